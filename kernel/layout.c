@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-3-Clause
+/* Division of an endpoint's ring pairs: see layout.h. */
+#include <linux/qae.h>
+
+#include "layout.h"
+
+/**
+ * qae_layout_init() - divide an endpoint
+ * @layout: result
+ * @model: the endpoint's model
+ * @enabled: QAE_SVC_* of ServicesEnabled, 0 if not given: all
+ * @num_cy: crypto instances asked for in all
+ * @num_dc: compression instances asked for in all
+ *
+ * A service that is asked for but not enabled has capacity 0; columns go to
+ * services that are asked for only, so that an endpoint used for one service
+ * gives it everything. Compare the capacities with the numbers asked for.
+ */
+void qae_layout_init(struct qae_layout *layout, const struct qae_model *model,
+		     __u32 enabled, __u32 num_cy, __u32 num_dc)
+{
+	__u32 all = enabled ? enabled : QAE_SVC_ALL;
+	__u32 cy = all & (QAE_SVC_SYM | QAE_SVC_ASYM);
+	bool dc = num_dc && (all & QAE_SVC_DC);
+	__u32 per_column = (__u32)model->groups * model->slots;
+	__u32 cy_columns;
+
+	if (!num_cy)
+		cy = 0;
+	cy_columns = !cy ? 0 : dc ? QAE_LAYOUT_COLUMNS / 2 : QAE_LAYOUT_COLUMNS;
+
+	layout->services = cy | (dc ? QAE_SVC_DC : 0);
+	layout->cy_services = cy;
+	layout->cy_width = cy == (QAE_SVC_SYM | QAE_SVC_ASYM) ? 2 : 1;
+	layout->cy_capacity = cy_columns / layout->cy_width * per_column;
+	layout->dc_column = cy_columns;
+	layout->dc_capacity =
+		dc ? (QAE_LAYOUT_COLUMNS - cy_columns) * per_column : 0;
+}
+
+static __u32 ring_pair(const struct qae_model *model, __u32 group, __u32 column,
+		       __u32 slot)
+{
+	return (group * QAE_LAYOUT_COLUMNS + column) * model->slots + slot;
+}
+
+/* Instances go round the groups first, so that few of them share a bank. */
+static void place(const struct qae_model *model, __u32 ordinal, __u32 column,
+		  __u32 width, struct qae_ring_pairs *pairs)
+{
+	__u32 group = ordinal % model->groups;
+	__u32 step = ordinal / model->groups;
+	__u32 slot = step % model->slots;
+
+	column += step / model->slots * width;
+	pairs->count = width;
+	pairs->first = ring_pair(model, group, column, slot);
+	pairs->second = ring_pair(model, group, column + width - 1, slot);
+}
+
+/**
+ * qae_layout_cy() - ring pairs of a crypto instance
+ * @layout: division of the endpoint
+ * @model: the endpoint's model
+ * @ordinal: 0 … layout->cy_capacity - 1
+ * @pairs: result; of two, the first is asymmetric
+ */
+void qae_layout_cy(const struct qae_layout *layout,
+		   const struct qae_model *model, __u32 ordinal,
+		   struct qae_ring_pairs *pairs)
+{
+	place(model, ordinal, 0, layout->cy_width, pairs);
+}
+
+/**
+ * qae_layout_dc() - ring pair of a compression instance
+ * @layout: division of the endpoint
+ * @model: the endpoint's model
+ * @ordinal: 0 … layout->dc_capacity - 1
+ * @pairs: result
+ */
+void qae_layout_dc(const struct qae_layout *layout,
+		   const struct qae_model *model, __u32 ordinal,
+		   struct qae_ring_pairs *pairs)
+{
+	place(model, ordinal, layout->dc_column, 1, pairs);
+}
+
+/**
+ * qae_layout_same() - whether two layouts give ordinals the same ring pairs
+ * @a: one
+ * @b: other
+ */
+bool qae_layout_same(const struct qae_layout *a, const struct qae_layout *b)
+{
+	return a->cy_services == b->cy_services &&
+	       a->cy_capacity == b->cy_capacity &&
+	       a->dc_column == b->dc_column &&
+	       a->dc_capacity == b->dc_capacity;
+}
