@@ -85,16 +85,3 @@ void qae_layout_dc(const struct qae_layout *layout,
 {
 	place(model, ordinal, layout->dc_column, 1, pairs);
 }
-
-/**
- * qae_layout_same() - whether two layouts give ordinals the same ring pairs
- * @a: one
- * @b: other
- */
-bool qae_layout_same(const struct qae_layout *a, const struct qae_layout *b)
-{
-	return a->cy_services == b->cy_services &&
-	       a->cy_capacity == b->cy_capacity &&
-	       a->dc_column == b->dc_column &&
-	       a->dc_capacity == b->dc_capacity;
-}

@@ -63,7 +63,6 @@ void qae_layout_cy(const struct qae_layout *layout,
 void qae_layout_dc(const struct qae_layout *layout,
 		   const struct qae_model *model, __u32 ordinal,
 		   struct qae_ring_pairs *pairs);
-bool qae_layout_same(const struct qae_layout *a, const struct qae_layout *b);
 
 #if !defined(__KERNEL__) && defined(__cplusplus)
 }

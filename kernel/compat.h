@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The one place that knows kernel versions. Each entry names the change it
+ * bridges and goes when the older side is no longer supported.
+ */
+#ifndef QAE_COMPAT_H
+#define QAE_COMPAT_H
+
+#include <linux/mm.h>
+#include <linux/version.h>
+
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 1, 0)
+#error "qae needs Linux 6.1 or newer"
+#endif
+
+/* 6.3, bc292ab00f6c "mm: introduce vma->vm_flags wrapper functions" */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 3, 0)
+static inline void vm_flags_set(struct vm_area_struct *vma, vm_flags_t flags)
+{
+	vma->vm_flags |= flags;
+}
+#endif
+
+/*
+ * 6.6, 1d024e7a8dab "mm: remove enum page_entry_size": huge_fault takes an
+ * order. It is not called for PFN mappings before 6.12, see region_map.c.
+ */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 6, 0)
+#define qae_huge_fault_arg		enum page_entry_size
+#define qae_huge_fault_is_pmd(arg)	((arg) == PE_SIZE_PMD)
+#else
+#define qae_huge_fault_arg		unsigned int
+#define qae_huge_fault_is_pmd(arg)	((arg) == PMD_SHIFT - PAGE_SHIFT)
+#endif
+
+/* 6.13 made the namespace of MODULE_IMPORT_NS a string, cdd30ebb1b9f. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 13, 0)
+#define QAE_IMPORT_NS(ns)	MODULE_IMPORT_NS(ns)
+#else
+#define QAE_IMPORT_NS(ns)	MODULE_IMPORT_NS(#ns)
+#endif
+
+#endif /* QAE_COMPAT_H */
