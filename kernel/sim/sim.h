@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * qae_sim - synthetic QAT endpoints, the map of this folder.
+ *
+ * The module makes PCI domains of its own, one for each NUMA node that is asked
+ * for, because the node of a function is a property of its root bus. On bus 0
+ * of each sit Root-Complex Integrated Endpoints with the ids of real QAT
+ * functions. Their configuration space is answered by this module; their BARs
+ * are claimed in a hole of the physical address space with nothing behind it.
+ * The driver override "qae" is set before any driver can match, so that an
+ * in-tree driver for the same ids never sees a function without registers.
+ *
+ *   sim_main.c      parameters, module life
+ *   sim_bridge.c    host bridge of one domain: create, scan, tear down
+ *   sim_endpoint.c  one function: config accessors, override, remove and add
+ *   sim_cfgspace.c  configuration space as a pure model
+ *   sim_ids.c       types and their ids
+ *   sim_sysfs.c     run-time control, below /sys/devices/platform/qae_sim:
+ *                     endpoints  (read)  index, address, type, node, state
+ *                     remove     (write) surprise removal of one endpoint
+ *                     unplug     (write) orderly removal of one endpoint
+ *                     add        (write) bring one back
+ *                     rescan     (write 1) bring all back
+ *                   An endpoint is named by its index or its PCI address.
+ *
+ * Locks, outer first:
+ *   kernfs active reference of a control file
+ *     pci_lock_rescan_remove()    every change of which functions exist
+ *       qae_sim_bridge::lock      raw: configuration space, presence
+ *
+ * The control files go before anything else is taken down, outside all locks:
+ * a writer that waits for the rescan lock is then waited for, not deadlocked.
+ */
+#ifndef QAE_SIM_H
+#define QAE_SIM_H
+
+#include <linux/completion.h>
+#include <linux/ioport.h>
+#include <linux/pci.h>
+#include <linux/platform_device.h>
+#include <linux/spinlock.h>
+#include <linux/types.h>
+
+#include "sim_compat.h"
+
+#define QAE_SIM_DRIVER		"qae"		/* the only driver that may bind */
+#define QAE_SIM_MAX_ENDPOINTS	64
+#define QAE_SIM_MAX_BARS	3		/* 64-bit ones, two registers each */
+#define QAE_SIM_BAR_SIZE	0x1000U		/* nothing is behind it: one page is enough */
+#define QAE_SIM_SLOT_SIZE	0x4000U		/* window space of one endpoint */
+#define QAE_SIM_FIRST_DOMAIN	0x10000		/* firmware numbers its domains in 16 bits */
+
+/* Layout of configuration space; 0x80 is free for MSI, 0x100 for SR-IOV. */
+#define QAE_SIM_CFG_SIZE	4096
+#define QAE_SIM_CFG_STORED	0x200		/* what is behind it reads as zero */
+#define QAE_SIM_CAP_EXP		0x40
+
+/**
+ * struct qae_sim_id - one type of endpoint
+ * @type: name as in the configuration files, with "vf" behind for a VF
+ * @device: PCI device id, vendor 8086
+ * @bars: number of 64-bit memory BARs
+ */
+struct qae_sim_id {
+	const char *type;
+	u16 device;
+	u8 bars;
+};
+
+/**
+ * struct qae_sim_cfg - configuration space of one function
+ * @value: what a read returns
+ * @reset: what it is after power-on and after a function level reset
+ * @writable: bits a write may change
+ * @flr_count: function level resets since it was initialised
+ */
+struct qae_sim_cfg {
+	u8 value[QAE_SIM_CFG_STORED];
+	u8 reset[QAE_SIM_CFG_STORED];
+	u8 writable[QAE_SIM_CFG_STORED];
+	unsigned int flr_count;
+};
+
+/**
+ * struct qae_sim_endpoint - one function
+ * @index: number by which the control files know it
+ * @node: NUMA node
+ * @devfn: device and function on bus 0 of its domain
+ * @multifunction: device has further functions
+ * @present: answers configuration accesses; qae_sim_bridge::lock
+ * @bar_base: its slot in the window of the bridge
+ * @id: type
+ * @bridge: its domain
+ * @cfg: configuration space; qae_sim_bridge::lock
+ */
+struct qae_sim_endpoint {
+	unsigned int index;
+	int node;
+	u8 devfn;
+	bool multifunction;
+	bool present;
+	u64 bar_base;
+	const struct qae_sim_id *id;
+	struct qae_sim_bridge *bridge;
+	struct qae_sim_cfg cfg;
+};
+
+/**
+ * struct qae_sim_bridge - one domain: a host bridge and its only bus
+ * @sysdata: what the architecture reads through bus->sysdata
+ * @node: NUMA node of all its functions
+ * @count: number of endpoints in @slots
+ * @started: the root bus exists; changed by module init and exit only
+ * @mmio_name: name of @mmio in /proc/iomem
+ * @busn: bus range, 0 to 0
+ * @mmio: BAR window, a hole of the physical address space
+ * @host: the host bridge; ours until pci_free_host_bridge()
+ * @bus: root bus, valid while @started
+ * @released: the last reference to @host is gone
+ * @lock: configuration space and presence; raw, as config accesses may come
+ *	  from atomic context and the core does not serialise them
+ * @slots: endpoints by devfn
+ */
+struct qae_sim_bridge {
+	struct qae_sim_sysdata sysdata;
+	int node;
+	unsigned int count;
+	bool started;
+	char mmio_name[24];
+	struct resource busn;
+	struct resource mmio;
+	struct pci_host_bridge *host;
+	struct pci_bus *bus;
+	struct completion released;
+	raw_spinlock_t lock;
+	struct qae_sim_endpoint *slots[256];
+};
+
+/**
+ * struct qae_sim - the module's one object
+ * @parent: platform device all bridges hang below; carries the control files
+ * @endpoint_count: number of @endpoints
+ * @bridge_count: number of @bridges
+ * @endpoints: by index
+ * @bridges: one for each NUMA node in use
+ */
+struct qae_sim {
+	struct platform_device *parent;
+	unsigned int endpoint_count;
+	unsigned int bridge_count;
+	struct qae_sim_endpoint *endpoints;
+	struct qae_sim_bridge *bridges;
+};
+
+extern struct qae_sim qae_sim;
+
+/* sim_ids.c */
+const struct qae_sim_id *qae_sim_id_by_type(const char *type);
+const struct qae_sim_id *qae_sim_id_at(unsigned int i);
+
+/* sim_cfgspace.c */
+void qae_sim_cfg_init(struct qae_sim_cfg *cfg, const struct qae_sim_id *id, bool multifunction);
+void qae_sim_cfg_assign_bar(struct qae_sim_cfg *cfg, unsigned int bar, u64 address);
+int qae_sim_cfg_read(const struct qae_sim_cfg *cfg, int where, int size, u32 *val);
+int qae_sim_cfg_write(struct qae_sim_cfg *cfg, int where, int size, u32 val);
+
+/* sim_endpoint.c */
+extern struct pci_ops qae_sim_pci_ops;
+void qae_sim_endpoint_power_on(struct qae_sim_endpoint *ep);
+bool qae_sim_endpoint_present(struct qae_sim_endpoint *ep);
+int qae_sim_endpoint_remove(struct qae_sim_endpoint *ep, bool surprise);
+int qae_sim_endpoint_add(struct qae_sim_endpoint *ep);
+int qae_sim_override_start(void);
+void qae_sim_override_stop(void);
+
+/* sim_bridge.c */
+int qae_sim_bridge_start(struct qae_sim_bridge *bridge);
+void qae_sim_bridge_stop(struct qae_sim_bridge *bridge);
+
+/* sim_sysfs.c */
+int qae_sim_sysfs_start(void);
+void qae_sim_sysfs_stop(void);
+
+#endif /* QAE_SIM_H */

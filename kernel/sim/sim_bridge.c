@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Host bridge of one synthetic domain, from nothing to a scanned root bus and
+ * back to nothing.
+ */
+#define pr_fmt(fmt) "qae_sim: " fmt
+
+#include <linux/completion.h>
+#include <linux/ioport.h>
+#include <linux/pci.h>
+#include <linux/sizes.h>
+
+#include "sim.h"
+
+#define RELEASE_PATIENCE	(10 * HZ)
+
+/*
+ * Numbers below 0x10000 belong to firmware. A domain that another module takes
+ * between this look and the registration makes the latter fail with EEXIST.
+ */
+static int next_free_domain(void)
+{
+	int domain = QAE_SIM_FIRST_DOMAIN;
+	struct pci_bus *bus = NULL;
+
+	while ((bus = pci_find_next_bus(bus)))
+		domain = max(domain, pci_domain_nr(bus) + 1);
+	return domain;
+}
+
+static int window_request(struct qae_sim_bridge *bridge, int domain)
+{
+	resource_size_t size = (resource_size_t)bridge->count * QAE_SIM_SLOT_SIZE;
+	int ret;
+
+	bridge->busn = (struct resource) {
+		.name = "qae_sim bus",
+		.flags = IORESOURCE_BUS | IORESOURCE_PCI_FIXED,
+	};
+
+	snprintf(bridge->mmio_name, sizeof(bridge->mmio_name), "qae_sim %04x", domain);
+	bridge->mmio = (struct resource) {
+		.name = bridge->mmio_name,
+		.flags = IORESOURCE_MEM,
+	};
+	/* Below 4 GiB first: memory that is plugged in later comes above. */
+	ret = allocate_resource(&iomem_resource, &bridge->mmio, size, SZ_1M, SZ_4G - 1,
+				QAE_SIM_SLOT_SIZE, NULL, NULL);
+	if (ret)
+		ret = allocate_resource(&iomem_resource, &bridge->mmio, size, SZ_4G,
+					iomem_resource.end, QAE_SIM_SLOT_SIZE, NULL, NULL);
+	if (ret)
+		pr_err("no free range of %llu bytes in /proc/iomem, load fewer endpoints\n",
+		       (unsigned long long)size);
+	return ret;
+}
+
+static void endpoints_power_on(struct qae_sim_bridge *bridge)
+{
+	resource_size_t base = bridge->mmio.start;
+	unsigned int devfn;
+
+	for (devfn = 0; devfn < ARRAY_SIZE(bridge->slots); devfn++) {
+		struct qae_sim_endpoint *ep = bridge->slots[devfn];
+
+		if (!ep)
+			continue;
+		ep->bar_base = base;
+		base += QAE_SIM_SLOT_SIZE;
+		qae_sim_endpoint_power_on(ep);
+	}
+}
+
+/*
+ * The bridge's own memory outlives the root bus for as long as anybody holds a
+ * function of it. This is the last call into this module for the bridge.
+ */
+static void bridge_release(struct pci_host_bridge *host)
+{
+	struct qae_sim_bridge *bridge = host->release_data;
+
+	complete(&bridge->released);
+}
+
+/*
+ * Memory and text must stay until the last reference is gone, so there is no
+ * limit to the wait, but whoever waits at the prompt is told why.
+ */
+static void bridge_wait_released(struct qae_sim_bridge *bridge)
+{
+	if (wait_for_completion_timeout(&bridge->released, RELEASE_PATIENCE))
+		return;
+	pr_warn("domain %04x is still referenced, waiting for its last user\n",
+		qae_sim_sysdata_domain(&bridge->sysdata));
+	wait_for_completion(&bridge->released);
+}
+
+/*
+ * When the registration fails late, the core has dropped the initial reference
+ * already; only the release callback tells.
+ */
+static void bridge_free(struct qae_sim_bridge *bridge)
+{
+	if (!completion_done(&bridge->released))
+		pci_free_host_bridge(bridge->host);
+	bridge_wait_released(bridge);
+	bridge->host = NULL;
+	release_resource(&bridge->mmio);
+}
+
+/* Scan and add in one go under the lock that hotplug and sysfs take. */
+static int bridge_scan(struct qae_sim_bridge *bridge)
+{
+	struct pci_host_bridge *host = bridge->host;
+	int ret;
+
+	pci_lock_rescan_remove();
+	ret = pci_scan_root_bus_bridge(host);
+	if (ret)
+		goto out;
+	bridge->bus = host->bus;
+	bridge->started = true;
+	pci_bus_claim_resources(bridge->bus);
+	pci_assign_unassigned_bus_resources(bridge->bus);
+	pci_bus_add_devices(bridge->bus);
+out:
+	pci_unlock_rescan_remove();
+	return ret;
+}
+
+/**
+ * qae_sim_bridge_start() - create a domain with its endpoints
+ * @bridge: its endpoints, count and node filled in
+ *
+ * Functions are bound before this returns when the driver is loaded.
+ *
+ * Context: sleeps; takes the rescan lock. Call with the override notifier on.
+ * Return: 0 or a negative errno, with nothing left behind.
+ */
+int qae_sim_bridge_start(struct qae_sim_bridge *bridge)
+{
+	int domain = next_free_domain();
+	struct pci_host_bridge *host;
+	int ret;
+
+	ret = window_request(bridge, domain);
+	if (ret)
+		return ret;
+
+	host = pci_alloc_host_bridge(0);
+	if (!host) {
+		release_resource(&bridge->mmio);
+		return -ENOMEM;
+	}
+	qae_sim_sysdata_init(&bridge->sysdata, domain, bridge->node);
+	init_completion(&bridge->released);
+	endpoints_power_on(bridge);
+
+	host->dev.parent = &qae_sim.parent->dev;
+	host->sysdata = &bridge->sysdata;
+	host->ops = &qae_sim_pci_ops;
+	pci_set_host_bridge_release(host, bridge_release, bridge);
+	bridge->host = host;
+	pci_add_resource(&host->windows, &bridge->busn);
+	pci_add_resource(&host->windows, &bridge->mmio);
+
+	ret = bridge_scan(bridge);
+	if (ret) {
+		pr_err("PCI domain %04x could not be registered (%d)\n", domain, ret);
+		bridge_free(bridge);
+	}
+	return ret;
+}
+
+/**
+ * qae_sim_bridge_stop() - unbind and remove all endpoints, then the domain
+ * @bridge: a bridge; nothing happens when it was not started
+ *
+ * Context: sleeps, until the last user of a function has let go.
+ */
+void qae_sim_bridge_stop(struct qae_sim_bridge *bridge)
+{
+	if (!bridge->started)
+		return;
+
+	pci_lock_rescan_remove();
+	pci_stop_root_bus(bridge->bus);
+	pci_remove_root_bus(bridge->bus);
+	pci_unlock_rescan_remove();
+	bridge->started = false;
+	bridge->bus = NULL;
+	bridge_free(bridge);
+}

@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * One synthetic function: its configuration accesses, which driver may have
+ * it, and its removal and return while the system runs.
+ */
+#define pr_fmt(fmt) "qae_sim: " fmt
+
+#include <linux/notifier.h>
+#include <linux/pci.h>
+
+#include "sim.h"
+
+static struct qae_sim_endpoint *endpoint_at(struct pci_bus *bus, unsigned int devfn)
+{
+	struct qae_sim_bridge *bridge =
+		container_of(bus->sysdata, struct qae_sim_bridge, sysdata);
+
+	return bus->number ? NULL : bridge->slots[devfn];
+}
+
+/* Atomic context is possible: lockless configuration access is on in Debian. */
+static int endpoint_cfg_read(struct pci_bus *bus, unsigned int devfn, int where, int size,
+			     u32 *val)
+{
+	struct qae_sim_endpoint *ep = endpoint_at(bus, devfn);
+	int ret = PCIBIOS_DEVICE_NOT_FOUND;
+	unsigned long flags;
+
+	*val = ~0U;
+	if (!ep)
+		return ret;
+
+	raw_spin_lock_irqsave(&ep->bridge->lock, flags);
+	if (ep->present)
+		ret = qae_sim_cfg_read(&ep->cfg, where, size, val);
+	raw_spin_unlock_irqrestore(&ep->bridge->lock, flags);
+	return ret;
+}
+
+static int endpoint_cfg_write(struct pci_bus *bus, unsigned int devfn, int where, int size,
+			      u32 val)
+{
+	struct qae_sim_endpoint *ep = endpoint_at(bus, devfn);
+	int ret = PCIBIOS_DEVICE_NOT_FOUND;
+	unsigned long flags;
+
+	if (!ep)
+		return ret;
+
+	raw_spin_lock_irqsave(&ep->bridge->lock, flags);
+	if (ep->present)
+		ret = qae_sim_cfg_write(&ep->cfg, where, size, val);
+	raw_spin_unlock_irqrestore(&ep->bridge->lock, flags);
+	return ret;
+}
+
+struct pci_ops qae_sim_pci_ops = {
+	.read = endpoint_cfg_read,
+	.write = endpoint_cfg_write,
+};
+
+/**
+ * qae_sim_endpoint_power_on() - plug in: reset values and BARs assigned
+ * @ep: endpoint
+ *
+ * The BARs come assigned, as from firmware: the kernel then claims them and
+ * does not move them about, not even when an endpoint returns.
+ */
+void qae_sim_endpoint_power_on(struct qae_sim_endpoint *ep)
+{
+	unsigned long flags;
+	unsigned int bar;
+
+	raw_spin_lock_irqsave(&ep->bridge->lock, flags);
+	qae_sim_cfg_init(&ep->cfg, ep->id, ep->multifunction);
+	for (bar = 0; bar < ep->id->bars; bar++)
+		qae_sim_cfg_assign_bar(&ep->cfg, bar, ep->bar_base + bar * QAE_SIM_BAR_SIZE);
+	ep->present = true;
+	raw_spin_unlock_irqrestore(&ep->bridge->lock, flags);
+}
+
+static void endpoint_power_off(struct qae_sim_endpoint *ep)
+{
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&ep->bridge->lock, flags);
+	ep->present = false;
+	raw_spin_unlock_irqrestore(&ep->bridge->lock, flags);
+}
+
+/**
+ * qae_sim_endpoint_present() - is it plugged in?
+ * @ep: endpoint
+ *
+ * Return: true when configuration accesses are answered.
+ */
+bool qae_sim_endpoint_present(struct qae_sim_endpoint *ep)
+{
+	unsigned long flags;
+	bool present;
+
+	raw_spin_lock_irqsave(&ep->bridge->lock, flags);
+	present = ep->present;
+	raw_spin_unlock_irqrestore(&ep->bridge->lock, flags);
+	return present;
+}
+
+/**
+ * qae_sim_endpoint_remove() - take an endpoint away from the running system
+ * @ep: endpoint
+ * @surprise: it is pulled while the driver works on it: registers read as all
+ *	      ones and the channel is marked as failed before the driver is told.
+ *	      Otherwise the driver lets go first.
+ *
+ * Context: sleeps; takes the rescan lock.
+ * Return: 0, or -ENODEV when it is not there.
+ */
+int qae_sim_endpoint_remove(struct qae_sim_endpoint *ep, bool surprise)
+{
+	struct pci_dev *pdev;
+	int ret = -ENODEV;
+
+	pci_lock_rescan_remove();
+	if (!qae_sim_endpoint_present(ep))
+		goto out;
+
+	/* NULL when it was removed through its own sysfs file before. */
+	pdev = pci_get_slot(ep->bridge->bus, ep->devfn);
+	if (surprise) {
+		endpoint_power_off(ep);
+		if (pdev)
+			pdev->error_state = pci_channel_io_perm_failure;
+	}
+	if (pdev)
+		pci_stop_and_remove_bus_device(pdev);
+	endpoint_power_off(ep);
+	pci_dev_put(pdev);
+	ret = 0;
+out:
+	pci_unlock_rescan_remove();
+	return ret;
+}
+
+/**
+ * qae_sim_endpoint_add() - bring an endpoint back: new power-on, new probe
+ * @ep: endpoint
+ *
+ * Context: sleeps; takes the rescan lock.
+ * Return: 0, -EEXIST when it is there, -ENOMEM when the core could not make a
+ * device of it.
+ */
+int qae_sim_endpoint_add(struct qae_sim_endpoint *ep)
+{
+	struct pci_bus *bus = ep->bridge->bus;
+	struct pci_dev *pdev;
+	int ret = 0;
+
+	pci_lock_rescan_remove();
+	pdev = pci_get_slot(bus, ep->devfn);
+	if (pdev) {
+		pci_dev_put(pdev);
+		ret = -EEXIST;
+		goto out;
+	}
+
+	qae_sim_endpoint_power_on(ep);
+	pdev = pci_scan_single_device(bus, ep->devfn);
+	if (!pdev) {
+		endpoint_power_off(ep);
+		ret = -ENOMEM;
+		goto out;
+	}
+	pci_bus_claim_resources(bus);
+	pci_bus_add_device(pdev);
+out:
+	pci_unlock_rescan_remove();
+	return ret;
+}
+
+static bool is_ours(const struct pci_dev *pdev)
+{
+	unsigned int i;
+
+	for (i = 0; i < qae_sim.bridge_count; i++)
+		if (pdev->sysdata == &qae_sim.bridges[i].sysdata)
+			return true;
+	return false;
+}
+
+/*
+ * Runs when a function is known to the bus but before any driver is matched.
+ * An in-tree driver for the same id would take the BARs for real and oops with
+ * the rescan lock held, so a function that cannot get the override gives up
+ * its identity instead.
+ */
+static int override_notify(struct notifier_block *nb, unsigned long action, void *data)
+{
+	struct pci_dev *pdev = to_pci_dev(data);
+	int ret;
+
+	if (action != BUS_NOTIFY_ADD_DEVICE || !is_ours(pdev))
+		return NOTIFY_DONE;
+
+	ret = qae_sim_set_driver_override(pdev, QAE_SIM_DRIVER);
+	if (ret) {
+		pci_err(pdev, "no driver override (%d), left without a driver\n", ret);
+		pdev->vendor = PCI_ANY_ID & 0xffff;
+		pdev->device = PCI_ANY_ID & 0xffff;
+	}
+	return NOTIFY_OK;
+}
+
+static struct notifier_block override_nb = { .notifier_call = override_notify };
+
+/**
+ * qae_sim_override_start() - from now on every function of ours is for "qae"
+ *
+ * Return: 0 or a negative errno.
+ */
+int qae_sim_override_start(void)
+{
+	return bus_register_notifier(&pci_bus_type, &override_nb);
+}
+
+/**
+ * qae_sim_override_stop() - after the last function is gone
+ */
+void qae_sim_override_stop(void)
+{
+	bus_unregister_notifier(&pci_bus_type, &override_nb);
+}
