@@ -1,0 +1,3 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Clients include this header by its bare name or as "lac/cpa_cy_common.h"; it is the same one. */
+#include "lac/cpa_cy_common.h"
