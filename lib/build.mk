@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: BSD-3-Clause
+# libqat_user: every lib/src/*.cpp becomes part of the shared and of the static library.
+
+QAT_USER_VERSION := 1.0.0
+QAT_USER_SONAME := libqat_user.so.1
+
+LIB_OBJS := $(patsubst %.cpp,$(BUILD)/pic/%.o,$(sort $(wildcard lib/src/*.cpp)))
+LIB_SHARED := $(BUILD)/lib/libqat_user.so.$(QAT_USER_VERSION)
+LIB_LINKS := $(BUILD)/lib/$(QAT_USER_SONAME) $(BUILD)/lib/libqat_user.so
+LIB_STATIC := $(BUILD)/lib/libqat_user.a
+LIB_PC := $(BUILD)/lib/pkgconfig/qat_user.pc
+
+PREFIX ?= /usr/local
+LIBDIR ?= $(PREFIX)/lib
+INCLUDEDIR ?= $(PREFIX)/include
+
+# fmt is compiled in, so that applications depend on nothing but the C++ runtime.
+$(LIB_OBJS): CXXFLAGS += -fvisibility=hidden -fvisibility-inlines-hidden -Wall -Wextra -Wconversion -Wshadow
+$(LIB_OBJS): CPPFLAGS += -DFMT_HEADER_ONLY
+
+# Never unloaded: other threads may be inside it, and fork handlers and thread-local storage point into it.
+$(LIB_SHARED): $(LIB_OBJS) lib/libqat_user.map
+	@mkdir -p $(@D)
+	$(CXX) -std=c++20 -shared $(LDFLAGS) -Wl,-soname,$(QAT_USER_SONAME) -Wl,--version-script,lib/libqat_user.map \
+		-Wl,-z,defs -Wl,-z,relro -Wl,-z,now -Wl,-z,nodelete -o $@ $(LIB_OBJS) -lpthread
+
+$(LIB_LINKS): $(LIB_SHARED)
+	ln -sf $(notdir $<) $@
+
+$(LIB_STATIC): $(LIB_OBJS)
+	@mkdir -p $(@D)
+	rm -f $@
+	$(AR) rcs $@ $(LIB_OBJS)
+
+lib_pc_text = sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@LIBDIR@|$(LIBDIR)|' -e 's|@INCLUDEDIR@|$(INCLUDEDIR)|' \
+	-e 's|@VERSION@|$(QAT_USER_VERSION)|' lib/qat_user.pc.in
+
+$(LIB_PC): lib/qat_user.pc.in
+	@mkdir -p $(@D)
+	$(lib_pc_text) > $@
+
+LIB_HEADERS = $(patsubst lib/include/%,%,$(wildcard lib/include/*.h lib/include/*.hpp lib/include/*/*.h))
+
+.PHONY: lib install-lib uninstall-lib
+lib: $(LIB_SHARED) $(LIB_LINKS) $(LIB_STATIC) $(LIB_PC)
+
+install-lib: lib
+	install -d $(DESTDIR)$(LIBDIR)/pkgconfig $(DESTDIR)$(INCLUDEDIR)
+	install -m 755 $(LIB_SHARED) $(DESTDIR)$(LIBDIR)/
+	ln -sf $(notdir $(LIB_SHARED)) $(DESTDIR)$(LIBDIR)/$(QAT_USER_SONAME)
+	ln -sf $(notdir $(LIB_SHARED)) $(DESTDIR)$(LIBDIR)/libqat_user.so
+	install -m 644 $(LIB_STATIC) $(DESTDIR)$(LIBDIR)/
+	$(lib_pc_text) > $(DESTDIR)$(LIBDIR)/pkgconfig/qat_user.pc
+	set -e; for header in $(LIB_HEADERS); do \
+		install -D -m 644 lib/include/$$header $(DESTDIR)$(INCLUDEDIR)/$$header; done
+
+uninstall-lib:
+	rm -f $(addprefix $(DESTDIR)$(LIBDIR)/,$(notdir $(LIB_SHARED)) $(QAT_USER_SONAME) libqat_user.so libqat_user.a \
+		pkgconfig/qat_user.pc) $(addprefix $(DESTDIR)$(INCLUDEDIR)/,$(LIB_HEADERS))
+
+ALL_TARGETS += lib
+INSTALL_TARGETS += install-lib
+UNINSTALL_TARGETS += uninstall-lib
+-include $(LIB_OBJS:.o=.d)

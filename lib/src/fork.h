@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// One place for everything that must happen around fork().
+//
+// Rules for components (session, memory, device):
+//  - every exported function calls enter_process() before it touches library state;
+//  - a component guards its state with a qae::Mutex and registers ForkHooks before it first locks it;
+//  - prepare() locks that mutex; parent() unlocks it; child() forgets everything that the parent held, without
+//    system calls on the parent's objects, and calls Mutex::reset_in_child().
+//
+// Hooks run in the order of ForkStage, which is the lock order, outermost first: a function that holds the
+// memory lock may call the device, never the session. The child is then a process that has not used the library
+// yet, at every level of forking.
+//
+// A fork that runs no handlers (raw clone system call) is noticed by the next enter_process(): a page with
+// MADV_WIPEONFORK reads as zero there. In such a child only child() runs, with the mutexes in any state.
+// vfork() and clone(CLONE_VM) share the parent's memory: to the library they are the parent.
+#ifndef QAE_LIB_FORK_H
+#define QAE_LIB_FORK_H
+
+#include <pthread.h>
+
+#include <atomic>
+#include <cstdint>
+
+namespace qae {
+
+enum class ForkStage : unsigned { session, memory, device };
+inline constexpr unsigned kForkStages = 3;
+
+struct ForkHooks {
+    void (*prepare)() noexcept;
+    void (*parent)() noexcept;
+    void (*child)() noexcept;
+};
+
+// Constant-initialised lock that can be made new in a forked child, where its owner may not exist any more.
+class Mutex {
+  public:
+    constexpr Mutex() noexcept = default;
+    Mutex(const Mutex &) = delete;
+    Mutex &operator=(const Mutex &) = delete;
+    void lock() noexcept { pthread_mutex_lock(&mutex_); }
+    bool try_lock() noexcept { return pthread_mutex_trylock(&mutex_) == 0; }
+    void unlock() noexcept { pthread_mutex_unlock(&mutex_); }
+    void reset_in_child() noexcept { pthread_mutex_init(&mutex_, nullptr); }
+
+  private:
+    pthread_mutex_t mutex_ = PTHREAD_MUTEX_INITIALIZER;
+};
+
+// Idempotent. @hooks must live for ever.
+void register_fork_hooks(ForkStage stage, const ForkHooks &hooks) noexcept;
+
+// Number of forks between the process that first used the library and this one, for tagging handles: what carries
+// another generation belongs to a parent.
+std::uint64_t process_generation() noexcept;
+
+namespace detail {
+inline constexpr std::uint32_t kProcessReady = 1;
+extern std::atomic<std::atomic<std::uint32_t> *> g_process_word;
+void enter_process_slow() noexcept;
+} // namespace detail
+
+// Adopts the process if it is a forked child that has not been adopted yet; else one load and compare.
+inline void enter_process() noexcept {
+    const auto *word = detail::g_process_word.load(std::memory_order_acquire);
+    if (word == nullptr || word->load(std::memory_order_acquire) != detail::kProcessReady) [[unlikely]] {
+        detail::enter_process_slow();
+    }
+}
+
+} // namespace qae
+
+#endif // QAE_LIB_FORK_H

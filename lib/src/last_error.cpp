@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "last_error.h"
+
+#include <pthread.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <iterator>
+
+namespace qae {
+namespace {
+
+struct Reason {
+    int err;
+    char text[kReasonSize];
+};
+
+// Plain data: no constructor, no destructor, usable from any thread at any moment of its life.
+constinit thread_local Reason t_reason{};
+
+pthread_once_t g_log_once = PTHREAD_ONCE_INIT;
+bool g_log;
+
+// Read once: getenv() while another thread calls setenv() is a race, and failures can happen any time.
+void read_log_switch() noexcept {
+    const char *value = std::getenv("QAT_USER_LOG");
+    g_log = value != nullptr && *value != '\0' && std::strcmp(value, "0") != 0;
+}
+
+// One write() per line, so that lines of several threads and processes do not mix.
+void print_line(const char *text) noexcept {
+    char line[kReasonSize + 32];
+    const auto out = fmt::format_to_n(line, sizeof(line) - 1, "libqat_user: {}", text);
+    std::size_t length = std::min(out.size, sizeof(line) - 1);
+    line[length++] = '\n';
+    const ssize_t written = ::write(STDERR_FILENO, line, length);
+    static_cast<void>(written); // there is nowhere to report a failed report
+}
+
+} // namespace
+
+int last_errno() noexcept { return t_reason.err; }
+
+const char *last_reason() noexcept { return t_reason.text; }
+
+void clear_error() noexcept {
+    t_reason.err = 0;
+    t_reason.text[0] = '\0';
+}
+
+void detail::record_failure(int err, fmt::string_view text, fmt::format_args args) noexcept {
+    const int saved = errno;
+    // An argument may be the previous reason, so the sentence is built aside.
+    char buffer[kReasonSize];
+    std::size_t length = 0;
+    try {
+        const auto out = fmt::vformat_to_n(buffer, sizeof(buffer) - 1, text, args);
+        length = std::min(out.size, sizeof(buffer) - 1);
+    } catch (...) {
+        length = std::min(text.size(), sizeof(buffer) - 1);
+        std::copy_n(text.begin(), length, buffer);
+    }
+    buffer[length] = '\0';
+    std::copy_n(buffer, length + 1, t_reason.text);
+    t_reason.err = err;
+    pthread_once(&g_log_once, read_log_switch);
+    if (g_log) {
+        print_line(t_reason.text);
+    }
+    errno = saved;
+}
+
+} // namespace qae

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The reason of the last failure in this thread: one errno and one sentence that tells a person what to do.
+#ifndef QAE_LIB_LAST_ERROR_H
+#define QAE_LIB_LAST_ERROR_H
+
+#include <fmt/format.h>
+
+#include <cstddef>
+#include <utility>
+
+namespace qae {
+
+// Longer sentences are cut; a failure must not need the heap to be told.
+inline constexpr std::size_t kReasonSize = 512;
+
+// errno of the last failure in this thread, 0 if there was none.
+int last_errno() noexcept;
+
+// Its sentence, "" if there was none. Valid until the next failure in this thread.
+const char *last_reason() noexcept;
+
+// Forgets the last failure of this thread.
+void clear_error() noexcept;
+
+namespace detail {
+void record_failure(int err, fmt::string_view text, fmt::format_args args) noexcept;
+}
+
+// Records a failure and returns -err, so that callers write: return fail(ENOENT, "...", ...);
+// Set QAT_USER_LOG in the environment (not empty, not "0") to see each sentence on stderr too.
+template <class... Args> int fail(int err, fmt::format_string<Args...> text, Args &&...args) noexcept {
+    detail::record_failure(err, text, fmt::make_format_args(args...));
+    return -err;
+}
+
+} // namespace qae
+
+#endif // QAE_LIB_LAST_ERROR_H
