@@ -1,0 +1,304 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Instances: creation, who has them, and the shared pool of dynamic ones.
+ *
+ * An instance is bound to its ring pairs for life. Static ones are granted and
+ * revoked with their section (section.c), dynamic ones one by one (here).
+ */
+#include <linux/slab.h>
+#include <linux/string.h>
+
+#include "kunit_export.h"
+#include "qae.h"
+#include "trace.h"
+
+/**
+ * qae_inst_create() - an instance without ring pairs yet
+ * @endpoint: referenced by the instance
+ * @config: what the configuration says
+ * @process: process index, chooses from the core list
+ *
+ * Context: may sleep. Return: the instance, in no list, or NULL.
+ */
+struct qae_inst *qae_inst_create(struct qae_endpoint *endpoint,
+				 const struct qae_config_instance *config, u32 process)
+{
+	struct qae_inst *inst = kzalloc(sizeof(*inst), GFP_KERNEL);
+
+	if (!inst)
+		return NULL;
+	INIT_LIST_HEAD(&inst->link);
+	qae_endpoint_get(endpoint);
+	inst->endpoint = endpoint;
+	inst->service = config->service;
+	inst->poll_mode = config->poll_mode;
+	inst->core = config->num_cores ? config->cores[process % config->num_cores] :
+					 QAE_CORE_NONE;
+	strscpy(inst->name, config->name, sizeof(inst->name));
+	return inst;
+}
+
+/**
+ * qae_inst_destroy() - the end of an instance nobody holds
+ * @inst: in a list or not
+ *
+ * Its ring pairs are the caller's to give back. Context: registry lock.
+ */
+void qae_inst_destroy(struct qae_inst *inst)
+{
+	qae_registry_assert();
+	WARN_ON(inst->holder);
+	list_del(&inst->link);
+	qae_endpoint_put(inst->endpoint);
+	kfree(inst);
+}
+
+/**
+ * qae_inst_grant() - make a client the holder
+ * @inst: free
+ * @client: the holder to be
+ *
+ * Context: registry lock, may sleep. Return: 0 or -ENOMEM.
+ */
+int qae_inst_grant(struct qae_inst *inst, struct qae_client *client)
+{
+	int err;
+
+	qae_registry_assert();
+	err = xa_alloc(&client->insts, &inst->id, inst, xa_limit_31b, GFP_KERNEL);
+	if (err)
+		return -ENOMEM;
+	inst->holder = client;
+	inst->endpoint->held++;
+	if (inst->kind == QAE_INSTANCE_STATIC)
+		client->num_static++;
+	else
+		client->num_dyn[inst->service]++;
+	return 0;
+}
+
+/**
+ * qae_inst_revoke() - take it from its holder
+ * @inst: held
+ *
+ * Context: registry lock; never fails.
+ */
+void qae_inst_revoke(struct qae_inst *inst)
+{
+	struct qae_client *client = inst->holder;
+
+	qae_registry_assert();
+	xa_erase(&client->insts, inst->id);
+	inst->holder = NULL;
+	inst->endpoint->held--;
+	if (inst->kind == QAE_INSTANCE_STATIC)
+		client->num_static--;
+	else
+		client->num_dyn[inst->service]--;
+}
+
+/**
+ * qae_inst_describe() - for its holder
+ * @inst: any
+ * @info: result, every byte written
+ *
+ * Context: registry lock.
+ */
+void qae_inst_describe(const struct qae_inst *inst, struct qae_instance *info)
+{
+	const struct qae_endpoint *endpoint = inst->endpoint;
+
+	qae_registry_assert();
+	memset(info, 0, sizeof(*info));
+	info->id = inst->id;
+	info->endpoint = endpoint->id;
+	info->service = inst->service;
+	info->services = inst->services;
+	info->kind = inst->kind;
+	info->poll_mode = inst->poll_mode;
+	info->endpoint_state = endpoint->state;
+	info->core = inst->core;
+	info->node = endpoint->node;
+	info->ring_pair = inst->pairs.first;
+	info->ring_pairs = inst->pairs.count;
+	info->pci_device = endpoint->model->device;
+	info->pci_domain = endpoint->pci_domain;
+	info->pci_busdevfn = endpoint->pci_busdevfn;
+	info->is_vf = endpoint->model->is_vf;
+	strscpy(info->type, endpoint->model->type, sizeof(info->type));
+	strscpy(info->name, inst->name, sizeof(info->name));
+}
+
+/**
+ * qae_dyn_count() - the pool, or one endpoint's part of it
+ * @service: which
+ * @endpoint: accelerator id or QAE_ENDPOINT_ANY
+ * @available: result: free
+ * @total: result: configured
+ *
+ * Context: registry lock.
+ */
+void qae_dyn_count(enum qae_service service, u32 endpoint, u32 *available, u32 *total)
+{
+	struct qae_endpoint *ep;
+
+	qae_registry_assert();
+	*available = 0;
+	*total = 0;
+	list_for_each_entry(ep, &qae_registry.endpoints, link) {
+		if (endpoint != QAE_ENDPOINT_ANY && ep->id != endpoint)
+			continue;
+		*available += ep->dyn[service].available;
+		*total += ep->dyn[service].total;
+	}
+}
+
+/*
+ * Where the next dynamic instance should come from: an endpoint on the
+ * caller's node before others, then the one of which least is held.
+ */
+static struct qae_endpoint *pick_endpoint(enum qae_service service, u32 id, int node)
+{
+	struct qae_endpoint *best = NULL, *ep;
+
+	list_for_each_entry(ep, &qae_registry.endpoints, link) {
+		if (!ep->dyn[service].available || (id != QAE_ENDPOINT_ANY && ep->id != id))
+			continue;
+		if (!best || (ep->node == node) > (best->node == node) ||
+		    ((ep->node == node) == (best->node == node) && ep->held < best->held))
+			best = ep;
+	}
+	return best;
+}
+
+static struct qae_inst *pick_free(struct qae_pool *pool)
+{
+	struct qae_inst *inst;
+
+	list_for_each_entry(inst, &pool->insts, link)
+		if (!inst->holder && !inst->retired)
+			return inst;
+	return NULL;
+}
+
+static int dyn_take(struct qae_client *client, enum qae_service service, u32 endpoint,
+		    struct qae_inst **result)
+{
+	struct qae_endpoint *ep = pick_endpoint(service, endpoint, numa_node_id());
+	struct qae_inst *inst = ep ? pick_free(&ep->dyn[service]) : NULL;
+	int err;
+
+	if (WARN_ON(!inst))
+		return -EBUSY;
+	err = qae_inst_grant(inst, client);
+	if (err)
+		return err;
+	ep->dyn[service].available--;
+	trace_qae_instance_alloc(ep->id, service, inst->ordinal, client->id);
+	/* At the tail, so that what was returned last is taken last. */
+	list_move_tail(&inst->link, &ep->dyn[service].insts);
+	*result = inst;
+	return 0;
+}
+
+static void dyn_return(struct qae_inst *inst)
+{
+	struct qae_endpoint *ep = inst->endpoint;
+	enum qae_service service = inst->service;
+
+	trace_qae_instance_free(ep->id, service, inst->ordinal, inst->holder->id);
+	qae_inst_revoke(inst);
+	if (inst->retired) {
+		__clear_bit(inst->ordinal, ep->used[service]);
+		qae_inst_destroy(inst);
+	} else {
+		ep->dyn[service].available++;
+	}
+}
+
+/**
+ * qae_dyn_alloc() - take dynamic instances, all or nothing
+ * @client: has started
+ * @service: which pool
+ * @endpoint: accelerator id or QAE_ENDPOINT_ANY
+ * @count: how many
+ * @insts: result, room for @count
+ *
+ * Context: registry lock, may sleep. Return: 0, -ENOTCONN, -ENODEV, -ENOSPC,
+ * -EBUSY, -ENOMEM.
+ */
+int qae_dyn_alloc(struct qae_client *client, enum qae_service service, u32 endpoint, u32 count,
+		  struct qae_inst **insts)
+{
+	u32 available, total, i;
+	int err;
+
+	qae_registry_assert();
+	if (!client->started)
+		return -ENOTCONN;
+	if (endpoint == QAE_ENDPOINT_ANY ? !qae_endpoints_up() : !qae_endpoint_find(endpoint))
+		return -ENODEV;
+	qae_dyn_count(service, endpoint, &available, &total);
+	if (count > total)
+		return -ENOSPC;
+	if (count > available)
+		return -EBUSY;
+
+	for (i = 0; i < count; i++) {
+		err = dyn_take(client, service, endpoint, &insts[i]);
+		if (err)
+			goto err_return;
+	}
+	qae_registry_changed();
+	qae_event_pool(service);
+	return 0;
+
+err_return:
+	while (i--)
+		dyn_return(insts[i]);
+	return err;
+}
+QAE_EXPORT_FOR_KUNIT(qae_dyn_alloc);
+
+/**
+ * qae_dyn_free() - return one dynamic instance
+ * @client: its holder
+ * @id: its id there
+ *
+ * Context: registry lock. Return: 0, or -ENOENT: the client has no dynamic
+ * instance of that id.
+ */
+int qae_dyn_free(struct qae_client *client, u32 id)
+{
+	struct qae_inst *inst;
+	enum qae_service service;
+
+	qae_registry_assert();
+	inst = xa_load(&client->insts, id);
+	if (!inst || inst->kind != QAE_INSTANCE_DYN)
+		return -ENOENT;
+	service = inst->service;
+	dyn_return(inst);
+	qae_registry_changed();
+	qae_registry_freed();
+	qae_event_pool(service);
+	return 0;
+}
+QAE_EXPORT_FOR_KUNIT(qae_dyn_free);
+
+/**
+ * qae_dyn_free_all() - return all that a client has
+ * @client: any
+ *
+ * Context: registry lock; never fails.
+ */
+void qae_dyn_free_all(struct qae_client *client)
+{
+	struct qae_inst *inst;
+	unsigned long id;
+
+	qae_registry_assert();
+	xa_for_each(&client->insts, id, inst)
+		if (inst->kind == QAE_INSTANCE_DYN)
+			qae_dyn_free(client, id);
+}

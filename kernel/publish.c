@@ -1,0 +1,543 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Publishing a configuration: turning it into slices, sections and instances,
+ * and exchanging it for the one before in a single step.
+ *
+ * Everything that can fail happens first, on the side: new objects are built,
+ * ring pairs are found for them beside those that holders keep. The exchange
+ * itself cannot fail. What holders have is never touched:
+ *
+ *  - a held slice that the new configuration asks for unchanged is kept;
+ *  - any other held slice is retired: it goes when its holder lets go, and its
+ *    ring pairs stay taken until then;
+ *  - held dynamic instances are counted into the new pool as far as it reaches,
+ *    the rest is retired;
+ *  - what is free is dropped and built anew.
+ */
+#include <linux/bitmap.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+
+#include "qae.h"
+
+/**
+ * struct publication - a configuration about to be published
+ * @endpoint: where
+ * @config: what
+ * @layout: division of the ring pairs under @config
+ * @used: ordinals taken under @config, by service
+ * @keeps: holders keep something of the present configuration
+ * @slices: new slices, by endpoint_link; each with a section of its own, which is merged
+ *	or listed on commit
+ * @dyn: new dynamic instances, by service
+ * @kernel: new kernel instances, by service
+ * @adopt: held dynamic instances counted into the new pool, by service
+ */
+struct publication {
+	struct qae_endpoint *endpoint;
+	const struct qae_config *config;
+	struct qae_layout layout;
+	DECLARE_BITMAP(used[__QAE_SERVICE_COUNT], QAE_MAX_ORDINALS);
+	bool keeps;
+	struct list_head slices;
+	struct list_head dyn[__QAE_SERVICE_COUNT];
+	struct list_head kernel[__QAE_SERVICE_COUNT];
+	u32 adopt[__QAE_SERVICE_COUNT];
+};
+
+static u32 slice_device(const struct qae_endpoint *endpoint, const struct qae_config_section *cs)
+{
+	return cs->limit_dev ? endpoint->id : QAE_ENDPOINT_ANY;
+}
+
+static s32 config_core(const struct qae_config_instance *ci, u32 process)
+{
+	return ci->num_cores ? ci->cores[process % ci->num_cores] : QAE_CORE_NONE;
+}
+
+/* Whether a slice is what the section of a new configuration asks for. */
+static bool slice_matches(const struct qae_slice *slice, const struct qae_config_section *cs,
+			  u32 process)
+{
+	const struct qae_section *section = slice->section;
+	const struct qae_inst *inst;
+	u32 i = 0;
+
+	if (slice->retired || section->index != process ||
+	    section->device != slice_device(slice->endpoint, cs) ||
+	    strcmp(section->user_name, cs->name))
+		return false;
+	list_for_each_entry(inst, &slice->insts, link) {
+		const struct qae_config_instance *ci = &cs->instances[i];
+
+		if (i++ == cs->num_instances)
+			return false;
+		if (inst->service != ci->service || inst->poll_mode != ci->poll_mode ||
+		    inst->core != config_core(ci, process) || strcmp(inst->name, ci->name))
+			return false;
+	}
+	return i == cs->num_instances;
+}
+
+static struct qae_slice *kept_slice(const struct publication *pub,
+				    const struct qae_config_section *cs, u32 process)
+{
+	struct qae_slice *slice;
+
+	list_for_each_entry(slice, &pub->endpoint->slices, endpoint_link)
+		if (slice->granted && slice_matches(slice, cs, process))
+			return slice;
+	return NULL;
+}
+
+static bool slice_is_kept(const struct publication *pub, const struct qae_slice *slice)
+{
+	u32 i;
+
+	for (i = 0; i < pub->config->num_sections; i++) {
+		const struct qae_config_section *cs = &pub->config->sections[i];
+
+		if (cs->kind == QAE_INSTANCE_STATIC &&
+		    slice->section->index < cs->processes &&
+		    slice_matches(slice, cs, slice->section->index))
+			return true;
+	}
+	return false;
+}
+
+static void layout_pairs(const struct publication *pub, enum qae_service service, u32 ordinal,
+			 struct qae_ring_pairs *pairs)
+{
+	const struct qae_model *model = pub->endpoint->model;
+
+	if (service == QAE_SERVICE_CY)
+		qae_layout_cy(&pub->layout, model, ordinal, pairs);
+	else
+		qae_layout_dc(&pub->layout, model, ordinal, pairs);
+}
+
+static u32 layout_capacity(const struct publication *pub, enum qae_service service)
+{
+	return service == QAE_SERVICE_CY ? pub->layout.cy_capacity : pub->layout.dc_capacity;
+}
+
+static u32 layout_services(const struct publication *pub, enum qae_service service)
+{
+	return service == QAE_SERVICE_CY ? pub->layout.cy_services : QAE_SVC_DC;
+}
+
+/*
+ * Count an instance that stays with its holder into the new division. Under
+ * it, the same ordinal must mean the same ring pairs.
+ */
+static int retain_inst(struct publication *pub, const struct qae_inst *inst)
+{
+	struct qae_ring_pairs pairs;
+
+	if (inst->ordinal >= layout_capacity(pub, inst->service) ||
+	    inst->services != layout_services(pub, inst->service))
+		return -EBUSY;
+	layout_pairs(pub, inst->service, inst->ordinal, &pairs);
+	if (pairs.first != inst->pairs.first || pairs.second != inst->pairs.second)
+		return -EBUSY;
+	__set_bit(inst->ordinal, pub->used[inst->service]);
+	pub->keeps = true;
+	return 0;
+}
+
+static int retain_pool(struct publication *pub, enum qae_service service, u32 wanted)
+{
+	struct qae_inst *inst;
+	int err;
+
+	list_for_each_entry(inst, &pub->endpoint->dyn[service].insts, link) {
+		if (!inst->holder)
+			continue;
+		err = retain_inst(pub, inst);
+		if (err)
+			return err;
+		if (!inst->retired && pub->adopt[service] < wanted)
+			pub->adopt[service]++;
+	}
+	return 0;
+}
+
+static const struct qae_config_section *config_pool(const struct qae_config *config,
+						    enum qae_instance_kind kind)
+{
+	u32 i;
+
+	for (i = 0; i < config->num_sections; i++)
+		if (config->sections[i].kind == kind)
+			return &config->sections[i];
+	return NULL;
+}
+
+/* Everything that holders keep. */
+static int retain(struct publication *pub, const char **reason)
+{
+	const struct qae_config_section *dyn = config_pool(pub->config, QAE_INSTANCE_DYN);
+	enum qae_service service;
+	struct qae_slice *slice;
+	struct qae_inst *inst;
+	int err = 0;
+
+	*reason = "ring pairs would change that processes hold; stop them first";
+	list_for_each_entry(slice, &pub->endpoint->slices, endpoint_link) {
+		if (!slice->granted)
+			continue;
+		list_for_each_entry(inst, &slice->insts, link) {
+			err = retain_inst(pub, inst);
+			if (err)
+				return err;
+		}
+	}
+	for (service = 0; !err && service < __QAE_SERVICE_COUNT; service++)
+		err = retain_pool(pub, service, dyn ? dyn->count[service] : 0);
+	return err;
+}
+
+static int build_inst(struct publication *pub, enum qae_instance_kind kind,
+		      const struct qae_config_instance *ci, u32 process, struct list_head *list,
+		      struct qae_inst **result)
+{
+	enum qae_service service = ci->service;
+	u32 ordinal = find_first_zero_bit(pub->used[service], QAE_MAX_ORDINALS);
+	struct qae_inst *inst;
+
+	if (ordinal >= layout_capacity(pub, service))
+		return pub->keeps ? -EBUSY : -ENOSPC;
+	inst = qae_inst_create(pub->endpoint, ci, process);
+	if (!inst)
+		return -ENOMEM;
+	__set_bit(ordinal, pub->used[service]);
+	inst->kind = kind;
+	inst->services = layout_services(pub, service);
+	inst->ordinal = ordinal;
+	layout_pairs(pub, service, ordinal, &inst->pairs);
+	list_add_tail(&inst->link, list);
+	if (result)
+		*result = inst;
+	return 0;
+}
+
+static void slice_free(struct qae_slice *slice)
+{
+	struct qae_inst *inst, *next;
+
+	list_for_each_entry_safe(inst, next, &slice->insts, link)
+		qae_inst_destroy(inst);
+	list_del(&slice->endpoint_link);
+	list_del(&slice->section_link);
+	qae_endpoint_put(slice->endpoint);
+	kfree(slice);
+}
+
+static struct qae_section *section_create(const struct qae_config_section *cs, u32 device,
+					  u32 process)
+{
+	struct qae_section *section = kzalloc(sizeof(*section), GFP_KERNEL);
+
+	if (!section)
+		return NULL;
+	INIT_LIST_HEAD(&section->link);
+	INIT_LIST_HEAD(&section->slices);
+	strscpy(section->user_name, cs->name, sizeof(section->user_name));
+	qae_section_name(section->name, cs->name, device, process);
+	section->device = device;
+	section->index = process;
+	section->wait_ms = cs->wait_ms;
+	return section;
+}
+
+static int build_slice(struct publication *pub, const struct qae_config_section *cs, u32 process)
+{
+	struct qae_section *section;
+	struct qae_slice *slice;
+	struct qae_inst *inst;
+	int err;
+	u32 i;
+
+	section = section_create(cs, slice_device(pub->endpoint, cs), process);
+	if (!section)
+		return -ENOMEM;
+	slice = kzalloc(sizeof(*slice), GFP_KERNEL);
+	if (!slice) {
+		kfree(section);
+		return -ENOMEM;
+	}
+	INIT_LIST_HEAD(&slice->insts);
+	qae_endpoint_get(pub->endpoint);
+	slice->endpoint = pub->endpoint;
+	slice->section = section;
+	list_add_tail(&slice->endpoint_link, &pub->slices);
+	list_add_tail(&slice->section_link, &section->slices);
+
+	for (i = 0; i < cs->num_instances; i++) {
+		err = build_inst(pub, QAE_INSTANCE_STATIC, &cs->instances[i], process,
+				 &slice->insts, &inst);
+		if (err)
+			return err;
+		inst->slice = slice;
+	}
+	return 0;
+}
+
+/* The first instances of a pool are those that holders have, if any do. */
+static int build_pool(struct publication *pub, const struct qae_config_section *cs,
+		      struct list_head lists[__QAE_SERVICE_COUNT],
+		      const u32 skip[__QAE_SERVICE_COUNT])
+{
+	u32 seen[__QAE_SERVICE_COUNT] = {};
+	int err;
+	u32 i;
+
+	for (i = 0; i < cs->num_instances; i++) {
+		const struct qae_config_instance *ci = &cs->instances[i];
+
+		if (seen[ci->service]++ < skip[ci->service])
+			continue;
+		err = build_inst(pub, cs->kind, ci, 0, &lists[ci->service], NULL);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+static int build_section(struct publication *pub, const struct qae_config_section *cs)
+{
+	static const u32 none[__QAE_SERVICE_COUNT];
+	u32 process;
+	int err;
+
+	if (cs->kind == QAE_INSTANCE_DYN)
+		return build_pool(pub, cs, pub->dyn, pub->adopt);
+	if (cs->kind == QAE_INSTANCE_KERNEL)
+		return build_pool(pub, cs, pub->kernel, none);
+	for (process = 0; process < cs->processes; process++) {
+		if (kept_slice(pub, cs, process))
+			continue;
+		err = build_slice(pub, cs, process);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+static int build(struct publication *pub, const char **reason)
+{
+	int err = 0;
+	u32 i;
+
+	for (i = 0; !err && i < pub->config->num_sections; i++)
+		err = build_section(pub, &pub->config->sections[i]);
+	if (err == -EBUSY)
+		*reason = "it fits only when processes that hold retired sections let go";
+	else if (err == -ENOSPC)
+		*reason = "more instances than ring pairs";
+	else if (err)
+		*reason = "out of memory";
+	return err;
+}
+
+static void free_insts(struct list_head *list)
+{
+	struct qae_inst *inst, *next;
+
+	list_for_each_entry_safe(inst, next, list, link)
+		qae_inst_destroy(inst);
+}
+
+static void abandon(struct publication *pub)
+{
+	struct qae_slice *slice, *next;
+	enum qae_service service;
+
+	list_for_each_entry_safe(slice, next, &pub->slices, endpoint_link) {
+		struct qae_section *section = slice->section;
+
+		slice_free(slice);
+		kfree(section);
+	}
+	for (service = 0; service < __QAE_SERVICE_COUNT; service++) {
+		free_insts(&pub->dyn[service]);
+		free_insts(&pub->kernel[service]);
+	}
+}
+
+/* The present slices: free ones go, held ones stay, retired unless kept. */
+static void commit_old_slices(struct publication *pub, struct qae_endpoint *endpoint)
+{
+	struct qae_slice *slice, *next;
+
+	list_for_each_entry_safe(slice, next, &endpoint->slices, endpoint_link) {
+		struct qae_section *section = slice->section;
+
+		if (!slice->granted)
+			slice_free(slice);
+		else if (!pub || !slice_is_kept(pub, slice))
+			slice->retired = true;
+		qae_section_update(section);
+	}
+}
+
+static void commit_new_slices(struct publication *pub)
+{
+	struct qae_slice *slice, *next, *place;
+	struct qae_section *section;
+
+	list_for_each_entry_safe(slice, next, &pub->slices, endpoint_link) {
+		section = qae_section_find(slice->section->user_name, slice->section->device,
+					   slice->section->index);
+		if (!section) {
+			qae_section_insert(slice->section);
+		} else {
+			list_del(&slice->section_link);
+			list_for_each_entry(place, &section->slices, section_link)
+				if (place->endpoint->id > slice->endpoint->id)
+					break;
+			list_add_tail(&slice->section_link, &place->section_link);
+			section->wait_ms = slice->section->wait_ms;
+			kfree(slice->section);
+			slice->section = section;
+		}
+		list_move_tail(&slice->endpoint_link, &pub->endpoint->slices);
+	}
+}
+
+/* A pool: free instances go, held ones are adopted, the rest of them retired. */
+static void commit_pool(struct qae_pool *pool, struct list_head *fresh, u32 adopt)
+{
+	struct qae_inst *inst, *next;
+
+	pool->total = 0;
+	pool->available = 0;
+	list_for_each_entry_safe(inst, next, &pool->insts, link) {
+		if (!inst->holder) {
+			qae_inst_destroy(inst);
+		} else if (!inst->retired) {
+			inst->retired = pool->total == adopt;
+			pool->total += !inst->retired;
+		}
+	}
+	if (!fresh)
+		return;
+	list_for_each_entry(inst, fresh, link) {
+		pool->total++;
+		pool->available++;
+	}
+	list_splice_tail_init(fresh, &pool->insts);
+}
+
+static void commit(struct publication *pub, struct qae_config *config)
+{
+	struct qae_endpoint *endpoint = pub->endpoint;
+	enum qae_service service;
+
+	commit_old_slices(pub, endpoint);
+	commit_new_slices(pub);
+	for (service = 0; service < __QAE_SERVICE_COUNT; service++) {
+		commit_pool(&endpoint->dyn[service], &pub->dyn[service], pub->adopt[service]);
+		commit_pool(&endpoint->kernel[service], &pub->kernel[service], 0);
+		bitmap_copy(endpoint->used[service], pub->used[service], QAE_MAX_ORDINALS);
+	}
+	endpoint->layout = pub->layout;
+	qae_config_free(endpoint->config);
+	endpoint->config = config;
+}
+
+static int check_sections(const struct qae_config *config, const char **reason)
+{
+	u32 processes = 0;
+	u32 i;
+
+	for (i = 0; i < config->num_sections; i++)
+		if (config->sections[i].kind == QAE_INSTANCE_STATIC)
+			processes += config->sections[i].processes;
+	if (processes > QAE_MAX_PROCESSES) {
+		*reason = "more than 1024 processes on one endpoint";
+		return -ENOSPC;
+	}
+	return 0;
+}
+
+/**
+ * qae_publish() - make a configuration the one in force
+ * @endpoint: where
+ * @config: checked by qae_config_check(); the endpoint's on success
+ * @reason: a sentence on failure
+ *
+ * Context: registry lock, may sleep. Return: 0; -EINVAL a service that is not
+ * enabled; -ENOSPC more than fits; -EBUSY it fits only without what is held;
+ * -ENOMEM. On failure nothing has changed.
+ */
+int qae_publish(struct qae_endpoint *endpoint, struct qae_config *config, const char **reason)
+{
+	struct publication *pub;
+	enum qae_service service;
+	int err;
+
+	qae_registry_assert();
+	pub = kzalloc(sizeof(*pub), GFP_KERNEL);
+	if (!pub) {
+		*reason = "out of memory";
+		return -ENOMEM;
+	}
+	pub->endpoint = endpoint;
+	pub->config = config;
+	INIT_LIST_HEAD(&pub->slices);
+	for (service = 0; service < __QAE_SERVICE_COUNT; service++) {
+		INIT_LIST_HEAD(&pub->dyn[service]);
+		INIT_LIST_HEAD(&pub->kernel[service]);
+	}
+
+	err = check_sections(config, reason);
+	if (!err)
+		err = qae_config_fits(config, endpoint->model, &pub->layout, reason);
+	if (!err)
+		err = retain(pub, reason);
+	if (!err)
+		err = build(pub, reason);
+	if (err)
+		abandon(pub);
+	else
+		commit(pub, config);
+	kfree(pub);
+	return err;
+}
+
+static void forget_pool(struct qae_endpoint *endpoint, struct qae_pool *pool)
+{
+	struct qae_inst *inst;
+
+	commit_pool(pool, NULL, 0);
+	list_for_each_entry(inst, &pool->insts, link)
+		__set_bit(inst->ordinal, endpoint->used[inst->service]);
+}
+
+/**
+ * qae_unpublish() - take the configuration away
+ * @endpoint: where
+ *
+ * What is held stays, retired. Context: registry lock; never fails.
+ */
+void qae_unpublish(struct qae_endpoint *endpoint)
+{
+	enum qae_service service;
+	struct qae_slice *slice;
+	struct qae_inst *inst;
+
+	qae_registry_assert();
+	commit_old_slices(NULL, endpoint);
+	for (service = 0; service < __QAE_SERVICE_COUNT; service++)
+		bitmap_zero(endpoint->used[service], QAE_MAX_ORDINALS);
+	list_for_each_entry(slice, &endpoint->slices, endpoint_link)
+		list_for_each_entry(inst, &slice->insts, link)
+			__set_bit(inst->ordinal, endpoint->used[inst->service]);
+	for (service = 0; service < __QAE_SERVICE_COUNT; service++) {
+		forget_pool(endpoint, &endpoint->dyn[service]);
+		forget_pool(endpoint, &endpoint->kernel[service]);
+	}
+	qae_config_free(endpoint->config);
+	endpoint->config = NULL;
+}

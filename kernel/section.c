@@ -1,0 +1,371 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Internal sections: their names, and which process has which.
+ *
+ * A section is a set of slices, one of each endpoint that has instances in it.
+ * Its holder gets the slices that are there at that moment; a slice that
+ * arrives later waits for the next holder, one that was retired leaves with
+ * the present one.
+ */
+#include <linux/slab.h>
+#include <linux/string.h>
+#include <linux/topology.h>
+
+#include "kunit_export.h"
+#include "qae.h"
+#include "trace.h"
+
+/**
+ * qae_section_name() - "SSL_DEV0_INT_2" or "IPsec_INT_0"
+ * @name: result
+ * @user_name: name in the configuration
+ * @device: accelerator id with LimitDevAccess, else QAE_ENDPOINT_ANY
+ * @index: process index
+ */
+void qae_section_name(char name[QAE_SECTION_SIZE], const char *user_name, u32 device, u32 index)
+{
+	if (device == QAE_ENDPOINT_ANY)
+		snprintf(name, QAE_SECTION_SIZE, "%s_INT_%u", user_name, index);
+	else
+		snprintf(name, QAE_SECTION_SIZE, "%s_DEV%u_INT_%u", user_name, device, index);
+}
+QAE_EXPORT_FOR_KUNIT(qae_section_name);
+
+/* Order of the list: by name, then device (the spanning ones last), then index. */
+static int section_compare(const struct qae_section *section, const char *user_name, u32 device,
+			   u32 index)
+{
+	int order = strcmp(section->user_name, user_name);
+
+	if (order)
+		return order;
+	if (section->device != device)
+		return section->device < device ? -1 : 1;
+	if (section->index != index)
+		return section->index < index ? -1 : 1;
+	return 0;
+}
+
+/**
+ * qae_section_find() - the section a new slice belongs to
+ * @user_name: name in the configuration
+ * @device: accelerator id or QAE_ENDPOINT_ANY
+ * @index: process index
+ *
+ * Context: registry lock. Return: the section, retired ones excepted, or NULL.
+ */
+struct qae_section *qae_section_find(const char *user_name, u32 device, u32 index)
+{
+	struct qae_section *section;
+
+	qae_registry_assert();
+	list_for_each_entry(section, &qae_registry.sections, link)
+		if (!section->retired &&
+		    !section_compare(section, user_name, device, index))
+			return section;
+	return NULL;
+}
+
+/**
+ * qae_section_insert() - into the list, at its place
+ * @new: not listed
+ *
+ * Context: registry lock.
+ */
+void qae_section_insert(struct qae_section *new)
+{
+	struct qae_section *section;
+
+	qae_registry_assert();
+	list_for_each_entry(section, &qae_registry.sections, link)
+		if (section_compare(section, new->user_name, new->device, new->index) > 0)
+			break;
+	list_add_tail(&new->link, &section->link);
+}
+
+/**
+ * qae_section_update() - after its slices changed
+ * @section: freed if it has none left
+ *
+ * Context: registry lock.
+ */
+void qae_section_update(struct qae_section *section)
+{
+	struct qae_slice *slice;
+
+	qae_registry_assert();
+	if (list_empty(&section->slices)) {
+		WARN_ON(section->holder);
+		list_del(&section->link);
+		kfree(section);
+		return;
+	}
+	section->retired = true;
+	list_for_each_entry(slice, &section->slices, section_link)
+		if (!slice->retired)
+			section->retired = false;
+}
+
+/**
+ * qae_section_counts() - instances of a section
+ * @section: any
+ * @count: result, by service
+ *
+ * Context: registry lock.
+ */
+void qae_section_counts(const struct qae_section *section, u32 count[__QAE_SERVICE_COUNT])
+{
+	struct qae_slice *slice;
+	struct qae_inst *inst;
+
+	qae_registry_assert();
+	memset(count, 0, sizeof(*count) * __QAE_SERVICE_COUNT);
+	list_for_each_entry(slice, &section->slices, section_link)
+		list_for_each_entry(inst, &slice->insts, link)
+			count[inst->service]++;
+}
+
+static const struct qae_config_section *config_find(const char *name,
+						    bool (*same)(const char *, const char *))
+{
+	const struct qae_config_section *found = NULL;
+	struct qae_endpoint *endpoint;
+	u32 i;
+
+	list_for_each_entry(endpoint, &qae_registry.endpoints, link) {
+		for (i = 0; endpoint->config && i < endpoint->config->num_sections; i++) {
+			const struct qae_config_section *cs = &endpoint->config->sections[i];
+
+			if (cs->kind == QAE_INSTANCE_KERNEL || !same(cs->name, name))
+				continue;
+			/* Two spellings fit equally well: none is meant. */
+			if (found && strcmp(found->name, cs->name))
+				return NULL;
+			found = cs;
+		}
+	}
+	return found;
+}
+
+static bool same_exact(const char *a, const char *b)
+{
+	return !strcmp(a, b);
+}
+
+static bool same_but_case(const char *a, const char *b)
+{
+	return !strcasecmp(a, b);
+}
+
+/**
+ * qae_section_is_configured() - whether some endpoint's configuration has it
+ * @user_name: exact name
+ *
+ * Context: registry lock.
+ */
+bool qae_section_is_configured(const char *user_name)
+{
+	qae_registry_assert();
+	return config_find(user_name, same_exact);
+}
+
+/*
+ * A held section counts as load on its endpoints through endpoint->held; for
+ * one that spans endpoints the load is the sum, the same for all of its kin.
+ */
+static void section_rank(const struct qae_section *section, int node, bool *near, u32 *load)
+{
+	struct qae_slice *slice;
+
+	*near = false;
+	*load = 0;
+	list_for_each_entry(slice, &section->slices, section_link) {
+		*near |= slice->endpoint->node == node;
+		*load += slice->endpoint->held;
+	}
+}
+
+/* A section on the caller's node first, then the least loaded, then list order. */
+static struct qae_section *pick_section(const char *user_name, bool *exists)
+{
+	struct qae_section *section, *best = NULL;
+	u32 load, best_load = 0;
+	bool near, best_near = false;
+
+	*exists = false;
+	list_for_each_entry(section, &qae_registry.sections, link) {
+		if (section->retired || strcmp(section->user_name, user_name))
+			continue;
+		*exists = true;
+		if (section->holder)
+			continue;
+		section_rank(section, numa_node_id(), &near, &load);
+		if (!best || near > best_near || (near == best_near && load < best_load)) {
+			best = section;
+			best_near = near;
+			best_load = load;
+		}
+	}
+	return best;
+}
+
+static void revoke_slices(struct qae_section *section)
+{
+	struct qae_slice *slice;
+	struct qae_inst *inst;
+
+	list_for_each_entry(slice, &section->slices, section_link) {
+		slice->granted = false;
+		list_for_each_entry(inst, &slice->insts, link)
+			if (inst->holder)
+				qae_inst_revoke(inst);
+	}
+}
+
+static int grant_section(struct qae_client *client, struct qae_section *section)
+{
+	struct qae_slice *slice;
+	struct qae_inst *inst;
+	int err;
+
+	list_for_each_entry(slice, &section->slices, section_link) {
+		list_for_each_entry(inst, &slice->insts, link) {
+			err = qae_inst_grant(inst, client);
+			if (err) {
+				revoke_slices(section);
+				return err;
+			}
+		}
+		slice->granted = true;
+	}
+	section->holder = client;
+	client->section = section;
+	client->started = true;
+	qae_registry_changed();
+	trace_qae_section_claim(section->name, client->id, client->num_static);
+	qae_event_section(section);
+	return 0;
+}
+
+static int claim_once(struct qae_client *client, const char *name, u32 capacity, u32 *num_insts,
+		      u32 *wait_ms)
+{
+	const struct qae_config_section *cs;
+	u32 count[__QAE_SERVICE_COUNT];
+	struct qae_section *section;
+	bool exists;
+
+	qae_registry_assert();
+	*num_insts = 0;
+	if (!qae_endpoints_up())
+		return -ENODEV;
+	cs = config_find(name, same_exact) ?: config_find(name, same_but_case);
+	if (!cs)
+		return -ENOENT;
+	if (cs->kind == QAE_INSTANCE_DYN) {
+		client->started = true;
+		return 0;
+	}
+	section = pick_section(cs->name, &exists);
+	if (!section) {
+		*wait_ms = cs->wait_ms;
+		return exists ? -EBUSY : -ENOSPC;
+	}
+	qae_section_counts(section, count);
+	*num_insts = count[QAE_SERVICE_CY] + count[QAE_SERVICE_DC];
+	if (*num_insts > capacity)
+		return -EMSGSIZE;
+	return grant_section(client, section);
+}
+
+/**
+ * qae_section_claim() - claim a free section of a name
+ * @client: without a section; its session mutex is held
+ * @name: section name of the configuration
+ * @capacity: instances the caller has room for
+ * @num_insts: result: instances of the section, also with -EMSGSIZE
+ *
+ * Sleeps while all are held if the configuration says so; the time that the
+ * first look found counts. Context: no registry lock. Return: 0 or what the
+ * uapi header says of QAE_IOC_SECTION_CLAIM.
+ */
+int qae_section_claim(struct qae_client *client, const char *name, u32 capacity, u32 *num_insts)
+{
+	unsigned long deadline = jiffies;
+	bool waiting = false;
+	u32 wait_ms = 0;
+	u32 seen;
+	long left;
+	int err;
+
+	lockdep_assert_held(&client->session);
+	if (client->started)
+		return -EALREADY;
+	for (;;) {
+		/* Read before looking, so that a release in between is noticed. */
+		seen = READ_ONCE(qae_registry.freed);
+		mutex_lock(&qae_registry.lock);
+		err = claim_once(client, name, capacity, num_insts, &wait_ms);
+		mutex_unlock(&qae_registry.lock);
+		if (err != -EBUSY || !wait_ms)
+			return err;
+		if (!waiting)
+			deadline += msecs_to_jiffies(wait_ms);
+		waiting = true;
+		left = (long)(deadline - jiffies);
+		if (left <= 0)
+			return -ETIMEDOUT;
+		left = wait_event_interruptible_timeout(qae_registry.wait,
+							READ_ONCE(qae_registry.freed) != seen,
+							left);
+		if (left < 0)
+			return -EINTR;
+	}
+}
+QAE_EXPORT_FOR_KUNIT(qae_section_claim);
+
+static void slice_destroy_retired(struct qae_slice *slice)
+{
+	struct qae_inst *inst, *next;
+
+	list_for_each_entry_safe(inst, next, &slice->insts, link) {
+		__clear_bit(inst->ordinal, inst->endpoint->used[inst->service]);
+		qae_inst_destroy(inst);
+	}
+	list_del(&slice->endpoint_link);
+	list_del(&slice->section_link);
+	qae_endpoint_put(slice->endpoint);
+	kfree(slice);
+}
+
+/**
+ * qae_section_release() - give back the section and all dynamic instances
+ * @client: any; one that holds nothing is fine
+ *
+ * Context: registry lock; never fails.
+ */
+void qae_section_release(struct qae_client *client)
+{
+	struct qae_section *section = client->section;
+	struct qae_slice *slice, *next;
+
+	qae_registry_assert();
+	qae_dyn_free_all(client);
+	client->started = false;
+	client->section = NULL;
+	client->watch.count = 0;
+	if (!section)
+		return;
+
+	trace_qae_section_release(section->name, client->id);
+	revoke_slices(section);
+	section->holder = NULL;
+	qae_event_section(section);
+	list_for_each_entry_safe(slice, next, &section->slices, section_link)
+		if (slice->retired)
+			slice_destroy_retired(slice);
+	qae_section_update(section);
+	qae_registry_changed();
+	qae_registry_freed();
+}
+QAE_EXPORT_FOR_KUNIT(qae_section_release);
