@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: BSD-3-Clause
+# cmocka programs. Drop a file, nothing to register:
+#   NAME_test.cpp        links the static library, may include lib/src and lib/common headers
+#   NAME_test.c          C11 against the shared library, as an application would
+#   *_guest_test.c|cpp   needs the loaded modules: built here, run in the guest
+#   support/*.cpp        helpers, linked into every C++ test
+# Extra libraries of one program: TEST_LIBS_NAME_test := ...
+
+TEST_BIN := $(BUILD)/tests/user
+TEST_CXX_SRCS := $(sort $(wildcard tests/user/*_test.cpp))
+TEST_C_SRCS := $(sort $(wildcard tests/user/*_test.c))
+TEST_SUPPORT_OBJS := $(patsubst %.cpp,$(BUILD)/obj/%.o,$(sort $(wildcard tests/user/support/*.cpp)))
+TEST_SUPPORT := $(TEST_BIN)/libsupport.a
+TEST_COMMON_LIB := $(if $(wildcard lib/common/build.mk),$(BUILD)/lib/libqae_common.a)
+TEST_COMMON_LIBS := $(if $(wildcard lib/common/build.mk),-lnl-genl-3 -lnl-3)
+
+TEST_CXX_PROGS := $(patsubst tests/user/%.cpp,$(TEST_BIN)/%,$(TEST_CXX_SRCS))
+TEST_C_PROGS := $(patsubst tests/user/%.c,$(TEST_BIN)/%,$(TEST_C_SRCS))
+TEST_OBJS := $(patsubst %.cpp,$(BUILD)/obj/%.o,$(TEST_CXX_SRCS)) $(patsubst %.c,$(BUILD)/obj/%.o,$(TEST_C_SRCS)) \
+	$(TEST_SUPPORT_OBJS)
+
+$(TEST_OBJS): CPPFLAGS += -DFMT_HEADER_ONLY -Ilib/include -Ilib/src -Itests/user
+$(TEST_OBJS): CXXFLAGS += -Wall -Wextra -Wconversion -Wshadow
+$(TEST_OBJS): CFLAGS += -Wall -Wextra -Wconversion -Wshadow
+
+$(TEST_SUPPORT): $(TEST_SUPPORT_OBJS)
+	@mkdir -p $(@D)
+	rm -f $@
+	$(AR) rcs $@ $^
+
+$(TEST_CXX_PROGS): $(TEST_BIN)/%: $(BUILD)/obj/tests/user/%.o $(TEST_SUPPORT) $(LIB_STATIC) $(TEST_COMMON_LIB)
+	$(CXX) $(CXXFLAGS) $(LDFLAGS) -o $@ $< $(TEST_SUPPORT) $(LIB_STATIC) $(TEST_COMMON_LIB) -lcmocka \
+		$(TEST_COMMON_LIBS) -lfmt -lpthread $(TEST_LIBS_$*)
+
+$(TEST_C_PROGS): $(TEST_BIN)/%: $(BUILD)/obj/tests/user/%.o $(LIB_SHARED) $(LIB_LINKS)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $< -L$(BUILD)/lib -lqat_user -Wl,-rpath,'$$ORIGIN/../../lib' -lcmocka -lpthread \
+		$(TEST_LIBS_$*)
+
+TEST_GUEST := $(filter %_guest_test,$(TEST_CXX_PROGS) $(TEST_C_PROGS))
+GUEST_TESTS += $(TEST_GUEST)
+USER_TESTS += $(filter-out $(TEST_GUEST),$(TEST_CXX_PROGS) $(TEST_C_PROGS))
+ALL_TARGETS += $(TEST_CXX_PROGS) $(TEST_C_PROGS)
+-include $(TEST_OBJS:.o=.d)
+
+# The host's programs once more, each in a build directory of its own, with the compiler's checkers watching.
+.PHONY: check-asan check-tsan
+SANITIZED := -O1 -g -fno-omit-frame-pointer
+
+check-asan:
+	$(MAKE) BUILD=build/asan run-user-tests CFLAGS='-std=c11 $(SANITIZED) -fsanitize=address,undefined' \
+		CXXFLAGS='-std=c++20 $(SANITIZED) -fsanitize=address,undefined -fno-sanitize-recover=undefined' \
+		LDFLAGS='-fsanitize=address,undefined'
+
+check-tsan:
+	$(MAKE) BUILD=build/tsan run-user-tests CFLAGS='-std=c11 $(SANITIZED) -fsanitize=thread' \
+		CXXFLAGS='-std=c++20 $(SANITIZED) -fsanitize=thread' LDFLAGS='-fsanitize=thread'
+
+.PHONY: run-user-tests
+run-user-tests: $(USER_TESTS)
+	set -e; for test in $(USER_TESTS); do echo "== $$test"; $$test; done
