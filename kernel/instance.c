@@ -221,15 +221,16 @@ static void dyn_return(struct qae_inst *inst)
  * @client: has started
  * @service: which pool
  * @endpoint: accelerator id or QAE_ENDPOINT_ANY
- * @count: how many
- * @insts: result, room for @count
+ * @count: how many, at least 1
+ * @insts: result: array of @count, the caller frees it with kvfree()
  *
  * Context: registry lock, may sleep. Return: 0, -ENOTCONN, -ENODEV, -ENOSPC,
  * -EBUSY, -ENOMEM.
  */
 int qae_dyn_alloc(struct qae_client *client, enum qae_service service, u32 endpoint, u32 count,
-		  struct qae_inst **insts)
+		  struct qae_inst ***insts)
 {
+	struct qae_inst **taken;
 	u32 available, total, i;
 	int err;
 
@@ -244,18 +245,24 @@ int qae_dyn_alloc(struct qae_client *client, enum qae_service service, u32 endpo
 	if (count > available)
 		return -EBUSY;
 
+	/* Only now is the count one that an array can have. */
+	taken = kvcalloc(count, sizeof(*taken), GFP_KERNEL);
+	if (!taken)
+		return -ENOMEM;
 	for (i = 0; i < count; i++) {
-		err = dyn_take(client, service, endpoint, &insts[i]);
+		err = dyn_take(client, service, endpoint, &taken[i]);
 		if (err)
 			goto err_return;
 	}
+	*insts = taken;
 	qae_registry_changed();
 	qae_event_pool(service);
 	return 0;
 
 err_return:
 	while (i--)
-		dyn_return(insts[i]);
+		dyn_return(taken[i]);
+	kvfree(taken);
 	return err;
 }
 QAE_EXPORT_FOR_KUNIT(qae_dyn_alloc);

@@ -246,7 +246,6 @@ static struct qae_section *section_create(const struct qae_config_section *cs, u
 	qae_section_name(section->name, cs->name, device, process);
 	section->device = device;
 	section->index = process;
-	section->wait_ms = cs->wait_ms;
 	return section;
 }
 
@@ -397,7 +396,6 @@ static void commit_new_slices(struct publication *pub)
 				if (place->endpoint->id > slice->endpoint->id)
 					break;
 			list_add_tail(&slice->section_link, &place->section_link);
-			section->wait_ms = slice->section->wait_ms;
 			kfree(slice->section);
 			slice->section = section;
 		}

@@ -193,7 +193,6 @@ struct qae_slice {
  * @user_name: "SSL", "IPsec"
  * @device: accelerator id with LimitDevAccess, else QAE_ENDPOINT_ANY
  * @index: process index
- * @wait_ms: policy when all are held
  * @slices: contributions of the endpoints
  * @holder: client that has it, or NULL
  * @retired: every slice is retired; claims and new configurations do not see it
@@ -206,7 +205,6 @@ struct qae_section {
 	char user_name[QAE_NAME_SIZE];
 	u32 device;
 	u32 index;
-	u32 wait_ms;
 	struct list_head slices;
 	struct qae_client *holder;
 	bool retired;
@@ -329,7 +327,7 @@ int qae_inst_grant(struct qae_inst *inst, struct qae_client *client);
 void qae_inst_revoke(struct qae_inst *inst);
 void qae_inst_describe(const struct qae_inst *inst, struct qae_instance *info);
 int qae_dyn_alloc(struct qae_client *client, enum qae_service service, u32 endpoint, u32 count,
-		  struct qae_inst **insts);
+		  struct qae_inst ***insts);
 int qae_dyn_free(struct qae_client *client, u32 id);
 void qae_dyn_free_all(struct qae_client *client);
 void qae_dyn_count(enum qae_service service, u32 endpoint, u32 *available, u32 *total);

@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The ioctls that only look, and poll(). Any opener may ask: who holds a
+ * section is no secret among those who may claim one; addresses are not told.
+ */
+#include <linux/fs.h>
+#include <linux/pid_namespace.h>
+#include <linux/poll.h>
+#include <linux/string.h>
+
+#include "qae.h"
+
+/**
+ * qae_ioctl_info() - QAE_IOC_INFO
+ * @ucmd: the call
+ */
+int qae_ioctl_info(struct qae_ucmd *ucmd)
+{
+	struct qae_info *cmd = &ucmd->cmd->info;
+
+	mutex_lock(&qae_registry.lock);
+	cmd->endpoints_up = qae_endpoints_up();
+	mutex_unlock(&qae_registry.lock);
+	cmd->abi_version = QAE_ABI_VERSION;
+	cmd->max_region_size = QAE_MAX_REGION_SIZE;
+	cmd->max_alignment = QAE_MAX_ALIGNMENT;
+	return qae_ucmd_respond(ucmd, sizeof(*cmd));
+}
+
+/**
+ * qae_ioctl_pool_query() - QAE_IOC_POOL_QUERY
+ * @ucmd: the call
+ */
+int qae_ioctl_pool_query(struct qae_ucmd *ucmd)
+{
+	struct qae_pool_query *cmd = &ucmd->cmd->pool_query;
+
+	if (cmd->service >= __QAE_SERVICE_COUNT)
+		return -EINVAL;
+	mutex_lock(&qae_registry.lock);
+	qae_dyn_count(cmd->service, cmd->endpoint, &cmd->available, &cmd->total);
+	mutex_unlock(&qae_registry.lock);
+	return qae_ucmd_respond(ucmd, sizeof(*cmd));
+}
+
+/**
+ * qae_ioctl_pool_watch() - QAE_IOC_POOL_WATCH
+ * @ucmd: the call
+ */
+int qae_ioctl_pool_watch(struct qae_ucmd *ucmd)
+{
+	const struct qae_pool_watch *cmd = &ucmd->cmd->pool_watch;
+	struct qae_client *client = ucmd->client;
+
+	if (cmd->service >= __QAE_SERVICE_COUNT || cmd->__reserved)
+		return -EINVAL;
+	mutex_lock(&qae_registry.lock);
+	client->watch.service = cmd->service;
+	client->watch.endpoint = cmd->endpoint;
+	client->watch.count = cmd->count;
+	/* Somebody may be in poll() with the watch before. */
+	wake_up_all(&qae_registry.wait);
+	mutex_unlock(&qae_registry.lock);
+	return 0;
+}
+
+/**
+ * qae_poll() - poll() on /dev/qae_mem
+ * @file: the descriptor
+ * @wait: poll table
+ *
+ * POLLIN while as many dynamic instances are free as the descriptor watches
+ * for. POLLERR where that can never be: nothing is watched.
+ */
+__poll_t qae_poll(struct file *file, struct poll_table_struct *wait)
+{
+	struct qae_client *client = file->private_data;
+	u32 available = 0, total;
+	u32 wanted;
+
+	poll_wait(file, &qae_registry.wait, wait);
+	mutex_lock(&qae_registry.lock);
+	wanted = client->watch.count;
+	if (wanted)
+		qae_dyn_count(client->watch.service, client->watch.endpoint, &available, &total);
+	mutex_unlock(&qae_registry.lock);
+	if (!wanted)
+		return EPOLLERR;
+	return available >= wanted ? EPOLLIN | EPOLLRDNORM : 0;
+}
+
+static struct qae_endpoint *endpoint_from(u32 id)
+{
+	struct qae_endpoint *endpoint;
+
+	list_for_each_entry(endpoint, &qae_registry.endpoints, link)
+		if (endpoint->id >= id)
+			return endpoint;
+	return NULL;
+}
+
+/**
+ * qae_ioctl_endpoint_query() - QAE_IOC_ENDPOINT_QUERY
+ * @ucmd: the call
+ */
+int qae_ioctl_endpoint_query(struct qae_ucmd *ucmd)
+{
+	struct qae_endpoint_query *cmd = &ucmd->cmd->endpoint_query;
+	struct qae_endpoint *endpoint;
+
+	mutex_lock(&qae_registry.lock);
+	endpoint = endpoint_from(cmd->endpoint);
+	if (endpoint) {
+		cmd->endpoint = endpoint->id;
+		cmd->state = endpoint->state;
+		cmd->services = endpoint->config && endpoint->config->services ?
+					endpoint->config->services : QAE_SVC_ALL;
+		cmd->node = endpoint->node;
+		cmd->pci_device = endpoint->model->device;
+		cmd->pci_domain = endpoint->pci_domain;
+		cmd->pci_busdevfn = endpoint->pci_busdevfn;
+		cmd->is_vf = endpoint->model->is_vf;
+		cmd->ring_pairs = qae_model_ring_pairs(endpoint->model);
+		cmd->index = endpoint->index;
+		memset(cmd->type, 0, sizeof(cmd->type));
+		strscpy(cmd->type, endpoint->model->type, sizeof(cmd->type));
+	}
+	mutex_unlock(&qae_registry.lock);
+	return endpoint ? qae_ucmd_respond(ucmd, sizeof(*cmd)) : -ENODEV;
+}
+
+static void describe_section(const struct qae_section *section, struct qae_section_query *cmd)
+{
+	u32 count[__QAE_SERVICE_COUNT];
+
+	qae_section_counts(section, count);
+	cmd->num_instances = count[QAE_SERVICE_CY] + count[QAE_SERVICE_DC];
+	cmd->held = !!section->holder;
+	if (section->holder)
+		cmd->holder_pid = qae_client_pid(section->holder, task_active_pid_ns(current));
+	strscpy(cmd->user_name, section->user_name, sizeof(cmd->user_name));
+	strscpy(cmd->section, section->name, sizeof(cmd->section));
+}
+
+/* After the sections come the names that are configured for no process. */
+static const struct qae_config_section *unused_name(u32 index)
+{
+	struct qae_endpoint *endpoint;
+	u32 i;
+
+	list_for_each_entry(endpoint, &qae_registry.endpoints, link) {
+		for (i = 0; endpoint->config && i < endpoint->config->num_sections; i++) {
+			const struct qae_config_section *cs = &endpoint->config->sections[i];
+
+			if (cs->kind == QAE_INSTANCE_STATIC && !cs->processes && !index--)
+				return cs;
+		}
+	}
+	return NULL;
+}
+
+/**
+ * qae_ioctl_section_query() - QAE_IOC_SECTION_QUERY
+ * @ucmd: the call
+ */
+int qae_ioctl_section_query(struct qae_ucmd *ucmd)
+{
+	struct qae_section_query *cmd = &ucmd->cmd->section_query;
+	const struct qae_config_section *unused = NULL;
+	struct qae_section *section, *found = NULL;
+	u32 index = cmd->index;
+
+	memset(cmd->user_name, 0, sizeof(cmd->user_name));
+	memset(cmd->section, 0, sizeof(cmd->section));
+	cmd->held = 0;
+	cmd->holder_pid = 0;
+	cmd->num_instances = 0;
+
+	mutex_lock(&qae_registry.lock);
+	list_for_each_entry(section, &qae_registry.sections, link) {
+		if (!index--) {
+			found = section;
+			break;
+		}
+	}
+	if (found) {
+		describe_section(found, cmd);
+	} else {
+		unused = unused_name(index);
+		if (unused)
+			strscpy(cmd->user_name, unused->name, sizeof(cmd->user_name));
+	}
+	mutex_unlock(&qae_registry.lock);
+	return found || unused ? qae_ucmd_respond(ucmd, sizeof(*cmd)) : -ENOENT;
+}

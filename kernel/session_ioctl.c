@@ -1,0 +1,296 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The ioctls by which a process claims a section and borrows instances.
+ *
+ * Each runs under the descriptor's session mutex, the copies of its results
+ * included: what the caller could not be told is given back before anyone
+ * else on the same descriptor can act on it.
+ */
+#include <linux/mm.h>
+#include <linux/pid_namespace.h>
+#include <linux/sched/signal.h>
+#include <linux/slab.h>
+#include <linux/uaccess.h>
+
+#include "qae.h"
+
+/* struct qae_instance as of ABI version 1. */
+#define INSTANCE_MIN_SIZE	offsetofend(struct qae_instance, name)
+
+#define FREE_CHUNK		64
+
+static int check_instance_size(u32 size)
+{
+	if (size < INSTANCE_MIN_SIZE)
+		return -EINVAL;
+	return size > PAGE_SIZE ? -E2BIG : 0;
+}
+
+/* One element of an array whose elements have the size the caller knows. */
+static int copy_instance(void __user *array, u32 index, u32 size, const struct qae_instance *info)
+{
+	void __user *to = array + (size_t)index * size;
+	size_t known = min_t(size_t, size, sizeof(*info));
+
+	if (copy_to_user(to, info, known) || clear_user(to + known, size - known))
+		return -EFAULT;
+	return 0;
+}
+
+static int copy_instances(u64 array, u32 size, const struct qae_instance *infos, u32 count)
+{
+	u32 i;
+	int err;
+
+	for (i = 0; i < count; i++) {
+		err = copy_instance(u64_to_user_ptr(array), i, size, &infos[i]);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+static void release_section(struct qae_client *client)
+{
+	mutex_lock(&qae_registry.lock);
+	qae_section_release(client);
+	mutex_unlock(&qae_registry.lock);
+}
+
+static void describe_section(const struct qae_client *client, struct qae_section_claim *cmd,
+			     struct qae_instance *infos)
+{
+	const struct qae_section *section = client->section;
+	struct qae_slice *slice;
+	struct qae_inst *inst;
+
+	mutex_lock(&qae_registry.lock);
+	strscpy(cmd->section, section->name, sizeof(cmd->section));
+	list_for_each_entry(slice, &section->slices, section_link)
+		if (slice->granted)
+			list_for_each_entry(inst, &slice->insts, link)
+				qae_inst_describe(inst, infos++);
+	mutex_unlock(&qae_registry.lock);
+}
+
+/* The claim is made; tell the caller. A claim of "DYN" alone has no section. */
+static int deliver_section(struct qae_ucmd *ucmd, u32 count)
+{
+	struct qae_section_claim *cmd = &ucmd->cmd->section_claim;
+	struct qae_instance *infos = NULL;
+	int err = 0;
+
+	memset(cmd->section, 0, sizeof(cmd->section));
+	if (ucmd->client->section) {
+		infos = kvcalloc(max(count, 1U), sizeof(*infos), GFP_KERNEL);
+		if (!infos)
+			return -ENOMEM;
+		describe_section(ucmd->client, cmd, infos);
+		err = copy_instances(cmd->instances, cmd->instance_size, infos, count);
+	}
+	kvfree(infos);
+	return err ?: qae_ucmd_respond(ucmd, sizeof(*cmd));
+}
+
+/**
+ * qae_ioctl_section_claim() - QAE_IOC_SECTION_CLAIM
+ * @ucmd: the call
+ */
+int qae_ioctl_section_claim(struct qae_ucmd *ucmd)
+{
+	struct qae_section_claim *cmd = &ucmd->cmd->section_claim;
+	struct qae_client *client = ucmd->client;
+	u32 count;
+	int err;
+
+	err = check_instance_size(cmd->instance_size);
+	if (err)
+		return err;
+	if (!cmd->name[0] || !memchr(cmd->name, 0, sizeof(cmd->name)))
+		return -EINVAL;
+
+	if (mutex_lock_killable(&client->session))
+		return -EINTR;
+	err = qae_section_claim(client, cmd->name, cmd->num_instances, &count);
+	if (!err || err == -EMSGSIZE)
+		cmd->num_instances = count;
+	if (!err) {
+		err = deliver_section(ucmd, count);
+		if (err)
+			release_section(client);
+	} else if (err == -EMSGSIZE && qae_ucmd_respond(ucmd, sizeof(*cmd))) {
+		err = -EFAULT;
+	}
+	mutex_unlock(&client->session);
+	return err;
+}
+
+/**
+ * qae_ioctl_section_release() - QAE_IOC_SECTION_RELEASE
+ * @ucmd: the call
+ */
+int qae_ioctl_section_release(struct qae_ucmd *ucmd)
+{
+	struct qae_client *client = ucmd->client;
+	int err = 0;
+
+	if (mutex_lock_killable(&client->session))
+		return -EINTR;
+	mutex_lock(&qae_registry.lock);
+	if (client->started)
+		qae_section_release(client);
+	else
+		err = -ENOTCONN;
+	mutex_unlock(&qae_registry.lock);
+	mutex_unlock(&client->session);
+	return err;
+}
+
+static struct qae_instance *take_dynamic(struct qae_client *client,
+					 const struct qae_instance_alloc *cmd, int *err)
+{
+	struct qae_instance *infos = NULL;
+	struct qae_inst **insts;
+	u32 i;
+
+	mutex_lock(&qae_registry.lock);
+	*err = qae_dyn_alloc(client, cmd->service, cmd->endpoint, cmd->count, &insts);
+	if (*err)
+		goto out;
+	infos = kvcalloc(cmd->count, sizeof(*infos), GFP_KERNEL);
+	if (!infos)
+		*err = -ENOMEM;
+	for (i = 0; i < cmd->count; i++) {
+		if (infos)
+			qae_inst_describe(insts[i], &infos[i]);
+		else
+			qae_dyn_free(client, insts[i]->id);
+	}
+	kvfree(insts);
+out:
+	mutex_unlock(&qae_registry.lock);
+	return infos;
+}
+
+static void return_dynamic(struct qae_client *client, const struct qae_instance *infos, u32 count)
+{
+	u32 i;
+
+	mutex_lock(&qae_registry.lock);
+	for (i = 0; i < count; i++)
+		qae_dyn_free(client, infos[i].id);
+	mutex_unlock(&qae_registry.lock);
+}
+
+/**
+ * qae_ioctl_instance_alloc() - QAE_IOC_INSTANCE_ALLOC
+ * @ucmd: the call
+ */
+int qae_ioctl_instance_alloc(struct qae_ucmd *ucmd)
+{
+	const struct qae_instance_alloc *cmd = &ucmd->cmd->instance_alloc;
+	struct qae_client *client = ucmd->client;
+	struct qae_instance *infos;
+	int err;
+
+	err = check_instance_size(cmd->instance_size);
+	if (err)
+		return err;
+	if (cmd->service >= __QAE_SERVICE_COUNT || !cmd->count)
+		return -EINVAL;
+
+	if (mutex_lock_killable(&client->session))
+		return -EINTR;
+	infos = take_dynamic(client, cmd, &err);
+	if (infos) {
+		err = copy_instances(cmd->instances, cmd->instance_size, infos, cmd->count);
+		if (err)
+			return_dynamic(client, infos, cmd->count);
+	}
+	mutex_unlock(&client->session);
+	kvfree(infos);
+	return err;
+}
+
+static int free_chunk(struct qae_client *client, const u32 *ids, u32 count, u32 *freed)
+{
+	int err = 0;
+	u32 i;
+
+	mutex_lock(&qae_registry.lock);
+	for (i = 0; i < count; i++) {
+		if (qae_dyn_free(client, ids[i]))
+			err = -ENOENT;
+		else
+			(*freed)++;
+	}
+	mutex_unlock(&qae_registry.lock);
+	return err;
+}
+
+/*
+ * Everything that can be returned is, whatever else is in the array; the first
+ * thing that was wrong is reported.
+ */
+static int free_ids(struct qae_client *client, struct qae_instance_free *cmd)
+{
+	const u32 __user *ids = u64_to_user_ptr(cmd->ids);
+	u32 chunk[FREE_CHUNK];
+	u32 done = 0, n;
+	int err = 0;
+
+	while (done < cmd->count) {
+		n = min_t(u32, cmd->count - done, FREE_CHUNK);
+		if (copy_from_user(chunk, ids + done, n * sizeof(*chunk)))
+			return err ?: -EFAULT;
+		err = free_chunk(client, chunk, n, &cmd->freed) ?: err;
+		done += n;
+		if (fatal_signal_pending(current))
+			return err ?: -EINTR;
+		cond_resched();
+	}
+	return err;
+}
+
+/**
+ * qae_ioctl_instance_free() - QAE_IOC_INSTANCE_FREE
+ * @ucmd: the call
+ */
+int qae_ioctl_instance_free(struct qae_ucmd *ucmd)
+{
+	struct qae_instance_free *cmd = &ucmd->cmd->instance_free;
+	int err;
+
+	if (!cmd->count)
+		return -EINVAL;
+	cmd->freed = 0;
+	if (mutex_lock_killable(&ucmd->client->session))
+		return -EINTR;
+	err = free_ids(ucmd->client, cmd);
+	mutex_unlock(&ucmd->client->session);
+	return qae_ucmd_respond(ucmd, sizeof(*cmd)) ?: err;
+}
+
+/**
+ * qae_ioctl_instance_query() - QAE_IOC_INSTANCE_QUERY
+ * @ucmd: the call
+ */
+int qae_ioctl_instance_query(struct qae_ucmd *ucmd)
+{
+	const struct qae_instance_query *cmd = &ucmd->cmd->instance_query;
+	struct qae_instance info;
+	struct qae_inst *inst;
+	int err;
+
+	err = check_instance_size(cmd->instance_size);
+	if (err)
+		return err;
+	mutex_lock(&qae_registry.lock);
+	inst = xa_load(&ucmd->client->insts, cmd->id);
+	if (inst)
+		qae_inst_describe(inst, &info);
+	mutex_unlock(&qae_registry.lock);
+	if (!inst)
+		return -ENOENT;
+	return copy_instance(u64_to_user_ptr(cmd->instance), 0, cmd->instance_size, &info);
+}
