@@ -1,0 +1,294 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Configuration of one endpoint as data: made, judged, measured and freed.
+ *
+ * Pure: no lock, no device, no skb. What is wrong is told as an errno and a
+ * sentence; sentences are literals, because netlink sends them after the
+ * caller has returned.
+ */
+#include <linux/errno.h>
+#include <linux/limits.h>
+#include <linux/minmax.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+
+#include "kunit_export.h"
+#include "qae.h"
+
+/**
+ * qae_config_alloc() - make an empty configuration
+ * @num_sections: sections it will have; may be 0
+ *
+ * Zeroed, so that qae_config_free() is right at every stage of building it.
+ *
+ * Return: the configuration, or NULL without memory.
+ */
+struct qae_config *qae_config_alloc(u32 num_sections)
+{
+	struct qae_config *config;
+
+	config = kzalloc(sizeof(*config), GFP_KERNEL);
+	if (!config)
+		return NULL;
+
+	config->sections = kcalloc(num_sections, sizeof(*config->sections), GFP_KERNEL);
+	if (!config->sections) {
+		kfree(config);
+		return NULL;
+	}
+	config->num_sections = num_sections;
+	return config;
+}
+
+QAE_EXPORT_FOR_KUNIT(qae_config_alloc);
+
+/**
+ * qae_config_section_alloc() - give a section room for its instances
+ * @section: section without instances
+ * @num_instances: how many; may be 0
+ * Return: 0 or -ENOMEM.
+ */
+int qae_config_section_alloc(struct qae_config_section *section, u32 num_instances)
+{
+	section->instances = kcalloc(num_instances, sizeof(*section->instances), GFP_KERNEL);
+	if (!section->instances)
+		return -ENOMEM;
+
+	section->num_instances = num_instances;
+	return 0;
+}
+
+QAE_EXPORT_FOR_KUNIT(qae_config_section_alloc);
+
+static void section_free(struct qae_config_section *section)
+{
+	u32 i;
+
+	for (i = 0; i < section->num_instances; i++)
+		kfree(section->instances[i].cores);
+	kfree(section->instances);
+}
+
+/**
+ * qae_config_free() - free a configuration, complete or not
+ * @config: the configuration, or NULL
+ */
+void qae_config_free(struct qae_config *config)
+{
+	u32 i;
+
+	if (!config)
+		return;
+	for (i = 0; i < config->num_sections; i++)
+		section_free(&config->sections[i]);
+	kfree(config->sections);
+	kfree(config);
+}
+
+QAE_EXPORT_FOR_KUNIT(qae_config_free);
+
+static int refuse(const char **reason, int err, const char *why)
+{
+	*reason = why;
+	return err;
+}
+
+/*
+ * Names reach listings and logs of other people: nothing that moves a cursor,
+ * ends a line or reads as a path. Bytes above 0x7f pass, the encoding is the
+ * reader's business.
+ */
+static bool name_is_valid(const char *name, size_t size)
+{
+	size_t length = strnlen(name, size);
+	size_t i;
+
+	if (!length || length == size)
+		return false;
+	for (i = 0; i < length; i++) {
+		unsigned char c = name[i];
+
+		if (c < 0x20 || c == 0x7f || c == '/')
+			return false;
+	}
+	return true;
+}
+
+static int check_instance(const struct qae_config_instance *instance, const char **reason)
+{
+	u32 i;
+
+	if (!name_is_valid(instance->name, sizeof(instance->name)))
+		return refuse(reason, -EINVAL,
+			      "an instance name is empty, too long, or has a control character or '/'");
+	if (instance->service >= __QAE_SERVICE_COUNT)
+		return refuse(reason, -EINVAL,
+			      "an instance is neither for crypto nor for compression");
+	if (instance->poll_mode > QAE_POLL_EPOLL)
+		return refuse(reason, -EINVAL,
+			      "IsPolled must be 0, 1 or 2");
+	if (instance->num_cores > QAE_MAX_CORE_LIST)
+		return refuse(reason, -EINVAL,
+			      "CoreAffinity lists more than 128 cores");
+	for (i = 0; i < instance->num_cores; i++) {
+		if (instance->cores[i] >= QAE_MAX_CORES)
+			return refuse(reason, -EINVAL,
+				      "a core of CoreAffinity must be below 4096");
+	}
+	return 0;
+}
+
+static int check_instances(const struct qae_config_section *section, const char **reason)
+{
+	u32 count[__QAE_SERVICE_COUNT] = {};
+	u32 i;
+	int err;
+
+	for (i = 0; i < section->num_instances; i++) {
+		err = check_instance(&section->instances[i], reason);
+		if (err)
+			return err;
+		count[section->instances[i].service]++;
+	}
+	for (i = 0; i < __QAE_SERVICE_COUNT; i++) {
+		if (count[i] > QAE_MAX_INSTANCES)
+			return refuse(reason, -EINVAL,
+				      "a section has more than 128 instances of one service");
+		if (count[i] != section->count[i])
+			return refuse(reason, -EINVAL,
+				      "a section counts other instances than it has");
+	}
+	return 0;
+}
+
+static int check_section(const struct qae_config_section *section, const char **reason)
+{
+	if (!name_is_valid(section->name, sizeof(section->name)))
+		return refuse(reason, -EINVAL,
+			      "a section name is empty, too long, or has a control character or '/'");
+	if (!strcmp(section->name, "GENERAL"))
+		return refuse(reason, -EINVAL,
+			      "[GENERAL] is not a section with instances; leave it out");
+	if (section->kind == QAE_INSTANCE_STATIC) {
+		if (section->processes > QAE_MAX_PROCESSES)
+			return refuse(reason, -EINVAL,
+				      "NumProcesses must not exceed 1024");
+		if (section->wait_ms > QAE_MAX_WAIT_MS)
+			return refuse(reason, -EINVAL,
+				      "OnBusy must not wait longer than 3600000 ms");
+	} else if (section->processes != 1 || section->limit_dev || section->wait_ms) {
+		return refuse(reason, -EINVAL,
+			      "[KERNEL] and [DYN] take no NumProcesses, LimitDevAccess or OnBusy");
+	}
+	return check_instances(section, reason);
+}
+
+static int check_alone(const struct qae_config *config, u32 at, const char **reason)
+{
+	const struct qae_config_section *section = &config->sections[at];
+	u32 i;
+
+	for (i = 0; i < at; i++) {
+		const struct qae_config_section *other = &config->sections[i];
+
+		if (!strcmp(other->name, section->name))
+			return refuse(reason, -EINVAL,
+				      "two sections have the same name");
+		if (section->kind != QAE_INSTANCE_STATIC && other->kind == section->kind)
+			return refuse(reason, -EINVAL,
+				      "there can be only one [KERNEL] and one [DYN] section");
+	}
+	return 0;
+}
+
+/**
+ * qae_config_check() - can this configuration be right on any endpoint
+ * @config: configuration, completely built
+ * @reason: what is wrong, a literal; written on failure only
+ *
+ * Everything that does not depend on the endpoint; qae_config_fits() is the rest.
+ *
+ * Return: 0 or -EINVAL.
+ */
+int qae_config_check(const struct qae_config *config, const char **reason)
+{
+	u32 i;
+	int err;
+
+	if (config->services & ~QAE_SVC_ALL)
+		return refuse(reason, -EINVAL,
+			      "ServicesEnabled names an unknown service");
+	if (config->num_sections > QAE_MAX_SECTIONS)
+		return refuse(reason, -EINVAL,
+			      "there are more than 64 sections");
+	for (i = 0; i < config->num_sections; i++) {
+		err = check_section(&config->sections[i], reason);
+		if (!err)
+			err = check_alone(config, i, reason);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+QAE_EXPORT_FOR_KUNIT(qae_config_check);
+
+/**
+ * qae_config_total() - instances of a service that a configuration asks for
+ * @config: configuration
+ * @service: which
+ *
+ * Return: the sum over its sections; of user sections once for each process.
+ */
+u64 qae_config_total(const struct qae_config *config, enum qae_service service)
+{
+	u64 total = 0;
+	u32 i;
+
+	for (i = 0; i < config->num_sections; i++) {
+		const struct qae_config_section *section = &config->sections[i];
+
+		total += (u64)section->processes * section->count[service];
+	}
+	return total;
+}
+
+QAE_EXPORT_FOR_KUNIT(qae_config_total);
+
+/**
+ * qae_config_fits() - divide an endpoint as a configuration asks
+ * @config: configuration that passed qae_config_check()
+ * @model: the endpoint's model
+ * @layout: division; written on success only
+ * @reason: what is wrong, a literal; written on failure only
+ *
+ * Return: 0, -EINVAL if a service is asked for and not enabled, -ENOSPC if the
+ * instances exceed the ring pairs.
+ */
+int qae_config_fits(const struct qae_config *config, const struct qae_model *model,
+		    struct qae_layout *layout, const char **reason)
+{
+	u64 cy = qae_config_total(config, QAE_SERVICE_CY);
+	u64 dc = qae_config_total(config, QAE_SERVICE_DC);
+	struct qae_layout wanted;
+
+	qae_layout_init(&wanted, model, config->services,
+			min_t(u64, cy, U32_MAX), min_t(u64, dc, U32_MAX));
+
+	if (cy && !wanted.cy_services)
+		return refuse(reason, -EINVAL,
+			      "crypto instances are asked for, but ServicesEnabled has no cy, sym or asym");
+	if (dc && !(wanted.services & QAE_SVC_DC))
+		return refuse(reason, -EINVAL,
+			      "compression instances are asked for, but ServicesEnabled has no dc");
+	if (cy > wanted.cy_capacity)
+		return refuse(reason, -ENOSPC,
+			      "more crypto instances than fit: lower NumProcesses or NumberCyInstances");
+	if (dc > wanted.dc_capacity)
+		return refuse(reason, -ENOSPC,
+			      "more compression instances than fit: lower NumProcesses or NumberDcInstances");
+	*layout = wanted;
+	return 0;
+}
+
+QAE_EXPORT_FOR_KUNIT(qae_config_fits);

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What the parts of the netlink door share. Nothing outside netlink*.c
+ * includes this; the rest of the module sees qae_netlink_* and qae_event_* of
+ * qae.h.
+ *
+ * netlink.c         the family: policies, requests that do one thing
+ * netlink_config.c  a configuration from its attributes
+ * netlink_fill.c    an object as attributes, the same in replies, dumps, events
+ * netlink_dump.c    listings
+ * netlink_event.c   events
+ */
+#ifndef QAE_NETLINK_H
+#define QAE_NETLINK_H
+
+#include <net/genetlink.h>
+
+#include "qae.h"
+
+extern struct genl_family qae_family;
+
+/* Positions in qae_family.mcgrps. */
+enum qae_mcgrp {
+	QAE_MCGRP_EVENTS,
+};
+
+/**
+ * struct qae_reader - on whose behalf holders are named
+ * @pid_ns: process ids are told as seen from here
+ * @user_ns: user ids likewise
+ */
+struct qae_reader {
+	struct pid_namespace *pid_ns;
+	struct user_namespace *user_ns;
+};
+
+/* netlink_config.c */
+extern const struct nla_policy qae_config_policy[QAE_A_CONFIG_SECTION + 1];
+int qae_config_parse(const struct nlattr *nest, struct qae_config **config,
+		     struct netlink_ext_ack *extack);
+
+/* netlink_fill.c */
+int qae_fill_endpoint(struct sk_buff *skb, const struct qae_endpoint *endpoint);
+int qae_fill_section(struct sk_buff *skb, const struct qae_section *section,
+		     const struct qae_reader *reader);
+int qae_fill_instance(struct sk_buff *skb, const struct qae_inst *inst,
+		      const struct qae_reader *reader);
+int qae_fill_client(struct sk_buff *skb, const struct qae_client *client,
+		    const struct qae_reader *reader);
+int qae_fill_memory(struct sk_buff *skb);
+int qae_fill_memory_node(struct sk_buff *skb, int node);
+int qae_fill_pool(struct sk_buff *skb, enum qae_service service);
+
+/* netlink_dump.c */
+int qae_dump_start(struct netlink_callback *cb);
+int qae_dump_endpoints(struct sk_buff *skb, struct netlink_callback *cb);
+int qae_dump_sections(struct sk_buff *skb, struct netlink_callback *cb);
+int qae_dump_instances(struct sk_buff *skb, struct netlink_callback *cb);
+int qae_dump_clients(struct sk_buff *skb, struct netlink_callback *cb);
+int qae_dump_memory(struct sk_buff *skb, struct netlink_callback *cb);
+
+#endif /* QAE_NETLINK_H */
