@@ -108,6 +108,7 @@ void qae_sim_cfg_init(struct qae_sim_cfg *cfg, const struct qae_sim_id *id, bool
 	cfg_init_express(cfg);
 	memcpy(cfg->value, cfg->reset, sizeof(cfg->value));
 }
+
 QAE_EXPORT_FOR_KUNIT(qae_sim_cfg_init);
 
 /**
@@ -123,6 +124,7 @@ void qae_sim_cfg_assign_bar(struct qae_sim_cfg *cfg, unsigned int bar, u64 addre
 	qae_sim_cfg_write(cfg, where, 4, lower_32_bits(address));
 	qae_sim_cfg_write(cfg, where + 4, 4, upper_32_bits(address));
 }
+
 QAE_EXPORT_FOR_KUNIT(qae_sim_cfg_assign_bar);
 
 static bool cfg_access_ok(int where, int size)
@@ -149,6 +151,7 @@ int qae_sim_cfg_read(const struct qae_sim_cfg *cfg, int where, int size, u32 *va
 	*val = where < QAE_SIM_CFG_STORED ? cfg_get(cfg->value, where, size) : 0;
 	return PCIBIOS_SUCCESSFUL;
 }
+
 QAE_EXPORT_FOR_KUNIT(qae_sim_cfg_read);
 
 /*
@@ -199,4 +202,5 @@ int qae_sim_cfg_write(struct qae_sim_cfg *cfg, int where, int size, u32 val)
 		cfg_function_reset(cfg);
 	return PCIBIOS_SUCCESSFUL;
 }
+
 QAE_EXPORT_FOR_KUNIT(qae_sim_cfg_write);

@@ -39,6 +39,7 @@ const struct qae_sim_id *qae_sim_id_at(unsigned int i)
 {
 	return i < ARRAY_SIZE(ids) ? &ids[i] : NULL;
 }
+
 QAE_EXPORT_FOR_KUNIT(qae_sim_id_at);
 
 /**
@@ -57,4 +58,5 @@ const struct qae_sim_id *qae_sim_id_by_type(const char *type)
 			return id;
 	return NULL;
 }
+
 QAE_EXPORT_FOR_KUNIT(qae_sim_id_by_type);

@@ -13,11 +13,11 @@
 static struct qae_sim_endpoint *endpoint_by_address(const char *buf)
 {
 	unsigned int domain, bus, device, function, i;
-	char tail;
+	char tail = '\n';
 
 	if (sscanf(buf, "%x:%x:%x.%x%c", &domain, &bus, &device, &function, &tail) < 4)
 		return NULL;
-	if (bus || device > 31 || function > 7)
+	if (tail != '\n' || bus || device > 31 || function > 7)
 		return NULL;
 
 	for (i = 0; i < qae_sim.endpoint_count; i++) {
