@@ -116,6 +116,7 @@ u32 qae_endpoint_ring_pairs_used(const struct qae_endpoint *endpoint)
 		       endpoint->layout.cy_width +
 	       bitmap_weight(endpoint->used[QAE_SERVICE_DC], QAE_MAX_ORDINALS);
 }
+QAE_EXPORT_FOR_KUNIT(qae_endpoint_ring_pairs_used);
 
 static void pool_init(struct qae_pool *pool)
 {

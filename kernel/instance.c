@@ -152,6 +152,7 @@ void qae_dyn_count(enum qae_service service, u32 endpoint, u32 *available, u32 *
 		*total += ep->dyn[service].total;
 	}
 }
+QAE_EXPORT_FOR_KUNIT(qae_dyn_count);
 
 /*
  * Where the next dynamic instance should come from: an endpoint on the

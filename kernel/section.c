@@ -124,6 +124,7 @@ void qae_section_counts(const struct qae_section *section, u32 count[__QAE_SERVI
 		list_for_each_entry(inst, &slice->insts, link)
 			count[inst->service]++;
 }
+QAE_EXPORT_FOR_KUNIT(qae_section_counts);
 
 static const struct qae_config_section *config_find(const char *name,
 						    bool (*same)(const char *, const char *))
