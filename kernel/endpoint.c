@@ -22,6 +22,7 @@ struct qae_registry qae_registry = {
 	.sequence = 1,
 	.wait = __WAIT_QUEUE_HEAD_INITIALIZER(qae_registry.wait),
 };
+
 QAE_EXPORT_FOR_KUNIT(qae_registry);
 
 /**
@@ -116,6 +117,7 @@ u32 qae_endpoint_ring_pairs_used(const struct qae_endpoint *endpoint)
 		       endpoint->layout.cy_width +
 	       bitmap_weight(endpoint->used[QAE_SERVICE_DC], QAE_MAX_ORDINALS);
 }
+
 QAE_EXPORT_FOR_KUNIT(qae_endpoint_ring_pairs_used);
 
 static void pool_init(struct qae_pool *pool)
@@ -195,6 +197,7 @@ struct qae_endpoint *qae_endpoint_add(struct pci_dev *pdev, const struct qae_mod
 	mutex_unlock(&qae_registry.lock);
 	return endpoint;
 }
+
 QAE_EXPORT_FOR_KUNIT(qae_endpoint_add);
 
 static void set_state(struct qae_endpoint *endpoint, enum qae_endpoint_state state)
@@ -224,6 +227,7 @@ void qae_endpoint_remove(struct qae_endpoint *endpoint)
 	mutex_unlock(&qae_registry.lock);
 	qae_endpoint_put(endpoint);
 }
+
 QAE_EXPORT_FOR_KUNIT(qae_endpoint_remove);
 
 /*
@@ -234,7 +238,7 @@ QAE_EXPORT_FOR_KUNIT(qae_endpoint_remove);
 static int check_reach(const struct qae_endpoint *endpoint, const char **reason)
 {
 	if (endpoint->pdev && qae_pci_translated(endpoint->pdev)) {
-		*reason = "the endpoint is behind a translating IOMMU; boot with iommu=pt or intel_iommu=off";
+		*reason = "behind a translating IOMMU; boot with iommu=pt or intel_iommu=off";
 		return -EOPNOTSUPP;
 	}
 	return 0;
@@ -286,6 +290,7 @@ int qae_endpoint_up(u32 id, struct qae_config **config, const char **reason)
 	mutex_unlock(&qae_registry.lock);
 	return err;
 }
+
 QAE_EXPORT_FOR_KUNIT(qae_endpoint_up);
 
 /**
@@ -321,6 +326,7 @@ int qae_endpoint_reload(u32 id, const u32 *generation, struct qae_config **confi
 	mutex_unlock(&qae_registry.lock);
 	return err;
 }
+
 QAE_EXPORT_FOR_KUNIT(qae_endpoint_reload);
 
 /* A section without instances on it is held just the same. */
@@ -367,4 +373,5 @@ int qae_endpoint_down(u32 id, const char **reason)
 	mutex_unlock(&qae_registry.lock);
 	return err;
 }
+
 QAE_EXPORT_FOR_KUNIT(qae_endpoint_down);

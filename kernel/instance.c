@@ -152,6 +152,7 @@ void qae_dyn_count(enum qae_service service, u32 endpoint, u32 *available, u32 *
 		*total += ep->dyn[service].total;
 	}
 }
+
 QAE_EXPORT_FOR_KUNIT(qae_dyn_count);
 
 /*
@@ -161,13 +162,16 @@ QAE_EXPORT_FOR_KUNIT(qae_dyn_count);
 static struct qae_endpoint *pick_endpoint(enum qae_service service, u32 id, int node)
 {
 	struct qae_endpoint *best = NULL, *ep;
+	bool near, best_near = false;
 
 	list_for_each_entry(ep, &qae_registry.endpoints, link) {
 		if (!ep->dyn[service].available || (id != QAE_ENDPOINT_ANY && ep->id != id))
 			continue;
-		if (!best || (ep->node == node) > (best->node == node) ||
-		    ((ep->node == node) == (best->node == node) && ep->held < best->held))
+		near = ep->node == node;
+		if (!best || near > best_near || (near == best_near && ep->held < best->held)) {
 			best = ep;
+			best_near = near;
+		}
 	}
 	return best;
 }
@@ -266,6 +270,7 @@ err_return:
 	kvfree(taken);
 	return err;
 }
+
 QAE_EXPORT_FOR_KUNIT(qae_dyn_alloc);
 
 /**
@@ -292,6 +297,7 @@ int qae_dyn_free(struct qae_client *client, u32 id)
 	qae_event_pool(service);
 	return 0;
 }
+
 QAE_EXPORT_FOR_KUNIT(qae_dyn_free);
 
 /**

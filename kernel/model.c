@@ -7,9 +7,11 @@
 #include "model.h"
 
 #ifdef __KERNEL__
+#include <linux/kernel.h>
 #include <linux/string.h>
 #else
 #include <string.h>
+#define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
 #endif
 
 static const struct qae_model models[] = {
@@ -31,8 +33,6 @@ static const struct qae_model models[] = {
 	{ "420xxvf",	0x4947, true,   1, 1 },
 };
 
-#define NUM_MODELS (sizeof(models) / sizeof(models[0]))
-
 /**
  * qae_model_at() - walk the table
  * @index: 0, 1, 2 …
@@ -40,7 +40,7 @@ static const struct qae_model models[] = {
  */
 const struct qae_model *qae_model_at(size_t index)
 {
-	return index < NUM_MODELS ? &models[index] : NULL;
+	return index < ARRAY_SIZE(models) ? &models[index] : NULL;
 }
 
 /**
@@ -52,7 +52,7 @@ const struct qae_model *qae_model_by_device(__u16 device)
 {
 	size_t i;
 
-	for (i = 0; i < NUM_MODELS; i++)
+	for (i = 0; i < ARRAY_SIZE(models); i++)
 		if (models[i].device == device)
 			return &models[i];
 	return NULL;
@@ -67,7 +67,7 @@ const struct qae_model *qae_model_by_type(const char *type)
 {
 	size_t i;
 
-	for (i = 0; i < NUM_MODELS; i++)
+	for (i = 0; i < ARRAY_SIZE(models); i++)
 		if (!strcmp(models[i].type, type))
 			return &models[i];
 	return NULL;

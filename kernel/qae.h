@@ -274,7 +274,7 @@ struct qae_endpoint {
  * @wait: woken after @freed changed
  */
 struct qae_registry {
-	struct mutex lock;
+	struct mutex lock;	/* all bookkeeping */
 	struct list_head endpoints;
 	struct list_head sections;
 	u32 sequence;
@@ -372,7 +372,7 @@ struct qae_client {
 	kuid_t uid;
 	char comm[TASK_COMM_LEN];
 
-	struct mutex session;
+	struct mutex session;	/* section and instance ioctls */
 	struct xarray insts;
 	struct qae_section *section;
 	bool started;
@@ -393,7 +393,7 @@ struct qae_client {
  * @next_id: next client id
  */
 struct qae_clients {
-	struct mutex lock;
+	struct mutex lock;	/* list, next_id */
 	struct list_head list;
 	u32 next_id;
 };
@@ -437,6 +437,7 @@ static inline size_t qae_region_size(const struct qae_region *region)
 struct qae_region *qae_region_alloc(struct qae_client *client, u64 length, u64 alignment, int node);
 void qae_region_get(struct qae_region *region);
 void qae_region_put(struct qae_region *region);
+struct qae_region *qae_region_find(struct qae_client *client, u32 id);
 int qae_region_check(u64 length, u64 alignment, int node);
 
 /* region_map.c */

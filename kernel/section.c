@@ -29,6 +29,7 @@ void qae_section_name(char name[QAE_SECTION_SIZE], const char *user_name, u32 de
 	else
 		snprintf(name, QAE_SECTION_SIZE, "%s_DEV%u_INT_%u", user_name, device, index);
 }
+
 QAE_EXPORT_FOR_KUNIT(qae_section_name);
 
 /* Order of the list: by name, then device (the spanning ones last), then index. */
@@ -124,6 +125,7 @@ void qae_section_counts(const struct qae_section *section, u32 count[__QAE_SERVI
 		list_for_each_entry(inst, &slice->insts, link)
 			count[inst->service]++;
 }
+
 QAE_EXPORT_FOR_KUNIT(qae_section_counts);
 
 static const struct qae_config_section *config_find(const char *name,
@@ -323,6 +325,7 @@ int qae_section_claim(struct qae_client *client, const char *name, u32 capacity,
 			return -EINTR;
 	}
 }
+
 QAE_EXPORT_FOR_KUNIT(qae_section_claim);
 
 static void slice_destroy_retired(struct qae_slice *slice)
@@ -369,4 +372,5 @@ void qae_section_release(struct qae_client *client)
 	qae_registry_changed();
 	qae_registry_freed();
 }
+
 QAE_EXPORT_FOR_KUNIT(qae_section_release);

@@ -499,20 +499,20 @@ enum qae_attr {
 	QAE_A_ENDPOINT_SECTIONS,	/* u32: internal sections with instances here */
 	QAE_A_ENDPOINT_HELD,		/* u32: instances held by processes now */
 
-	QAE_A_GENERATION,		/* u32: of an endpoint's configuration; 0 never configured */
+	QAE_A_CONFIG_SERVICES,		/* u32: QAE_SVC_*; absent: as asked for */
 
 	QAE_A_CONFIG,			/* nest: one endpoint's configuration */
-	QAE_A_CONFIG_SERVICES,		/* u32: QAE_SVC_* of ServicesEnabled; absent: whatever is asked for */
+	QAE_A_CONFIG_SERVICES,		/* u32: QAE_SVC_*; absent: as asked for */
 	QAE_A_CONFIG_SECTION,		/* nest, multi: one section */
 	QAE_A_CONFIG_SECTION_NAME,	/* string */
 	QAE_A_CONFIG_SECTION_PROCESSES,	/* u32: NumProcesses; not for KERNEL and DYN */
 	QAE_A_CONFIG_SECTION_LIMIT_DEV,	/* u32: LimitDevAccess, 0 or 1 */
-	QAE_A_CONFIG_SECTION_WAIT_MS,	/* u32: OnBusy = wait <ms>; absent: fail */
-	QAE_A_CONFIG_INSTANCE,		/* nest, multi: one instance of the section, in order of index */
+	QAE_A_CONFIG_SECTION_WAIT_MS,	/* u32: OnBusy = wait; absent: fail */
+	QAE_A_CONFIG_INSTANCE,		/* nest, multi: one instance, in order */
 	QAE_A_CONFIG_INSTANCE_SERVICE,	/* u32: enum qae_service */
 	QAE_A_CONFIG_INSTANCE_NAME,	/* string */
 	QAE_A_CONFIG_INSTANCE_POLL,	/* u32: enum qae_poll_mode */
-	QAE_A_CONFIG_INSTANCE_CORES,	/* binary: u32 array: process i gets element i modulo length */
+	QAE_A_CONFIG_INSTANCE_CORES,	/* u32 array: process i has [i % length] */
 
 	QAE_A_SECTION_NAME,		/* string: internal name */
 	QAE_A_SECTION_USER_NAME,	/* string: name in the configuration */
