@@ -499,7 +499,7 @@ enum qae_attr {
 	QAE_A_ENDPOINT_SECTIONS,	/* u32: internal sections with instances here */
 	QAE_A_ENDPOINT_HELD,		/* u32: instances held by processes now */
 
-	QAE_A_CONFIG_SERVICES,		/* u32: QAE_SVC_*; absent: as asked for */
+	QAE_A_GENERATION,		/* u32: of an endpoint's configuration; 0 never */
 
 	QAE_A_CONFIG,			/* nest: one endpoint's configuration */
 	QAE_A_CONFIG_SERVICES,		/* u32: QAE_SVC_*; absent: as asked for */
