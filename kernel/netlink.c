@@ -1,0 +1,301 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The generic netlink family "qae": what it takes, and requests that do one
+ * thing. It talks and never holds; whatever can be held hangs off a descriptor
+ * of /dev/qae_mem.
+ *
+ * Plain genl_ops, because split ops and the present type of pre_doit are newer
+ * than Linux 6.1. Commands run in parallel: the locks are the registry's.
+ *
+ * Changes need CAP_SYS_ADMIN, asked for here with netlink_capable(), which
+ * looks at the opener of the socket and the sender of the message both; the
+ * flag GENL_ADMIN_PERM would mean CAP_NET_ADMIN.
+ */
+#include <linux/capability.h>
+#include <linux/module.h>
+#include <linux/netlink.h>
+
+#include "netlink.h"
+
+/* Each command takes the attributes of its policy; any other is refused. */
+static const struct nla_policy nothing_policy[QAE_A_PAD + 1] = {};
+
+static const struct nla_policy endpoint_policy[QAE_A_ENDPOINT_ID + 1] = {
+	[QAE_A_ENDPOINT_ID] = { .type = NLA_U32 },
+};
+
+static const struct nla_policy up_policy[QAE_A_CONFIG + 1] = {
+	[QAE_A_ENDPOINT_ID] = { .type = NLA_U32 },
+	[QAE_A_CONFIG] = NLA_POLICY_NESTED(qae_config_policy),
+};
+
+static const struct nla_policy reload_policy[QAE_A_CONFIG + 1] = {
+	[QAE_A_ENDPOINT_ID] = { .type = NLA_U32 },
+	[QAE_A_GENERATION] = { .type = NLA_U32 },
+	[QAE_A_CONFIG] = NLA_POLICY_NESTED(qae_config_policy),
+};
+
+static int require_admin(struct sk_buff *skb, struct genl_info *info)
+{
+	if (netlink_capable(skb, CAP_SYS_ADMIN))
+		return 0;
+	NL_SET_ERR_MSG(info->extack, "this needs CAP_SYS_ADMIN");
+	return -EPERM;
+}
+
+static int require_endpoint(struct genl_info *info, u32 *id)
+{
+	if (!info->attrs[QAE_A_ENDPOINT_ID]) {
+		NL_SET_ERR_MSG(info->extack, "the request does not say which endpoint");
+		NL_SET_ERR_ATTR_MISS(info->extack, NULL, QAE_A_ENDPOINT_ID);
+		return -EINVAL;
+	}
+	*id = nla_get_u32(info->attrs[QAE_A_ENDPOINT_ID]);
+	return 0;
+}
+
+static int require_config(struct genl_info *info, struct qae_config **config)
+{
+	if (!info->attrs[QAE_A_CONFIG]) {
+		NL_SET_ERR_MSG(info->extack, "the request has no configuration");
+		NL_SET_ERR_ATTR_MISS(info->extack, NULL, QAE_A_CONFIG);
+		return -EINVAL;
+	}
+	return qae_config_parse(info->attrs[QAE_A_CONFIG], config, info->extack);
+}
+
+/*
+ * The sentence is read when the acknowledgment is built, after the handler:
+ * it must be a literal, and is, of whoever sets a reason.
+ */
+static int refuse(struct genl_info *info, int err, const char *reason, const struct nlattr *blamed)
+{
+	info->extack->_msg = reason ?: "the kernel has no memory for this";
+	if (blamed)
+		NL_SET_BAD_ATTR(info->extack, blamed);
+	return err;
+}
+
+/* Which attribute of a request with a configuration an error is about. */
+static const struct nlattr *blame(const struct genl_info *info, int err)
+{
+	switch (err) {
+	case -EINVAL:
+	case -ENOSPC:
+		return info->attrs[QAE_A_CONFIG];
+	case -ESTALE:
+		return info->attrs[QAE_A_GENERATION];
+	case -ENOMEM:
+		return NULL;
+	default:
+		return info->attrs[QAE_A_ENDPOINT_ID];
+	}
+}
+
+static struct sk_buff *reply_begin(struct genl_info *info, void **header)
+{
+	struct sk_buff *skb = genlmsg_new(GENLMSG_DEFAULT_SIZE, GFP_KERNEL);
+
+	if (!skb) {
+		NL_SET_ERR_MSG(info->extack, "the kernel has no memory for the reply");
+		return NULL;
+	}
+	/* The header of an empty message always fits. */
+	*header = genlmsg_put_reply(skb, info, &qae_family, 0, info->genlhdr->cmd);
+	return skb;
+}
+
+static int reply_end(struct genl_info *info, struct sk_buff *skb, void *header, int err)
+{
+	if (err) {
+		nlmsg_free(skb);
+		return err;
+	}
+	genlmsg_end(skb, header);
+	return genlmsg_reply(skb, info);
+}
+
+static int get_endpoint(struct sk_buff *request, struct genl_info *info)
+{
+	struct qae_endpoint *endpoint;
+	struct sk_buff *skb;
+	void *header;
+	u32 id;
+	int err;
+
+	err = require_endpoint(info, &id);
+	if (err)
+		return err;
+	skb = reply_begin(info, &header);
+	if (!skb)
+		return -ENOMEM;
+
+	mutex_lock(&qae_registry.lock);
+	endpoint = qae_endpoint_find(id);
+	if (endpoint)
+		err = qae_fill_endpoint(skb, endpoint);
+	else
+		err = refuse(info, -ENODEV, "no such endpoint",
+			     info->attrs[QAE_A_ENDPOINT_ID]);
+	mutex_unlock(&qae_registry.lock);
+	return reply_end(info, skb, header, err);
+}
+
+static int get_memory(struct sk_buff *request, struct genl_info *info)
+{
+	struct sk_buff *skb;
+	void *header;
+
+	skb = reply_begin(info, &header);
+	if (!skb)
+		return -ENOMEM;
+	return reply_end(info, skb, header, qae_fill_memory(skb));
+}
+
+static int bring_up(struct sk_buff *request, struct genl_info *info)
+{
+	struct qae_config *config = NULL;
+	const char *reason = NULL;
+	u32 id;
+	int err;
+
+	err = require_admin(request, info);
+	if (!err)
+		err = require_endpoint(info, &id);
+	if (!err)
+		err = require_config(info, &config);
+	if (err)
+		return err;
+
+	err = qae_endpoint_up(id, &config, &reason);
+	qae_config_free(config);
+	return err ? refuse(info, err, reason, blame(info, err)) : 0;
+}
+
+static int take_down(struct sk_buff *request, struct genl_info *info)
+{
+	const char *reason = NULL;
+	u32 id;
+	int err;
+
+	err = require_admin(request, info);
+	if (!err)
+		err = require_endpoint(info, &id);
+	if (err)
+		return err;
+
+	err = qae_endpoint_down(id, &reason);
+	return err ? refuse(info, err, reason, info->attrs[QAE_A_ENDPOINT_ID]) : 0;
+}
+
+static int reload_config(struct sk_buff *request, struct genl_info *info)
+{
+	const struct nlattr *attr = info->attrs[QAE_A_GENERATION];
+	u32 generation = attr ? nla_get_u32(attr) : 0;
+	struct qae_config *config = NULL;
+	const char *reason = NULL;
+	u32 id;
+	int err;
+
+	err = require_admin(request, info);
+	if (!err)
+		err = require_endpoint(info, &id);
+	if (!err)
+		err = require_config(info, &config);
+	if (err)
+		return err;
+
+	err = qae_endpoint_reload(id, attr ? &generation : NULL, &config, &reason);
+	qae_config_free(config);
+	return err ? refuse(info, err, reason, blame(info, err)) : 0;
+}
+
+static const struct genl_ops qae_ops[] = {
+	{
+		.cmd = QAE_CMD_ENDPOINT_GET,
+		.doit = get_endpoint,
+		.start = qae_dump_start,
+		.dumpit = qae_dump_endpoints,
+		.policy = endpoint_policy,
+		.maxattr = ARRAY_SIZE(endpoint_policy) - 1,
+	},
+	{
+		.cmd = QAE_CMD_ENDPOINT_UP,
+		.doit = bring_up,
+		.policy = up_policy,
+		.maxattr = ARRAY_SIZE(up_policy) - 1,
+	},
+	{
+		.cmd = QAE_CMD_ENDPOINT_DOWN,
+		.doit = take_down,
+		.policy = endpoint_policy,
+		.maxattr = ARRAY_SIZE(endpoint_policy) - 1,
+	},
+	{
+		.cmd = QAE_CMD_CONFIG_RELOAD,
+		.doit = reload_config,
+		.policy = reload_policy,
+		.maxattr = ARRAY_SIZE(reload_policy) - 1,
+	},
+	{
+		.cmd = QAE_CMD_SECTION_GET,
+		.start = qae_dump_start,
+		.dumpit = qae_dump_sections,
+		.policy = nothing_policy,
+		.maxattr = ARRAY_SIZE(nothing_policy) - 1,
+	},
+	{
+		.cmd = QAE_CMD_INSTANCE_GET,
+		.start = qae_dump_start,
+		.dumpit = qae_dump_instances,
+		.policy = nothing_policy,
+		.maxattr = ARRAY_SIZE(nothing_policy) - 1,
+	},
+	{
+		.cmd = QAE_CMD_CLIENT_GET,
+		.start = qae_dump_start,
+		.dumpit = qae_dump_clients,
+		.policy = nothing_policy,
+		.maxattr = ARRAY_SIZE(nothing_policy) - 1,
+	},
+	{
+		.cmd = QAE_CMD_MEMORY_GET,
+		.doit = get_memory,
+		.start = qae_dump_start,
+		.dumpit = qae_dump_memory,
+		.policy = nothing_policy,
+		.maxattr = ARRAY_SIZE(nothing_policy) - 1,
+	},
+};
+
+static const struct genl_multicast_group qae_mcgrps[] = {
+	[QAE_MCGRP_EVENTS] = { .name = QAE_GENL_MCGRP_EVENTS },
+};
+
+struct genl_family qae_family __ro_after_init = {
+	.name = QAE_GENL_NAME,
+	.version = QAE_GENL_VERSION,
+	.module = THIS_MODULE,
+	.parallel_ops = true,
+	.ops = qae_ops,
+	.n_ops = ARRAY_SIZE(qae_ops),
+	.mcgrps = qae_mcgrps,
+	.n_mcgrps = ARRAY_SIZE(qae_mcgrps),
+};
+
+/**
+ * qae_netlink_init() - open the door
+ * Return: 0 or what genl_register_family() says.
+ */
+int __init qae_netlink_init(void)
+{
+	return genl_register_family(&qae_family);
+}
+
+/**
+ * qae_netlink_exit() - close it; waits for requests under way
+ */
+void qae_netlink_exit(void)
+{
+	genl_unregister_family(&qae_family);
+}

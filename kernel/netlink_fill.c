@@ -1,0 +1,243 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Objects as attributes: one function each, for replies, listings and events,
+ * so that a listener needs one parser.
+ *
+ * Each returns 0, or -EMSGSIZE when the message has no room; the caller then
+ * drops the message whole. Device addresses and region ids are not told here:
+ * they are nobody's business but their owner's, who has the descriptor.
+ */
+#include <linux/cred.h>
+#include <linux/uidgid.h>
+
+#include "netlink.h"
+
+static int put_endpoint_place(struct sk_buff *skb, const struct qae_endpoint *endpoint)
+{
+	if (nla_put_s32(skb, QAE_A_ENDPOINT_NODE, endpoint->node) ||
+	    nla_put_u32(skb, QAE_A_ENDPOINT_PCI_DOMAIN, endpoint->pci_domain) ||
+	    nla_put_u32(skb, QAE_A_ENDPOINT_PCI_BUSDEVFN, endpoint->pci_busdevfn) ||
+	    nla_put_u32(skb, QAE_A_ENDPOINT_PCI_DEVICE, endpoint->model->device) ||
+	    nla_put_u32(skb, QAE_A_ENDPOINT_IS_VF, endpoint->model->is_vf))
+		return -EMSGSIZE;
+	return 0;
+}
+
+/* Retired slices belong to a configuration that is no more. */
+static u32 count_sections(const struct qae_endpoint *endpoint)
+{
+	const struct qae_slice *slice;
+	u32 count = 0;
+
+	list_for_each_entry(slice, &endpoint->slices, endpoint_link)
+		count += !slice->retired;
+	return count;
+}
+
+static int put_endpoint_use(struct sk_buff *skb, const struct qae_endpoint *endpoint)
+{
+	u32 services = endpoint->state == QAE_ENDPOINT_UP ? endpoint->layout.services : 0;
+
+	if (nla_put_u32(skb, QAE_A_ENDPOINT_RING_PAIRS, qae_model_ring_pairs(endpoint->model)) ||
+	    nla_put_u32(skb, QAE_A_ENDPOINT_RING_PAIRS_USED,
+			qae_endpoint_ring_pairs_used(endpoint)) ||
+	    nla_put_u32(skb, QAE_A_ENDPOINT_SERVICES, services) ||
+	    nla_put_u32(skb, QAE_A_ENDPOINT_SECTIONS, count_sections(endpoint)) ||
+	    nla_put_u32(skb, QAE_A_ENDPOINT_HELD, endpoint->held) ||
+	    nla_put_u32(skb, QAE_A_GENERATION, endpoint->generation))
+		return -EMSGSIZE;
+	return 0;
+}
+
+/**
+ * qae_fill_endpoint() - an endpoint
+ * @skb: message
+ * @endpoint: what to tell
+ * Context: registry lock. Return: 0 or -EMSGSIZE.
+ */
+int qae_fill_endpoint(struct sk_buff *skb, const struct qae_endpoint *endpoint)
+{
+	qae_registry_assert();
+	if (nla_put_u32(skb, QAE_A_ENDPOINT_ID, endpoint->id) ||
+	    nla_put_string(skb, QAE_A_ENDPOINT_TYPE, endpoint->model->type) ||
+	    nla_put_u32(skb, QAE_A_ENDPOINT_INDEX, endpoint->index) ||
+	    nla_put_u32(skb, QAE_A_ENDPOINT_STATE, endpoint->state))
+		return -EMSGSIZE;
+	return put_endpoint_place(skb, endpoint) ?: put_endpoint_use(skb, endpoint);
+}
+
+/* The uid is the opener's, as the reader's user namespace names it. */
+static int put_holder(struct sk_buff *skb, const struct qae_client *client,
+		      const struct qae_reader *reader)
+{
+	if (nla_put_u32(skb, QAE_A_HOLDER_PID, qae_client_pid(client, reader->pid_ns)) ||
+	    nla_put_u32(skb, QAE_A_HOLDER_UID, from_kuid_munged(reader->user_ns, client->uid)) ||
+	    nla_put_string(skb, QAE_A_HOLDER_COMM, client->comm))
+		return -EMSGSIZE;
+	return 0;
+}
+
+static enum qae_section_state section_state(const struct qae_section *section)
+{
+	if (section->retired)
+		return QAE_SECTION_RETIRED;
+	return section->holder ? QAE_SECTION_HELD : QAE_SECTION_FREE;
+}
+
+/**
+ * qae_fill_section() - an internal section
+ * @skb: message
+ * @section: what to tell
+ * @reader: for whom
+ * Context: registry lock. Return: 0 or -EMSGSIZE.
+ */
+int qae_fill_section(struct sk_buff *skb, const struct qae_section *section,
+		     const struct qae_reader *reader)
+{
+	u32 count[__QAE_SERVICE_COUNT];
+	const struct qae_slice *slice;
+
+	qae_registry_assert();
+	qae_section_counts(section, count);
+	if (nla_put_string(skb, QAE_A_SECTION_NAME, section->name) ||
+	    nla_put_string(skb, QAE_A_SECTION_USER_NAME, section->user_name) ||
+	    nla_put_u32(skb, QAE_A_SECTION_STATE, section_state(section)) ||
+	    nla_put_u32(skb, QAE_A_SECTION_CY, count[QAE_SERVICE_CY]) ||
+	    nla_put_u32(skb, QAE_A_SECTION_DC, count[QAE_SERVICE_DC]))
+		return -EMSGSIZE;
+	list_for_each_entry(slice, &section->slices, section_link)
+		if (nla_put_u32(skb, QAE_A_SECTION_ENDPOINT, slice->endpoint->id))
+			return -EMSGSIZE;
+	return section->holder ? put_holder(skb, section->holder, reader) : 0;
+}
+
+static int put_instance_use(struct sk_buff *skb, const struct qae_inst *inst,
+			    const struct qae_reader *reader)
+{
+	if (inst->slice &&
+	    nla_put_string(skb, QAE_A_SECTION_NAME, inst->slice->section->name))
+		return -EMSGSIZE;
+	if ((inst->retired || (inst->slice && inst->slice->retired)) &&
+	    nla_put_flag(skb, QAE_A_INSTANCE_RETIRED))
+		return -EMSGSIZE;
+	return inst->holder ? put_holder(skb, inst->holder, reader) : 0;
+}
+
+/**
+ * qae_fill_instance() - an instance
+ * @skb: message
+ * @inst: what to tell
+ * @reader: for whom
+ *
+ * The state of its endpoint is told along: an endpoint that is gone is in no
+ * listing, and its id may be another's by now.
+ *
+ * Context: registry lock. Return: 0 or -EMSGSIZE.
+ */
+int qae_fill_instance(struct sk_buff *skb, const struct qae_inst *inst,
+		      const struct qae_reader *reader)
+{
+	qae_registry_assert();
+	if (nla_put_u32(skb, QAE_A_ENDPOINT_ID, inst->endpoint->id) ||
+	    nla_put_u32(skb, QAE_A_ENDPOINT_STATE, inst->endpoint->state) ||
+	    nla_put_string(skb, QAE_A_INSTANCE_NAME, inst->name) ||
+	    nla_put_u32(skb, QAE_A_INSTANCE_SERVICE, inst->service) ||
+	    nla_put_u32(skb, QAE_A_INSTANCE_SERVICES, inst->services) ||
+	    nla_put_u32(skb, QAE_A_INSTANCE_KIND, inst->kind) ||
+	    nla_put_u32(skb, QAE_A_INSTANCE_POLL, inst->poll_mode) ||
+	    nla_put_s32(skb, QAE_A_INSTANCE_CORE, inst->core) ||
+	    nla_put_u32(skb, QAE_A_INSTANCE_RING_PAIR, inst->pairs.first) ||
+	    nla_put_u32(skb, QAE_A_INSTANCE_RING_PAIRS, inst->pairs.count))
+		return -EMSGSIZE;
+	return put_instance_use(skb, inst, reader);
+}
+
+static int put_client_memory(struct sk_buff *skb, const struct qae_client *client)
+{
+	if (nla_put_u32(skb, QAE_A_CLIENT_REGIONS, atomic_read(&client->num_regions)) ||
+	    nla_put_u64_64bit(skb, QAE_A_CLIENT_BYTES, atomic64_read(&client->bytes),
+			      QAE_A_PAD) ||
+	    nla_put_u64_64bit(skb, QAE_A_CLIENT_BYTES_PEAK, atomic64_read(&client->bytes_peak),
+			      QAE_A_PAD))
+		return -EMSGSIZE;
+	return 0;
+}
+
+/**
+ * qae_fill_client() - an open descriptor
+ * @skb: message
+ * @client: what to tell
+ * @reader: for whom
+ * Context: registry and clients lock. Return: 0 or -EMSGSIZE.
+ */
+int qae_fill_client(struct sk_buff *skb, const struct qae_client *client,
+		    const struct qae_reader *reader)
+{
+	qae_registry_assert();
+	lockdep_assert_held(&qae_clients.lock);
+	if (nla_put_u32(skb, QAE_A_CLIENT_ID, client->id) ||
+	    put_holder(skb, client, reader) ||
+	    nla_put_u32(skb, QAE_A_CLIENT_STATIC, client->num_static) ||
+	    nla_put_u32(skb, QAE_A_CLIENT_DYN_CY, client->num_dyn[QAE_SERVICE_CY]) ||
+	    nla_put_u32(skb, QAE_A_CLIENT_DYN_DC, client->num_dyn[QAE_SERVICE_DC]))
+		return -EMSGSIZE;
+	if (client->section &&
+	    nla_put_string(skb, QAE_A_SECTION_NAME, client->section->name))
+		return -EMSGSIZE;
+	return put_client_memory(skb, client);
+}
+
+static int put_counter(struct sk_buff *skb, int attr, const atomic64_t *counter)
+{
+	return nla_put_u64_64bit(skb, attr, atomic64_read(counter), QAE_A_PAD);
+}
+
+/**
+ * qae_fill_memory() - pinned memory in all
+ * @skb: message
+ * Context: any. Return: 0 or -EMSGSIZE.
+ */
+int qae_fill_memory(struct sk_buff *skb)
+{
+	if (put_counter(skb, QAE_A_MEMORY_REGIONS, &qae_account.regions) ||
+	    put_counter(skb, QAE_A_MEMORY_BYTES, &qae_account.bytes) ||
+	    put_counter(skb, QAE_A_MEMORY_BYTES_PEAK, &qae_account.bytes_peak) ||
+	    put_counter(skb, QAE_A_MEMORY_FAILURES, &qae_account.failures) ||
+	    put_counter(skb, QAE_A_MEMORY_KERNEL_BYTES, &qae_account.kernel_bytes))
+		return -EMSGSIZE;
+	return 0;
+}
+
+/**
+ * qae_fill_memory_node() - pinned memory of one NUMA node
+ * @skb: message
+ * @node: a node that has memory
+ * Context: any. Return: 0 or -EMSGSIZE.
+ */
+int qae_fill_memory_node(struct sk_buff *skb, int node)
+{
+	if (nla_put_s32(skb, QAE_A_MEMORY_NODE, node) ||
+	    nla_put_u64_64bit(skb, QAE_A_MEMORY_REGIONS, qae_account_node_regions(node),
+			      QAE_A_PAD) ||
+	    nla_put_u64_64bit(skb, QAE_A_MEMORY_BYTES, qae_account_node_bytes(node), QAE_A_PAD))
+		return -EMSGSIZE;
+	return 0;
+}
+
+/**
+ * qae_fill_pool() - dynamic instances of a service, over all endpoints
+ * @skb: message
+ * @service: which
+ * Context: registry lock. Return: 0 or -EMSGSIZE.
+ */
+int qae_fill_pool(struct sk_buff *skb, enum qae_service service)
+{
+	u32 available, total;
+
+	qae_dyn_count(service, QAE_ENDPOINT_ANY, &available, &total);
+	if (nla_put_u32(skb, QAE_A_POOL_SERVICE, service) ||
+	    nla_put_u32(skb, QAE_A_POOL_AVAILABLE, available) ||
+	    nla_put_u32(skb, QAE_A_POOL_TOTAL, total))
+		return -EMSGSIZE;
+	return 0;
+}
