@@ -13,7 +13,7 @@
 #include <linux/string.h>
 
 #include "../kunit_export.h"
-#include "sim.h"
+#include "sim_cfgspace.h"
 
 #define CFG_CLASS_CO_PROCESSOR	0x0b40
 #define CFG_REVISION		1

@@ -5,10 +5,11 @@
  *
  * BARs: SRAM, PMISC and ETR where the type has SRAM, else PMISC and ETR.
  */
+#include <linux/kernel.h>
 #include <linux/string.h>
 
 #include "../kunit_export.h"
-#include "sim.h"
+#include "sim_cfgspace.h"
 
 static const struct qae_sim_id ids[] = {
 	{ "c6xx",	0x37c8, 3 },

@@ -87,8 +87,8 @@ static int resolve_node(int wanted)
 		return first_online_node;
 	if (wanted >= 0 && wanted < MAX_NUMNODES && node_online(wanted))
 		return wanted;
-	pr_err("node=%d is not online, use one of %*pbl or -1 for the first\n", wanted,
-	       nodemask_pr_args(&node_online_map));
+	pr_err("node=%d is not online, online: %*pbl, use one of them or -1 for the first\n",
+	       wanted, nodemask_pr_args(&node_online_map));
 	return -EINVAL;
 }
 

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The pure part of the simulator, types and configuration space, by itself for
+ * the KUnit suites.
+ */
+#ifndef QAE_SIM_CFGSPACE_H
+#define QAE_SIM_CFGSPACE_H
+
+#include <linux/types.h>
+
+#define QAE_SIM_MAX_BARS	3		/* 64-bit ones, two registers each */
+#define QAE_SIM_BAR_SIZE	0x1000U		/* nothing is behind it: one page is enough */
+
+/* Layout of configuration space; 0x80 is free for MSI, 0x100 for SR-IOV. */
+#define QAE_SIM_CFG_SIZE	4096
+#define QAE_SIM_CFG_STORED	0x200		/* what is behind it reads as zero */
+#define QAE_SIM_CAP_EXP		0x40
+
+/**
+ * struct qae_sim_id - one type of endpoint
+ * @type: name as in the configuration files, with "vf" behind for a VF
+ * @device: PCI device id, vendor 8086
+ * @bars: number of 64-bit memory BARs
+ */
+struct qae_sim_id {
+	const char *type;
+	u16 device;
+	u8 bars;
+};
+
+/**
+ * struct qae_sim_cfg - configuration space of one function
+ * @value: what a read returns
+ * @reset: what it is after power-on and after a function level reset
+ * @writable: bits a write may change
+ * @flr_count: function level resets since it was initialised
+ */
+struct qae_sim_cfg {
+	u8 value[QAE_SIM_CFG_STORED];
+	u8 reset[QAE_SIM_CFG_STORED];
+	u8 writable[QAE_SIM_CFG_STORED];
+	unsigned int flr_count;
+};
+
+/* sim_ids.c */
+const struct qae_sim_id *qae_sim_id_by_type(const char *type);
+const struct qae_sim_id *qae_sim_id_at(unsigned int i);
+
+/* sim_cfgspace.c */
+void qae_sim_cfg_init(struct qae_sim_cfg *cfg, const struct qae_sim_id *id, bool multifunction);
+void qae_sim_cfg_assign_bar(struct qae_sim_cfg *cfg, unsigned int bar, u64 address);
+int qae_sim_cfg_read(const struct qae_sim_cfg *cfg, int where, int size, u32 *val);
+int qae_sim_cfg_write(struct qae_sim_cfg *cfg, int where, int size, u32 val);
+
+#endif /* QAE_SIM_CFGSPACE_H */
