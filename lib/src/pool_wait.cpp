@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Sleeping until dynamic instances are free.
+//
+// What poll() waits for is set per descriptor, and several threads may wait for different things. So each wait has a
+// descriptor of its own: it holds nothing, shares no state with other waits, and no lock is held meanwhile.
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <climits>
+#include <cstring>
+
+#include "device.h"
+#include "dynamic_pool.h"
+#include "reject.h"
+
+namespace qae {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+class Descriptor {
+  public:
+    explicit Descriptor(int fd) noexcept : fd_(fd) {}
+    ~Descriptor() {
+        if (fd_ >= 0) {
+            close(fd_);
+        }
+    }
+    Descriptor(const Descriptor &) = delete;
+    Descriptor &operator=(const Descriptor &) = delete;
+    int get() const noexcept { return fd_; }
+
+  private:
+    int fd_;
+};
+
+// poll() takes milliseconds in an int; a longer wait is several of them. -1 waits for ever.
+int milliseconds_left(bool for_ever, Clock::time_point deadline) noexcept {
+    if (for_ever) {
+        return -1;
+    }
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now()).count();
+    return static_cast<int>(std::clamp<long long>(left, 0, INT_MAX));
+}
+
+CpaStatus poll_until(int fd, int timeout_ms) noexcept {
+    const bool for_ever = timeout_ms < 0;
+    const auto deadline = Clock::now() + std::chrono::milliseconds(std::max(timeout_ms, 0));
+
+    for (;;) {
+        pollfd wanted{fd, POLLIN, 0};
+        const int ready = poll(&wanted, 1, milliseconds_left(for_ever, deadline));
+        if (ready > 0) {
+            return (wanted.revents & POLLIN) != 0
+                       ? CPA_STATUS_SUCCESS
+                       : reject(CPA_STATUS_FAIL, EIO, "the driver ended the wait for dynamic instances");
+        }
+        if (ready < 0 && errno != EINTR) {
+            return reject(CPA_STATUS_FAIL, errno, "cannot wait for dynamic instances: {}", std::strerror(errno));
+        }
+        if (!for_ever && Clock::now() >= deadline) {
+            return reject(CPA_STATUS_RETRY, ETIMEDOUT, "not so many dynamic instances became free in {} ms",
+                          timeout_ms);
+        }
+    }
+}
+
+} // namespace
+
+CpaStatus await_instances(qae_service service, std::uint32_t count, std::uint32_t endpoint, int timeout_ms) {
+    const int own = Device::instance().acquire_fd(); // says why, if there is no driver
+    PoolState pool{};
+    if (own < 0 || query_pool(service, endpoint, pool) != 0) {
+        return CPA_STATUS_FAIL;
+    }
+    if (pool.total < count) {
+        return reject(CPA_STATUS_FAIL, ENOSPC,
+                      "waiting for {} dynamic {} instances would be in vain: {} are configured there in all", count,
+                      service_name(service), pool.total);
+    }
+    const Descriptor waiter(open("/dev/qae_mem", O_RDWR | O_CLOEXEC));
+    if (waiter.get() < 0) {
+        return reject(CPA_STATUS_FAIL, errno, "cannot open /dev/qae_mem for waiting: {}", std::strerror(errno));
+    }
+    qae_pool_watch watch{};
+    watch.size = sizeof(watch);
+    watch.service = service;
+    watch.endpoint = endpoint;
+    watch.count = count;
+    if (ioctl(waiter.get(), QAE_IOC_POOL_WATCH, &watch) != 0) {
+        return reject(CPA_STATUS_FAIL, errno, "cannot wait for dynamic instances: {}", std::strerror(errno));
+    }
+    return poll_until(waiter.get(), timeout_ms);
+}
+
+} // namespace qae

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Status values in words.
+#include <cpa.h>
+#include <cpa_cy_common.h>
+#include <cpa_dc.h>
+
+#include <cstring>
+
+#include "abi.h"
+#include "reject.h"
+
+namespace qae {
+namespace {
+
+const char *words_for(CpaStatus status) noexcept {
+    switch (status) {
+    case CPA_STATUS_SUCCESS:
+        return "done";
+    case CPA_STATUS_FAIL:
+        return "failed; qaeLastError() has the reason";
+    case CPA_STATUS_RETRY:
+        return "not possible now; try again";
+    case CPA_STATUS_RESOURCE:
+        return "more was asked for than there is";
+    case CPA_STATUS_INVALID_PARAM:
+        return "an argument is not valid";
+    case CPA_STATUS_FATAL:
+        return "the instance cannot be used any more";
+    case CPA_STATUS_UNSUPPORTED:
+        return "not supported";
+    case CPA_STATUS_RESTARTING:
+        return "the device is restarting; try again";
+    default:
+        return nullptr;
+    }
+}
+
+CpaStatus status_text(const char *function, CpaStatus status, Cpa8S *text) noexcept {
+    if (text == nullptr) {
+        return reject_null(function, "the text");
+    }
+    const char *words = words_for(status);
+    if (words == nullptr) {
+        return reject(CPA_STATUS_INVALID_PARAM, EINVAL, "{}: {} is not a status", function, status);
+    }
+    std::memcpy(text, words, std::strlen(words) + 1);
+    return CPA_STATUS_SUCCESS;
+}
+
+} // namespace
+} // namespace qae
+
+extern "C" {
+
+QAE_EXPORT CpaStatus cpaGetStatusText(const CpaInstanceHandle, CpaStatus errStatus, Cpa8S *pStatusText) {
+    return qae::status_text(__func__, errStatus, pStatusText);
+}
+
+QAE_EXPORT CpaStatus cpaCyGetStatusText(const CpaInstanceHandle, CpaStatus errStatus, Cpa8S *pStatusText) {
+    return qae::status_text(__func__, errStatus, pStatusText);
+}
+
+QAE_EXPORT CpaStatus cpaDcGetStatusText(const CpaInstanceHandle, const CpaStatus errStatus, Cpa8S *pStatusText) {
+    return qae::status_text(__func__, errStatus, pStatusText);
+}
+
+} // extern "C"
