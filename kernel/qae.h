@@ -470,7 +470,6 @@ u64 qae_account_node_bytes(int node);
 u64 qae_account_node_regions(int node);
 
 /* kapi.c: the exported API is declared in qae_kapi.h */
-int qae_kapi_init(void);
 void qae_kapi_exit(void);
 
 /* -------------------------------------------------------------------- doors */
