@@ -17,118 +17,118 @@
 #include <linux/qae.h>
 
 DECLARE_EVENT_CLASS(qae_client,
-	TP_PROTO(u32 client, s32 pid),
-	TP_ARGS(client, pid),
-	TP_STRUCT__entry(__field(u32, client)
-			 __field(s32, pid)),
-	TP_fast_assign(__entry->client = client;
-		       __entry->pid = pid),
-	TP_printk("client=%u pid=%d", __entry->client, __entry->pid)
+		    TP_PROTO(u32 client, s32 pid),
+		    TP_ARGS(client, pid),
+		    TP_STRUCT__entry(__field(u32, client)
+				     __field(s32, pid)),
+		    TP_fast_assign(__entry->client = client;
+				   __entry->pid = pid),
+		    TP_printk("client=%u pid=%d", __entry->client, __entry->pid)
 );
 
 DEFINE_EVENT(qae_client, qae_client_open,
-	TP_PROTO(u32 client, s32 pid),
-	TP_ARGS(client, pid)
+	     TP_PROTO(u32 client, s32 pid),
+	     TP_ARGS(client, pid)
 );
 
 DEFINE_EVENT(qae_client, qae_client_close,
-	TP_PROTO(u32 client, s32 pid),
-	TP_ARGS(client, pid)
+	     TP_PROTO(u32 client, s32 pid),
+	     TP_ARGS(client, pid)
 );
 
 /* Client 0 is the kernel: kapi.c. */
 DECLARE_EVENT_CLASS(qae_region,
-	TP_PROTO(u32 client, u64 bytes, s32 node),
-	TP_ARGS(client, bytes, node),
-	TP_STRUCT__entry(__field(u64, bytes)
-			 __field(u32, client)
-			 __field(s32, node)),
-	TP_fast_assign(__entry->bytes = bytes;
-		       __entry->client = client;
-		       __entry->node = node),
-	TP_printk("client=%u bytes=%llu node=%d", __entry->client, __entry->bytes,
-		  __entry->node)
+		    TP_PROTO(u32 client, u64 bytes, s32 node),
+		    TP_ARGS(client, bytes, node),
+		    TP_STRUCT__entry(__field(u64, bytes)
+				     __field(u32, client)
+				     __field(s32, node)),
+		    TP_fast_assign(__entry->bytes = bytes;
+				   __entry->client = client;
+				   __entry->node = node),
+		    TP_printk("client=%u bytes=%llu node=%d", __entry->client, __entry->bytes,
+			      __entry->node)
 );
 
 DEFINE_EVENT(qae_region, qae_region_alloc,
-	TP_PROTO(u32 client, u64 bytes, s32 node),
-	TP_ARGS(client, bytes, node)
+	     TP_PROTO(u32 client, u64 bytes, s32 node),
+	     TP_ARGS(client, bytes, node)
 );
 
 DEFINE_EVENT(qae_region, qae_region_free,
-	TP_PROTO(u32 client, u64 bytes, s32 node),
-	TP_ARGS(client, bytes, node)
+	     TP_PROTO(u32 client, u64 bytes, s32 node),
+	     TP_ARGS(client, bytes, node)
 );
 
 TRACE_EVENT(qae_section_claim,
-	TP_PROTO(const char *section, u32 client, u32 insts),
-	TP_ARGS(section, client, insts),
-	TP_STRUCT__entry(__array(char, section, QAE_SECTION_SIZE)
-			 __field(u32, client)
-			 __field(u32, insts)),
-	TP_fast_assign(strscpy(__entry->section, section, QAE_SECTION_SIZE);
-		       __entry->client = client;
-		       __entry->insts = insts),
-	TP_printk("section=%s client=%u insts=%u", __entry->section, __entry->client,
-		  __entry->insts)
+	    TP_PROTO(const char *section, u32 client, u32 insts),
+	    TP_ARGS(section, client, insts),
+	    TP_STRUCT__entry(__array(char, section, QAE_SECTION_SIZE)
+			     __field(u32, client)
+			     __field(u32, insts)),
+	    TP_fast_assign(strscpy(__entry->section, section, QAE_SECTION_SIZE);
+			   __entry->client = client;
+			   __entry->insts = insts),
+	    TP_printk("section=%s client=%u insts=%u", __entry->section, __entry->client,
+		      __entry->insts)
 );
 
 TRACE_EVENT(qae_section_release,
-	TP_PROTO(const char *section, u32 client),
-	TP_ARGS(section, client),
-	TP_STRUCT__entry(__array(char, section, QAE_SECTION_SIZE)
-			 __field(u32, client)),
-	TP_fast_assign(strscpy(__entry->section, section, QAE_SECTION_SIZE);
-		       __entry->client = client),
-	TP_printk("section=%s client=%u", __entry->section, __entry->client)
+	    TP_PROTO(const char *section, u32 client),
+	    TP_ARGS(section, client),
+	    TP_STRUCT__entry(__array(char, section, QAE_SECTION_SIZE)
+			     __field(u32, client)),
+	    TP_fast_assign(strscpy(__entry->section, section, QAE_SECTION_SIZE);
+			   __entry->client = client),
+	    TP_printk("section=%s client=%u", __entry->section, __entry->client)
 );
 
 DECLARE_EVENT_CLASS(qae_instance,
-	TP_PROTO(u32 endpoint, u32 service, u32 ordinal, u32 client),
-	TP_ARGS(endpoint, service, ordinal, client),
-	TP_STRUCT__entry(__field(u32, endpoint)
-			 __field(u32, service)
-			 __field(u32, ordinal)
-			 __field(u32, client)),
-	TP_fast_assign(__entry->endpoint = endpoint;
-		       __entry->service = service;
-		       __entry->ordinal = ordinal;
-		       __entry->client = client),
-	TP_printk("endpoint=%u service=%u ordinal=%u client=%u", __entry->endpoint,
-		  __entry->service, __entry->ordinal, __entry->client)
+		    TP_PROTO(u32 endpoint, u32 service, u32 ordinal, u32 client),
+		    TP_ARGS(endpoint, service, ordinal, client),
+		    TP_STRUCT__entry(__field(u32, endpoint)
+				     __field(u32, service)
+				     __field(u32, ordinal)
+				     __field(u32, client)),
+		    TP_fast_assign(__entry->endpoint = endpoint;
+				   __entry->service = service;
+				   __entry->ordinal = ordinal;
+				   __entry->client = client),
+		    TP_printk("endpoint=%u service=%u ordinal=%u client=%u", __entry->endpoint,
+			      __entry->service, __entry->ordinal, __entry->client)
 );
 
 DEFINE_EVENT(qae_instance, qae_instance_alloc,
-	TP_PROTO(u32 endpoint, u32 service, u32 ordinal, u32 client),
-	TP_ARGS(endpoint, service, ordinal, client)
+	     TP_PROTO(u32 endpoint, u32 service, u32 ordinal, u32 client),
+	     TP_ARGS(endpoint, service, ordinal, client)
 );
 
 DEFINE_EVENT(qae_instance, qae_instance_free,
-	TP_PROTO(u32 endpoint, u32 service, u32 ordinal, u32 client),
-	TP_ARGS(endpoint, service, ordinal, client)
+	     TP_PROTO(u32 endpoint, u32 service, u32 ordinal, u32 client),
+	     TP_ARGS(endpoint, service, ordinal, client)
 );
 
 TRACE_EVENT(qae_endpoint_state,
-	TP_PROTO(u32 id, u32 state),
-	TP_ARGS(id, state),
-	TP_STRUCT__entry(__field(u32, id)
-			 __field(u32, state)),
-	TP_fast_assign(__entry->id = id;
-		       __entry->state = state),
-	TP_printk("endpoint=%u state=%u", __entry->id, __entry->state)
+	    TP_PROTO(u32 id, u32 state),
+	    TP_ARGS(id, state),
+	    TP_STRUCT__entry(__field(u32, id)
+			     __field(u32, state)),
+	    TP_fast_assign(__entry->id = id;
+			   __entry->state = state),
+	    TP_printk("endpoint=%u state=%u", __entry->id, __entry->state)
 );
 
 TRACE_EVENT(qae_config_publish,
-	TP_PROTO(u32 id, u32 generation, u32 sections),
-	TP_ARGS(id, generation, sections),
-	TP_STRUCT__entry(__field(u32, id)
-			 __field(u32, generation)
-			 __field(u32, sections)),
-	TP_fast_assign(__entry->id = id;
-		       __entry->generation = generation;
-		       __entry->sections = sections),
-	TP_printk("endpoint=%u generation=%u sections=%u", __entry->id, __entry->generation,
-		  __entry->sections)
+	    TP_PROTO(u32 id, u32 generation, u32 sections),
+	    TP_ARGS(id, generation, sections),
+	    TP_STRUCT__entry(__field(u32, id)
+			     __field(u32, generation)
+			     __field(u32, sections)),
+	    TP_fast_assign(__entry->id = id;
+			   __entry->generation = generation;
+			   __entry->sections = sections),
+	    TP_printk("endpoint=%u generation=%u sections=%u", __entry->id, __entry->generation,
+		      __entry->sections)
 );
 
 #endif /* QAE_TRACE_H */

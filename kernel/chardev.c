@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * /dev/qae_mem: the door for what a descriptor owns. This file knows files and
+ * user pointers and has no policy; each ioctl is a row of a table and a
+ * function elsewhere that sees kernel memory only.
+ */
+#include <linux/build_bug.h>
+#include <linux/err.h>
+#include <linux/fs.h>
+#include <linux/mm.h>
+#include <linux/miscdevice.h>
+#include <linux/module.h>
+#include <linux/nospec.h>
+#include <linux/uaccess.h>
+
+#include "qae.h"
+
+/**
+ * struct ioctl_op - one ioctl
+ * @cmd: its number
+ * @size: of its structure as this kernel knows it
+ * @min_size: end of the last field of version 1; smaller was never right
+ * @execute: does it, and responds if it has something to say
+ */
+struct ioctl_op {
+	unsigned int cmd;
+	unsigned int size;
+	unsigned int min_size;
+	int (*execute)(struct qae_ucmd *ucmd);
+};
+
+/* All structures begin alike, with size and flags, and fit the buffer. */
+#define IOCTL_OP(NUMBER, name, last)							\
+	[_IOC_NR(QAE_IOC_##NUMBER) - QAE_IOC_BASE] = {					\
+		.cmd = QAE_IOC_##NUMBER,						\
+		.size = sizeof(struct qae_##name) +					\
+			BUILD_BUG_ON_ZERO(sizeof(struct qae_##name) >			\
+					  sizeof(union qae_ucmd_buffer)) +		\
+			BUILD_BUG_ON_ZERO(offsetof(struct qae_##name, size)) +		\
+			BUILD_BUG_ON_ZERO(offsetof(struct qae_##name, flags) !=		\
+					  sizeof(u32)),					\
+		.min_size = offsetofend(struct qae_##name, last),			\
+		.execute = qae_ioctl_##name,						\
+	}
+
+static const struct ioctl_op ioctl_ops[] = {
+	IOCTL_OP(INFO, info, max_alignment),
+	IOCTL_OP(MEM_ALLOC, mem_alloc, mmap_offset),
+	IOCTL_OP(MEM_FREE, mem_free, __reserved),
+	IOCTL_OP(MEM_QUERY, mem_query, device_address),
+	IOCTL_OP(SECTION_CLAIM, section_claim, instance_size),
+	IOCTL_OP(SECTION_RELEASE, section_release, flags),
+	IOCTL_OP(INSTANCE_ALLOC, instance_alloc, instances),
+	IOCTL_OP(INSTANCE_FREE, instance_free, freed),
+	IOCTL_OP(INSTANCE_QUERY, instance_query, instance),
+	IOCTL_OP(POOL_QUERY, pool_query, total),
+	IOCTL_OP(POOL_WATCH, pool_watch, __reserved),
+	IOCTL_OP(ENDPOINT_QUERY, endpoint_query, type),
+	IOCTL_OP(SECTION_QUERY, section_query, section),
+};
+
+static const struct ioctl_op *find_op(unsigned int cmd)
+{
+	unsigned int nr = _IOC_NR(cmd) - QAE_IOC_BASE;
+	const struct ioctl_op *op;
+
+	if (nr >= ARRAY_SIZE(ioctl_ops))
+		return NULL;
+	op = &ioctl_ops[array_index_nospec(nr, ARRAY_SIZE(ioctl_ops))];
+	return op->cmd == cmd ? op : NULL;
+}
+
+static long qae_ioctl(struct file *file, unsigned int number, unsigned long arg)
+{
+	const struct ioctl_op *op = find_op(number);
+	union qae_ucmd_buffer buffer;
+	struct qae_ucmd ucmd = {
+		.client = file->private_data,
+		.ubuffer = (void __user *)arg,
+		.cmd = &buffer,
+	};
+	int err;
+
+	if (!op)
+		return -ENOTTY;
+	if (get_user(ucmd.user_size, (u32 __user *)ucmd.ubuffer))
+		return -EFAULT;
+	if (ucmd.user_size < op->min_size)
+		return -EINVAL;
+	/* Bounds the walk over an unknown tail; no structure will ever be so large. */
+	if (ucmd.user_size > PAGE_SIZE)
+		return -E2BIG;
+
+	err = copy_struct_from_user(&buffer, op->size, ucmd.ubuffer, ucmd.user_size);
+	if (err)
+		return err;
+	/* No structure has a flag yet; all have them at the same place. */
+	if (buffer.info.flags)
+		return -EOPNOTSUPP;
+	return op->execute(&ucmd);
+}
+
+/**
+ * qae_ucmd_respond() - deliver the structure to the caller
+ * @ucmd: the ioctl
+ * @size: of the structure as this kernel knows it
+ *
+ * No more than the caller has room for; what it has beyond stays as it is, zero.
+ *
+ * Context: process context; not under qae_registry.lock, for the copy may fault.
+ * Return: 0 or -EFAULT.
+ */
+int qae_ucmd_respond(struct qae_ucmd *ucmd, size_t size)
+{
+	if (copy_to_user(ucmd->ubuffer, ucmd->cmd, min_t(size_t, ucmd->user_size, size)))
+		return -EFAULT;
+	return 0;
+}
+
+static int qae_open(struct inode *inode, struct file *file)
+{
+	struct qae_client *client = qae_client_create();
+
+	if (IS_ERR(client))
+		return PTR_ERR(client);
+	file->private_data = client;
+	return 0;
+}
+
+static int qae_release(struct inode *inode, struct file *file)
+{
+	qae_client_destroy(file->private_data);
+	return 0;
+}
+
+/* A mapping holds the file and the file holds the module: see .owner. */
+static const struct file_operations qae_fops = {
+	.owner = THIS_MODULE,
+	.open = qae_open,
+	.release = qae_release,
+	.unlocked_ioctl = qae_ioctl,
+	.compat_ioctl = compat_ptr_ioctl,
+	.mmap = qae_region_mmap,
+	.get_unmapped_area = thp_get_unmapped_area,
+	.poll = qae_poll,
+};
+
+static struct miscdevice qae_device = {
+	.minor = MISC_DYNAMIC_MINOR,
+	.name = "qae_mem",
+	.fops = &qae_fops,
+	.mode = 0660,
+};
+
+/**
+ * qae_chardev_init() - make /dev/qae_mem
+ * Return: 0 or a negative errno.
+ */
+int qae_chardev_init(void)
+{
+	return misc_register(&qae_device);
+}
+
+/** qae_chardev_exit() - remove /dev/qae_mem; no file of it is open, for each holds the module */
+void qae_chardev_exit(void)
+{
+	misc_deregister(&qae_device);
+}

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Load and unload. Tables are static and ready; the doors open in order and
+ * close in reverse. PCI comes last: endpoints probe while it registers, and
+ * netlink tells of each.
+ */
+#include <linux/module.h>
+
+#include "qae.h"
+
+#ifndef QAE_VERSION
+#define QAE_VERSION "1.0.0"
+#endif
+
+/* What is still there now belongs to nobody: a bug of this module. */
+static void check_empty(void)
+{
+	WARN_ON(!list_empty(&qae_clients.list));
+	WARN_ON(!list_empty(&qae_registry.sections));
+	WARN_ON(!list_empty(&qae_registry.endpoints));
+	WARN_ON(atomic64_read(&qae_account.regions));
+	WARN_ON(atomic64_read(&qae_account.bytes));
+}
+
+static int __init qae_init(void)
+{
+	int err;
+
+	err = qae_netlink_init();
+	if (err)
+		return err;
+	err = qae_chardev_init();
+	if (err)
+		goto err_netlink;
+	err = qae_pci_init();
+	if (err)
+		goto err_chardev;
+	return 0;
+
+err_chardev:
+	qae_chardev_exit();
+err_netlink:
+	qae_netlink_exit();
+	return err;
+}
+module_init(qae_init);
+
+static void __exit qae_exit(void)
+{
+	qae_pci_exit();
+	qae_chardev_exit();
+	qae_netlink_exit();
+	qae_kapi_exit();
+	check_empty();
+}
+module_exit(qae_exit);
+
+MODULE_DESCRIPTION("Pinned memory and shared sections of QAT accelerator endpoints");
+MODULE_AUTHOR("qae developers");
+MODULE_VERSION(QAE_VERSION);
+MODULE_LICENSE("GPL");

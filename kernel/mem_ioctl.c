@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The ioctls of pinned memory. */
+#include <linux/err.h>
+
+#include "qae.h"
+
+/* Keeps offsets of mappings, id << 26, within reach of what mmap() takes. */
+#define MAX_REGIONS	(1024 * 1024)
+
+/* An id that no lookup finds: until it is published the slot holds a zero entry. */
+static int reserve_id(struct qae_client *client, u32 *id)
+{
+	int err = xa_alloc(&client->regions, id, NULL, XA_LIMIT(1, MAX_REGIONS),
+			   GFP_KERNEL_ACCOUNT);
+
+	return err == -EBUSY ? -ENOMEM : err;
+}
+
+/**
+ * qae_ioctl_mem_alloc() - QAE_IOC_MEM_ALLOC
+ * @ucmd: the ioctl
+ *
+ * The answer is delivered before the region is published: a caller who could
+ * not be told the id must not own it, and once published another thread may
+ * already have freed it.
+ *
+ * Return: 0 or a negative errno.
+ */
+int qae_ioctl_mem_alloc(struct qae_ucmd *ucmd)
+{
+	struct qae_mem_alloc *cmd = &ucmd->cmd->mem_alloc;
+	struct qae_client *client = ucmd->client;
+	struct qae_region *region;
+	u32 id;
+	int err;
+
+	err = reserve_id(client, &id);
+	if (err)
+		return err;
+
+	region = qae_region_alloc(client, cmd->length, cmd->alignment, cmd->node);
+	if (IS_ERR(region)) {
+		err = PTR_ERR(region);
+		goto err_id;
+	}
+	cmd->length = qae_region_size(region);
+	cmd->node = region->node;
+	cmd->id = id;
+	cmd->device_address = region->device_address;
+	cmd->mmap_offset = qae_region_mmap_offset(id);
+	err = qae_ucmd_respond(ucmd, sizeof(*cmd));
+	if (err)
+		goto err_region;
+
+	/* The reserved slot has its node: the store allocates nothing and cannot fail. */
+	WARN_ON(xa_err(xa_store(&client->regions, id, region, GFP_KERNEL_ACCOUNT)));
+	return 0;
+
+err_region:
+	qae_region_put(region);
+err_id:
+	xa_erase(&client->regions, id);
+	return err;
+}
+
+/**
+ * qae_ioctl_mem_free() - QAE_IOC_MEM_FREE
+ * @ucmd: the ioctl
+ *
+ * Looks before it erases: an id that another thread has reserved and not yet
+ * published is not there to be freed, and must stay reserved.
+ *
+ * Return: 0 or a negative errno.
+ */
+int qae_ioctl_mem_free(struct qae_ucmd *ucmd)
+{
+	const struct qae_mem_free *cmd = &ucmd->cmd->mem_free;
+	struct xarray *regions = &ucmd->client->regions;
+	struct qae_region *region;
+
+	if (cmd->__reserved)
+		return -EINVAL;
+
+	xa_lock(regions);
+	region = xa_load(regions, cmd->id);
+	if (region)
+		__xa_erase(regions, cmd->id);
+	xa_unlock(regions);
+	if (!region)
+		return -ENOENT;
+
+	qae_region_put(region);
+	return 0;
+}
+
+/**
+ * qae_ioctl_mem_query() - QAE_IOC_MEM_QUERY
+ * @ucmd: the ioctl
+ * Return: 0 or a negative errno.
+ */
+int qae_ioctl_mem_query(struct qae_ucmd *ucmd)
+{
+	struct qae_mem_query *cmd = &ucmd->cmd->mem_query;
+	struct qae_region *region = qae_region_find(ucmd->client, cmd->id);
+
+	if (!region)
+		return -ENOENT;
+	cmd->node = region->node;
+	cmd->length = qae_region_size(region);
+	cmd->device_address = region->device_address;
+	qae_region_put(region);
+	return qae_ucmd_respond(ucmd, sizeof(*cmd));
+}

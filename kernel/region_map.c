@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Mappings of regions into user space.
+ *
+ * Entries are raw page frame numbers. That is sound for RAM only under one
+ * rule, kept here: each VMA holds a reference of its region from mmap or
+ * vm_ops->open to vm_ops->close, so the pages outlive every entry.
+ *
+ * Whole aligned parts of 2 MiB get one huge entry. Where that is impossible
+ * (small region, part of a region, address not aligned) the first fault fills
+ * the entries of its whole 2 MiB block: one fault a block instead of 512, and
+ * unlike filling in mmap() nothing is paid for a mapping that is not touched.
+ */
+#include <linux/fs.h>
+#include <linux/mm.h>
+#include <linux/pfn_t.h>
+
+#include "qae.h"
+
+/* Each id has a span of offsets of its own, wider than a region and a multiple of 2 MiB. */
+#define SPAN_SHIFT	26
+#define SPAN_PAGES	(1UL << (SPAN_SHIFT - PAGE_SHIFT))
+
+static_assert(QAE_MAX_REGION_SIZE <= 1ULL << SPAN_SHIFT);
+
+/**
+ * qae_region_mmap_offset() - where mmap() finds a region
+ * @id: its id in the client
+ * Return: offset in bytes.
+ */
+u64 qae_region_mmap_offset(u32 id)
+{
+	return (u64)id << SPAN_SHIFT;
+}
+
+static unsigned long fault_pfn(const struct vm_area_struct *vma, unsigned long address)
+{
+	const struct qae_region *region = vma->vm_private_data;
+	unsigned long first = vma->vm_pgoff & (SPAN_PAGES - 1);
+
+	return page_to_pfn(region->pages) + first + ((address - vma->vm_start) >> PAGE_SHIFT);
+}
+
+/*
+ * Depends on nothing that changes while faults run: all faults of a block
+ * choose alike, so that none finds a page table where it wants a huge entry.
+ */
+static bool block_is_huge(const struct vm_area_struct *vma, unsigned long address)
+{
+	unsigned long block = address & PMD_MASK;
+
+	return IS_ENABLED(CONFIG_TRANSPARENT_HUGEPAGE) && has_transparent_hugepage() &&
+	       block >= vma->vm_start && block + PMD_SIZE <= vma->vm_end &&
+	       IS_ALIGNED(fault_pfn(vma, block), PMD_SIZE >> PAGE_SHIFT);
+}
+
+static vm_fault_t insert_huge(struct vm_fault *vmf)
+{
+	unsigned long pfn = fault_pfn(vmf->vma, vmf->address & PMD_MASK);
+
+	return vmf_insert_pfn_pmd(vmf, pfn_to_pfn_t(pfn), vmf->flags & FAULT_FLAG_WRITE);
+}
+
+static vm_fault_t insert_block(struct vm_fault *vmf)
+{
+	struct vm_area_struct *vma = vmf->vma;
+	unsigned long block = vmf->address & PMD_MASK;
+	unsigned long address = max(block, vma->vm_start);
+	unsigned long end = min(block + PMD_SIZE, vma->vm_end);
+	vm_fault_t ret = VM_FAULT_NOPAGE;
+
+	/* An entry that another thread put there is left as it is: it is the same one. */
+	for (; address < end && ret == VM_FAULT_NOPAGE; address += PAGE_SIZE)
+		ret = vmf_insert_pfn(vma, address, fault_pfn(vma, address));
+	return ret;
+}
+
+/*
+ * 6.1 never offers a PFN mapping to huge_fault, and later kernels do not where
+ * transparent huge pages are switched off for everyone. The memory is here and
+ * contiguous either way, so the huge entry goes in from here as well.
+ *
+ * The entry is read without a lock. None: insert_huge() looks again under it.
+ * Huge: another thread was faster, and insert_block() would take our memory for
+ * a page table. A table: mremap left it, and it stays while mmap_lock is held.
+ */
+static vm_fault_t region_fault(struct vm_fault *vmf)
+{
+	if (block_is_huge(vmf->vma, vmf->address)) {
+		pmd_t pmd = READ_ONCE(*vmf->pmd);
+
+		if (pmd_none(pmd))
+			return insert_huge(vmf);
+		if (pmd_trans_huge(pmd))
+			return VM_FAULT_NOPAGE;
+	}
+	return insert_block(vmf);
+}
+
+static vm_fault_t region_huge_fault(struct vm_fault *vmf, qae_huge_fault_arg arg)
+{
+	if (!qae_huge_fault_is_pmd(arg) || !block_is_huge(vmf->vma, vmf->address))
+		return VM_FAULT_FALLBACK;
+	return insert_huge(vmf);
+}
+
+/* Every VMA counts: split, mremap and fork (should the core ever copy one) call open. */
+static void region_open(struct vm_area_struct *vma)
+{
+	qae_region_get(vma->vm_private_data);
+}
+
+static void region_close(struct vm_area_struct *vma)
+{
+	qae_region_put(vma->vm_private_data);
+}
+
+static const struct vm_operations_struct region_vm_ops = {
+	.open = region_open,
+	.close = region_close,
+	.fault = region_fault,
+	.huge_fault = region_huge_fault,
+};
+
+/**
+ * qae_region_mmap() - map a page-aligned part of one region of the descriptor
+ * @file: the descriptor
+ * @vma: what the core has prepared
+ *
+ * Shared only: a private mapping would copy on write, and the device would not
+ * see the copy. Not executable, now or by a later mprotect().
+ *
+ * VM_PFNMAP: no reference and no page cache behind the entries. VM_IO and
+ * VM_DONTCOPY: a child does not inherit the mapping, and cannot be made to.
+ * VM_DONTDUMP: buffers hold keys. VM_DONTEXPAND: mremap may not reach beyond.
+ *
+ * Context: mmap_lock held for writing.
+ * Return: 0, -EINVAL, -EPERM (executable), -ENOENT (no region of that offset).
+ */
+int qae_region_mmap(struct file *file, struct vm_area_struct *vma)
+{
+	unsigned long id = vma->vm_pgoff >> (SPAN_SHIFT - PAGE_SHIFT);
+	unsigned long first = vma->vm_pgoff & (SPAN_PAGES - 1);
+	struct qae_region *region;
+	unsigned long pages;
+
+	if (!(vma->vm_flags & VM_SHARED))
+		return -EINVAL;
+	if (vma->vm_flags & VM_EXEC)
+		return -EPERM;
+	if (id > U32_MAX)
+		return -ENOENT;
+	region = qae_region_find(file->private_data, id);
+	if (!region)
+		return -ENOENT;
+
+	pages = 1UL << region->order;
+	if (first >= pages || vma_pages(vma) > pages - first) {
+		qae_region_put(region);
+		return -EINVAL;
+	}
+	vm_flags_set(vma, VM_PFNMAP | VM_IO | VM_DONTEXPAND | VM_DONTCOPY | VM_DONTDUMP);
+	vm_flags_clear(vma, VM_MAYEXEC);
+	vma->vm_private_data = region;
+	vma->vm_ops = &region_vm_ops;
+	return 0;
+}
