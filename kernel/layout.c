@@ -4,6 +4,10 @@
 
 #include "layout.h"
 
+#ifdef __KERNEL__
+#include "kunit_export.h"
+#endif
+
 /**
  * qae_layout_init() - divide an endpoint
  * @layout: result
@@ -85,3 +89,9 @@ void qae_layout_dc(const struct qae_layout *layout,
 {
 	place(model, ordinal, layout->dc_column, 1, pairs);
 }
+
+#ifdef __KERNEL__
+QAE_EXPORT_FOR_KUNIT(qae_layout_init);
+QAE_EXPORT_FOR_KUNIT(qae_layout_cy);
+QAE_EXPORT_FOR_KUNIT(qae_layout_dc);
+#endif

@@ -9,6 +9,8 @@
 #ifdef __KERNEL__
 #include <linux/kernel.h>
 #include <linux/string.h>
+
+#include "kunit_export.h"
 #else
 #include <string.h>
 #define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
@@ -72,3 +74,9 @@ const struct qae_model *qae_model_by_type(const char *type)
 			return &models[i];
 	return NULL;
 }
+
+#ifdef __KERNEL__
+QAE_EXPORT_FOR_KUNIT(qae_model_at);
+QAE_EXPORT_FOR_KUNIT(qae_model_by_device);
+QAE_EXPORT_FOR_KUNIT(qae_model_by_type);
+#endif
