@@ -1,0 +1,43 @@
+# SPDX-License-Identifier: BSD-3-Clause
+# qaectl, and what belongs to it on an installed system.
+
+QAECTL := $(BUILD)/bin/qaectl
+QAECTL_OBJECTS := $(patsubst %.cpp,$(BUILD)/obj/%.o,$(wildcard tools/*.cpp))
+
+$(BUILD)/obj/tools/%.o: CPPFLAGS += $(shell pkg-config --cflags libnl-genl-3.0)
+$(BUILD)/obj/tools/main.o: CPPFLAGS += -DQAE_VERSION='"$(VERSION)"'
+
+$(QAECTL): $(QAECTL_OBJECTS) $(QAE_COMMON_LIB)
+	@mkdir -p $(@D)
+	$(CXX) $(CXXFLAGS) $(LDFLAGS) -o $@ $(QAECTL_OBJECTS) $(QAE_COMMON_LIB) $(QAE_COMMON_LIBS)
+
+ALL_TARGETS += $(QAECTL)
+
+INSTALL_TARGETS += install-tools
+UNINSTALL_TARGETS += uninstall-tools
+
+PREFIX ?= /usr/local
+QAE_BIN_DIR = $(DESTDIR)$(PREFIX)/bin
+QAE_MAN_DIR = $(DESTDIR)$(PREFIX)/share/man
+QAE_EXAMPLE_DIR = $(DESTDIR)$(PREFIX)/share/doc/qae/examples
+# Where the system looks for these does not depend on PREFIX, unless that is /usr.
+QAE_SYSTEM_LIB = $(DESTDIR)$(if $(filter /usr,$(PREFIX)),/usr/lib,/etc)
+QAE_UNIT_DIR = $(QAE_SYSTEM_LIB)/systemd/system
+QAE_SYSUSERS_DIR = $(if $(filter /usr,$(PREFIX)),$(DESTDIR)/usr/lib/sysusers.d,$(DESTDIR)/etc/sysusers.d)
+QAE_UDEV_DIR = $(QAE_SYSTEM_LIB)/udev/rules.d
+
+.PHONY: install-tools uninstall-tools
+install-tools: $(QAECTL)
+	install -D -m 0755 $(QAECTL) $(QAE_BIN_DIR)/qaectl
+	install -D -m 0644 tools/man/qaectl.8 $(QAE_MAN_DIR)/man8/qaectl.8
+	install -D -m 0644 tools/man/qat_dev.conf.5 $(QAE_MAN_DIR)/man5/qat_dev.conf.5
+	install -d $(QAE_EXAMPLE_DIR) $(QAE_UNIT_DIR)
+	install -m 0644 tools/conf/*.conf $(QAE_EXAMPLE_DIR)/
+	sed 's|@BINDIR@|$(PREFIX)/bin|g' tools/systemd/qat.service > $(QAE_UNIT_DIR)/qat.service
+	install -D -m 0644 tools/systemd/qae.sysusers $(QAE_SYSUSERS_DIR)/qae.conf
+	install -D -m 0644 tools/udev/60-qae.rules $(QAE_UDEV_DIR)/60-qae.rules
+
+uninstall-tools:
+	rm -f $(QAE_BIN_DIR)/qaectl $(QAE_MAN_DIR)/man8/qaectl.8 $(QAE_MAN_DIR)/man5/qat_dev.conf.5
+	rm -f $(patsubst tools/conf/%,$(QAE_EXAMPLE_DIR)/%,$(wildcard tools/conf/*.conf))
+	rm -f $(QAE_UNIT_DIR)/qat.service $(QAE_SYSUSERS_DIR)/qae.conf $(QAE_UDEV_DIR)/60-qae.rules

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Exit status: the part of the answer that scripts read.
+#pragma once
+
+namespace qaectl {
+
+enum ExitStatus : int {
+    exit_ok = 0,
+    exit_failed = 1,   // an operation was refused or failed
+    exit_usage = 2,    // the command line makes no sense
+    exit_findings = 3, // check: a file would not load
+};
+
+} // namespace qaectl

@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "json_output.h"
+
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <nlohmann/json.hpp>
+
+#include "words.h"
+
+namespace qaectl {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+// Names of processes are bytes: what is no UTF-8 is replaced rather than refused.
+std::string dump(const Json &json, int indent) {
+    return json.dump(indent, ' ', false, Json::error_handler_t::replace);
+}
+
+Json or_null(const std::string &text) { return text.empty() ? Json() : Json(text); }
+
+Json to_json(const std::optional<qae::Holder> &holder) {
+    if (!holder)
+        return Json();
+    return {{"pid", holder->pid}, {"uid", holder->uid}, {"command", holder->comm}};
+}
+
+Json endpoint_names(const std::vector<std::uint32_t> &ids) {
+    Json names = Json::array();
+    for (const std::uint32_t id : ids)
+        names.push_back(qae::endpoint_name(id));
+    return names;
+}
+
+Json to_json(const qae::Endpoint &endpoint) {
+    return {
+        {"endpoint", qae::endpoint_name(endpoint.id)},
+        {"id", endpoint.id},
+        {"type", endpoint.type},
+        {"index", endpoint.index},
+        {"state", endpoint_state(endpoint.state)},
+        {"node", endpoint.node},
+        {"bdf", qae::pci_address(endpoint)},
+        {"pci_device", fmt::format("0x{:04x}", endpoint.pci_device)},
+        {"vf", endpoint.is_vf},
+        {"services", service_names(endpoint.services)},
+        {"ring_pairs", endpoint.ring_pairs},
+        {"ring_pairs_used", endpoint.ring_pairs_used},
+        {"sections", endpoint.sections},
+        {"held", endpoint.held},
+        {"generation", endpoint.generation},
+    };
+}
+
+Json to_json(const qae::Section &section) {
+    return {
+        {"section", or_null(section.name)}, {"name", section.user_name},
+        {"state", section_state(section.state)}, {"cy", section.cy},
+        {"dc", section.dc}, {"endpoints", endpoint_names(section.endpoints)},
+        {"holder", to_json(section.holder)},
+    };
+}
+
+Json to_json(const qae::Instance &instance) {
+    return {
+        {"instance", instance.name},
+        {"endpoint", qae::endpoint_name(instance.endpoint)},
+        {"section", or_null(instance.section)},
+        {"service", service_name(instance.service)},
+        {"services", service_names(instance.services)},
+        {"kind", instance_kind(instance.kind)},
+        {"poll", poll_mode(instance.poll)},
+        {"core", instance.core == QAE_CORE_NONE ? Json() : Json(instance.core)},
+        {"ring_pair", instance.ring_pair},
+        {"ring_pairs", instance.ring_pairs},
+        {"retired", instance.retired},
+        {"holder", to_json(instance.holder)},
+    };
+}
+
+Json to_json(const qae::Client &client) {
+    return {
+        {"client", client.id}, {"pid", client.holder.pid},
+        {"uid", client.holder.uid}, {"command", client.holder.comm},
+        {"section", or_null(client.section)}, {"static", client.static_instances},
+        {"dyn_cy", client.dyn_cy}, {"dyn_dc", client.dyn_dc},
+        {"regions", client.regions}, {"bytes", client.bytes},
+        {"bytes_peak", client.bytes_peak},
+    };
+}
+
+Json to_json(const qae::Memory &memory) {
+    Json json = {{"node", memory.node ? Json(*memory.node) : Json()},
+                 {"regions", memory.regions},
+                 {"bytes", memory.bytes}};
+    if (!memory.node) {
+        json["bytes_peak"] = memory.bytes_peak;
+        json["failures"] = memory.failures;
+        json["kernel_bytes"] = memory.kernel_bytes;
+    }
+    return json;
+}
+
+Json to_json(const qae::Finding &finding) {
+    return {
+        {"file", finding.file},
+        {"line", finding.at.line},
+        {"column", finding.at.column},
+        {"severity", qae::severity_word(finding.severity)},
+        {"text", finding.text},
+    };
+}
+
+Json to_json(const qae::PlannedSection &section) {
+    Json instances = Json::array();
+    for (const qae::PlannedInstance &instance : section.instances)
+        instances.push_back({
+            {"instance", instance.config->name},
+            {"endpoint", qae::endpoint_name(instance.endpoint)},
+            {"service", service_name(instance.config->service)},
+            {"poll", poll_mode(instance.config->poll)},
+            {"core", instance.core == QAE_CORE_NONE ? Json() : Json(instance.core)},
+        });
+    return {
+        {"section", section.name},
+        {"name", section.user_name},
+        {"process", section.process},
+        {"cy", section.count(QAE_SERVICE_CY)},
+        {"dc", section.count(QAE_SERVICE_DC)},
+        {"endpoints", endpoint_names(section.endpoints())},
+        {"instances", std::move(instances)},
+    };
+}
+
+template <typename T> void print_array(const std::vector<T> &items) {
+    Json array = Json::array();
+    for (const T &item : items)
+        array.push_back(to_json(item));
+    fmt::print("{}\n", dump(array, 2));
+}
+
+} // namespace
+
+void print_json(const std::vector<qae::Endpoint> &endpoints) { print_array(endpoints); }
+void print_json(const std::vector<qae::Section> &sections) { print_array(sections); }
+void print_json(const std::vector<qae::Instance> &instances) { print_array(instances); }
+void print_json(const std::vector<qae::Client> &clients) { print_array(clients); }
+void print_json(const std::vector<qae::Memory> &memory) { print_array(memory); }
+void print_json(const std::vector<qae::Finding> &findings) { print_array(findings); }
+
+void print_json(const std::vector<qae::PlannedSection> &plan, std::span<const std::string> live) {
+    Json array = Json::array();
+    for (std::size_t i = 0; i < plan.size(); i++) {
+        Json section = to_json(plan[i]);
+        section["live"] = i < live.size() ? Json(live[i]) : Json();
+        array.push_back(std::move(section));
+    }
+    fmt::print("{}\n", dump(array, 2));
+}
+
+void print_json_line(const qae::Event &event, const std::string &time) {
+    Json json = {{"time", time}};
+    switch (event.command) {
+    case QAE_CMD_ENDPOINT_NTF:
+        json["event"] = "endpoint";
+        json.update(to_json(event.endpoint));
+        break;
+    case QAE_CMD_SECTION_NTF:
+        json["event"] = "section";
+        json.update(to_json(event.section));
+        break;
+    case QAE_CMD_POOL_NTF:
+        json["event"] = "pool";
+        json["endpoint"] = qae::endpoint_name(event.pool.endpoint);
+        json["service"] = service_name(event.pool.service);
+        json["available"] = event.pool.available;
+        json["total"] = event.pool.total;
+        break;
+    default:
+        json["event"] = "lost";
+        break;
+    }
+    fmt::print("{}\n", dump(json, -1));
+}
+
+} // namespace qaectl

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// JSON: the stable form of every listing. The keys are documented in qaectl(8).
+#pragma once
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "config_findings.h"
+#include "messages.h"
+#include "netlink_client.h"
+#include "section_plan.h"
+
+namespace qaectl {
+
+/// To stdout, as an array with one object for each element.
+void print_json(const std::vector<qae::Endpoint> &endpoints);
+void print_json(const std::vector<qae::Section> &sections);
+void print_json(const std::vector<qae::Instance> &instances);
+void print_json(const std::vector<qae::Client> &clients);
+void print_json(const std::vector<qae::Memory> &memory);
+void print_json(const std::vector<qae::Finding> &findings);
+
+/// @live: by section, what applying would do ("new", "same" …), or empty without a driver.
+void print_json(const std::vector<qae::PlannedSection> &plan, std::span<const std::string> live);
+
+/// One event on one line; @time in ISO 8601.
+void print_json_line(const qae::Event &event, const std::string &time);
+
+} // namespace qaectl

@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// qaectl: the operator's tool. This file is the command line; each verb has its own.
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <exception>
+#include <string>
+#include <vector>
+
+#include "endpoint_selection.h"
+#include "text.h"
+#include "verbs.h"
+#include "words.h"
+
+namespace qaectl {
+namespace {
+
+using Verb = int (*)(const Options &);
+
+struct VerbRow {
+    const char *name;
+    const char *help;
+    Verb run;
+    void (*add_options)(CLI::App &, Options &);
+};
+
+void endpoints(CLI::App &app, Options &options) {
+    app.add_option("ENDPOINT", options.endpoints, "qat_dev<N>, <N>, <type>_dev<i> or a PCI address; none: all");
+}
+
+void configs(CLI::App &app, Options &options) {
+    endpoints(app, options);
+    auto *file = app.add_option("-c,--config", options.config, "one file for all these endpoints");
+    app.add_option("--config-dir", options.config_dir, "where <type>_dev<i>.conf lie")
+        ->capture_default_str()
+        ->excludes(file);
+}
+
+void json(CLI::App &app, Options &options) { app.add_flag("-j,--json", options.json, "print JSON"); }
+
+void listing(CLI::App &app, Options &options) {
+    endpoints(app, options);
+    json(app, options);
+}
+
+void files(CLI::App &app, Options &options) {
+    app.add_option("FILE", options.files, "configuration files, one for each endpoint, in order")->required();
+    app.add_option("-t,--type", options.type, "type of the endpoints; else the file's name says it");
+    app.add_flag("--strict", options.strict, "warnings count as errors");
+    app.add_flag("-q,--quiet", options.quiet, "no notes");
+    json(app, options);
+}
+
+void monitor(CLI::App &app, Options &options) {
+    app.add_option("-n,--count", options.count, "stop after so many events")->check(CLI::PositiveNumber);
+    json(app, options);
+}
+
+const std::vector<VerbRow> &verbs() {
+    static const std::vector<VerbRow> rows{
+        {"up", "configure endpoints from their files and start them", run_up, configs},
+        {"down", "stop endpoints; refused while processes hold them", run_down, endpoints},
+        {"reload", "give endpoints that are up their files anew", run_reload, configs},
+        {"restart", "stop endpoints and start them from their files", run_restart, configs},
+        {"status", "endpoints and their state", run_status, listing},
+        {"sections", "internal sections and who holds them", run_sections, listing},
+        {"instances", "instances, their ring pairs and who holds them", run_instances, listing},
+        {"memory", "pinned memory in all and by NUMA node", run_memory, json},
+        {"who", "processes that have the driver open, and what they hold", run_who, json},
+        {"check", "find what is wrong in configuration files (needs no module)", run_check, files},
+        {"plan", "show the sections that files would give (needs no module)", run_plan, files},
+        {"monitor", "print events until interrupted", run_monitor, monitor},
+    };
+    return rows;
+}
+
+bool is_verb(const std::string &word) {
+    return std::any_of(verbs().begin(), verbs().end(), [&](const VerbRow &verb) { return word == verb.name; });
+}
+
+// A sentence about the first word that should have been a verb; empty if that one is right.
+std::string verb_complaint(const std::vector<std::string> &words) {
+    std::vector<std::string> names;
+    for (const VerbRow &verb : verbs())
+        names.emplace_back(verb.name);
+    const auto first =
+        std::find_if(words.begin(), words.end(), [](const std::string &word) { return !word.starts_with("-"); });
+    if (first == words.end())
+        return fmt::format("say what to do: {}", fmt::join(names, ", "));
+    if (is_verb(*first))
+        return {};
+    const std::string_view near = qae::nearest(*first, names);
+    return fmt::format("there is no verb \"{}\"; {}", qae::printable(*first),
+                       near.empty() ? fmt::format("there are {}", fmt::join(names, ", "))
+                                    : fmt::format("did you mean {}?", near));
+}
+
+// The flag that is most likely meant where one was not understood.
+std::string flag_suggestion(const std::vector<std::string> &words) {
+    const std::vector<std::string> flags{"--json",       "--config",  "--type",  "--strict", "--quiet",
+                                         "--config-dir", "--version", "--count", "--help"};
+    for (const std::string &word : words) {
+        const std::string_view near = word.starts_with("--") ? qae::nearest(word, flags) : std::string_view();
+        if (!near.empty() && near != word)
+            return fmt::format("; did you mean {}?", near);
+    }
+    return {};
+}
+
+int report_usage(CLI::App &app, const CLI::ParseError &error, const std::vector<std::string> &words) {
+    // --help and --version arrive as errors of status 0, with their text on stdout.
+    if (error.get_exit_code() == 0)
+        return app.exit(error);
+    std::string text = verb_complaint(words);
+    if (text.empty()) {
+        text = error.what() + flag_suggestion(words);
+        std::replace(text.begin(), text.end(), '\n', ' ');
+    }
+    complain(text);
+    fmt::print(stderr, "qaectl --help and qaectl VERB --help say more\n");
+    return exit_usage;
+}
+
+int run_verb(const VerbRow &verb, const Options &options) {
+    try {
+        return verb.run(options);
+    } catch (const NoSuchEndpoint &error) {
+        complain(error.what());
+    } catch (const qae::NetlinkError &error) {
+        complain(explain(error));
+    } catch (const std::exception &error) {
+        complain(error.what());
+    }
+    return exit_failed;
+}
+
+int run(int argc, char **argv) {
+    Options options;
+    CLI::App app("qaectl: accelerator endpoints, their configuration, and who uses what", "qaectl");
+    app.set_version_flag("-V,--version", std::string("qaectl ") + QAE_VERSION);
+    app.require_subcommand(1);
+    std::vector<CLI::App *> subcommands;
+    for (const VerbRow &verb : verbs()) {
+        subcommands.push_back(app.add_subcommand(verb.name, verb.help));
+        verb.add_options(*subcommands.back(), options);
+    }
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError &error) {
+        return report_usage(app, error, std::vector<std::string>(argv + 1, argv + argc));
+    }
+    for (std::size_t i = 0; i < subcommands.size(); i++)
+        if (subcommands[i]->parsed())
+            return run_verb(verbs()[i], options);
+    return exit_usage;
+}
+
+} // namespace
+} // namespace qaectl
+
+int main(int argc, char **argv) {
+    try {
+        return qaectl::run(argc, argv);
+    } catch (const std::exception &error) {
+        qaectl::complain(error.what());
+        return qaectl::exit_failed;
+    }
+}

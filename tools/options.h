@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Options: what the command line said, whichever verb it was for.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace qaectl {
+
+struct Options {
+    std::vector<std::string> endpoints;
+    std::vector<std::string> files;
+    std::string config;              // one file for all endpoints
+    std::string config_dir = "/etc"; // where <type>_dev<N>.conf lie
+    std::string type;                // of the endpoints that files are for
+    bool json = false;
+    bool strict = false; // check: warnings count
+    bool quiet = false;  // check: no notes
+    std::uint64_t count = 0; // monitor: stop after so many events
+};
+
+} // namespace qaectl
