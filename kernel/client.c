@@ -64,10 +64,12 @@ void qae_client_destroy(struct qae_client *client)
 	struct qae_region *region;
 	unsigned long id;
 
-	mutex_lock(&qae_registry.lock);
-	if (client->started)
+	/* Nobody else can change it now; who has no section need not queue for the lock. */
+	if (client->started) {
+		mutex_lock(&qae_registry.lock);
 		qae_section_release(client);
-	mutex_unlock(&qae_registry.lock);
+		mutex_unlock(&qae_registry.lock);
+	}
 
 	mutex_lock(&qae_clients.lock);
 	list_del(&client->link);
