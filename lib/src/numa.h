@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#ifndef QAE_LIB_NUMA_H
+#define QAE_LIB_NUMA_H
+
+#include <cstddef>
+
+namespace qae {
+
+inline constexpr int kMaxNodes = 64;
+
+// Node of the CPU that runs the caller now; 0 if unknown.
+int near_node() noexcept;
+
+// The kernel's list of online nodes, such as "0-1"; "unknown" if it cannot be read.
+struct NodeList {
+    char text[64];
+};
+NodeList online_nodes() noexcept;
+
+} // namespace qae
+
+#endif // QAE_LIB_NUMA_H

@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The functions of qae_mem.h: argument checks and results; the work is the heap's.
+#include "qae_mem.h"
+
+#include <bit>
+#include <cerrno>
+#include <cstdlib>
+
+#include "abi.h"
+#include "device.h"
+#include "heap.h"
+#include "numa.h"
+#include "qae_mem_ext.h"
+
+static_assert(QAE_MAX_ALLOC_SIZE == QAE_MAX_REGION_SIZE, "the constant promises what every driver grants");
+static_assert(QAE_MAX_PHYS_ALIGN == QAE_MAX_ALIGNMENT);
+static_assert(NUMA_ANY_NODE == QAE_NODE_ANY && NUMA_ANY_NODE == qae::kAnyNode);
+
+namespace {
+
+using qae::Clear;
+using qae::fail;
+using qae::guarded;
+using qae::Heap;
+
+// The order is part of the interface: size, alignment, node.
+bool valid_request(std::size_t size, int node, std::size_t alignment) noexcept {
+    if (size == 0) {
+        fail(EINVAL, "qaeMemAllocNUMA: the size is 0; ask for at least 1 byte");
+        return false;
+    }
+    if (size > QAE_MAX_ALLOC_SIZE) {
+        const std::uint64_t largest = Heap::instance().max_size();
+        if (size > largest) {
+            fail(EINVAL, "qaeMemAllocNUMA: {} bytes are more than one block can have, which is {}", size, largest);
+            return false;
+        }
+    }
+    if (!std::has_single_bit(alignment) || alignment > QAE_MAX_PHYS_ALIGN) {
+        fail(EINVAL, "qaeMemAllocNUMA: an alignment of {} bytes; it must be a power of two from 1 to {}", alignment,
+             QAE_MAX_PHYS_ALIGN);
+        return false;
+    }
+    if (node < NUMA_ANY_NODE) {
+        fail(EINVAL, "qaeMemAllocNUMA: node {}; pass a node number or NUMA_ANY_NODE (-1); online nodes: {}", node,
+             qae::online_nodes().text);
+        return false;
+    }
+    if (node >= qae::kMaxNodes) {
+        fail(ENXIO, "qaeMemAllocNUMA: there is no NUMA node {}; online nodes: {}", node, qae::online_nodes().text);
+        return false;
+    }
+    return true;
+}
+
+bool valid_pointer(void **ptr, const char *caller) noexcept {
+    if (ptr == nullptr) {
+        fail(EINVAL, "{}: the argument is NULL; pass the address of the pointer", caller);
+        return false;
+    }
+    if (*ptr == nullptr) {
+        fail(EINVAL, "{}: the pointer is NULL: there is nothing to free", caller);
+        return false;
+    }
+    return true;
+}
+
+void free_pinned(void **ptr, Clear clear, const char *caller) noexcept {
+    guarded([&] {
+        if (valid_pointer(ptr, caller) && Heap::instance().free(*ptr, clear, caller) == 0) {
+            *ptr = nullptr;
+        }
+    });
+}
+
+int fail_vfio(const char *caller) noexcept {
+    return fail(EOPNOTSUPP, "{}: works with VFIO only; memory for the qae driver comes from qaeMemAllocNUMA", caller);
+}
+
+} // namespace
+
+extern "C" {
+
+QAE_EXPORT void *qaeMemAlloc(size_t memsize) {
+    return guarded(
+        [=]() -> void * {
+            void *memory = std::calloc(1, memsize);
+            if (memory == nullptr) {
+                fail(ENOMEM, "qaeMemAlloc: no memory for {} bytes", memsize);
+            }
+            return memory;
+        },
+        nullptr);
+}
+
+QAE_EXPORT void qaeMemFree(void **ptr) {
+    guarded([=] {
+        if (valid_pointer(ptr, "qaeMemFree")) {
+            std::free(*ptr);
+            *ptr = nullptr;
+        }
+    });
+}
+
+QAE_EXPORT void *qaeMemAllocNUMA(size_t size, int node, size_t phys_alignment_byte) {
+    return guarded(
+        [=]() -> void * {
+            return valid_request(size, node, phys_alignment_byte)
+                       ? Heap::instance().alloc(size, node, phys_alignment_byte)
+                       : nullptr;
+        },
+        nullptr);
+}
+
+QAE_EXPORT void qaeMemFreeNUMA(void **ptr) { free_pinned(ptr, Clear::yes, "qaeMemFreeNUMA"); }
+
+QAE_EXPORT void qaeMemFreeNonZeroNUMA(void **ptr) { free_pinned(ptr, Clear::no, "qaeMemFreeNonZeroNUMA"); }
+
+QAE_EXPORT uint64_t qaeVirtToPhysNUMA(void *pVirtAddr) {
+    return guarded(
+        [=]() -> uint64_t {
+            if (pVirtAddr == nullptr) {
+                fail(EINVAL, "qaeVirtToPhysNUMA: the pointer is NULL");
+                return 0;
+            }
+            const uint64_t address = Heap::instance().virt_to_phys(reinterpret_cast<std::uintptr_t>(pVirtAddr));
+            if (address == 0) {
+                fail(ENOENT, "qaeVirtToPhysNUMA: {} is not in a live block of qaeMemAllocNUMA", pVirtAddr);
+            }
+            return address;
+        },
+        0);
+}
+
+QAE_EXPORT void *qaePhysToVirtNUMA(uint64_t physAddress) {
+    return guarded(
+        [=]() -> void * {
+            if (physAddress == 0) {
+                fail(EINVAL, "qaePhysToVirtNUMA: the address is 0");
+                return nullptr;
+            }
+            void *pointer = Heap::instance().phys_to_virt(physAddress);
+            if (pointer == nullptr) {
+                fail(ENOENT, "qaePhysToVirtNUMA: the address is not in a live block of qaeMemAllocNUMA");
+            }
+            return pointer;
+        },
+        nullptr);
+}
+
+QAE_EXPORT void qaeAtFork(void) {
+    guarded([] { qae::enter_process(); });
+}
+
+QAE_EXPORT int qaeMemInitAndReturnFd(int *mem_fd) {
+    return guarded(
+        [=]() -> int {
+            if (mem_fd == nullptr) {
+                return fail(EINVAL, "qaeMemInitAndReturnFd: the argument is NULL; pass where the descriptor goes");
+            }
+            const int fd = qae::Device::instance().acquire_fd();
+            if (fd < 0) {
+                return fd == -ENOENT ? -ENOENT : -EIO;
+            }
+            *mem_fd = fd;
+            return 0;
+        },
+        -EIO);
+}
+
+QAE_EXPORT int qaeMemInit(void) {
+    int fd;
+    return qaeMemInitAndReturnFd(&fd);
+}
+
+QAE_EXPORT void qaeMemDestroy(void) {
+    guarded([] { Heap::instance().destroy(); });
+}
+
+QAE_EXPORT int qaeRegisterDevice(int) {
+    return guarded(
+        [] {
+            fail_vfio("qaeRegisterDevice");
+            return 1;
+        },
+        1);
+}
+
+QAE_EXPORT int qaeUnregisterDevice(int) {
+    return guarded(
+        [] {
+            fail_vfio("qaeUnregisterDevice");
+            return 1;
+        },
+        1);
+}
+
+QAE_EXPORT uint64_t qaeMemMapContiguousIova(void *, size_t) {
+    return guarded(
+        []() -> uint64_t {
+            fail_vfio("qaeMemMapContiguousIova");
+            return 0;
+        },
+        0);
+}
+
+QAE_EXPORT int qaeMemUnmapContiguousIova(void *, size_t) {
+    return guarded(
+        [] {
+            fail_vfio("qaeMemUnmapContiguousIova");
+            return 1;
+        },
+        1);
+}
+
+QAE_EXPORT const char *qaeLastError(void) { return qae::last_reason(); }
+
+QAE_EXPORT int qaeLastErrno(void) { return qae::last_errno(); }
+
+QAE_EXPORT void qaeClearLastError(void) { qae::clear_error(); }
+
+} // extern "C"

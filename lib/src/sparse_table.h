@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// A large array in reserved address space, of which only a growing prefix is usable memory. Metadata of pinned memory
+// lives here: no device and no overrun of a buffer reaches it. Absent in forked children.
+#ifndef QAE_LIB_SPARSE_TABLE_H
+#define QAE_LIB_SPARSE_TABLE_H
+
+#include <sys/mman.h>
+
+#include <algorithm>
+#include <cstddef>
+#include <type_traits>
+
+namespace qae {
+
+template <class T> class SparseTable {
+    static_assert(std::is_trivially_copyable_v<T>, "elements begin as zero bytes");
+
+  public:
+    bool reserve(std::size_t count) noexcept {
+        const std::size_t bytes = round_up(count * sizeof(T));
+        void *map = mmap(nullptr, bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+        if (map == MAP_FAILED) {
+            return false;
+        }
+        madvise(map, bytes, MADV_DONTFORK);
+        data_ = static_cast<T *>(map);
+        bytes_ = bytes;
+        committed_ = 0;
+        return true;
+    }
+
+    void release() noexcept {
+        if (data_ != nullptr) {
+            munmap(data_, bytes_);
+        }
+        *this = SparseTable{};
+    }
+
+    // Makes elements 0 … @count - 1 usable; new ones are zero. False if the system refuses the memory.
+    bool commit(std::size_t count) noexcept {
+        const std::size_t needed = round_up(count * sizeof(T));
+        if (needed <= committed_) {
+            return true;
+        }
+        if (needed > bytes_ || mprotect(data_, needed, PROT_READ | PROT_WRITE) != 0) {
+            return false;
+        }
+        committed_ = needed;
+        return true;
+    }
+
+    T &operator[](std::size_t index) noexcept { return data_[index]; }
+    const T &operator[](std::size_t index) const noexcept { return data_[index]; }
+    T *data() noexcept { return data_; }
+    const T *data() const noexcept { return data_; }
+
+  private:
+    static constexpr std::size_t kChunk = 64 << 10;
+    static constexpr std::size_t round_up(std::size_t bytes) { return (bytes + kChunk - 1) / kChunk * kChunk; }
+
+    T *data_ = nullptr;
+    std::size_t bytes_ = 0;
+    std::size_t committed_ = 0;
+};
+
+} // namespace qae
+
+#endif // QAE_LIB_SPARSE_TABLE_H
