@@ -169,8 +169,10 @@ std::vector<std::string> likely_keys(SectionKind kind, std::string_view key, boo
         if (!used_only || rule.use == KeyUse::used)
             names.emplace_back(rule.name);
     if (has_instances(kind)) {
-        // "Cy3Nmae" is compared with the keys of the very instance it speaks of.
-        const std::string_view digits = first_digits(key);
+        // "Cy3Nmae" is compared with the keys of the very instance it speaks of, "Cy03Name" too.
+        std::string_view digits = first_digits(key);
+        while (digits.size() > 1 && digits.front() == '0')
+            digits.remove_prefix(1);
         for (const char *service : {"Cy", "Dc"})
             for (const std::string_view field : fields)
                 names.push_back(fmt::format("{}{}{}", service, digits.empty() ? "0" : digits, field));

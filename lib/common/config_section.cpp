@@ -113,7 +113,7 @@ class SectionReader {
             findings_.warning(result_.processes.at.line ? result_.processes.at : result_.at,
                               fmt::format("section [{}]: NumProcesses is {}, so no process can have it",
                                           text_.name, plain("NumProcesses") ? "0" : "missing"));
-        else if (counts_are_good && result_.counts[0].value == 0 && result_.counts[1].value == 0)
+        else if (processes_are_good && counts_are_good && result_.counts[0].value == 0 && result_.counts[1].value == 0)
             findings_.note(result_.at, fmt::format("section [{}] has no instances of its own", text_.name));
     }
 
