@@ -11,6 +11,7 @@
 #include <linux/printk.h>
 #include <linux/ratelimit.h>
 
+#include "kunit_export.h"
 #include "qae.h"
 
 struct node_account {
@@ -19,6 +20,8 @@ struct node_account {
 };
 
 struct qae_account qae_account;
+
+QAE_EXPORT_FOR_KUNIT(qae_account);
 
 static struct node_account nodes[MAX_NUMNODES];
 
@@ -98,6 +101,8 @@ u64 qae_account_node_bytes(int node)
 	return atomic64_read(&nodes[node].bytes);
 }
 
+QAE_EXPORT_FOR_KUNIT(qae_account_node_bytes);
+
 /**
  * qae_account_node_regions() - pinned regions of a node
  * @node: the node
@@ -109,3 +114,5 @@ u64 qae_account_node_regions(int node)
 		return 0;
 	return atomic64_read(&nodes[node].regions);
 }
+
+QAE_EXPORT_FOR_KUNIT(qae_account_node_regions);

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The test module. Loading it runs the suites; their results are below
+ * /sys/kernel/debug/kunit. 6.1 runs them before a module's init function,
+ * so there is none, and no suite may count on one.
+ */
+#include <kunit/test.h>
+
+#include <linux/module.h>
+
+#include "compat.h"
+#include "suites.h"
+
+kunit_test_suites(&qae_config_suite, &qae_layout_suite, &qae_section_suite, &qae_region_suite,
+		  &qae_kapi_suite, &qae_sim_cfgspace_suite);
+
+MODULE_DESCRIPTION("KUnit suites of qae and its simulator");
+MODULE_AUTHOR("qae developers");
+MODULE_LICENSE("GPL");
+QAE_IMPORT_NS(QAE_KUNIT);

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The suites of the test module, one for each file. */
+#ifndef QAE_KUNIT_SUITES_H
+#define QAE_KUNIT_SUITES_H
+
+struct kunit_suite;
+
+extern struct kunit_suite qae_config_suite;
+extern struct kunit_suite qae_layout_suite;
+extern struct kunit_suite qae_section_suite;
+extern struct kunit_suite qae_region_suite;
+extern struct kunit_suite qae_kapi_suite;
+extern struct kunit_suite qae_sim_cfgspace_suite;
+
+#endif /* QAE_KUNIT_SUITES_H */
