@@ -1,0 +1,144 @@
+# SPDX-License-Identifier: BSD-3-Clause
+# qae: `make help` lists the targets.
+#
+# User space is built here, without recursion: each folder's build.mk names its
+# files and adds to the lists below. Kernel modules are built by kbuild, once
+# per kernel, in a copy of their sources (scripts/build-modules).
+
+VERSION := $(shell sed -n 's/^PACKAGE_VERSION="\(.*\)"/\1/p' dkms.conf)
+BUILD ?= build
+PREFIX ?= /usr/local
+
+CC ?= gcc
+CXX ?= g++
+CFLAGS ?= -std=c11 -O2 -g -fstack-protector-strong -Wall -Wextra
+CXXFLAGS ?= -std=c++20 -O2 -g -fstack-protector-strong -Wall -Wextra -Wconversion -Wshadow
+CPPFLAGS += -Iinclude/uapi -Ilib/include -Ilib/common -Ikernel
+
+# The kernel whose modules are built: 6.1, 6.12, test, or host, the running one.
+# Without headers for the running kernel, Debian's stock 6.1 stands in.
+KERNEL ?= $(if $(wildcard /lib/modules/$(shell uname -r)/build/Makefile),host,6.1)
+
+# Filled by the build.mk files.
+ALL_TARGETS :=
+INSTALL_TARGETS :=
+UNINSTALL_TARGETS :=
+USER_TESTS :=
+GUEST_TESTS :=
+
+.DELETE_ON_ERROR:
+.SUFFIXES:
+.PHONY: all
+all: packages-hint user modules
+
+-include lib/build.mk
+-include lib/common/build.mk
+-include tools/build.mk
+-include examples/build.mk
+-include tests/user/build.mk
+-include tests/bench/build.mk
+
+# Objects for programs, and position independent ones for the library.
+$(BUILD)/obj/%.o: %.cpp
+	@mkdir -p $(@D)
+	$(CXX) $(CPPFLAGS) $(CXXFLAGS) -MMD -MP -c -o $@ $<
+$(BUILD)/obj/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+$(BUILD)/pic/%.o: %.cpp
+	@mkdir -p $(@D)
+	$(CXX) $(CPPFLAGS) $(CXXFLAGS) -fPIC -MMD -MP -c -o $@ $<
+$(BUILD)/pic/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) -fPIC -MMD -MP -c -o $@ $<
+
+-include $(shell find $(BUILD)/obj $(BUILD)/pic -name '*.d' 2>/dev/null)
+
+.PHONY: user modules packages-hint
+user: $(ALL_TARGETS)
+
+modules:
+ifeq ($(KERNEL),host)
+	@scripts/build-modules host
+else
+	@kernel_dir=$$(tests/vm/fetch-kernel $(KERNEL)) && scripts/build-modules "$$kernel_dir"
+endif
+
+# Only tells what is missing: a build without, say, QEMU is possible.
+packages-hint:
+	@scripts/install-packages --check || true
+
+# ---- tests ----------------------------------------------------------------
+
+.PHONY: check kunit kunit-uml lint dkms-check demo list-tests
+check:
+	@tests/run-all
+
+kunit:
+	@tests/run-kunit
+
+kunit-uml:
+	@tests/run-kunit --uml
+
+lint:
+	@scripts/lint
+
+dkms-check:
+	@scripts/dkms-check
+
+demo:
+	@scripts/demo
+
+# For tests/run-all: the programs to run here and those to run in a guest.
+list-tests:
+	@printf 'host %s\n' $(USER_TESTS)
+	@printf 'guest %s\n' $(GUEST_TESTS)
+
+# ---- installation ---------------------------------------------------------
+
+# The module's sources are laid out for DKMS: with PREFIX=/usr that is
+# /usr/src/qae-<version>, where dkms finds them by itself.
+SOURCE_DIR = $(DESTDIR)$(PREFIX)/src/qae-$(VERSION)
+MODULE_SOURCES = $(shell find kernel include/uapi -type f \
+	\( -name '*.[ch]' -o -name Kbuild -o -name Makefile -o -name '*.map' \) ! -name '*.mod.c')
+
+.PHONY: install uninstall install-module-source uninstall-module-source
+install: $(INSTALL_TARGETS) install-module-source
+uninstall: $(UNINSTALL_TARGETS) uninstall-module-source
+
+install-module-source:
+	install -d $(SOURCE_DIR)
+	install -m 644 dkms.conf $(SOURCE_DIR)/dkms.conf
+	set -e; for file in $(MODULE_SOURCES); do install -D -m 644 $$file $(SOURCE_DIR)/$$file; done
+	install -D -m 644 include/uapi/linux/qae.h $(DESTDIR)$(PREFIX)/include/linux/qae.h
+
+uninstall-module-source:
+	rm -rf $(SOURCE_DIR)
+	rm -f $(DESTDIR)$(PREFIX)/include/linux/qae.h
+
+# ---- the rest -------------------------------------------------------------
+
+.PHONY: clean help
+clean:
+	rm -rf $(BUILD)
+
+help:
+	@echo 'Build'
+	@echo '  make                      library, tool, examples, and modules for the running kernel'
+	@echo '                            (or for stock 6.1 where its headers are missing)'
+	@echo '  make user                 all but the modules'
+	@echo '  make modules KERNEL=K     modules for 6.1, 6.12, test or host'
+	@echo '  make install DESTDIR= PREFIX=/usr/local, make uninstall'
+	@echo '  make clean'
+	@echo 'Try'
+	@echo '  make demo                 nine processes on two endpoints, in a guest'
+	@echo '  tests/vm/run --help       any command in a guest with the modules loaded'
+	@echo 'Test'
+	@echo '  make check                everything below; installs packages as root'
+	@echo '  make kunit                KUnit suites in QEMU on the test kernel'
+	@echo '  make kunit-uml            KUnit suites under User-mode Linux'
+	@echo '  make lint                 checkpatch, sparse, W=1, clang-format, kernel-doc, shellcheck'
+	@echo '  make dkms-check           build through DKMS for both stock kernels'
+	@echo 'Settings'
+	@echo '  QAE_CACHE                 where kernels are kept (default: ~/.cache/qae)'
+	@echo '  QAE_JOBS                  parallel jobs of kernel builds (default 2)'
