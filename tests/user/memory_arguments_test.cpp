@@ -1,0 +1,267 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Arguments of the memory functions, and the reasons they give. No device needed.
+#include <cerrno>
+#include <climits>
+#include <cstring>
+#include <string>
+
+#include "device.h"
+#include "heap.h"
+#include "last_error.h"
+#include "qae_mem.h"
+#include "qae_mem_ext.h"
+#include "support/cmocka_cpp.h"
+#include "support/fake_source.h"
+
+namespace {
+
+using qae::Device;
+using qae::Heap;
+using qae::test::FakeSource;
+
+FakeSource *g_source;
+
+int use_fake_source(void **) {
+    g_source = new FakeSource;
+    Heap::instance().set_source_for_test(g_source);
+    qaeClearLastError();
+    return 0;
+}
+
+int drop_fake_source(void **) {
+    Heap::instance().set_source_for_test(nullptr);
+    const std::uint64_t wrong = g_source->wrong_frees();
+    const std::size_t left = g_source->live_regions();
+    delete g_source;
+    return wrong == 0 && left == 0 ? 0 : -1;
+}
+
+void expect_reason(int err, const char *part) {
+    assert_int_equal(qaeLastErrno(), err);
+    if (std::strstr(qaeLastError(), part) == nullptr) {
+        fail_msg("the reason \"%s\" does not say \"%s\"", qaeLastError(), part);
+    }
+    qaeClearLastError();
+}
+
+void refused(std::size_t size, int node, std::size_t alignment, int err, const char *part) {
+    errno = 77;
+    assert_null(qaeMemAllocNUMA(size, node, alignment));
+    assert_int_equal(errno, 77);
+    expect_reason(err, part);
+}
+
+void MEM_01_heap_memory_is_zeroed_and_writable(void **) {
+    auto *p = static_cast<unsigned char *>(qaeMemAlloc(100000));
+    assert_non_null(p);
+    for (int i = 0; i < 100000; ++i) {
+        assert_int_equal(p[i], 0);
+        p[i] = 0xa5;
+    }
+    assert_true(qaeVirtToPhysNUMA(p) == 0);
+    void *q = p;
+    qaeMemFree(&q);
+    assert_null(q);
+}
+
+void MEM_01_impossible_size_is_null_with_a_reason(void **) {
+    errno = 77;
+    assert_null(qaeMemAlloc(SIZE_MAX));
+    assert_int_equal(errno, 77);
+    expect_reason(ENOMEM, "no memory");
+    void *empty = qaeMemAlloc(0);
+    assert_non_null(empty);
+    qaeMemFree(&empty);
+    assert_null(empty);
+}
+
+void MEM_02_free_of_null_is_an_error_without_harm(void **) {
+    qaeMemFree(nullptr);
+    expect_reason(EINVAL, "argument is NULL");
+    void *nothing = nullptr;
+    qaeMemFree(&nothing);
+    expect_reason(EINVAL, "nothing to free");
+}
+
+void MEM_04_size_out_of_range(void **) {
+    refused(0, NUMA_ANY_NODE, 64, EINVAL, "size is 0");
+    for (const std::size_t size : {std::size_t{QAE_MAX_ALLOC_SIZE} + 1, std::size_t{1} << 40, SIZE_MAX, SIZE_MAX - 4095}) {
+        refused(size, NUMA_ANY_NODE, 64, EINVAL, "more than one block");
+    }
+    void *largest = qaeMemAllocNUMA(QAE_MAX_ALLOC_SIZE, NUMA_ANY_NODE, 1);
+    assert_non_null(largest);
+    qaeMemFreeNUMA(&largest);
+}
+
+void MEM_04_larger_blocks_where_the_driver_grants_them(void **) {
+    g_source->max_size = 64ULL << 20;
+    void *block = qaeMemAllocNUMA(64 << 20, NUMA_ANY_NODE, 4 << 20);
+    assert_non_null(block);
+    std::memset(block, 1, 64 << 20);
+    const std::uint64_t device = qaeVirtToPhysNUMA(block);
+    assert_int_equal(device % (4 << 20), 0);
+    auto *last = static_cast<char *>(block) + (64 << 20) - 1;
+    assert_true(qaeVirtToPhysNUMA(last) == device + (64 << 20) - 1);
+    assert_ptr_equal(qaePhysToVirtNUMA(device + (64 << 20) - 1), last);
+    qaeMemFreeNUMA(&block);
+    refused((64 << 20) + 1, NUMA_ANY_NODE, 1, EINVAL, "67108864");
+}
+
+void MEM_04_alignment_out_of_range(void **) {
+    for (const std::size_t alignment : {std::size_t{0}, std::size_t{3}, std::size_t{96}, std::size_t{8} << 20,
+                                        std::size_t{QAE_MAX_PHYS_ALIGN} + 1, SIZE_MAX, std::size_t{1} << 63}) {
+        refused(64, NUMA_ANY_NODE, alignment, EINVAL, "power of two");
+    }
+}
+
+void MEM_04_checks_come_in_order_size_alignment_node(void **) {
+    refused(0, INT_MAX, 3, EINVAL, "size");
+    refused(64, INT_MAX, 3, EINVAL, "alignment");
+    refused(64, INT_MAX, 64, ENXIO, "node");
+    assert_int_equal(g_source->live_regions(), 0);
+}
+
+void MEM_05_nodes_that_do_not_exist(void **) {
+    for (const int node : {-2, -1000, INT_MIN}) {
+        refused(64, node, 64, EINVAL, "online nodes");
+    }
+    for (const int node : {2, 63, 64, 65, 1024, INT_MAX}) {
+        refused(64, node, 64, ENXIO, "online nodes");
+    }
+    assert_int_equal(g_source->live_regions(), 0);
+}
+
+void MEM_08_translation_of_null_and_nonsense(void **) {
+    assert_true(qaeVirtToPhysNUMA(nullptr) == 0);
+    expect_reason(EINVAL, "NULL");
+    int local = 0;
+    for (void *p : {static_cast<void *>(&local), reinterpret_cast<void *>(UINTPTR_MAX), reinterpret_cast<void *>(8)}) {
+        assert_true(qaeVirtToPhysNUMA(p) == 0);
+        expect_reason(ENOENT, "not in a live block");
+    }
+}
+
+void MEM_09_translation_back_of_null_and_nonsense(void **) {
+    assert_null(qaePhysToVirtNUMA(0));
+    expect_reason(EINVAL, "0");
+    void *block = qaeMemAllocNUMA(4096, NUMA_ANY_NODE, 64);
+    for (const std::uint64_t device : {std::uint64_t{1}, std::uint64_t{4096}, UINT64_MAX, std::uint64_t{1} << 63}) {
+        assert_null(qaePhysToVirtNUMA(device));
+        expect_reason(ENOENT, "not in a live block");
+    }
+    qaeMemFreeNUMA(&block);
+}
+
+void MEM_10_null_arguments_of_the_free_functions(void **) {
+    void *nothing = nullptr;
+    qaeMemFreeNUMA(nullptr);
+    expect_reason(EINVAL, "qaeMemFreeNUMA: the argument is NULL");
+    qaeMemFreeNUMA(&nothing);
+    expect_reason(EINVAL, "qaeMemFreeNUMA: the pointer is NULL");
+    qaeMemFreeNonZeroNUMA(nullptr);
+    expect_reason(EINVAL, "qaeMemFreeNonZeroNUMA: the argument is NULL");
+    qaeMemFreeNonZeroNUMA(&nothing);
+    expect_reason(EINVAL, "qaeMemFreeNonZeroNUMA: the pointer is NULL");
+}
+
+void MEM_12_no_device_is_named_with_the_cure(void **) {
+    Heap::instance().set_source_for_test(nullptr);
+    Device::instance().reopen_at_for_test("/nonexistent/qae_mem");
+    int fd = -5;
+    assert_int_equal(qaeMemInitAndReturnFd(&fd), -ENOENT);
+    assert_int_equal(fd, -5);
+    expect_reason(ENOENT, "modprobe qae");
+    assert_int_equal(qaeMemInit(), -ENOENT);
+    refused(64, NUMA_ANY_NODE, 64, ENOENT, "modprobe qae");
+    refused(64, 0, 64, ENOENT, "modprobe qae");
+    refused(SIZE_MAX, 0, 64, EINVAL, "more than one block");
+}
+
+void MEM_12_a_foreign_device_is_refused(void **) {
+    Heap::instance().set_source_for_test(nullptr);
+    for (const char *path : {"/dev/null", "/dev/zero"}) {
+        Device::instance().reopen_at_for_test(path);
+        int fd = -5;
+        assert_int_equal(qaeMemInitAndReturnFd(&fd), -EIO);
+        assert_int_equal(fd, -5);
+        expect_reason(ENOTTY, "another driver");
+        refused(64, NUMA_ANY_NODE, 64, ENOTTY, "another driver");
+    }
+    Device::instance().reopen_at_for_test("/nonexistent/qae_mem");
+}
+
+void MEM_12_null_where_the_descriptor_goes(void **) {
+    assert_int_equal(qaeMemInitAndReturnFd(nullptr), -EINVAL);
+    expect_reason(EINVAL, "NULL");
+}
+
+void MEM_19_vfio_functions_fail_with_a_reason(void **) {
+    for (const int fd : {-1, 0, 3, INT_MAX}) {
+        assert_int_not_equal(qaeRegisterDevice(fd), 0);
+        expect_reason(EOPNOTSUPP, "qaeRegisterDevice");
+        assert_int_not_equal(qaeUnregisterDevice(fd), 0);
+        expect_reason(EOPNOTSUPP, "qaeUnregisterDevice");
+    }
+    char page[4096];
+    for (void *p : {static_cast<void *>(nullptr), static_cast<void *>(page)}) {
+        assert_true(qaeMemMapContiguousIova(p, sizeof(page)) == 0);
+        expect_reason(EOPNOTSUPP, "VFIO");
+        assert_int_equal(qaeMemUnmapContiguousIova(p, sizeof(page)), 1);
+        expect_reason(EOPNOTSUPP, "VFIO");
+    }
+}
+
+void MEM_11_at_fork_in_a_parent_changes_nothing(void **) {
+    void *block = qaeMemAllocNUMA(100, NUMA_ANY_NODE, 64);
+    const std::uint64_t device = qaeVirtToPhysNUMA(block);
+    qaeAtFork();
+    qaeAtFork();
+    assert_true(qaeVirtToPhysNUMA(block) == device && device != 0);
+    qaeMemFreeNUMA(&block);
+    assert_null(block);
+}
+
+void reasons_survive_success_and_are_cut_at_their_size(void **) {
+    assert_string_equal(qaeLastError(), "");
+    qae::fail(EIO, "{}", std::string(2000, 'x'));
+    assert_int_equal(std::strlen(qaeLastError()), qae::kReasonSize - 1);
+    void *block = qaeMemAllocNUMA(100, NUMA_ANY_NODE, 64);
+    assert_int_equal(qaeLastErrno(), EIO);
+    qaeMemFreeNUMA(&block);
+    qae::fail(EBUSY, "again: {}", qaeLastError());
+    assert_int_equal(std::strncmp(qaeLastError(), "again: xxx", 10), 0);
+    qaeClearLastError();
+    assert_string_equal(qaeLastError(), "");
+    assert_int_equal(qaeLastErrno(), 0);
+}
+
+} // namespace
+
+int main() {
+    const CMUnitTest tests[] = {
+        cmocka_unit_test(MEM_01_heap_memory_is_zeroed_and_writable),
+        cmocka_unit_test(MEM_01_impossible_size_is_null_with_a_reason),
+        cmocka_unit_test(MEM_02_free_of_null_is_an_error_without_harm),
+        cmocka_unit_test_setup_teardown(MEM_04_size_out_of_range, use_fake_source, drop_fake_source),
+        cmocka_unit_test_setup_teardown(MEM_04_larger_blocks_where_the_driver_grants_them, use_fake_source,
+                                        drop_fake_source),
+        cmocka_unit_test_setup_teardown(MEM_04_alignment_out_of_range, use_fake_source, drop_fake_source),
+        cmocka_unit_test_setup_teardown(MEM_04_checks_come_in_order_size_alignment_node, use_fake_source,
+                                        drop_fake_source),
+        cmocka_unit_test_setup_teardown(MEM_05_nodes_that_do_not_exist, use_fake_source, drop_fake_source),
+        cmocka_unit_test_setup_teardown(MEM_08_translation_of_null_and_nonsense, use_fake_source, drop_fake_source),
+        cmocka_unit_test_setup_teardown(MEM_09_translation_back_of_null_and_nonsense, use_fake_source,
+                                        drop_fake_source),
+        cmocka_unit_test_setup_teardown(MEM_10_null_arguments_of_the_free_functions, use_fake_source,
+                                        drop_fake_source),
+        cmocka_unit_test_setup_teardown(MEM_11_at_fork_in_a_parent_changes_nothing, use_fake_source,
+                                        drop_fake_source),
+        cmocka_unit_test_setup_teardown(MEM_12_no_device_is_named_with_the_cure, use_fake_source, drop_fake_source),
+        cmocka_unit_test_setup_teardown(MEM_12_a_foreign_device_is_refused, use_fake_source, drop_fake_source),
+        cmocka_unit_test(MEM_12_null_where_the_descriptor_goes),
+        cmocka_unit_test(MEM_19_vfio_functions_fail_with_a_reason),
+        cmocka_unit_test_setup_teardown(reasons_survive_success_and_are_cut_at_their_size, use_fake_source,
+                                        drop_fake_source),
+    };
+    return cmocka_run_group_tests(tests, nullptr, nullptr);
+}

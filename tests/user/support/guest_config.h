@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The configuration of a guest's endpoints: tests write the files that they need and bring the endpoints up on them,
+// as an operator does. For guests only: /etc is written to.
+#ifndef QAE_TESTS_GUEST_CONFIG_H
+#define QAE_TESTS_GUEST_CONFIG_H
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "messages.h"
+
+namespace guest {
+
+// Runs a shell command; its exit status, and what it wrote to both outputs.
+int run(const std::string &command, std::string *output = nullptr);
+
+// The endpoints that are bound, by id.
+std::vector<qae::Endpoint> endpoints();
+
+// Takes all endpoints down; fails the test if somebody holds them.
+void shut_down();
+
+// Brings endpoint i up on files[i]; further endpoints stay down. Fails the test if that does not work.
+void configure(const std::vector<std::string> &files);
+
+// Both endpoints on the same text.
+void configure_two(std::string_view text);
+
+// Both endpoints on the documented example.
+void configure_documented();
+
+// Loads other files into endpoints that are up: qaectl reload.
+void reload_two(std::string_view text);
+
+// A section for a file: NAME, its keys line by line, and instances NAME0… of each service.
+std::string section(const std::string &name, const std::string &keys, unsigned cy, unsigned dc = 0);
+
+// "[DYN]" with so many instances.
+std::string pool(unsigned cy, unsigned dc = 0);
+
+} // namespace guest
+
+#endif // QAE_TESTS_GUEST_CONFIG_H

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// What processes hold, as the kernel tells it: who has which section, what is free in the pools, how much is pinned.
+// Two of these are equal if nothing was lost or gained between them.
+#ifndef QAE_TESTS_HOLDINGS_H
+#define QAE_TESTS_HOLDINGS_H
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace guest {
+
+struct Holdings {
+    std::vector<std::string> sections; // internal names, with the holder's pid where there is one
+    std::vector<std::string> pools;    // endpoint, service, available, total
+    std::size_t clients = 0;           // open descriptors
+    std::uint64_t pinned_bytes = 0;
+    std::uint64_t pinned_regions = 0;
+
+    bool operator==(const Holdings &) const = default;
+    std::string describe() const;
+};
+
+Holdings holdings();
+
+// Fails the test unless all is as in @before. The kernel gives back in the last close of a descriptor, which the
+// parent of a killed process cannot see, only await: so this looks again for up to ten seconds.
+void assert_holdings(const Holdings &before);
+
+// Internal sections of a user section, and how many of them are held.
+unsigned sections_named(const std::string &user_name);
+unsigned sections_held(const std::string &user_name);
+
+} // namespace guest
+
+#endif // QAE_TESTS_HOLDINGS_H
