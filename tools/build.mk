@@ -13,6 +13,9 @@ $(QAECTL): $(QAECTL_OBJECTS) $(QAE_COMMON_LIB)
 
 ALL_TARGETS += $(QAECTL)
 
+# The test starts the program that lies beside it in the build directory.
+$(BUILD)/tests/user/qaectl_check_test: | $(QAECTL)
+
 INSTALL_TARGETS += install-tools
 UNINSTALL_TARGETS += uninstall-tools
 

@@ -19,3 +19,5 @@ $(QAE_COMMON_LIB): $(QAE_COMMON_OBJECTS)
 	$(AR) rcs $@ $^
 
 ALL_TARGETS += $(QAE_COMMON_LIB)
+
+$(BUILD)/obj/tests/user/config_message_test.o: CPPFLAGS += $(shell pkg-config --cflags libnl-genl-3.0)

@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Configurations as netlink attributes: what is built is taken apart again by other means.
+#include <netlink/attr.h>
+#include <netlink/genl/genl.h>
+#include <netlink/msg.h>
+
+#include <memory>
+#include <stdexcept>
+
+#include "config_test.h"
+#include "messages.h"
+
+namespace {
+
+struct Free {
+    void operator()(nl_msg *message) const { nlmsg_free(message); }
+};
+
+std::unique_ptr<nl_msg, Free> message_of(const qae::EndpointConfig &config) {
+    std::unique_ptr<nl_msg, Free> message(nlmsg_alloc_size(80 * 1024));
+    genlmsg_put(message.get(), 0, 0, 20, 0, 0, QAE_CMD_ENDPOINT_UP, QAE_GENL_VERSION);
+    qae::encode_config(message.get(), config);
+    return message;
+}
+
+std::vector<nlattr *> children(nlattr *nest, qae_attr type) {
+    std::vector<nlattr *> result;
+    int rest = nla_len(nest);
+    for (auto *at = static_cast<nlattr *>(nla_data(nest)); nla_ok(at, rest); at = nla_next(at, &rest))
+        if (nla_type(at) == type)
+            result.push_back(at);
+    return result;
+}
+
+nlattr *config_nest(nl_msg *message) {
+    auto *header = static_cast<genlmsghdr *>(nlmsg_data(nlmsg_hdr(message)));
+    return nla_find(genlmsg_attrdata(header, 0), genlmsg_attrlen(header, 0), QAE_A_CONFIG);
+}
+
+std::uint32_t number(nlattr *nest, qae_attr type) {
+    const auto found = children(nest, type);
+    assert_int_equal(found.size(), 1);
+    return nla_get_u32(found[0]);
+}
+
+std::string text(nlattr *nest, qae_attr type) {
+    const auto found = children(nest, type);
+    assert_int_equal(found.size(), 1);
+    return nla_get_string(found[0]);
+}
+
+void documented_file_becomes_its_attributes(void **) {
+    const auto message = message_of(config_test::read(config_test::documented).config);
+    nlattr *config = config_nest(message.get());
+    assert_non_null(config);
+    assert_true(children(config, QAE_A_CONFIG_SERVICES).empty());
+    const auto sections = children(config, QAE_A_CONFIG_SECTION);
+    assert_int_equal(sections.size(), 2);
+    assert_string_equal(text(sections[0], QAE_A_CONFIG_SECTION_NAME).c_str(), "SSL");
+    assert_int_equal(number(sections[0], QAE_A_CONFIG_SECTION_PROCESSES), 4);
+    assert_int_equal(number(sections[0], QAE_A_CONFIG_SECTION_LIMIT_DEV), 1);
+    assert_true(children(sections[0], QAE_A_CONFIG_SECTION_WAIT_MS).empty());
+    assert_string_equal(text(sections[1], QAE_A_CONFIG_SECTION_NAME).c_str(), "IPsec");
+    assert_int_equal(number(sections[1], QAE_A_CONFIG_SECTION_LIMIT_DEV), 0);
+    const auto instances = children(sections[1], QAE_A_CONFIG_INSTANCE);
+    assert_int_equal(instances.size(), 4);
+    for (std::size_t i = 0; i < 4; i++) {
+        assert_int_equal(number(instances[i], QAE_A_CONFIG_INSTANCE_SERVICE), QAE_SERVICE_CY);
+        assert_string_equal(text(instances[i], QAE_A_CONFIG_INSTANCE_NAME).c_str(),
+                            ("IPSec" + std::to_string(i)).c_str());
+        assert_int_equal(number(instances[i], QAE_A_CONFIG_INSTANCE_POLL), QAE_POLL_POLLED);
+        const auto cores = children(instances[i], QAE_A_CONFIG_INSTANCE_CORES);
+        assert_int_equal(nla_len(cores.at(0)), 4);
+    }
+}
+
+void policies_and_pools_are_sent(void **) {
+    const auto message = message_of(config_test::read("[GENERAL]\nConfigVersion = 2\nServicesEnabled = cy\n"
+                                                      "[DYN]\nNumberCyInstances = 2\n"
+                                                      "[S]\nNumProcesses = 1\nOnBusy = wait 250\n")
+                                        .config);
+    nlattr *config = config_nest(message.get());
+    assert_int_equal(number(config, QAE_A_CONFIG_SERVICES), QAE_SVC_SYM | QAE_SVC_ASYM);
+    const auto sections = children(config, QAE_A_CONFIG_SECTION);
+    assert_int_equal(sections.size(), 2);
+    assert_true(children(sections[0], QAE_A_CONFIG_SECTION_PROCESSES).empty());
+    assert_true(children(sections[0], QAE_A_CONFIG_SECTION_LIMIT_DEV).empty());
+    assert_int_equal(children(sections[0], QAE_A_CONFIG_INSTANCE).size(), 2);
+    assert_int_equal(number(sections[1], QAE_A_CONFIG_SECTION_WAIT_MS), 250);
+}
+
+void empty_configuration_is_one(void **) {
+    const auto message = message_of(qae::EndpointConfig());
+    assert_non_null(config_nest(message.get()));
+    assert_int_equal(nla_len(config_nest(message.get())), 0);
+}
+
+bool is_refused(const qae::EndpointConfig &config) {
+    try {
+        message_of(config);
+        return false;
+    } catch (const std::length_error &) {
+        return true;
+    }
+}
+
+// Lengths are 16 bits wide: what does not fit is refused, never cut.
+void too_long_for_netlink_is_refused(void **) {
+    auto file = config_test::read(config_test::section("S", 1, 0, 128));
+    assert_false(is_refused(file.config));
+    for (qae::InstanceConfig &instance : file.config.sections[0].instances)
+        instance.cores.assign(QAE_MAX_CORE_LIST, 7);
+    assert_true(is_refused(file.config));
+    qae::EndpointConfig many;
+    const auto small = config_test::read(config_test::section("S", 1, 0, 32)).config.sections.at(0);
+    many.sections.assign(64, small);
+    assert_true(is_refused(many));
+}
+
+void answers_are_decoded(void **) {
+    std::unique_ptr<nl_msg, Free> message(nlmsg_alloc());
+    genlmsg_put(message.get(), 0, 0, 20, 0, 0, QAE_CMD_SECTION_GET, QAE_GENL_VERSION);
+    nla_put_string(message.get(), QAE_A_SECTION_NAME, "IPsec_INT_0");
+    nla_put_u32(message.get(), QAE_A_SECTION_ENDPOINT, 3);
+    nla_put_u32(message.get(), QAE_A_SECTION_ENDPOINT, 5);
+    nla_put_u32(message.get(), QAE_A_SECTION_CY, 8);
+    const qae::Section free = qae::decode_section(qae::Attributes(message.get()));
+    assert_true(free.endpoints == std::vector<std::uint32_t>({3, 5}));
+    assert_int_equal(free.cy, 8);
+    assert_false(free.holder.has_value());
+    nla_put_u32(message.get(), QAE_A_HOLDER_PID, 0);
+    nla_put_u32(message.get(), QAE_A_HOLDER_UID, 1000);
+    nla_put_string(message.get(), QAE_A_HOLDER_COMM, "nginx");
+    const qae::Section held = qae::decode_section(qae::Attributes(message.get()));
+    assert_int_equal(held.holder.value().uid, 1000);
+    assert_string_equal(held.holder.value().comm.c_str(), "nginx");
+}
+
+void addresses_have_the_digits_they_need(void **) {
+    qae::Endpoint endpoint;
+    endpoint.pci_domain = 0;
+    endpoint.pci_busdevfn = 0x3d << 8 | 0x1f << 3 | 7;
+    assert_string_equal(qae::pci_address(endpoint).c_str(), "0000:3d:1f.7");
+    endpoint.pci_domain = 0x10001;
+    assert_string_equal(qae::pci_address(endpoint).c_str(), "10001:3d:1f.7");
+}
+
+} // namespace
+
+int main() {
+    const CMUnitTest tests[] = {
+        cmocka_unit_test(documented_file_becomes_its_attributes),
+        cmocka_unit_test(policies_and_pools_are_sent),
+        cmocka_unit_test(empty_configuration_is_one),
+        cmocka_unit_test(too_long_for_netlink_is_refused),
+        cmocka_unit_test(answers_are_decoded),
+        cmocka_unit_test(addresses_have_the_digits_they_need),
+    };
+    return cmocka_run_group_tests_name("config_message", tests, nullptr, nullptr);
+}

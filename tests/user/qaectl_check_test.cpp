@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// qaectl as a person runs it, without a module: exit status, what is on stdout, what on stderr.
+#include <fcntl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "config_test.h"
+
+namespace {
+
+namespace fs = std::filesystem;
+
+fs::path program;
+fs::path scratch;
+
+struct Outcome {
+    int status = -1;
+    std::string out;
+    std::string err;
+};
+
+std::string content(const fs::path &path) {
+    std::ifstream file(path, std::ios::binary);
+    return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+}
+
+void redirect(const fs::path &path, int descriptor) {
+    const int fd = open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
+    if (fd < 0 || dup2(fd, descriptor) < 0)
+        _exit(126);
+    close(fd);
+}
+
+Outcome qaectl(std::vector<std::string> words) {
+    const fs::path out = scratch / "stdout", err = scratch / "stderr";
+    const pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0) {
+        redirect(out, STDOUT_FILENO);
+        redirect(err, STDERR_FILENO);
+        std::vector<char *> arguments{const_cast<char *>("qaectl")};
+        for (std::string &word : words)
+            arguments.push_back(word.data());
+        arguments.push_back(nullptr);
+        execv(program.c_str(), arguments.data());
+        _exit(127);
+    }
+    int status = 0;
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFEXITED(status));
+    return {WEXITSTATUS(status), content(out), content(err)};
+}
+
+std::string file(const char *name, std::string_view text) {
+    const fs::path path = scratch / name;
+    std::ofstream(path, std::ios::binary) << text;
+    return path.string();
+}
+
+bool contains(const std::string &text, const std::string &part) { return text.find(part) != std::string::npos; }
+
+void good_files_pass_in_silence(void **) {
+    const auto result = qaectl({"check", file("c6xx_dev0.conf", config_test::documented),
+                                file("c6xx_dev1.conf", config_test::documented)});
+    assert_int_equal(result.status, 0);
+    assert_string_equal(result.out.c_str(), "");
+    assert_string_equal(result.err.c_str(), "");
+}
+
+void cfg_08_findings_are_data_and_the_status_is_3(void **) {
+    const std::string bad = file("c6xx_dev0.conf", "[SSL]\nNumProceses = 1\n");
+    const auto result = qaectl({"check", bad});
+    assert_int_equal(result.status, 3);
+    assert_string_equal(
+        result.out.c_str(),
+        (bad + ":1:1: warning: section [SSL]: NumProcesses is missing, so no process can have it\n" + bad +
+         ":2:1: error: section [SSL] has no key \"NumProceses\"; did you mean NumProcesses?\n")
+            .c_str());
+    assert_string_equal(result.err.c_str(), "qaectl: 1 of 1 file would not load\n");
+}
+
+void cfg_08_findings_as_json(void **) {
+    const std::string bad = file("c6xx_dev0.conf", "[SSL]\nNumProceses = 1\n");
+    const auto result = qaectl({"check", "--json", bad});
+    assert_int_equal(result.status, 3);
+    const auto json = nlohmann::json::parse(result.out);
+    assert_int_equal(json.size(), 2);
+    assert_string_equal(json[1]["file"].get<std::string>().c_str(), bad.c_str());
+    assert_int_equal(json[1]["line"].get<int>(), 2);
+    assert_int_equal(json[1]["column"].get<int>(), 1);
+    assert_string_equal(json[1]["severity"].get<std::string>().c_str(), "error");
+    assert_int_equal(nlohmann::json::parse(qaectl({"check", "--json", file("c6xx_dev0.conf", config_test::documented)})
+                                               .out)
+                         .size(),
+                     0);
+}
+
+void cfg_07_capacity_by_the_type_of_the_name_or_the_option(void **) {
+    const std::string text = config_test::section("S", 33, 1, 1);
+    assert_int_equal(qaectl({"check", file("c6xx_dev0.conf", text)}).status, 0);
+    assert_int_equal(qaectl({"check", file("4xxx_dev0.conf", text)}).status, 3);
+    assert_int_equal(qaectl({"check", "--type", "4xxx", file("c6xx_dev0.conf", text)}).status, 3);
+    const auto unknown = qaectl({"check", file("some.conf", text)});
+    assert_int_equal(unknown.status, 0);
+    assert_true(contains(unknown.out, "note: the type of endpoint is not known"));
+    const auto typo = qaectl({"check", "--type", "c6x", file("some.conf", text)});
+    assert_int_equal(typo.status, 2);
+    assert_true(contains(typo.err, "did you mean c6xx?"));
+}
+
+void files_are_compared_with_each_other(void **) {
+    const std::string one = file("c6xx_dev0.conf", config_test::section("S", 2, 1, 1));
+    const std::string other = file("c6xx_dev1.conf", config_test::section("S", 2, 0, 1));
+    const auto result = qaectl({"check", one, other});
+    assert_int_equal(result.status, 0);
+    assert_string_equal(result.out.c_str(),
+                        (other + ":3:1: warning: section [S]: LimitDevAccess is 0 here and 1 in " + one +
+                         ": some processes would have one endpoint, others several\n")
+                            .c_str());
+    assert_int_equal(qaectl({"check", "--strict", one, other}).status, 3);
+}
+
+void one_bad_file_of_two_is_counted(void **) {
+    const auto result = qaectl({"check", file("c6xx_dev0.conf", config_test::documented), "/nonexistent.conf"});
+    assert_int_equal(result.status, 3);
+    assert_true(contains(result.out, "/nonexistent.conf: error: cannot open the file: No such file or directory\n"));
+    assert_string_equal(result.err.c_str(), "qaectl: 1 of 2 files would not load\n");
+}
+
+void cfg_09_plan_of_the_documented_files(void **) {
+    const auto result = qaectl({"plan", "--json", file("c6xx_dev0.conf", config_test::documented),
+                                file("c6xx_dev1.conf", config_test::documented)});
+    assert_int_equal(result.status, 0);
+    const auto json = nlohmann::json::parse(result.out);
+    assert_int_equal(json.size(), 9);
+    std::size_t ipsec = 0;
+    for (const auto &section : json) {
+        if (section["name"] != "IPsec")
+            continue;
+        ipsec++;
+        assert_true(section["section"] == "IPsec_INT_0");
+        assert_int_equal(section["cy"].get<int>(), 8);
+        assert_int_equal(section["endpoints"].size(), 2);
+        assert_true(section["instances"][7]["endpoint"] == "qat_dev1");
+    }
+    assert_int_equal(ipsec, 1);
+    const auto bad = qaectl({"plan", file("c6xx_dev0.conf", "[S\n")});
+    assert_int_equal(bad.status, 3);
+    assert_string_equal(bad.out.c_str(), "");
+}
+
+void usage_errors_have_status_2_and_a_suggestion(void **) {
+    const struct {
+        std::vector<std::string> words;
+        const char *part;
+    } rows[] = {
+        {{}, "say what to do: up, down"},
+        {{"statsu"}, "there is no verb \"statsu\"; did you mean status?"},
+        {{"frobnicate"}, "there is no verb \"frobnicate\"; there are up, down"},
+        {{"status", "--jsn"}, "did you mean --json?"},
+        {{"check"}, "FILE is required"},
+        {{"monitor", "--count", "0"}, "--count"},
+        {{"up", "--config", "a", "--config-dir", "b"}, "--config"},
+        {{"who", "qat_dev0"}, "not expected"},
+    };
+    for (const auto &row : rows) {
+        const auto result = qaectl(row.words);
+        assert_int_equal(result.status, 2);
+        assert_string_equal(result.out.c_str(), "");
+        if (!contains(result.err, row.part))
+            print_error("stderr: %s\n", result.err.c_str());
+        assert_true(contains(result.err, row.part));
+    }
+}
+
+void version_and_help_are_data(void **) {
+    const auto version = qaectl({"--version"});
+    assert_int_equal(version.status, 0);
+    assert_true(version.out.starts_with("qaectl ") && version.out.size() > sizeof("qaectl "));
+    const auto help = qaectl({"--help"});
+    assert_int_equal(help.status, 0);
+    for (const char *verb : {"up", "down", "reload", "restart", "status", "sections", "instances", "memory", "who",
+                             "check", "plan", "monitor"})
+        assert_true(contains(help.out, std::string("  ") + verb + " "));
+}
+
+// Where the module is loaded (in the guest) there is nothing to see here.
+void without_a_module_the_way_out_is_named(void **) {
+    if (fs::exists("/sys/module/qae"))
+        skip();
+    for (const char *verb :
+         {"up", "down", "reload", "restart", "status", "sections", "instances", "memory", "who", "monitor"}) {
+        const auto result = qaectl({verb});
+        assert_int_equal(result.status, 1);
+        assert_string_equal(result.out.c_str(), "");
+        assert_true(contains(result.err, "the driver is not loaded") && contains(result.err, "modprobe qae"));
+    }
+}
+
+int set_up(void **) {
+    std::string pattern = (fs::temp_directory_path() / "qaectl-test-XXXXXX").string();
+    if (!mkdtemp(pattern.data()))
+        return -1;
+    scratch = pattern;
+    // Beside this program: <build>/tests/user/… and <build>/bin/qaectl.
+    program = fs::canonical("/proc/self/exe").parent_path() / "../../bin/qaectl";
+    return fs::exists(program) ? 0 : -1;
+}
+
+int tear_down(void **) {
+    fs::remove_all(scratch);
+    return 0;
+}
+
+} // namespace
+
+int main() {
+    const CMUnitTest tests[] = {
+        cmocka_unit_test(good_files_pass_in_silence),
+        cmocka_unit_test(cfg_08_findings_are_data_and_the_status_is_3),
+        cmocka_unit_test(cfg_08_findings_as_json),
+        cmocka_unit_test(cfg_07_capacity_by_the_type_of_the_name_or_the_option),
+        cmocka_unit_test(files_are_compared_with_each_other),
+        cmocka_unit_test(one_bad_file_of_two_is_counted),
+        cmocka_unit_test(cfg_09_plan_of_the_documented_files),
+        cmocka_unit_test(usage_errors_have_status_2_and_a_suggestion),
+        cmocka_unit_test(version_and_help_are_data),
+        cmocka_unit_test(without_a_module_the_way_out_is_named),
+    };
+    return cmocka_run_group_tests_name("qaectl_check", tests, set_up, tear_down);
+}
