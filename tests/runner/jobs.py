@@ -1,0 +1,132 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""What make check runs: jobs, and how each one's output is counted."""
+import os
+import re
+import shlex
+import subprocess
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from results import Tally, count_program, count_session
+
+TOP = Path(__file__).resolve().parents[2]
+VM_RUN = "tests/vm/run"
+LOGS = TOP / "build" / "check"
+STOCK = ("6.1", "6.12")
+ALL_KERNELS = STOCK + ("test",)
+
+# Statuses of tests/vm/run that are about the guest rather than the command.
+GUEST_TROUBLE = {
+    90: "the kernel log is not clean",
+    91: "the guest panicked or reset",
+    92: "the guest did not finish in time",
+    93: "the guest could not be prepared",
+    94: "QEMU did not run",
+}
+
+
+@dataclass
+class Job:
+    name: str
+    command: list
+    kind: str = "program"  # program, cases (needs at least one), session
+    guest: bool = False
+    seconds: float = 0.0
+    tally: Tally | None = None
+
+    @property
+    def log(self) -> Path:
+        return LOGS / (re.sub(r"[^A-Za-z0-9.]+", "-", self.name) + ".log")
+
+    def run(self, limit: int = 1800) -> None:
+        begin = time.monotonic()
+        environment = dict(os.environ, CMOCKA_MESSAGE_OUTPUT="TAP")
+        # The jobserver of the make that started this is not for these.
+        for variable in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "CMOCKA_XML_FILE"):
+            environment.pop(variable, None)
+        LOGS.mkdir(parents=True, exist_ok=True)
+        with open(self.log, "w+b") as log:
+            try:
+                status = subprocess.run(self.command, cwd=TOP, env=environment, stdin=subprocess.DEVNULL,
+                                        stdout=log, stderr=subprocess.STDOUT, timeout=limit).returncode
+            except subprocess.TimeoutExpired:
+                status = 124
+            log.seek(0)
+            text = log.read().decode(errors="replace")
+        self.tally = self._count(text, status)
+        self.seconds = time.monotonic() - begin
+
+    def _count(self, text: str, status: int) -> Tally:
+        trouble = GUEST_TROUBLE.get(status) if self.guest else None
+        if self.kind == "session":
+            tally = count_session(text)
+            if status != 0 and tally.failed == 0 and not trouble:
+                tally.fail(f"exit status {status}")
+            elif tally.total() == 0 and not trouble:
+                tally.fail("no test case ran")
+        else:
+            tally = count_program(text.splitlines(), 0 if trouble else status, self.name,
+                                  self.kind == "cases" and not trouble)
+        if trouble:
+            tally.fail(trouble)
+        return tally
+
+
+def read_header(path: Path) -> dict:
+    """`# key: value` comments among the first lines of a scenario."""
+    header = {}
+    for line in path.read_text(errors="replace").splitlines()[:30]:
+        match = re.match(r"^(?:#|//|\s\*)\s*(kernels|run-args|clauses):\s*(.*)$", line)
+        if match:
+            header[match[1]] = match[2].strip()
+    return header
+
+
+def preparation() -> list:
+    """One after the other, before everything else."""
+    jobs = [Job("build user space", ["make", "-s", "-k", f"-j{os.cpu_count()}", "user"])]
+    jobs += [Job(f"build modules {kernel}", ["make", "-s", "modules", f"KERNEL={kernel}"])
+             for kernel in ALL_KERNELS]
+    return jobs
+
+
+def listed_tests() -> dict:
+    text = subprocess.run(["make", "-s", "list-tests"], cwd=TOP, capture_output=True, text=True, check=True).stdout
+    found: dict = {"host": [], "guest": []}
+    for line in text.splitlines():
+        where, _, program = line.partition(" ")
+        if program:
+            found[where].append(program)
+    return found
+
+
+def scenario_jobs() -> list:
+    jobs = []
+    for path in sorted((TOP / "tests/vm/scenarios").glob("*")):
+        if not os.access(path, os.X_OK) or path.is_dir():
+            continue
+        header = read_header(path)
+        for kernel in header.get("kernels", " ".join(STOCK)).split():
+            arguments = shlex.split(header.get("run-args", ""))
+            jobs.append(Job(f"guest {kernel} {path.name}",
+                            [VM_RUN, "--kernel", kernel, *arguments, "--", str(path)], guest=True))
+    return jobs
+
+
+def static_jobs() -> list:
+    return [Job("static checks", ["scripts/lint"], kind="cases"),
+            Job("DKMS", ["scripts/dkms-check"], kind="cases"),
+            Job("guest lab", ["tests/vm/self-test"], kind="cases")]
+
+
+def test_jobs() -> list:
+    tests = listed_tests()
+    jobs = [Job("KUnit test", ["tests/run-kunit"], kind="cases", guest=True)]
+    jobs += scenario_jobs()
+    if tests["guest"]:
+        jobs += [Job(f"guest {kernel} programs",
+                     [VM_RUN, "--kernel", kernel, "--timeout", "1500", "--", "tests/vm/program-session",
+                      *tests["guest"]], kind="session", guest=True) for kernel in ALL_KERNELS]
+    jobs += [Job(f"host {Path(program).name}", [program], kind="cases") for program in tests["host"]]
+    return jobs + static_jobs()

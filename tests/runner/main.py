@@ -1,0 +1,67 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""Run every test and count the cases; the last line is the verdict."""
+import argparse
+import concurrent.futures
+import sys
+import time
+
+from jobs import TOP, Job, preparation, test_jobs
+from results import Tally
+
+# Two guests at once: each has two processors of its own under emulation.
+WORKERS = 2
+
+
+def report(job: Job, done: int, total: int) -> None:
+    tally = job.tally
+    verdict = "FAIL" if tally.failed else "ok"
+    skipped = f", {tally.skipped} skipped" if tally.skipped else ""
+    print(f"[{done}/{total}] {verdict:4} {job.name}: {tally.passed} passed, {tally.failed} failed{skipped}"
+          f" ({job.seconds:.0f} s)", flush=True)
+    if not tally.failed:
+        return
+    for name in tally.failures[:20]:
+        print(f"         failed: {name}")
+    lines = job.log.read_text(errors="replace").splitlines()
+    for line in lines[-25:]:
+        print(f"         | {line}")
+    print(f"         all of it: {job.log.relative_to(TOP)}", flush=True)
+
+
+def run_all(jobs: list, workers: int) -> Tally:
+    sum_of_all = Tally()
+    with concurrent.futures.ThreadPoolExecutor(workers) as pool:
+        running = {pool.submit(job.run): job for job in jobs}
+        for done, future in enumerate(concurrent.futures.as_completed(running), 1):
+            future.result()
+            job = running[future]
+            report(job, done, len(jobs))
+            sum_of_all.add(job.tally)
+    return sum_of_all
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="tests/run-all", description=__doc__)
+    parser.add_argument("words", nargs="*", help="run only jobs whose name contains one of these")
+    parser.add_argument("--list", action="store_true", help="name the jobs and run nothing")
+    options = parser.parse_args()
+    begin = time.monotonic()
+
+    def wanted(job: Job) -> bool:
+        return not options.words or any(word in job.name for word in options.words)
+
+    if options.list:
+        print("\n".join(job.name for job in preparation() + test_jobs()))
+        return 0
+    tally = Tally()
+    for job in preparation():
+        print(f"{job.name} …", flush=True)
+        tally.add(run_all([job], 1))
+    tally.add(run_all([job for job in test_jobs() if wanted(job)], WORKERS))
+    print(f"took {(time.monotonic() - begin) / 60:.1f} min")
+    print(f"{tally.passed} passed, {tally.failed} failed, {tally.skipped} skipped")
+    return 1 if tally.failed or not tally.passed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
