@@ -49,9 +49,13 @@ int fail_region(int err, std::uint64_t length, int node) noexcept {
     }
 }
 
-void *fail_grant() noexcept {
-    fail(EIO, "the driver granted a region that is too small or misaligned: install module and library of one release");
-    return nullptr;
+int fail_grant() noexcept {
+    return fail(EIO, "the driver granted a region that is too small or misaligned: install module and library of one "
+                     "release");
+}
+
+bool is_shortage(const SourceError &error) noexcept {
+    return !error.told && (error.err == ENOMEM || error.err == EDQUOT);
 }
 
 } // namespace
@@ -67,8 +71,7 @@ Heap::Request Heap::make_request(std::size_t size, int node, std::size_t alignme
     const std::size_t size_class = find_class(size, alignment);
     const std::size_t pages =
         size_class != kNoClass ? kSizeClasses[size_class].pages : (size + kPageSize - 1) / kPageSize;
-    return {.size = size,
-            .size_class = size_class,
+    return {.size_class = size_class,
             .pages = static_cast<std::uint32_t>(pages),
             .alignment = size_class != kNoClass ? kPageSize : alignment,
             .node = node};
@@ -174,7 +177,7 @@ SourceError Heap::alloc_region(const Request &request, SourceRegion &region) noe
     const std::uint64_t wanted = std::max(needed, kSlotSize);
     SourceError error = source().alloc(wanted, std::max(request.alignment, std::min(wanted, kSlotSize)), request.node,
                                        region);
-    if ((error.err == ENOMEM || error.err == EDQUOT) && needed < wanted) {
+    if (is_shortage(error) && needed < wanted) {
         error = source().alloc(needed, std::max(request.alignment, needed), request.node, region);
     }
     return error;
@@ -192,14 +195,11 @@ int Heap::add_region(const SourceRegion &region, PageIndex &first) noexcept {
 }
 
 // The source is asked without the lock, since the kernel clears megabytes meanwhile.
-void *Heap::grow(const Request &request) noexcept {
+SourceError Heap::grow(const Request &request, void *&block) noexcept {
     SourceRegion region;
     const SourceError error = alloc_region(request, region);
     if (error) {
-        if (!error.told) {
-            fail_region(error.err, request.pages * kPageSize, request.node);
-        }
-        return nullptr;
+        return error;
     }
     int err = 0;
     {
@@ -208,8 +208,14 @@ void *Heap::grow(const Request &request) noexcept {
         err = add_region(region, first);
         if (err == 0) {
             first = pages_.take_from(first, request.pages, request.alignment);
-            return first != kNoPage ? make_block(request, first) : fail_grant();
+            if (first != kNoPage) {
+                block = make_block(request, first);
+                return {};
+            }
         }
+    }
+    if (err == 0) {
+        return {.err = -fail_grant(), .told = true};
     }
     source().free(region);
     if (err == -ENOMEM || err == -ENOSPC) {
@@ -218,19 +224,54 @@ void *Heap::grow(const Request &request) noexcept {
     } else {
         fail(-err, "cannot map pinned memory: {}", std::strerror(-err));
     }
-    return nullptr;
+    return {.err = -err, .told = true};
 }
 
-void *Heap::alloc(std::size_t size, int node, std::size_t alignment) noexcept {
-    const Request request = make_request(size, node, alignment);
+SourceError Heap::try_alloc(const Request &request, void *&block) noexcept {
     {
         std::lock_guard lock(mutex_);
-        void *block = take(request);
+        block = take(request);
         if (block != nullptr) {
-            return block;
+            return {};
         }
     }
-    return grow(request);
+    return grow(request, block);
+}
+
+// Gives idle regions back to the source. False if there were none.
+bool Heap::trim() noexcept {
+    bool any = false;
+    for (;;) {
+        SourceRegion region;
+        {
+            std::lock_guard lock(mutex_);
+            if (!pages_.remove_idle(region)) {
+                return any;
+            }
+        }
+        source().free(region);
+        any = true;
+    }
+}
+
+// Idle regions of the wrong size or node count towards the limits too, so they go before a shortage is reported.
+// Where there is no room for a span of several pages, one page for one block may still be had.
+void *Heap::alloc(std::size_t size, int node, std::size_t alignment) noexcept {
+    Request request = make_request(size, node, alignment);
+    void *block = nullptr;
+    SourceError error = try_alloc(request, block);
+    if (is_shortage(error) && trim()) {
+        error = try_alloc(request, block);
+    }
+    if (is_shortage(error) && request.size_class != kNoClass && request.pages > 1) {
+        request.size_class = kNoClass;
+        request.pages = 1;
+        error = try_alloc(request, block);
+    }
+    if (error && !error.told) {
+        fail_region(error.err, request.pages * kPageSize, request.node);
+    }
+    return block;
 }
 
 Heap::Location Heap::locate(std::uintptr_t address) noexcept {

@@ -61,7 +61,6 @@ class Heap {
 
     // What to look for: objects of a class, or a run of pages.
     struct Request {
-        std::size_t size;
         std::size_t size_class;
         std::uint32_t pages;
         std::uint64_t alignment;
@@ -78,7 +77,9 @@ class Heap {
     void *take_on(const Request &request, int node) noexcept;
     void *take_object(PageIndex head) noexcept;
     void *make_block(const Request &request, PageIndex head) noexcept;
-    void *grow(const Request &request) noexcept;
+    SourceError try_alloc(const Request &request, void *&block) noexcept;
+    SourceError grow(const Request &request, void *&block) noexcept;
+    bool trim() noexcept;
     SourceError alloc_region(const Request &request, SourceRegion &region) noexcept;
     int add_region(const SourceRegion &region, PageIndex &first) noexcept;
     Location locate(std::uintptr_t address) noexcept;

@@ -276,6 +276,23 @@ bool PageHeap::remove_any(SourceRegion &region) noexcept {
     return true;
 }
 
+bool PageHeap::remove_idle(SourceRegion &region) noexcept {
+    for (std::uint64_t nodes = nodes_; nodes != 0; nodes &= nodes - 1) {
+        const Node &node = node_[static_cast<std::size_t>(std::countr_zero(nodes))];
+        for (std::uint32_t b = node.idle != 0 ? find_bit(node.bucket_bits, 1, kBuckets, true) : kBuckets; b < kBuckets;
+             b = find_bit(node.bucket_bits, b + 1, kBuckets, true)) {
+            for (std::uint32_t entry = node.buckets[b]; entry != 0; entry = regions_[entry - 1].next) {
+                if (regions_[entry - 1].used == 0) {
+                    region = regions_[entry - 1].source;
+                    detach(entry - 1);
+                    return true;
+                }
+            }
+        }
+    }
+    return false;
+}
+
 // The tables are in address space that fork did not copy: there is nothing to release.
 void PageHeap::forget_in_child() noexcept {
     Window window = window_;

@@ -66,6 +66,9 @@ class PageHeap {
     // Takes any region out, used or not. False if there is none.
     bool remove_any(SourceRegion &region) noexcept;
 
+    // Takes a region out of which no page is used. False if there is none. Looks at many regions: for emergencies.
+    bool remove_idle(SourceRegion &region) noexcept;
+
     PageMeta &meta(PageIndex page) noexcept { return pages_[page]; }
     bool used(PageIndex page) const noexcept;
     RegionMeta &region_of(PageIndex page) noexcept { return regions_[pages_[page].region - 1]; }

@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Fork: the child begins with nothing and works, at every level; the parent is untouched.
+#include <sched.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cerrno>
+#include <csignal>
+#include <cstring>
+#include <thread>
+#include <vector>
+
+#include "fork.h"
+#include "heap.h"
+#include "qae_mem.h"
+#include "qae_mem_ext.h"
+#include "support/cmocka_cpp.h"
+#include "support/fake_source.h"
+
+namespace {
+
+using qae::Heap;
+using qae::test::FakeSource;
+
+// A child reports by its exit status: asserts of cmocka would unwind into the parent's test runner.
+#define CHILD_CHECK(condition)                                                                                       \
+    do {                                                                                                             \
+        if (!(condition)) {                                                                                          \
+            print_error("%s:%d: in a child: %s\n", __FILE__, __LINE__, #condition);                                  \
+            _exit(1);                                                                                                \
+        }                                                                                                            \
+    } while (0)
+
+void expect_clean_exit(pid_t child) {
+    int status = 0;
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
+}
+
+struct Block {
+    unsigned char *pointer;
+    std::uint64_t device;
+};
+
+Block allocate(std::size_t size, unsigned char value) {
+    auto *pointer = static_cast<unsigned char *>(qaeMemAllocNUMA(size, NUMA_ANY_NODE, 64));
+    CHILD_CHECK(pointer != nullptr);
+    CHILD_CHECK(pointer[0] == 0);
+    std::memset(pointer, value, size);
+    return {pointer, qaeVirtToPhysNUMA(pointer)};
+}
+
+void check_ancestors(const std::vector<Block> &blocks) {
+    for (const Block &block : blocks) {
+        void *pointer = block.pointer;
+        CHILD_CHECK(qaeVirtToPhysNUMA(pointer) == 0);
+        qaeClearLastError();
+        qaeMemFreeNUMA(&pointer);
+        CHILD_CHECK(pointer == block.pointer && qaeLastErrno() == ENOENT);
+    }
+}
+
+// One generation: looks at the ancestors' blocks, makes its own, forks the next, and finds its own untouched.
+void live_through(FakeSource &source, std::vector<Block> ancestors, int levels, bool call_at_fork) {
+    CHILD_CHECK(Heap::instance().stats().live_blocks == 0 && Heap::instance().stats().regions == 0);
+    source.start_over_in_child();
+    if (call_at_fork) {
+        qaeAtFork();
+        qaeAtFork();
+    }
+    check_ancestors(ancestors);
+    std::vector<Block> own;
+    for (const std::size_t size : {64UL, 5000UL, 1UL << 20, 4UL << 20}) {
+        own.push_back(allocate(size, static_cast<unsigned char>(levels + 1)));
+    }
+    check_ancestors(ancestors);
+    if (levels > 0) {
+        std::vector<Block> all = ancestors;
+        all.insert(all.end(), own.begin(), own.end());
+        const pid_t child = fork();
+        if (child == 0) {
+            live_through(source, all, levels - 1, call_at_fork);
+            _exit(0);
+        }
+        int status = 0;
+        CHILD_CHECK(waitpid(child, &status, 0) == child && status == 0);
+    }
+    for (const Block &block : own) {
+        CHILD_CHECK(block.pointer[63] == levels + 1);
+        CHILD_CHECK(qaeVirtToPhysNUMA(block.pointer) == block.device);
+        void *pointer = block.pointer;
+        qaeMemFreeNUMA(&pointer);
+        CHILD_CHECK(pointer == nullptr);
+    }
+    CHILD_CHECK(Heap::instance().stats().live_blocks == 0);
+}
+
+void fork_levels(bool call_at_fork) {
+    FakeSource source;
+    Heap::instance().set_source_for_test(&source);
+    const Block block = allocate(100, 0x11);
+    const std::uint64_t pinned = source.live_bytes();
+    const pid_t child = fork();
+    if (child == 0) {
+        live_through(source, {block}, 4, call_at_fork);
+        _exit(0);
+    }
+    expect_clean_exit(child);
+    assert_int_equal(source.live_bytes(), pinned);
+    assert_int_equal(block.pointer[99], 0x11);
+    assert_true(qaeVirtToPhysNUMA(block.pointer) == block.device);
+    void *pointer = block.pointer;
+    qaeMemFreeNUMA(&pointer);
+    assert_null(pointer);
+    Heap::instance().set_source_for_test(nullptr);
+}
+
+void MEM_11_children_at_every_level_start_empty_and_work(void **) { fork_levels(false); }
+
+void MEM_11_at_fork_is_harmless_in_children(void **) { fork_levels(true); }
+
+void MEM_11_the_parents_memory_is_absent_in_the_child(void **) {
+    FakeSource source;
+    Heap::instance().set_source_for_test(&source);
+    const Block block = allocate(4096, 0x11);
+    const pid_t child = fork();
+    if (child == 0) {
+        signal(SIGSEGV, SIG_DFL);
+        const auto volatile *p = block.pointer;
+        _exit(p[0] == 0x11 ? 1 : 2);
+    }
+    int status = 0;
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFSIGNALED(status) || WEXITSTATUS(status) > 2); // a sanitizer turns the signal into an exit
+    Heap::instance().set_source_for_test(nullptr);
+}
+
+// A fork that runs no handlers, while another thread is inside the library.
+void MEM_11_a_raw_clone_is_noticed(void **) {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+    skip(); // their own locks do not survive a fork that they do not see
+#endif
+    FakeSource source;
+    Heap::instance().set_source_for_test(&source);
+    const Block block = allocate(100, 0x11);
+    const std::uint64_t generation = qae::process_generation();
+    const long child = syscall(SYS_clone, SIGCHLD, nullptr, nullptr, nullptr, 0);
+    if (child == 0) {
+        qaeAtFork();
+        CHILD_CHECK(qae::process_generation() == generation + 1);
+        live_through(source, {block}, 1, false);
+        _exit(0);
+    }
+    expect_clean_exit(static_cast<pid_t>(child));
+    assert_true(qae::process_generation() == generation);
+    assert_true(qaeVirtToPhysNUMA(block.pointer) == block.device);
+    Heap::instance().set_source_for_test(nullptr);
+}
+
+void MEM_11_vfork_children_leave_the_parent_alone(void **) {
+    FakeSource source;
+    Heap::instance().set_source_for_test(&source);
+    const Block block = allocate(100, 0x11);
+    const pid_t child = vfork();
+    if (child == 0) {
+        _exit(0);
+    }
+    expect_clean_exit(child);
+    assert_true(qaeVirtToPhysNUMA(block.pointer) == block.device);
+    Heap::instance().set_source_for_test(nullptr);
+}
+
+// Forks while other threads allocate and free: no lock is inherited taken.
+void MEM_11_fork_while_threads_allocate(void **) {
+#if defined(__SANITIZE_THREAD__)
+    skip(); // does not follow a process with threads through fork
+#endif
+    FakeSource source;
+    Heap::instance().set_source_for_test(&source);
+    std::atomic<bool> stop{false};
+    std::atomic<bool> failed{false};
+    std::vector<std::thread> threads;
+    for (int i = 0; i < 3; ++i) {
+        threads.emplace_back([&, i] {
+            while (!stop) {
+                void *p = qaeMemAllocNUMA(static_cast<std::size_t>(64) << (i * 6), NUMA_ANY_NODE, 64);
+                failed = failed || p == nullptr;
+                qaeMemFreeNUMA(&p);
+            }
+        });
+    }
+    bool children_well = true;
+    for (int round = 0; round < 50; ++round) {
+        const pid_t child = fork();
+        if (child == 0) {
+            // The library's locks are what is tested; the fake source's may be held by a thread that is not here.
+            CHILD_CHECK(Heap::instance().stats().live_blocks == 0);
+            int local = 0;
+            CHILD_CHECK(qaeVirtToPhysNUMA(&local) == 0);
+            void *nothing = &local;
+            qaeMemFreeNUMA(&nothing);
+            CHILD_CHECK(nothing == &local);
+            _exit(0);
+        }
+        int status = 0;
+        children_well = waitpid(child, &status, 0) == child && status == 0 && children_well;
+    }
+    stop = true;
+    for (std::thread &thread : threads) {
+        thread.join();
+    }
+    assert_true(children_well);
+    assert_false(failed);
+    Heap::instance().set_source_for_test(nullptr);
+    assert_int_equal(source.live_bytes(), 0);
+}
+
+} // namespace
+
+int main() {
+    const CMUnitTest tests[] = {
+        cmocka_unit_test(MEM_11_children_at_every_level_start_empty_and_work),
+        cmocka_unit_test(MEM_11_at_fork_is_harmless_in_children),
+        cmocka_unit_test(MEM_11_the_parents_memory_is_absent_in_the_child),
+        cmocka_unit_test(MEM_11_a_raw_clone_is_noticed),
+        cmocka_unit_test(MEM_11_vfork_children_leave_the_parent_alone),
+        cmocka_unit_test(MEM_11_fork_while_threads_allocate),
+    };
+    return cmocka_run_group_tests(tests, nullptr, nullptr);
+}
