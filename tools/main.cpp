@@ -4,6 +4,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <cstdio>
 #include <exception>
 #include <string>
 #include <vector>
@@ -122,9 +123,17 @@ int report_usage(CLI::App &app, const CLI::ParseError &error, const std::vector<
     return exit_usage;
 }
 
+// A listing that a full disk swallowed is no success.
+int with_output(int status) {
+    if (std::fflush(stdout) == 0 && !std::ferror(stdout))
+        return status;
+    complain("cannot write to standard output");
+    return status == exit_ok ? exit_failed : status;
+}
+
 int run_verb(const VerbRow &verb, const Options &options) {
     try {
-        return verb.run(options);
+        return with_output(verb.run(options));
     } catch (const NoSuchEndpoint &error) {
         complain(error.what());
     } catch (const qae::NetlinkError &error) {
