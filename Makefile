@@ -70,7 +70,7 @@ packages-hint:
 
 # ---- tests ----------------------------------------------------------------
 
-.PHONY: check kunit kunit-uml lint dkms-check demo list-tests
+.PHONY: check kunit kunit-uml lint format dkms-check demo list-tests
 check:
 	@tests/run-all
 
@@ -82,6 +82,9 @@ kunit-uml:
 
 lint:
 	@scripts/lint
+
+format:
+	@scripts/lint --format
 
 dkms-check:
 	@scripts/dkms-check
@@ -138,6 +141,7 @@ help:
 	@echo '  make kunit                KUnit suites in QEMU on the test kernel'
 	@echo '  make kunit-uml            KUnit suites under User-mode Linux'
 	@echo '  make lint                 checkpatch, sparse, W=1, clang-format, kernel-doc, shellcheck'
+	@echo '  make format               lay out user-space sources as .clang-format says'
 	@echo '  make dkms-check           build through DKMS for both stock kernels'
 	@echo 'Settings'
 	@echo '  QAE_CACHE                 where kernels are kept (default: ~/.cache/qae)'
