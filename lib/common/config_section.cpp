@@ -193,14 +193,15 @@ class SectionReader {
     }
 
     void check_names() {
-        std::map<std::string_view, std::string> seen;
+        // Clients look names up among the instances of one service.
+        std::map<std::pair<qae_service, std::string_view>, std::string> seen;
         std::array<std::uint32_t, __QAE_SERVICE_COUNT> index{};
         for (const InstanceConfig &instance : result_.instances) {
             const std::uint32_t i = index[instance.service]++;
             const Entry *entry = field(instance.service, i, InstanceField::name);
             if (!entry)
                 continue;
-            const auto [first, fresh] = seen.try_emplace(instance.name, entry->key);
+            const auto [first, fresh] = seen.try_emplace({instance.service, instance.name}, entry->key);
             if (!fresh)
                 findings_.warning(entry->value_at, fmt::format("section [{}]: {} has the same name as {}",
                                                                text_.name, entry->key, first->second));
