@@ -53,8 +53,8 @@ bool is_named(const qae::Endpoint &endpoint, const std::string &word) {
 
 [[noreturn]] void refuse(const std::vector<qae::Endpoint> &all, const std::string &word) {
     if (all.empty())
-        throw NoSuchEndpoint(fmt::format("there is no endpoint \"{}\": no PCI function is bound to the driver",
-                                         qae::printable(word)));
+        throw NoSuchEndpoint(fmt::format(
+            "there is no endpoint \"{}\": no PCI function is bound to the driver", qae::printable(word)));
     std::vector<std::string> names;
     for (const qae::Endpoint &endpoint : all) {
         names.push_back(qae::endpoint_name(endpoint.id));

@@ -12,7 +12,7 @@ namespace qaectl {
 
 /// A word that names no endpoint of this system.
 class NoSuchEndpoint : public std::runtime_error {
-  public:
+public:
     using std::runtime_error::runtime_error;
 };
 

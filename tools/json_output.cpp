@@ -55,9 +55,12 @@ Json to_json(const qae::Endpoint &endpoint) {
 
 Json to_json(const qae::Section &section) {
     return {
-        {"section", or_null(section.name)}, {"name", section.user_name},
-        {"state", section_state(section.state)}, {"cy", section.cy},
-        {"dc", section.dc}, {"endpoints", endpoint_names(section.endpoints)},
+        {"section", or_null(section.name)},
+        {"name", section.user_name},
+        {"state", section_state(section.state)},
+        {"cy", section.cy},
+        {"dc", section.dc},
+        {"endpoints", endpoint_names(section.endpoints)},
         {"holder", to_json(section.holder)},
     };
 }
@@ -81,11 +84,16 @@ Json to_json(const qae::Instance &instance) {
 
 Json to_json(const qae::Client &client) {
     return {
-        {"client", client.id}, {"pid", client.holder.pid},
-        {"uid", client.holder.uid}, {"command", client.holder.comm},
-        {"section", or_null(client.section)}, {"static", client.static_instances},
-        {"dyn_cy", client.dyn_cy}, {"dyn_dc", client.dyn_dc},
-        {"regions", client.regions}, {"bytes", client.bytes},
+        {"client", client.id},
+        {"pid", client.holder.pid},
+        {"uid", client.holder.uid},
+        {"command", client.holder.comm},
+        {"section", or_null(client.section)},
+        {"static", client.static_instances},
+        {"dyn_cy", client.dyn_cy},
+        {"dyn_dc", client.dyn_dc},
+        {"regions", client.regions},
+        {"bytes", client.bytes},
         {"bytes_peak", client.bytes_peak},
     };
 }
@@ -104,10 +112,8 @@ Json to_json(const qae::Memory &memory) {
 
 Json to_json(const qae::Finding &finding) {
     return {
-        {"file", finding.file},
-        {"line", finding.at.line},
-        {"column", finding.at.column},
-        {"severity", qae::severity_word(finding.severity)},
+        {"file", finding.file},        {"line", finding.at.line},
+        {"column", finding.at.column}, {"severity", qae::severity_word(finding.severity)},
         {"text", finding.text},
     };
 }

@@ -27,7 +27,8 @@ struct VerbRow {
 };
 
 void endpoints(CLI::App &app, Options &options) {
-    app.add_option("ENDPOINT", options.endpoints, "qat_dev<N>, <N>, <type>_dev<i> or a PCI address; none: all");
+    app.add_option("ENDPOINT", options.endpoints,
+                   "qat_dev<N>, <N>, <type>_dev<i> or a PCI address; none: all");
 }
 
 void configs(CLI::App &app, Options &options) {
@@ -77,7 +78,8 @@ const std::vector<VerbRow> &verbs() {
 }
 
 bool is_verb(const std::string &word) {
-    return std::any_of(verbs().begin(), verbs().end(), [&](const VerbRow &verb) { return word == verb.name; });
+    return std::any_of(verbs().begin(), verbs().end(),
+                       [&](const VerbRow &verb) { return word == verb.name; });
 }
 
 // A sentence about the first word that should have been a verb; empty if that one is right.
@@ -85,8 +87,8 @@ std::string verb_complaint(const std::vector<std::string> &words) {
     std::vector<std::string> names;
     for (const VerbRow &verb : verbs())
         names.emplace_back(verb.name);
-    const auto first =
-        std::find_if(words.begin(), words.end(), [](const std::string &word) { return !word.starts_with("-"); });
+    const auto first = std::find_if(words.begin(), words.end(),
+                                    [](const std::string &word) { return !word.starts_with("-"); });
     if (first == words.end())
         return fmt::format("say what to do: {}", fmt::join(names, ", "));
     if (is_verb(*first))

@@ -15,8 +15,8 @@ struct Options {
     std::string config_dir = "/etc"; // where <type>_dev<N>.conf lie
     std::string type;                // of the endpoints that files are for
     bool json = false;
-    bool strict = false; // check: warnings count
-    bool quiet = false;  // check: no notes
+    bool strict = false;     // check: warnings count
+    bool quiet = false;      // check: no notes
     std::uint64_t count = 0; // monitor: stop after so many events
 };
 

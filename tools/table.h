@@ -15,7 +15,7 @@ struct Column {
 };
 
 class Table {
-  public:
+public:
     explicit Table(std::vector<Column> columns) : columns_(std::move(columns)) {}
 
     /// One cell for each column. Control characters are escaped, an empty cell shows as "-".
@@ -24,7 +24,7 @@ class Table {
     /// To stdout: the titles and all rows.
     void print() const;
 
-  private:
+private:
     std::vector<Column> columns_;
     std::vector<std::vector<std::string>> rows_;
 };

@@ -23,7 +23,7 @@ namespace {
 
 // SIGINT and SIGTERM as a descriptor: they end the loop between two events, never inside a line.
 class StopSignals {
-  public:
+public:
     StopSignals() {
         sigset_t set;
         sigemptyset(&set);
@@ -40,7 +40,7 @@ class StopSignals {
 
     int descriptor() const { return fd_; }
 
-  private:
+private:
     int fd_ = -1;
 };
 
@@ -48,8 +48,8 @@ std::string now() {
     const auto time = std::chrono::system_clock::now();
     const auto seconds = std::chrono::floor<std::chrono::seconds>(time);
     const auto rest = std::chrono::duration_cast<std::chrono::milliseconds>(time - seconds).count();
-    return fmt::format("{:%Y-%m-%dT%H:%M:%S}.{:03}Z", fmt::gmtime(std::chrono::system_clock::to_time_t(seconds)),
-                       rest);
+    return fmt::format("{:%Y-%m-%dT%H:%M:%S}.{:03}Z",
+                       fmt::gmtime(std::chrono::system_clock::to_time_t(seconds)), rest);
 }
 
 std::string event_words(const qae::Event &event) {
@@ -62,8 +62,8 @@ std::string event_words(const qae::Event &event) {
                            section_state(event.section.state),
                            event.section.holder ? " by " + holder_text(*event.section.holder) : "");
     case QAE_CMD_POOL_NTF:
-        return fmt::format("pool {} {} of {} available", service_name(event.pool.service), event.pool.available,
-                           event.pool.total);
+        return fmt::format("pool {} {} of {} available", service_name(event.pool.service),
+                           event.pool.available, event.pool.total);
     default:
         return "lost events: more happened than could be read; look at qaectl status and sections";
     }

@@ -35,7 +35,8 @@ std::vector<qae::CheckedConfig> check_files(const Options &options) {
     return checked;
 }
 
-std::vector<qae::Finding> all_findings(const std::vector<qae::CheckedConfig> &checked, const Options &options) {
+std::vector<qae::Finding> all_findings(const std::vector<qae::CheckedConfig> &checked,
+                                       const Options &options) {
     std::vector<qae::Finding> findings;
     for (const qae::CheckedConfig &file : checked)
         for (qae::Finding &finding : file.findings.sorted())
@@ -59,7 +60,8 @@ std::string live_words(const qae::PlannedSection &planned, const qae::Section *s
     if (!section)
         return "new";
     const bool same = section->cy == planned.count(QAE_SERVICE_CY) &&
-                      section->dc == planned.count(QAE_SERVICE_DC) && section->endpoints == planned.endpoints();
+                      section->dc == planned.count(QAE_SERVICE_DC) &&
+                      section->endpoints == planned.endpoints();
     const std::string held = section->holder ? ", held by " + holder_text(*section->holder) : "";
     return (same ? "same size" : "changes") + held;
 }

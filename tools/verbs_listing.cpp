@@ -37,23 +37,26 @@ std::string endpoint_names(const std::vector<std::uint32_t> &ids) {
 std::string holder_cell(const std::optional<qae::Holder> &holder) {
     if (!holder)
         return {};
-    return holder->pid == 0 ? fmt::format("? {}", holder->comm) : fmt::format("{} {}", holder->pid, holder->comm);
+    return holder->pid == 0 ? fmt::format("? {}", holder->comm)
+                            : fmt::format("{} {}", holder->pid, holder->comm);
 }
 
 // Ids of the endpoints on the command line; all of them pass if there was none.
 class EndpointFilter {
-  public:
+public:
     EndpointFilter(qae::NetlinkClient &client, const Options &options) : all_(options.endpoints.empty()) {
         if (!all_)
             for (const qae::Endpoint &endpoint : select_endpoints(client.endpoints(), options.endpoints))
                 ids_.push_back(endpoint.id);
     }
-    bool passes(std::uint32_t id) const { return all_ || std::find(ids_.begin(), ids_.end(), id) != ids_.end(); }
+    bool passes(std::uint32_t id) const {
+        return all_ || std::find(ids_.begin(), ids_.end(), id) != ids_.end();
+    }
     bool passes(const std::vector<std::uint32_t> &ids) const {
         return all_ || std::any_of(ids.begin(), ids.end(), [&](std::uint32_t id) { return passes(id); });
     }
 
-  private:
+private:
     bool all_;
     std::vector<std::uint32_t> ids_;
 };
@@ -69,12 +72,21 @@ int run_status(const Options &options) {
     }
     if (endpoints.empty())
         complain("no endpoint: no PCI function is bound to the driver");
-    Table table({{"ENDPOINT"}, {"TYPE"}, {"BDF"}, {"NODE", Align::right}, {"STATE"}, {"SERVICES"},
-                 {"RINGS", Align::right}, {"USED", Align::right}, {"SECTIONS", Align::right},
-                 {"HELD", Align::right}, {"GEN", Align::right}});
+    Table table({{"ENDPOINT"},
+                 {"TYPE"},
+                 {"BDF"},
+                 {"NODE", Align::right},
+                 {"STATE"},
+                 {"SERVICES"},
+                 {"RINGS", Align::right},
+                 {"USED", Align::right},
+                 {"SECTIONS", Align::right},
+                 {"HELD", Align::right},
+                 {"GEN", Align::right}});
     for (const qae::Endpoint &endpoint : endpoints)
         table.add({qae::endpoint_name(endpoint.id), fmt::format("{}_dev{}", endpoint.type, endpoint.index),
-                   qae::pci_address(endpoint), endpoint.node < 0 ? std::string() : number(static_cast<std::uint64_t>(endpoint.node)),
+                   qae::pci_address(endpoint),
+                   endpoint.node < 0 ? std::string() : number(static_cast<std::uint64_t>(endpoint.node)),
                    endpoint_state(endpoint.state), joined(service_names(endpoint.services)),
                    number(endpoint.ring_pairs), number(endpoint.ring_pairs_used), number(endpoint.sections),
                    number(endpoint.held), number(endpoint.generation)});
@@ -91,7 +103,12 @@ int run_sections(const Options &options) {
         print_json(sections);
         return exit_ok;
     }
-    Table table({{"SECTION"}, {"NAME"}, {"STATE"}, {"CY", Align::right}, {"DC", Align::right}, {"ENDPOINTS"},
+    Table table({{"SECTION"},
+                 {"NAME"},
+                 {"STATE"},
+                 {"CY", Align::right},
+                 {"DC", Align::right},
+                 {"ENDPOINTS"},
                  {"HOLDER"}});
     for (const qae::Section &section : sections)
         table.add({section.name, section.user_name, section_state(section.state), number(section.cy),
@@ -104,13 +121,23 @@ int run_instances(const Options &options) {
     qae::NetlinkClient client;
     const EndpointFilter filter(client, options);
     auto instances = client.instances();
-    std::erase_if(instances, [&](const qae::Instance &instance) { return !filter.passes(instance.endpoint); });
+    std::erase_if(instances,
+                  [&](const qae::Instance &instance) { return !filter.passes(instance.endpoint); });
     if (options.json) {
         print_json(instances);
         return exit_ok;
     }
-    Table table({{"INSTANCE"}, {"ENDPOINT"}, {"SECTION"}, {"KIND"}, {"SERVICES"}, {"POLL"},
-                 {"CORE", Align::right}, {"RING", Align::right}, {"RINGS", Align::right}, {"STATE"}, {"HOLDER"}});
+    Table table({{"INSTANCE"},
+                 {"ENDPOINT"},
+                 {"SECTION"},
+                 {"KIND"},
+                 {"SERVICES"},
+                 {"POLL"},
+                 {"CORE", Align::right},
+                 {"RING", Align::right},
+                 {"RINGS", Align::right},
+                 {"STATE"},
+                 {"HOLDER"}});
     for (const qae::Instance &instance : instances)
         table.add({instance.name, qae::endpoint_name(instance.endpoint), instance.section,
                    instance_kind(instance.kind), joined(service_names(instance.services)),
@@ -135,8 +162,12 @@ int run_memory(const Options &options) {
         print_json(memory);
         return exit_ok;
     }
-    Table table({{"NODE"}, {"REGIONS", Align::right}, {"PINNED", Align::right}, {"PEAK", Align::right},
-                 {"KERNEL", Align::right}, {"FAILURES", Align::right}});
+    Table table({{"NODE"},
+                 {"REGIONS", Align::right},
+                 {"PINNED", Align::right},
+                 {"PEAK", Align::right},
+                 {"KERNEL", Align::right},
+                 {"FAILURES", Align::right}});
     for (const qae::Memory &row : memory) {
         if (row.node)
             table.add({fmt::format("{}", *row.node), number(row.regions), bytes(row.bytes), {}, {}, {}});
@@ -155,9 +186,16 @@ int run_who(const Options &options) {
         print_json(clients);
         return exit_ok;
     }
-    Table table({{"PID", Align::right}, {"UID", Align::right}, {"COMMAND"}, {"SECTION"},
-                 {"STATIC", Align::right}, {"DYN-CY", Align::right}, {"DYN-DC", Align::right},
-                 {"REGIONS", Align::right}, {"PINNED", Align::right}, {"PEAK", Align::right}});
+    Table table({{"PID", Align::right},
+                 {"UID", Align::right},
+                 {"COMMAND"},
+                 {"SECTION"},
+                 {"STATIC", Align::right},
+                 {"DYN-CY", Align::right},
+                 {"DYN-DC", Align::right},
+                 {"REGIONS", Align::right},
+                 {"PINNED", Align::right},
+                 {"PEAK", Align::right}});
     for (const qae::Client &row : clients)
         table.add({row.holder.pid == 0 ? std::string("?") : number(row.holder.pid), number(row.holder.uid),
                    row.holder.comm, row.section, number(row.static_instances), number(row.dyn_cy),

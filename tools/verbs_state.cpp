@@ -38,8 +38,8 @@ std::string file_words(const Job &job) { return qae::printable(job.checked.findi
 
 void report_bad_file(const Job &job, const char *consequence) {
     const std::size_t errors = job.checked.findings.errors();
-    refuse(job.endpoint,
-           fmt::format("{}: {} has {} {}", consequence, file_words(job), errors, errors == 1 ? "error" : "errors"));
+    refuse(job.endpoint, fmt::format("{}: {} has {} {}", consequence, file_words(job), errors,
+                                     errors == 1 ? "error" : "errors"));
 }
 
 bool bring_up(qae::NetlinkClient &client, const Job &job) {

@@ -26,7 +26,8 @@ std::string how_many(const SectionConfig &section, qae_service service) {
     const Counted &count = section.counts[service];
     if (section.kind != SectionKind::user)
         return fmt::format("{} = {}", count.key, count.value);
-    return fmt::format("{} = {} for each of NumProcesses = {}", count.key, count.value, section.processes.value);
+    return fmt::format("{} = {} for each of NumProcesses = {}", count.key, count.value,
+                       section.processes.value);
 }
 
 bool is_enabled(std::uint32_t services, qae_service service) {
@@ -40,8 +41,9 @@ void report_not_enabled(const EndpointConfig &config, qae_service service, Findi
             findings.error(section.counts[service].at,
                            fmt::format("section [{}], {}: {} {} instances are asked for, but ServicesEnabled "
                                        "of section [GENERAL] does not have {}",
-                                       section.name, section.counts[service].key, section.counts[service].value,
-                                       service_words[service], service == QAE_SERVICE_CY ? "cy" : "dc"));
+                                       section.name, section.counts[service].key,
+                                       section.counts[service].value, service_words[service],
+                                       service == QAE_SERVICE_CY ? "cy" : "dc"));
 }
 
 // Sections take their ring pairs in the file's order: the one that crosses the limit is named.
@@ -56,9 +58,9 @@ void report_overflow(const EndpointConfig &config, const qae_model &model, qae_s
             findings.error(section.counts[service].at,
                            fmt::format("section [{}], {}: it asks for {} {} instances ({}){}, the whole file "
                                        "for {}, but an endpoint of type {} has ring pairs for {}",
-                                       section.name, section.counts[service].key, asked, service_words[service],
-                                       how_many(section, service), others, asked_in_all(config, service),
-                                       model.type, available));
+                                       section.name, section.counts[service].key, asked,
+                                       service_words[service], how_many(section, service), others,
+                                       asked_in_all(config, service), model.type, available));
         }
         before += asked;
     }
@@ -72,21 +74,21 @@ struct FirstSeen {
 void compare(const FirstSeen &first, const SectionConfig &section, Findings &findings) {
     const std::string other = printable(*first.file, 4096);
     if (first.section->limit_dev_access.value != section.limit_dev_access.value)
-        findings.warning(section.limit_dev_access.at.line ? section.limit_dev_access.at : section.at,
-                         fmt::format("section [{}]: LimitDevAccess is {} here and {} in {}: some processes would "
-                                     "have one endpoint, others several",
-                                     section.name, section.limit_dev_access.value,
-                                     first.section->limit_dev_access.value, other));
-    else if (section.limit_dev_access.value == 0 &&
-             first.section->processes.value != section.processes.value)
-        findings.warning(section.processes.at.line ? section.processes.at : section.at,
-                         fmt::format("section [{}]: NumProcesses is {} here and {} in {}: the later processes "
-                                     "would have instances on fewer endpoints",
-                                     section.name, section.processes.value, first.section->processes.value,
-                                     other));
+        findings.warning(
+            section.limit_dev_access.at.line ? section.limit_dev_access.at : section.at,
+            fmt::format("section [{}]: LimitDevAccess is {} here and {} in {}: some processes would "
+                        "have one endpoint, others several",
+                        section.name, section.limit_dev_access.value, first.section->limit_dev_access.value,
+                        other));
+    else if (section.limit_dev_access.value == 0 && first.section->processes.value != section.processes.value)
+        findings.warning(
+            section.processes.at.line ? section.processes.at : section.at,
+            fmt::format("section [{}]: NumProcesses is {} here and {} in {}: the later processes "
+                        "would have instances on fewer endpoints",
+                        section.name, section.processes.value, first.section->processes.value, other));
     if (first.section->wait_ms != section.wait_ms)
-        findings.warning(section.at, fmt::format("section [{}]: OnBusy is not the same as in {}", section.name,
-                                                 other));
+        findings.warning(section.at,
+                         fmt::format("section [{}]: OnBusy is not the same as in {}", section.name, other));
 }
 
 } // namespace
@@ -118,8 +120,9 @@ CheckedConfig check_file(const std::string &path, std::uint32_t endpoint, const 
     if (model)
         check_capacity(*result.config, *model, result.findings);
     else
-        result.findings.note({}, "the type of endpoint is not known, so ring pairs were not counted; name the "
-                                 "file <type>_dev<N>.conf or give --type");
+        result.findings.note({},
+                             "the type of endpoint is not known, so ring pairs were not counted; name the "
+                             "file <type>_dev<N>.conf or give --type");
     return result;
 }
 
@@ -131,7 +134,8 @@ void check_across(std::span<CheckedConfig> configs) {
         for (const SectionConfig &section : checked.config->sections) {
             if (section.kind != SectionKind::user)
                 continue;
-            const auto [seen, fresh] = first.try_emplace(section.name, FirstSeen{&section, &checked.config->file});
+            const auto [seen, fresh] =
+                first.try_emplace(section.name, FirstSeen{&section, &checked.config->file});
             if (!fresh)
                 compare(seen->second, section, checked.findings);
         }

@@ -15,8 +15,8 @@ namespace qae {
 
 /// One file and the endpoint that it is for.
 struct CheckedConfig {
-    std::uint32_t endpoint = 0; // accelerator id
-    const qae_model *model = nullptr; // null: the type is not known
+    std::uint32_t endpoint = 0;           // accelerator id
+    const qae_model *model = nullptr;     // null: the type is not known
     std::optional<EndpointConfig> config; // absent if the file could not be read
     Findings findings{std::string()};
 

@@ -19,7 +19,7 @@ namespace {
 constexpr std::size_t largest_file = std::size_t{8} << 20;
 
 class File {
-  public:
+public:
     explicit File(const std::string &path) : fd_(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY)) {}
     ~File() {
         if (fd_ >= 0)
@@ -38,7 +38,7 @@ class File {
         return got;
     }
 
-  private:
+private:
     int fd_;
 };
 
@@ -62,8 +62,8 @@ std::optional<std::string> read_config_file(const std::string &path, Findings &f
             return text;
         text.append(buffer.data(), static_cast<std::size_t>(got));
         if (text.size() > largest_file) {
-            findings.error({}, fmt::format("the file has more than {} MiB: it is no configuration",
-                                           largest_file >> 20));
+            findings.error(
+                {}, fmt::format("the file has more than {} MiB: it is no configuration", largest_file >> 20));
             return std::nullopt;
         }
     }

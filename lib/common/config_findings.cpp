@@ -51,7 +51,8 @@ std::vector<Finding> Findings::sorted() const {
         return std::tie(a.at.line, a.at.column) < std::tie(b.at.line, b.at.column);
     });
     if (dropped_ != 0)
-        result.push_back({Severity::note, file_, {}, fmt::format("{} more findings are not shown", dropped_)});
+        result.push_back(
+            {Severity::note, file_, {}, fmt::format("{} more findings are not shown", dropped_)});
     return result;
 }
 

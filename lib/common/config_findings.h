@@ -31,7 +31,7 @@ std::string to_string(const Finding &finding);
 /// The findings of one file. Errors are all counted, but only so many are kept: a file that
 /// is no configuration at all must not fill a terminal or the memory.
 class Findings {
-  public:
+public:
     static constexpr std::size_t limit = 100;
 
     explicit Findings(std::string file) : file_(std::move(file)) {}
@@ -47,7 +47,7 @@ class Findings {
     /// In the order of lines, with a last one that counts those not kept.
     std::vector<Finding> sorted() const;
 
-  private:
+private:
     void add(Severity severity, Position at, std::string text);
 
     std::string file_;

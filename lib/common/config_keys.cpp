@@ -33,7 +33,9 @@ constexpr KeyRule text(std::string_view name, KeyUse use) {
     return {name, use, ValueKind::text, 0, 0, {}, {}};
 }
 
-constexpr KeyRule deprecated(std::string_view name) { return number(name, KeyUse::deprecated, 0, any_number); }
+constexpr KeyRule deprecated(std::string_view name) {
+    return number(name, KeyUse::deprecated, 0, any_number);
+}
 
 constexpr std::array general_keys{
     text("ServicesEnabled", KeyUse::used),
@@ -126,7 +128,7 @@ SectionKind section_kind(std::string_view name) {
         return SectionKind::dyn;
     const auto &reserved = reserved_section_names();
     return std::find(reserved.begin(), reserved.end(), name) == reserved.end() ? SectionKind::user
-                                                                                : SectionKind::foreign;
+                                                                               : SectionKind::foreign;
 }
 
 const KeyRule *find_key(SectionKind kind, std::string_view name) {

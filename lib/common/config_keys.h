@@ -35,7 +35,7 @@ struct KeyRule {
     ValueKind kind;
     std::uint64_t min;
     std::uint64_t max;
-    std::string_view words; // ValueKind::word: allowed ones, separated by '|'
+    std::string_view words;     // ValueKind::word: allowed ones, separated by '|'
     std::string_view canonical; // the name it is another spelling of, or empty
 };
 

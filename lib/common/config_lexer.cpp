@@ -25,7 +25,7 @@ bool has_control_but_tab(std::string_view text) {
 }
 
 class Lexer {
-  public:
+public:
     explicit Lexer(Findings &findings) : findings_(findings) {}
 
     std::vector<SectionText> run(std::string_view text) {
@@ -40,7 +40,7 @@ class Lexer {
         return std::move(sections_);
     }
 
-  private:
+private:
     Position at(std::string_view part) const {
         return {line_number_, static_cast<std::size_t>(part.data() - line_.data()) + 1};
     }
@@ -48,8 +48,9 @@ class Lexer {
     void line(std::string_view text) {
         line_ = text;
         if (text.size() > longest_line) {
-            findings_.error({line_number_, longest_line + 1},
-                            fmt::format("the line has {} bytes; at most {} are read", text.size(), longest_line));
+            findings_.error(
+                {line_number_, longest_line + 1},
+                fmt::format("the line has {} bytes; at most {} are read", text.size(), longest_line));
             return;
         }
         const std::size_t nul = text.find('\0');
@@ -91,10 +92,11 @@ class Lexer {
         if (name.empty())
             findings_.error(at(text), "the section has no name");
         else if (!is_utf8(name) || has_control(name))
-            findings_.error(at(name), fmt::format("the section name \"{}\" is not clean UTF-8 text",
-                                                  printable(name)));
+            findings_.error(at(name),
+                            fmt::format("the section name \"{}\" is not clean UTF-8 text", printable(name)));
         else if (name.find('/') != std::string_view::npos)
-            findings_.error(at(name), fmt::format("the section name \"{}\" must not have a '/'", printable(name)));
+            findings_.error(at(name),
+                            fmt::format("the section name \"{}\" must not have a '/'", printable(name)));
         else if (name.size() >= QAE_NAME_SIZE)
             findings_.error(at(name), fmt::format("the section name has {} bytes; at most {} are possible",
                                                   name.size(), QAE_NAME_SIZE - 1));
@@ -107,8 +109,9 @@ class Lexer {
         const auto found = index_.find(std::string(name));
         if (found != index_.end()) {
             inside_ = &sections_[found->second];
-            findings_.warning(where, fmt::format("section [{}] began in line {} already; the two are read as one",
-                                                 name, inside_->at.line));
+            findings_.warning(where,
+                              fmt::format("section [{}] began in line {} already; the two are read as one",
+                                          name, inside_->at.line));
             return;
         }
         if (sections_.size() >= most_sections) {
@@ -125,7 +128,8 @@ class Lexer {
         const std::size_t comment = text.find('#');
         if (equals == std::string_view::npos || comment < equals) {
             const std::string_view words = trim(text.substr(0, comment));
-            findings_.error(at(text), fmt::format("expected \"key = value\", found \"{}\"", printable(words)));
+            findings_.error(at(text),
+                            fmt::format("expected \"key = value\", found \"{}\"", printable(words)));
             return;
         }
         const std::string_view key = trim(text.substr(0, equals));
@@ -133,14 +137,16 @@ class Lexer {
         if (!inside_) {
             // What follows a refused header was meant for it: one finding says enough.
             if (!refused_header_)
-                findings_.error(at(text), fmt::format("\"{}\" stands before the first [section]", printable(key)));
+                findings_.error(at(text),
+                                fmt::format("\"{}\" stands before the first [section]", printable(key)));
             return;
         }
         if (!key_is_good(text, key))
             return;
         const std::optional<std::string_view> text_value = value(raw);
         if (text_value)
-            inside_->entries.push_back({std::string(key), std::string(*text_value), at(key), at(*text_value)});
+            inside_->entries.push_back(
+                {std::string(key), std::string(*text_value), at(key), at(*text_value)});
     }
 
     bool key_is_good(std::string_view text, std::string_view key) {
@@ -149,7 +155,8 @@ class Lexer {
         else if (!is_utf8(key) || has_control(key))
             findings_.error(at(key), fmt::format("the key \"{}\" is not clean UTF-8 text", printable(key)));
         else if (key.size() >= QAE_NAME_SIZE)
-            findings_.error(at(key), fmt::format("the key \"{}\" is longer than any known key", printable(key, 32)));
+            findings_.error(at(key),
+                            fmt::format("the key \"{}\" is longer than any known key", printable(key, 32)));
         else
             return true;
         return false;
@@ -183,8 +190,8 @@ class Lexer {
             findings_.error(at(text), fmt::format("the value has {} bytes; at most {} are read", text.size(),
                                                   longest_value));
         else if (!is_utf8(text) || has_control_but_tab(text))
-            findings_.error(at(text), fmt::format("the value \"{}\" is not clean UTF-8 text",
-                                                  printable(text)));
+            findings_.error(at(text),
+                            fmt::format("the value \"{}\" is not clean UTF-8 text", printable(text)));
         else
             return true;
         return false;

@@ -16,7 +16,7 @@ namespace {
 
 // Keys that are known and change nothing here are reported once for their section.
 class NotUsed {
-  public:
+public:
     void add(const Entry &entry) {
         if (names_.empty())
             at_ = entry.key_at;
@@ -29,7 +29,7 @@ class NotUsed {
                                            fmt::join(names_, ", ")));
     }
 
-  private:
+private:
     Position at_;
     std::vector<std::string> names_;
 };
@@ -53,8 +53,9 @@ void read_general_key(const Entry &entry, const KeyRule &rule, EndpointConfig &c
     } else {
         not_used.add(entry);
         if (!why.empty())
-            findings.warning(entry.value_at, fmt::format("section [GENERAL], {}: {}; the key is not used here",
-                                                         entry.key, why));
+            findings.warning(
+                entry.value_at,
+                fmt::format("section [GENERAL], {}: {}; the key is not used here", entry.key, why));
     }
 }
 
@@ -80,7 +81,8 @@ void read_general(const SectionText &section, EndpointConfig &config, Findings &
 }
 
 void read_foreign(const SectionText &section, Findings &findings) {
-    findings.note(section.at, fmt::format("section [{}] is of another driver and not used here", section.name));
+    findings.note(section.at,
+                  fmt::format("section [{}] is of another driver and not used here", section.name));
 }
 
 // "[general]" would become a user section that nobody wants.
@@ -113,10 +115,11 @@ void check_process_total(const EndpointConfig &config, Findings &findings) {
         const std::uint64_t before = sum;
         sum += section.processes.value;
         if (before <= QAE_MAX_PROCESSES && sum > QAE_MAX_PROCESSES)
-            findings.error(section.processes.at,
-                           fmt::format("section [{}], NumProcesses: with it the file has {} processes; at most {} "
-                                       "are possible on one endpoint",
-                                       section.name, sum, QAE_MAX_PROCESSES));
+            findings.error(
+                section.processes.at,
+                fmt::format("section [{}], NumProcesses: with it the file has {} processes; at most {} "
+                            "are possible on one endpoint",
+                            section.name, sum, QAE_MAX_PROCESSES));
     }
 }
 
@@ -138,9 +141,10 @@ EndpointConfig read_config(std::string_view text, Findings &findings) {
             config.sections.push_back(read_section(section, findings));
     }
     if (config.sections.size() > QAE_MAX_SECTIONS)
-        findings.error(config.sections[QAE_MAX_SECTIONS].at,
-                       fmt::format("section [{}]: a file has at most {} sections, [KERNEL] and [DYN] included",
-                                   config.sections[QAE_MAX_SECTIONS].name, QAE_MAX_SECTIONS));
+        findings.error(
+            config.sections[QAE_MAX_SECTIONS].at,
+            fmt::format("section [{}]: a file has at most {} sections, [KERNEL] and [DYN] included",
+                        config.sections[QAE_MAX_SECTIONS].name, QAE_MAX_SECTIONS));
     if (sections.empty() && findings.errors() == 0)
         findings.warning({}, "the file has no section: an endpoint would come up without instances");
     check_similar_names(config, findings);

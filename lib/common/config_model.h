@@ -48,7 +48,7 @@ struct SectionConfig {
 
 struct EndpointConfig {
     std::string file;
-    std::uint32_t services = 0; // QAE_SVC_* of ServicesEnabled; 0: absent, whatever is asked for
+    std::uint32_t services = 0;          // QAE_SVC_* of ServicesEnabled; 0: absent, whatever is asked for
     std::vector<SectionConfig> sections; // in the file's order, those only that concern the kernel
 };
 

@@ -15,12 +15,13 @@
 namespace qae {
 namespace {
 
-constexpr std::array<std::string_view, __QAE_SERVICE_COUNT> count_keys{"NumberCyInstances", "NumberDcInstances"};
+constexpr std::array<std::string_view, __QAE_SERVICE_COUNT> count_keys{"NumberCyInstances",
+                                                                       "NumberDcInstances"};
 constexpr std::array<std::string_view, __QAE_SERVICE_COUNT> service_prefixes{"Cy", "Dc"};
 constexpr std::array all_services{QAE_SERVICE_CY, QAE_SERVICE_DC};
 
 class SectionReader {
-  public:
+public:
     SectionReader(const SectionText &text, Findings &findings) : text_(text), findings_(findings) {
         result_.name = text.name;
         result_.kind = section_kind(text.name);
@@ -43,7 +44,7 @@ class SectionReader {
         return std::move(result_);
     }
 
-  private:
+private:
     using InstanceFieldKey = std::tuple<qae_service, std::uint32_t, InstanceField>;
 
     void sort_in(const Entry &entry) {
@@ -113,7 +114,8 @@ class SectionReader {
             findings_.warning(result_.processes.at.line ? result_.processes.at : result_.at,
                               fmt::format("section [{}]: NumProcesses is {}, so no process can have it",
                                           text_.name, plain("NumProcesses") ? "0" : "missing"));
-        else if (processes_are_good && counts_are_good && result_.counts[0].value == 0 && result_.counts[1].value == 0)
+        else if (processes_are_good && counts_are_good && result_.counts[0].value == 0 &&
+                 result_.counts[1].value == 0)
             findings_.note(result_.at, fmt::format("section [{}] has no instances of its own", text_.name));
     }
 
@@ -135,9 +137,10 @@ class SectionReader {
         if (!entry) {
             const Counted &count = result_.counts[service];
             if (result_.kind == SectionKind::user)
-                findings_.error(count.at, fmt::format("section [{}]: {} is {}, but {} is missing", text_.name,
-                                                      count.key, count.value,
-                                                      instance_key_name(service, index, InstanceField::name)));
+                findings_.error(count.at,
+                                fmt::format("section [{}]: {} is {}, but {} is missing", text_.name,
+                                            count.key, count.value,
+                                            instance_key_name(service, index, InstanceField::name)));
             return;
         }
         if (entry->value.size() >= QAE_NAME_SIZE)
@@ -164,10 +167,11 @@ class SectionReader {
         }
         instance.poll = static_cast<qae_poll_mode>(*mode);
         if (user && instance.poll == QAE_POLL_INTERRUPT)
-            findings_.warning(entry->value_at,
-                              fmt::format("section [{}], {}: 0 (interrupts) is for kernel instances; processes "
-                                          "use 1 (polled) or 2 (epoll)",
-                                          text_.name, entry->key));
+            findings_.warning(
+                entry->value_at,
+                fmt::format("section [{}], {}: 0 (interrupts) is for kernel instances; processes "
+                            "use 1 (polled) or 2 (epoll)",
+                            text_.name, entry->key));
     }
 
     void read_cores(qae_service service, std::uint32_t index, InstanceConfig &instance) {

@@ -81,7 +81,8 @@ Parsed<std::uint32_t> parse_services(std::string_view text) {
                                         [&](const auto &service) { return service.first == part; });
         if (found == services.end())
             return Result::failed(fmt::format("\"{}\" is no service; there are cy, sym, asym and dc{}",
-                                              printable(part), suggestion(part, {"cy", "sym", "asym", "dc"})));
+                                              printable(part),
+                                              suggestion(part, {"cy", "sym", "asym", "dc"})));
         both |= part == "cy";
         single |= part == "sym" || part == "asym";
         mask |= found->second;

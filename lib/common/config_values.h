@@ -17,7 +17,7 @@ namespace qae {
 
 /// A value, or the sentence that says what is wrong with the text.
 template <typename T> class Parsed {
-  public:
+public:
     Parsed(T value) : content_(std::in_place_index<0>, std::move(value)) {}
     static Parsed failed(std::string why) { return Parsed(Failure{std::move(why)}); }
 
@@ -25,7 +25,7 @@ template <typename T> class Parsed {
     const T &operator*() const { return std::get<0>(content_); }
     const std::string &why() const { return std::get<1>(content_).text; }
 
-  private:
+private:
     struct Failure {
         std::string text;
     };

@@ -31,7 +31,7 @@ void must(int error) {
 }
 
 class Nest {
-  public:
+public:
     Nest(nl_msg *message, qae_attr type) : message_(message), start_(nla_nest_start(message, type)) {
         if (!start_)
             must(-1);
@@ -44,7 +44,7 @@ class Nest {
         return static_cast<std::size_t>(tail - reinterpret_cast<const char *>(start_));
     }
 
-  private:
+private:
     nl_msg *message_;
     nlattr *start_;
 };
@@ -73,8 +73,9 @@ void encode_section(nl_msg *message, const SectionConfig &section) {
         encode_instance(message, instance);
     // Checked before the length is written: it would be cut to 16 bits.
     if (nest.size() > largest_nest)
-        throw std::length_error(fmt::format("section [{}] takes {} bytes of a message; at most {} are possible",
-                                            section.name, nest.size(), largest_nest));
+        throw std::length_error(
+            fmt::format("section [{}] takes {} bytes of a message; at most {} are possible", section.name,
+                        nest.size(), largest_nest));
     nest.end();
 }
 

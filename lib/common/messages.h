@@ -103,7 +103,7 @@ struct Pool {
 
 /// The attributes of one message, indexed by enum qae_attr, where an attribute occurs once.
 class Attributes {
-  public:
+public:
     /// Throws std::runtime_error if the message is cut short.
     explicit Attributes(nl_msg *message);
 
@@ -115,7 +115,7 @@ class Attributes {
     /// All values of an attribute that occurs several times.
     std::vector<std::uint32_t> numbers(qae_attr which) const;
 
-  private:
+private:
     const nlattr *find(qae_attr which) const;
 
     nlattr *first_;

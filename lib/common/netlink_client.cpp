@@ -85,7 +85,8 @@ int on_finish(nl_msg *message, void *context) {
         std::memcpy(&error, nlmsg_data(header), sizeof(error));
         if (error < 0) {
             exchange.error = -error;
-            exchange.text = extack_text(header, static_cast<char *>(nlmsg_data(header)) + NLMSG_ALIGN(sizeof(int)));
+            exchange.text =
+                extack_text(header, static_cast<char *>(nlmsg_data(header)) + NLMSG_ALIGN(sizeof(int)));
         }
     }
     return NL_STOP;
@@ -93,7 +94,8 @@ int on_finish(nl_msg *message, void *context) {
 
 int on_error(sockaddr_nl *, nlmsgerr *error, void *context) {
     auto &exchange = *static_cast<Exchange *>(context);
-    const auto *header = reinterpret_cast<const nlmsghdr *>(reinterpret_cast<const char *>(error) - NLMSG_HDRLEN);
+    const auto *header =
+        reinterpret_cast<const nlmsghdr *>(reinterpret_cast<const char *>(error) - NLMSG_HDRLEN);
     const char *after = reinterpret_cast<const char *>(error + 1);
     // The request is repeated in the answer unless the kernel was asked to leave it out.
     if (!(header->nlmsg_flags & NLM_F_CAPPED))
@@ -128,7 +130,8 @@ void put_u32(nl_msg *message, qae_attr which, std::uint32_t value) {
 } // namespace
 
 NoDriver::NoDriver()
-    : NetlinkError(ENODEV, "the driver is not loaded (there is no netlink family \"qae\"); as root: modprobe qae") {}
+    : NetlinkError(ENODEV,
+                   "the driver is not loaded (there is no netlink family \"qae\"); as root: modprobe qae") {}
 
 void NetlinkClient::Closer::operator()(nl_sock *socket) const { nl_socket_free(socket); }
 
@@ -176,7 +179,8 @@ void NetlinkClient::exchange(qae_cmd command, int flags, const Fill &fill, const
             fail(got, "cannot receive the answer");
     }
     if (exchange.error != 0)
-        throw NetlinkError(exchange.error, exchange.text.empty() ? std::strerror(exchange.error) : exchange.text);
+        throw NetlinkError(exchange.error,
+                           exchange.text.empty() ? std::strerror(exchange.error) : exchange.text);
 }
 
 template <typename T> std::vector<T> NetlinkClient::dump(qae_cmd command, T (*decode)(const Attributes &)) {

@@ -18,17 +18,17 @@ namespace qae {
 
 /// A request that was refused or could not be made.
 class NetlinkError : public std::runtime_error {
-  public:
+public:
     NetlinkError(int error, const std::string &text) : std::runtime_error(text), error_(error) {}
     int error() const { return error_; } // a positive errno
 
-  private:
+private:
     int error_;
 };
 
 /// The family does not exist: the module is not loaded.
 class NoDriver : public NetlinkError {
-  public:
+public:
     NoDriver();
 };
 
@@ -40,7 +40,7 @@ struct Event {
 };
 
 class NetlinkClient {
-  public:
+public:
     /// Connects and finds the family; throws NoDriver.
     NetlinkClient();
 
@@ -54,7 +54,8 @@ class NetlinkClient {
     void up(std::uint32_t endpoint, const EndpointConfig &config);
     void down(std::uint32_t endpoint);
     /// With a generation: refused (ESTALE) if the endpoint has another configuration by now.
-    void reload(std::uint32_t endpoint, const EndpointConfig &config, std::optional<std::uint32_t> generation);
+    void reload(std::uint32_t endpoint, const EndpointConfig &config,
+                std::optional<std::uint32_t> generation);
 
     /// Joins the multicast group; from here on events arrive at descriptor().
     void subscribe();
@@ -62,7 +63,7 @@ class NetlinkClient {
     /// Events that are there; call when descriptor() is readable.
     std::vector<Event> receive_events();
 
-  private:
+private:
     using Fill = std::function<void(nl_msg *)>;
     using Take = std::function<void(nl_msg *)>;
 

@@ -32,9 +32,9 @@ std::vector<std::uint32_t> PlannedSection::endpoints() const {
 }
 
 std::size_t PlannedSection::count(qae_service service) const {
-    return static_cast<std::size_t>(std::count_if(instances.begin(), instances.end(), [&](const auto &instance) {
-        return instance.config->service == service;
-    }));
+    return static_cast<std::size_t>(
+        std::count_if(instances.begin(), instances.end(),
+                      [&](const auto &instance) { return instance.config->service == service; }));
 }
 
 std::vector<PlannedSection> plan_sections(std::span<const PlacedConfig> configs) {

@@ -29,9 +29,9 @@ void cfg_01_documented_files_load_without_a_finding(void **) {
 void cfg_02_documented_files_yield_nine_sections(void **) {
     const auto file = read(documented);
     const qae::PlacedConfig both[] = {{0, &file.config}, {1, &file.config}};
-    const std::vector<std::string> expected{
-        "IPsec_INT_0",    "SSL_DEV0_INT_0", "SSL_DEV0_INT_1", "SSL_DEV0_INT_2", "SSL_DEV0_INT_3",
-        "SSL_DEV1_INT_0", "SSL_DEV1_INT_1", "SSL_DEV1_INT_2", "SSL_DEV1_INT_3"};
+    const std::vector<std::string> expected{"IPsec_INT_0",    "SSL_DEV0_INT_0", "SSL_DEV0_INT_1",
+                                            "SSL_DEV0_INT_2", "SSL_DEV0_INT_3", "SSL_DEV1_INT_0",
+                                            "SSL_DEV1_INT_1", "SSL_DEV1_INT_2", "SSL_DEV1_INT_3"};
     assert_true(names_of(qae::plan_sections(both)) == expected);
 }
 
@@ -144,17 +144,18 @@ void cfg_11_shipped_keys_are_known(void **) {
         assert_int_equal(file.config.services, QAE_SVC_ALL);
         // Nothing is dropped silently: the first key that is not used stands in a note.
         const std::string notes = config_test::text_of(file.findings);
-        assert_non_null(strstr(notes.c_str(), "f:3:1: note: section [GENERAL]: known, and not used by this driver: "
-                                              "ServicesProfile, CyNumConcurrentSymRequests"));
+        assert_non_null(strstr(notes.c_str(),
+                               "f:3:1: note: section [GENERAL]: known, and not used by this driver: "
+                               "ServicesProfile, CyNumConcurrentSymRequests"));
         assert_non_null(strstr(notes.c_str(), "section [SIOV] is of another driver"));
     }
 }
 
 void cfg_11_virtual_functions_hold_what_their_files_ask(void **) {
-    const std::string text = "[GENERAL]\nServicesEnabled = asym;dc\nConfigVersion = 2\n" +
-                             config_test::section("SSL", 1, 0, 2) +
-                             "NumberDcInstances = 2\nDc0Name = \"Dc0\"\nDc0IsPolled = 1\nDc0CoreAffinity = 2\n"
-                             "Dc1Name = \"Dc1\"\nDc1IsPolled = 1\nDc1CoreAffinity = 3\n";
+    const std::string text =
+        "[GENERAL]\nServicesEnabled = asym;dc\nConfigVersion = 2\n" + config_test::section("SSL", 1, 0, 2) +
+        "NumberDcInstances = 2\nDc0Name = \"Dc0\"\nDc0IsPolled = 1\nDc0CoreAffinity = 2\n"
+        "Dc1Name = \"Dc1\"\nDc1IsPolled = 1\nDc1CoreAffinity = 3\n";
     for (const char *type : {"4xxxvf", "c6xxvf"})
         assert_int_equal(read(text, type).findings.errors(), 0);
 }

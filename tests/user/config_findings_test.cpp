@@ -24,23 +24,27 @@ const Case grammar[] = {
     {"no key", user("  = 1\n"), "f:7:3: error: there is no key before the '='\n"},
     {"no value", user("LimitDevAccess = # 1\n"), "f:7:17: error: there is no value after the '='\n"},
     {"no value in quotes", user("OnBusy = \"\"\n"), "f:7:9: error: there is no value after the '='\n"},
-    {"quotes left open", user("OnBusy = \"fail\n"), "f:7:10: error: the quotes are not closed on this line\n"},
-    {"words after quotes", user("OnBusy = \"fail\" now\n"), "f:7:17: error: \"now\" after the quoted value\n"},
+    {"quotes left open", user("OnBusy = \"fail\n"),
+     "f:7:10: error: the quotes are not closed on this line\n"},
+    {"words after quotes", user("OnBusy = \"fail\" now\n"),
+     "f:7:17: error: \"now\" after the quoted value\n"},
     {"key before any section", "NumProcesses = 1\n" + user(""),
      "f:1:1: error: \"NumProcesses\" stands before the first [section]\n"},
     {"header without bracket", "[S\nNumProcesses = 1\n[DYN]\nNumberCyInstances = 1\n",
      "f:1:1: error: a section header needs a ']' after the name\n"},
     {"words after a header", "[S] x\n[DYN]\nNumberCyInstances = 1\n",
      "f:1:5: error: \"x\" after the section header; a comment begins with #\n"},
-    {"section without name", "[ ]\n[DYN]\nNumberCyInstances = 1\n", "f:1:1: error: the section has no name\n"},
+    {"section without name", "[ ]\n[DYN]\nNumberCyInstances = 1\n",
+     "f:1:1: error: the section has no name\n"},
     {"slash in a section name", "[a/b]\n[DYN]\nNumberCyInstances = 1\n",
      "f:1:2: error: the section name \"a/b\" must not have a '/'\n"},
     {"section twice", user("[DYN]\nNumberDcInstances = 1\n[S]\nLimitDevAccess = 1\n"),
      "f:9:1: warning: section [S] began in line 1 already; the two are read as one\n"},
     {"empty file", "# nothing\n\n",
      "f: warning: the file has no section: an endpoint would come up without instances\n"},
-    {"mark, CRLF and tabs", "\xef\xbb\xbf[S]\r\n\tNumProcesses\t=\t0x1 \r\n\r\nNumberDcInstances=1\r\nDc0Name=\"a # b\"# c"
-                            "\r\nDc0IsPolled=2\r\nDc0CoreAffinity= 0 ,\t2 , 4 - 6\r\n",
+    {"mark, CRLF and tabs",
+     "\xef\xbb\xbf[S]\r\n\tNumProcesses\t=\t0x1 \r\n\r\nNumberDcInstances=1\r\nDc0Name=\"a # b\"# c"
+     "\r\nDc0IsPolled=2\r\nDc0CoreAffinity= 0 ,\t2 , 4 - 6\r\n",
      ""},
 };
 
@@ -58,7 +62,8 @@ const Case key_cases[] = {
      "f:3:1: error: section [DYN] has no key \"NumProcesses\"; it belongs to user sections\n"},
     {"unknown key in GENERAL", "[GENERAL]\nConfigVersion = 2\nColour = 1\n[DYN]\nNumberCyInstances = 1\n",
      "f:3:1: warning: section [GENERAL] has no key \"Colour\"; it is not used\n"},
-    {"near miss in GENERAL", "[GENERAL]\nConfigVersion = 2\nServiceEnabled = cy\n[DYN]\nNumberCyInstances = 1\n",
+    {"near miss in GENERAL",
+     "[GENERAL]\nConfigVersion = 2\nServiceEnabled = cy\n[DYN]\nNumberCyInstances = 1\n",
      "f:3:1: error: section [GENERAL] has no key \"ServiceEnabled\"; did you mean ServicesEnabled?\n"},
     {"same value twice", user("NumProcesses = 1\n"),
      "f:7:1: warning: NumProcesses stands in line 2 already, with the same value\n"},
@@ -83,14 +88,17 @@ const Case values[] = {
     {"no version", "[GENERAL]\nServicesEnabled = cy\n",
      "f:1:1: warning: section [GENERAL]: ConfigVersion is missing; taken as 2\n"},
     {"unknown service", "[GENERAL]\nConfigVersion = 2\nServicesEnabled = cy;dcc\n",
-     "f:3:19: error: section [GENERAL], ServicesEnabled: \"dcc\" is no service; there are cy, sym, asym and dc; did "
+     "f:3:19: error: section [GENERAL], ServicesEnabled: \"dcc\" is no service; there are cy, sym, asym and "
+     "dc; did "
      "you mean \"dc\"?\n"},
     {"cy and sym", "[GENERAL]\nConfigVersion = 2\nServicesEnabled = cy;sym\n",
-     "f:3:19: error: section [GENERAL], ServicesEnabled: cy means sym and asym already; write either cy or the "
+     "f:3:19: error: section [GENERAL], ServicesEnabled: cy means sym and asym already; write either cy or "
+     "the "
      "single services\n"},
     {"ignored key out of range", "[GENERAL]\nConfigVersion = 2\nCyNumConcurrentSymRequests = 500\n",
      "f:3:1: note: section [GENERAL]: known, and not used by this driver: CyNumConcurrentSymRequests\n"
-     "f:3:30: warning: section [GENERAL], CyNumConcurrentSymRequests: 500 is no power of two; the key is not used "
+     "f:3:30: warning: section [GENERAL], CyNumConcurrentSymRequests: 500 is no power of two; the key is not "
+     "used "
      "here\n"},
     {"limit of 2", user("LimitDevAccess = 2\n"),
      "f:7:18: error: section [S], LimitDevAccess: 2 is not a number from 0 to 1\n"},
@@ -106,7 +114,8 @@ const Case values[] = {
      "f:2:1: warning: section [S]: NumProcesses is 0, so no process can have it\n"},
     {"busy policy", user("OnBusy = wait 500 # ms\n"), ""},
     {"busy policy of no word", user("OnBusy = fial\n"),
-     "f:7:10: error: section [S], OnBusy: \"fial\" is neither \"fail\" nor \"wait <milliseconds>\"; did you mean "
+     "f:7:10: error: section [S], OnBusy: \"fial\" is neither \"fail\" nor \"wait <milliseconds>\"; did you "
+     "mean "
      "\"fail\"?\n"},
     {"waiting without a time", user("OnBusy = wait\n"),
      "f:7:10: error: section [S], OnBusy: wait needs a time in milliseconds, such as \"wait 2000\"\n"},
@@ -131,7 +140,8 @@ const Case instances[] = {
     {"IsPolled of 3", instance("Cy0Name = \"a\"\nCy0IsPolled = 3\nCy0CoreAffinity = 0\n"),
      "f:5:15: error: section [S], Cy0IsPolled: 3 is not a number from 0 to 2\n"},
     {"interrupts in a process", instance("Cy0Name = \"a\"\nCy0IsPolled = 0\nCy0CoreAffinity = 0\n"),
-     "f:5:15: warning: section [S], Cy0IsPolled: 0 (interrupts) is for kernel instances; processes use 1 (polled) or "
+     "f:5:15: warning: section [S], Cy0IsPolled: 0 (interrupts) is for kernel instances; processes use 1 "
+     "(polled) or "
      "2 (epoll)\n"},
     {"missing IsPolled and CoreAffinity", instance("Cy0Name = \"a\"\n"),
      "f:4:1: warning: section [S]: Cy0IsPolled is missing; taken as 1\n"
@@ -140,8 +150,9 @@ const Case instances[] = {
      "[S]\nNumProcesses = 1\nNumberCyInstances = 2\nCy0Name = \"a\"\nCy0IsPolled = 1\nCy0CoreAffinity = 0\n",
      "f:3:1: error: section [S]: NumberCyInstances is 2, but Cy1Name is missing\n"},
     {"name of 64 bytes",
-     instance("Cy0Name = \"0123456789012345678901234567890123456789012345678901234567890123\"\nCy0IsPolled = 1\n"
-              "Cy0CoreAffinity = 0\n"),
+     instance(
+         "Cy0Name = \"0123456789012345678901234567890123456789012345678901234567890123\"\nCy0IsPolled = 1\n"
+         "Cy0CoreAffinity = 0\n"),
      "f:4:12: error: section [S], Cy0Name: the name has 64 bytes; at most 63 are possible\n"},
     {"name with a slash", instance("Cy0Name = \"a/b\"\nCy0IsPolled = 1\nCy0CoreAffinity = 0\n"),
      "f:4:12: error: section [S], Cy0Name: a name must not have tabs or a '/'\n"},
@@ -154,24 +165,32 @@ const Case instances[] = {
 
 const Case capacity[] = {
     {"one section too large", config_test::section("SSL", 65, 1, 1),
-     "f:4:1: error: section [SSL], NumberCyInstances: it asks for 65 crypto instances (NumberCyInstances = 1 for each "
+     "f:4:1: error: section [SSL], NumberCyInstances: it asks for 65 crypto instances (NumberCyInstances = 1 "
+     "for each "
      "of NumProcesses = 65), the whole file for 65, but an endpoint of type c6xx has ring pairs for 64\n"},
     {"all of it fits", config_test::section("SSL", 64, 1, 1), ""},
     {"compression has what crypto does not need", config_test::section("Z", 128, 1, 1, "Dc"), ""},
-    {"the second section crosses the limit", "[DYN]\nNumberCyInstances = 60\n" + config_test::section("SSL", 5, 1, 1),
-     "f:6:1: error: section [SSL], NumberCyInstances: it asks for 5 crypto instances (NumberCyInstances = 1 for each "
-     "of NumProcesses = 5) and the sections above it for 60, the whole file for 65, but an endpoint of type c6xx has "
+    {"the second section crosses the limit",
+     "[DYN]\nNumberCyInstances = 60\n" + config_test::section("SSL", 5, 1, 1),
+     "f:6:1: error: section [SSL], NumberCyInstances: it asks for 5 crypto instances (NumberCyInstances = 1 "
+     "for each "
+     "of NumProcesses = 5) and the sections above it for 60, the whole file for 65, but an endpoint of type "
+     "c6xx has "
      "ring pairs for 64\n"},
     {"the pool crosses the limit", config_test::section("SSL", 64, 1, 1) + "[DYN]\nNumberCyInstances = 1\n",
-     "f:9:1: error: section [DYN], NumberCyInstances: it asks for 1 crypto instances (NumberCyInstances = 1) and the "
+     "f:9:1: error: section [DYN], NumberCyInstances: it asks for 1 crypto instances (NumberCyInstances = 1) "
+     "and the "
      "sections above it for 64, the whole file for 65, but an endpoint of type c6xx has ring pairs for 64\n"},
     {"compression halves crypto", config_test::section("SSL", 33, 1, 1) + "[DYN]\nNumberDcInstances = 1\n",
-     "f:4:1: error: section [SSL], NumberCyInstances: it asks for 33 crypto instances (NumberCyInstances = 1 for each "
+     "f:4:1: error: section [SSL], NumberCyInstances: it asks for 33 crypto instances (NumberCyInstances = 1 "
+     "for each "
      "of NumProcesses = 33), the whole file for 33, but an endpoint of type c6xx has ring pairs for 32\n"},
-    {"more processes than an endpoint has", config_test::section("A", 1000, 1, 0) + config_test::section("B", 25, 1, 0),
+    {"more processes than an endpoint has",
+     config_test::section("A", 1000, 1, 0) + config_test::section("B", 25, 1, 0),
      "f:1:1: note: section [A] has no instances of its own\n"
      "f:5:1: note: section [B] has no instances of its own\n"
-     "f:6:1: error: section [B], NumProcesses: with it the file has 1025 processes; at most 1024 are possible on one "
+     "f:6:1: error: section [B], NumProcesses: with it the file has 1025 processes; at most 1024 are "
+     "possible on one "
      "endpoint\n"},
 };
 
@@ -196,11 +215,13 @@ void cfg_07_capacity_of_each_type(void **) {
     const struct {
         const char *type;
         unsigned cy, dc;
-    } rows[] = {{"c6xx", 64, 128}, {"c3xxx", 64, 128}, {"4xxx", 32, 64},  {"402xx", 32, 64},
+    } rows[] = {{"c6xx", 64, 128}, {"c3xxx", 64, 128}, {"4xxx", 32, 64}, {"402xx", 32, 64},
                 {"420xx", 32, 64}, {"c6xxvf", 4, 8},   {"4xxxvf", 2, 4}};
     for (const auto &row : rows) {
-        assert_int_equal(config_test::read(config_test::section("S", row.cy, 1, 1), row.type).findings.errors(), 0);
-        assert_int_equal(config_test::read(config_test::section("S", row.cy + 1, 1, 1), row.type).findings.errors(), 1);
+        assert_int_equal(
+            config_test::read(config_test::section("S", row.cy, 1, 1), row.type).findings.errors(), 0);
+        assert_int_equal(
+            config_test::read(config_test::section("S", row.cy + 1, 1, 1), row.type).findings.errors(), 1);
         const auto dc = [&](unsigned n) { return config_test::section("S", n, 1, 1, "Dc"); };
         assert_int_equal(config_test::read(dc(row.dc), row.type).findings.errors(), 0);
         assert_int_equal(config_test::read(dc(row.dc + 1), row.type).findings.errors(), 1);

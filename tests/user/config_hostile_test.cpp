@@ -24,9 +24,11 @@ void nul_bytes(void **) {
 
 void lines_of_a_mebibyte(void **) {
     for (const char fill : {'a', ' ', '=', '[', '#', '"'}) {
-        const auto file = read("[S]\n" + std::string(mebibyte, fill) + "\nNumProcesses = 1\nNumCyInstances = 0\n");
+        const auto file =
+            read("[S]\n" + std::string(mebibyte, fill) + "\nNumProcesses = 1\nNumCyInstances = 0\n");
         assert_int_equal(file.findings.errors(), 1);
-        assert_non_null(strstr(text_of(file.findings).c_str(), "f:2:8193: error: the line has 1048576 bytes"));
+        assert_non_null(
+            strstr(text_of(file.findings).c_str(), "f:2:8193: error: the line has 1048576 bytes"));
     }
 }
 
@@ -35,8 +37,9 @@ void values_keys_and_names_that_are_too_long(void **) {
                            "f:1:2: error: the section name has 64 bytes; at most 63 are possible"));
     assert_non_null(strstr(text_of(read("[S]\n" + std::string(64, 'k') + " = 1\n").findings).c_str(),
                            "f:2:1: error: the key \"kkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkk...\" is longer"));
-    assert_non_null(strstr(text_of(read("[S]\nCy0CoreAffinity = " + std::string(2049, '1') + "\n").findings).c_str(),
-                           "f:2:19: error: the value has 2049 bytes; at most 2048 are read"));
+    assert_non_null(
+        strstr(text_of(read("[S]\nCy0CoreAffinity = " + std::string(2049, '1') + "\n").findings).c_str(),
+               "f:2:19: error: the value has 2049 bytes; at most 2048 are read"));
 }
 
 void ten_thousand_sections(void **) {
@@ -70,7 +73,10 @@ void bytes_that_are_no_utf8(void **) {
     assert_string_equal(text_of(read("[DYN]\nNumCyInstances = 1\nCy0Name = \"a\x1b[2J\"\n").findings).c_str(),
                         "f:3:12: error: the value \"a\\x1b[2J\" is not clean UTF-8 text\n");
     // Comments in another encoding harm nobody.
-    assert_int_equal(read("# gr\xfc\xdf" "e\n[DYN]\nNumCyInstances = 1 # \xe4\n").findings.errors(), 0);
+    assert_int_equal(read("# gr\xfc\xdf"
+                          "e\n[DYN]\nNumCyInstances = 1 # \xe4\n")
+                         .findings.errors(),
+                     0);
 }
 
 // Sums of products near 2^31 must not wrap into something small.
@@ -87,10 +93,11 @@ void counts_that_would_overflow(void **) {
 // Anything at all: no crash, no hang, and what passes is within the bounds of the kernel ABI.
 void random_mixtures(void **) {
     std::mt19937 random(20240611);
-    constexpr std::array pieces{"[",    "]",       "=",    "\n",           "#",     "\"",   "S",
-                                "DYN",  "KERNEL",  "\r",   "\t",           " ",     "\xff", "0x",
-                                "Cy0",  "Name",    "Dc1",  "NumProcesses", "wait ", "-",    ",",
-                                "9999", "GENERAL", "\n[S", "]\n",          "CoreAffinity", "NumCyInstances", "1"};
+    constexpr std::array pieces{
+        "[",     "]",  "=", "\n",   "#",       "\"",   "S",    "DYN",          "KERNEL",
+        "\r",    "\t", " ", "\xff", "0x",      "Cy0",  "Name", "Dc1",          "NumProcesses",
+        "wait ", "-",  ",", "9999", "GENERAL", "\n[S", "]\n",  "CoreAffinity", "NumCyInstances",
+        "1"};
     for (int round = 0; round < 3000; round++) {
         std::string text;
         for (std::size_t i = random() % 200; i > 0; i--)
@@ -102,7 +109,8 @@ void random_mixtures(void **) {
         for (const qae::SectionConfig &section : file.config.sections) {
             assert_true(section.name.size() < QAE_NAME_SIZE && section.processes.value <= QAE_MAX_PROCESSES);
             for (const qae::InstanceConfig &instance : section.instances)
-                assert_true(instance.name.size() < QAE_NAME_SIZE && instance.cores.size() <= QAE_MAX_CORE_LIST);
+                assert_true(instance.name.size() < QAE_NAME_SIZE &&
+                            instance.cores.size() <= QAE_MAX_CORE_LIST);
         }
     }
 }

@@ -52,8 +52,8 @@ void nearest_finds_what_was_meant(void **) {
 
 int main() {
     const CMUnitTest tests[] = {
-        cmocka_unit_test(utf8_is_recognised),      cmocka_unit_test(numbers_are_whole_or_nothing),
-        cmocka_unit_test(terminals_are_not_fooled), cmocka_unit_test(distance_counts_edits),
+        cmocka_unit_test(utf8_is_recognised),           cmocka_unit_test(numbers_are_whole_or_nothing),
+        cmocka_unit_test(terminals_are_not_fooled),     cmocka_unit_test(distance_counts_edits),
         cmocka_unit_test(nearest_finds_what_was_meant),
     };
     return cmocka_run_group_tests_name("config_text", tests, nullptr, nullptr);

@@ -62,7 +62,9 @@ std::string file(const char *name, std::string_view text) {
     return path.string();
 }
 
-bool contains(const std::string &text, const std::string &part) { return text.find(part) != std::string::npos; }
+bool contains(const std::string &text, const std::string &part) {
+    return text.find(part) != std::string::npos;
+}
 
 void good_files_pass_in_silence(void **) {
     const auto result = qaectl({"check", file("c6xx_dev0.conf", config_test::documented),
@@ -94,8 +96,8 @@ void cfg_08_findings_as_json(void **) {
     assert_int_equal(json[1]["line"].get<int>(), 2);
     assert_int_equal(json[1]["column"].get<int>(), 1);
     assert_string_equal(json[1]["severity"].get<std::string>().c_str(), "error");
-    assert_int_equal(nlohmann::json::parse(qaectl({"check", "--json", file("c6xx_dev0.conf", config_test::documented)})
-                                               .out)
+    assert_int_equal(nlohmann::json::parse(
+                         qaectl({"check", "--json", file("c6xx_dev0.conf", config_test::documented)}).out)
                          .size(),
                      0);
 }
@@ -126,9 +128,11 @@ void files_are_compared_with_each_other(void **) {
 }
 
 void one_bad_file_of_two_is_counted(void **) {
-    const auto result = qaectl({"check", file("c6xx_dev0.conf", config_test::documented), "/nonexistent.conf"});
+    const auto result =
+        qaectl({"check", file("c6xx_dev0.conf", config_test::documented), "/nonexistent.conf"});
     assert_int_equal(result.status, 3);
-    assert_true(contains(result.out, "/nonexistent.conf: error: cannot open the file: No such file or directory\n"));
+    assert_true(
+        contains(result.out, "/nonexistent.conf: error: cannot open the file: No such file or directory\n"));
     assert_string_equal(result.err.c_str(), "qaectl: 1 of 2 files would not load\n");
 }
 
@@ -184,8 +188,8 @@ void version_and_help_are_data(void **) {
     assert_true(version.out.starts_with("qaectl ") && version.out.size() > sizeof("qaectl "));
     const auto help = qaectl({"--help"});
     assert_int_equal(help.status, 0);
-    for (const char *verb : {"up", "down", "reload", "restart", "status", "sections", "instances", "memory", "who",
-                             "check", "plan", "monitor"})
+    for (const char *verb : {"up", "down", "reload", "restart", "status", "sections", "instances", "memory",
+                             "who", "check", "plan", "monitor"})
         assert_true(contains(help.out, std::string("  ") + verb + " "));
 }
 
