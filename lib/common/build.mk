@@ -21,3 +21,4 @@ $(QAE_COMMON_LIB): $(QAE_COMMON_OBJECTS)
 ALL_TARGETS += $(QAE_COMMON_LIB)
 
 $(BUILD)/obj/tests/user/config_message_test.o: CPPFLAGS += $(shell pkg-config --cflags libnl-genl-3.0)
+$(BUILD)/obj/tests/user/netlink_spec_test.o: CPPFLAGS += -DQAE_SOURCE_DIR='"$(CURDIR)"'
