@@ -85,7 +85,7 @@ static struct qae_config *make_config(struct kunit *test, const struct wanted *w
 	return config;
 }
 
-static int up(struct kunit *test, struct qae_endpoint *ep, const struct wanted *w, u32 n)
+static int bring_up(struct kunit *test, struct qae_endpoint *ep, const struct wanted *w, u32 n)
 {
 	struct qae_config *config = make_config(test, w, n);
 	const char *reason = "";
@@ -122,7 +122,7 @@ static void raise(struct kunit *test, unsigned int endpoints, const char *type,
 		  const struct wanted *w, u32 n)
 {
 	while (endpoints--)
-		KUNIT_ASSERT_EQ(test, up(test, add_endpoint(test, type), w, n), 0);
+		KUNIT_ASSERT_EQ(test, bring_up(test, add_endpoint(test, type), w, n), 0);
 }
 
 static struct qae_client *client(struct kunit *test, unsigned int i)
@@ -399,10 +399,10 @@ static void cfg_07_too_many(struct kunit *test)
 	static const struct wanted over[] = { { "APP", 16, true, 4 }, { .name = "DYN", .cy = 1 } };
 	struct qae_endpoint *ep = add_endpoint(test, "c6xx");
 
-	KUNIT_EXPECT_EQ(test, up(test, ep, over, ARRAY_SIZE(over)), -ENOSPC);
+	KUNIT_EXPECT_EQ(test, bring_up(test, ep, over, ARRAY_SIZE(over)), -ENOSPC);
 	KUNIT_EXPECT_EQ(test, ep->state, QAE_ENDPOINT_DOWN);
 	KUNIT_EXPECT_EQ(test, count_sections(), 0);
-	KUNIT_EXPECT_EQ(test, up(test, ep, &fits, 1), 0);
+	KUNIT_EXPECT_EQ(test, bring_up(test, ep, &fits, 1), 0);
 	KUNIT_EXPECT_EQ(test, count_sections(), 16);
 	mutex_lock(&qae_registry.lock);
 	KUNIT_EXPECT_EQ(test, qae_endpoint_ring_pairs_used(ep), 128);
