@@ -25,9 +25,11 @@ static struct qae_config *make_config(struct kunit *test, u32 num_sections)
 	return config;
 }
 
+/* The parameters of one case share a struct kunit, and with it what is in there. */
 static void config_test_exit(struct kunit *test)
 {
 	qae_config_free(test->priv);
+	test->priv = NULL;
 }
 
 static void fill(struct kunit *test, struct qae_config_section *section, const char *name,
