@@ -48,7 +48,7 @@ ALL_TARGETS += $(TEST_CXX_PROGS) $(TEST_C_PROGS)
 SANITIZED := -O1 -g -fno-omit-frame-pointer
 
 check-asan:
-	$(MAKE) BUILD=build/asan run-user-tests CFLAGS='-std=c11 $(SANITIZED) -fsanitize=address,undefined' \
+	$(MAKE) BUILD=build/asan ASAN_OPTIONS=allocator_may_return_null=1 run-user-tests CFLAGS='-std=c11 $(SANITIZED) -fsanitize=address,undefined' \
 		CXXFLAGS='-std=c++20 $(SANITIZED) -fsanitize=address,undefined -fno-sanitize-recover=undefined' \
 		LDFLAGS='-fsanitize=address,undefined'
 
