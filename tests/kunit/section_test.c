@@ -683,7 +683,7 @@ static struct kunit_case section_cases[] = {
 };
 
 struct kunit_suite qae_section_suite = {
-	.name = "qae-section",
+	.name = "qae_section",
 	.init = bench_init,
 	.exit = bench_exit,
 	.test_cases = section_cases,
