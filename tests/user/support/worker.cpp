@@ -93,6 +93,10 @@ Worker::Worker(const std::function<int(Channel &)> &body) {
     std::fflush(nullptr);
     pid_ = fork();
     if (pid_ == 0) {
+        // cmocka's handlers would carry on with the test's list of tests in here.
+        for (const int signal : {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT}) {
+            std::signal(signal, SIG_DFL);
+        }
         close(ends[0]);
         Channel channel(ends[1]);
         _exit(body(channel));
