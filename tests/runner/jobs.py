@@ -117,6 +117,7 @@ def scenario_jobs() -> list:
 def static_jobs() -> list:
     return [Job("static checks", ["scripts/lint"], kind="cases"),
             Job("DKMS", ["scripts/dkms-check"], kind="cases"),
+            Job("counting", ["python3", "-B", "tests/runner/self_test.py"], kind="cases"),
             Job("guest lab", ["tests/vm/self-test"], kind="cases")]
 
 

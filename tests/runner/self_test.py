@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""The counting tested by itself, as TAP: a failure must never be lost."""
+import sys
+
+from results import count_lines, count_program, count_session
+
+SUITE = """KTAP version 1
+1..1
+    KTAP version 1
+    # Subtest: suite
+    1..3
+    ok 1 first
+    # second: EXPECTATION FAILED at file.c:1
+    {second} 2 second
+        KTAP version 1
+        # Subtest: third
+        ok 1 value one
+        {parameter} 2 value two
+    {third} 3 third
+# suite: pass:3 fail:0 skip:0 total:3
+{suite} 1 suite
+"""
+
+
+def suite(second="ok", parameter="ok", third="ok", suite_verdict="ok") -> str:
+    return SUITE.format(second=second, parameter=parameter, third=third, suite=suite_verdict)
+
+
+def of(tally) -> tuple:
+    return tally.passed, tally.failed, tally.skipped
+
+
+def session(*parts) -> str:
+    return "".join(f"# program {name}\n{text}# exit {status}\n" for name, text, status in parts)
+
+
+CASES = {
+    "plain TAP": (lambda: of(count_lines("1..2\nok 1 - a\nnot ok 2 - b\n".splitlines())), (1, 1, 0)),
+    "a skipped case": (lambda: of(count_lines(["1..1", "ok 1 - a # SKIP no card"])), (0, 0, 1)),
+    "a plan that is not reached": (lambda: of(count_lines(["1..3", "ok 1 - a"])), (1, 1, 0)),
+    "leaves of a suite": (lambda: of(count_lines(suite().splitlines())), (4, 0, 0)),
+    "a failed case counts once":
+        (lambda: of(count_lines(suite("not ok", suite_verdict="not ok").splitlines())), (3, 1, 0)),
+    "a failed parameter counts once":
+        (lambda: of(count_lines(suite("ok", "not ok", "not ok", "not ok").splitlines())), (3, 1, 0)),
+    "a suite that fails by itself":
+        (lambda: of(count_lines(suite(suite_verdict="not ok").splitlines())), (4, 1, 0)),
+    "a suite whose cases are missing":
+        (lambda: of(count_lines(["1..1", "    1..2", "    ok 1 a", "ok 1 suite"])), (1, 1, 0)),
+    "two suites one after the other": (lambda: of(count_lines((suite() * 2).splitlines())), (8, 0, 0)),
+    "a status without a failed case": (lambda: of(count_program(["ok 1 - a"], 139, "x", True)), (1, 1, 0)),
+    "no case where one is needed": (lambda: of(count_program([], 0, "x", True)), (0, 1, 0)),
+    "a program without cases": (lambda: of(count_program(["text"], 0, "x", False)), (1, 0, 0)),
+    "programs of a session":
+        (lambda: of(count_session(session(("a", "ok 1 - a\n", 0), ("b", "1..2\nok 1 - a\n", 139)))), (2, 1, 0)),
+    "a session that breaks off": (lambda: of(count_session("# program a\nok 1 - a\n")), (0, 1, 0)),
+}
+
+
+def main() -> int:
+    failures = 0
+    for number, (name, (run, wanted)) in enumerate(CASES.items(), 1):
+        got = run()
+        if got != wanted:
+            print(f"# wanted {wanted}, got {got}")
+            failures += 1
+        print(f"{'ok' if got == wanted else 'not ok'} {number} - {name}")
+    print(f"1..{len(CASES)}")
+    return 1 if failures else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
