@@ -80,13 +80,17 @@ void qae_account_uncharge(struct qae_client *client, int node, size_t bytes)
  * @node: node asked for, or NUMA_NO_NODE
  * @bytes: size asked for
  *
- * Counted always; told once in a while, because a process can repeat it.
+ * Counted always; told every ten minutes at most, because a process can repeat it.
  */
 void qae_account_failure(int node, size_t bytes)
 {
+	static DEFINE_RATELIMIT_STATE(once_in_a_while, 600 * HZ, 1);
+
 	atomic64_inc(&qae_account.failures);
-	pr_warn_ratelimited("no contiguous run of %zu KiB on node %d; free memory may be fragmented\n",
-			    bytes >> 10, node);
+	ratelimit_set_flags(&once_in_a_while, RATELIMIT_MSG_ON_RELEASE);
+	if (__ratelimit(&once_in_a_while))
+		pr_warn("no contiguous run of %zu KiB on node %d: memory is fragmented, or a memory cgroup is full\n",
+			bytes >> 10, node);
 }
 
 /**

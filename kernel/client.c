@@ -41,7 +41,8 @@ struct qae_client *qae_client_create(void)
 	xa_init_flags(&client->regions, XA_FLAGS_ALLOC1 | XA_FLAGS_ACCOUNT);
 
 	mutex_lock(&qae_clients.lock);
-	client->id = qae_clients.next_id++;
+	client->id = qae_clients.next_id;
+	qae_clients.next_id = client->id < INT_MAX ? client->id + 1 : 1;
 	list_add_tail(&client->link, &qae_clients.list);
 	mutex_unlock(&qae_clients.lock);
 
@@ -97,5 +98,6 @@ void qae_client_destroy(struct qae_client *client)
  */
 u32 qae_client_pid(const struct qae_client *client, struct pid_namespace *ns)
 {
-	return pid_nr_ns(client->pid, ns);
+	/* A number whose process ended may be another's by now. */
+	return pid_has_task(client->pid, PIDTYPE_TGID) ? pid_nr_ns(client->pid, ns) : 0;
 }

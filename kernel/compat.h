@@ -41,8 +41,10 @@ static inline void vm_flags_clear(struct vm_area_struct *vma, vm_flags_t flags)
 /* 6.13 made the namespace of MODULE_IMPORT_NS a string, cdd30ebb1b9f. */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 13, 0)
 #define QAE_IMPORT_NS(ns)	MODULE_IMPORT_NS(ns)
+#define QAE_EXPORT_NS(sym, ns)	EXPORT_SYMBOL_NS_GPL(sym, ns)
 #else
 #define QAE_IMPORT_NS(ns)	MODULE_IMPORT_NS(#ns)
+#define QAE_EXPORT_NS(sym, ns)	EXPORT_SYMBOL_NS_GPL(sym, #ns)
 #endif
 
 #endif /* QAE_COMPAT_H */

@@ -6,6 +6,7 @@
  * sentence; sentences are literals, because netlink sends them after the
  * caller has returned.
  */
+#include <linux/ctype.h>
 #include <linux/errno.h>
 #include <linux/limits.h>
 #include <linux/minmax.h>
@@ -161,6 +162,16 @@ static int check_instances(const struct qae_config_section *section, const char 
 	return 0;
 }
 
+/* "SSL_DEV0" would make internal sections of the names that "SSL" limited to device 0 makes. */
+static bool name_has_device(const char *name)
+{
+	const char *digits = name + strlen(name);
+
+	while (digits > name && isdigit(digits[-1]))
+		digits--;
+	return *digits && digits - name >= 4 && !strncmp(digits - 4, "_DEV", 4);
+}
+
 static int check_section(const struct qae_config_section *section, const char **reason)
 {
 	if (!name_is_valid(section->name, sizeof(section->name)))
@@ -169,6 +180,9 @@ static int check_section(const struct qae_config_section *section, const char **
 	if (!strcmp(section->name, "GENERAL"))
 		return refuse(reason, -EINVAL,
 			      "[GENERAL] is not a section with instances; leave it out");
+	if (name_has_device(section->name))
+		return refuse(reason, -EINVAL,
+			      "a section name must not end in _DEV and a number");
 	if (section->kind == QAE_INSTANCE_STATIC) {
 		if (section->processes > QAE_MAX_PROCESSES)
 			return refuse(reason, -EINVAL,
@@ -259,6 +273,7 @@ QAE_EXPORT_FOR_KUNIT(qae_config_total);
  * qae_config_fits() - divide an endpoint as a configuration asks
  * @config: configuration that passed qae_config_check()
  * @model: the endpoint's model
+ * @held: instances that holders keep, by service: these keep their columns
  * @layout: division; written on success only
  * @reason: what is wrong, a literal; written on failure only
  *
@@ -266,14 +281,16 @@ QAE_EXPORT_FOR_KUNIT(qae_config_total);
  * instances exceed the ring pairs.
  */
 int qae_config_fits(const struct qae_config *config, const struct qae_model *model,
-		    struct qae_layout *layout, const char **reason)
+		    const u32 held[__QAE_SERVICE_COUNT], struct qae_layout *layout,
+		    const char **reason)
 {
 	u64 cy = qae_config_total(config, QAE_SERVICE_CY);
 	u64 dc = qae_config_total(config, QAE_SERVICE_DC);
 	struct qae_layout wanted;
 
 	qae_layout_init(&wanted, model, config->services,
-			min_t(u64, cy, U32_MAX), min_t(u64, dc, U32_MAX));
+			min_t(u64, max_t(u64, cy, held[QAE_SERVICE_CY]), U32_MAX),
+			min_t(u64, max_t(u64, dc, held[QAE_SERVICE_DC]), U32_MAX));
 
 	if (cy && !wanted.cy_services)
 		return refuse(reason, -EINVAL,

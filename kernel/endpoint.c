@@ -48,6 +48,15 @@ void qae_registry_freed(void)
 	wake_up_all(&qae_registry.wait);
 }
 
+/**
+ * qae_pools_changed() - the same for listings of instances only
+ */
+void qae_pools_changed(void)
+{
+	qae_registry_assert();
+	qae_registry.pool_sequence++;
+}
+
 static void endpoint_release(struct kref *ref)
 {
 	struct qae_endpoint *endpoint = container_of(ref, struct qae_endpoint, ref);
@@ -252,7 +261,9 @@ static int endpoint_publish(struct qae_endpoint *endpoint, struct qae_config **c
 	if (err)
 		return err;
 	*config = NULL;
-	endpoint->generation++;
+	if (!++qae_registry.generation)
+		qae_registry.generation = 1;
+	endpoint->generation = qae_registry.generation;
 	trace_qae_config_publish(endpoint->id, endpoint->generation,
 				 endpoint->config->num_sections);
 	set_state(endpoint, QAE_ENDPOINT_UP);

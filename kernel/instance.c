@@ -121,6 +121,7 @@ void qae_inst_describe(const struct qae_inst *inst, struct qae_instance *info)
 	info->node = endpoint->node;
 	info->ring_pair = inst->pairs.first;
 	info->ring_pairs = inst->pairs.count;
+	info->ring_pair2 = inst->pairs.second;
 	info->pci_device = endpoint->model->device;
 	info->pci_domain = endpoint->pci_domain;
 	info->pci_busdevfn = endpoint->pci_busdevfn;
@@ -260,13 +261,14 @@ int qae_dyn_alloc(struct qae_client *client, enum qae_service service, u32 endpo
 			goto err_return;
 	}
 	*insts = taken;
-	qae_registry_changed();
+	qae_pools_changed();
 	qae_event_pool(service);
 	return 0;
 
 err_return:
 	while (i--)
 		dyn_return(taken[i]);
+	qae_pools_changed();
 	kvfree(taken);
 	return err;
 }
@@ -292,7 +294,7 @@ int qae_dyn_free(struct qae_client *client, u32 id)
 		return -ENOENT;
 	service = inst->service;
 	dyn_return(inst);
-	qae_registry_changed();
+	qae_pools_changed();
 	qae_registry_freed();
 	qae_event_pool(service);
 	return 0;

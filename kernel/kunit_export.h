@@ -6,8 +6,10 @@
 #include <linux/export.h>
 #include <linux/kconfig.h>
 
+#include "compat.h"
+
 #if IS_ENABLED(CONFIG_KUNIT)
-#define QAE_EXPORT_FOR_KUNIT(sym) EXPORT_SYMBOL_NS_GPL(sym, QAE_KUNIT)
+#define QAE_EXPORT_FOR_KUNIT(sym) QAE_EXPORT_NS(sym, QAE_KUNIT)
 #else
 #define QAE_EXPORT_FOR_KUNIT(sym)
 #endif

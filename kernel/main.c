@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Load and unload. Tables are static and ready; the doors open in order and
- * close in reverse. PCI comes last: endpoints probe while it registers, and
- * netlink tells of each.
+ * Load and unload. Tables are static and ready. The device node comes last: a
+ * file that is opened while loading holds the module, but loading that fails
+ * does not look who holds it. Before netlink is registered it has no listener,
+ * so endpoints may probe first. On the way out endpoints go before netlink,
+ * which tells of each.
  */
 #include <linux/module.h>
 
@@ -26,29 +28,32 @@ static int __init qae_init(void)
 {
 	int err;
 
-	err = qae_netlink_init();
+	err = qae_pci_init();
 	if (err)
 		return err;
+	err = qae_netlink_init();
+	if (err)
+		goto err_pci;
 	err = qae_chardev_init();
 	if (err)
 		goto err_netlink;
-	err = qae_pci_init();
-	if (err)
-		goto err_chardev;
 	return 0;
 
-err_chardev:
-	qae_chardev_exit();
 err_netlink:
+	/* Not in reverse: the removal of endpoints is told by netlink. */
+	qae_pci_exit();
 	qae_netlink_exit();
+	return err;
+err_pci:
+	qae_pci_exit();
 	return err;
 }
 module_init(qae_init);
 
 static void __exit qae_exit(void)
 {
-	qae_pci_exit();
 	qae_chardev_exit();
+	qae_pci_exit();
 	qae_netlink_exit();
 	qae_kapi_exit();
 	check_empty();

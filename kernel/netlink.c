@@ -269,7 +269,11 @@ static const struct genl_ops qae_ops[] = {
 };
 
 static const struct genl_multicast_group qae_mcgrps[] = {
-	[QAE_MCGRP_EVENTS] = { .name = QAE_GENL_MCGRP_EVENTS },
+	/* Events name processes as the initial namespaces see them. */
+	[QAE_MCGRP_EVENTS] = {
+		.name = QAE_GENL_MCGRP_EVENTS,
+		.flags = GENL_MCAST_CAP_SYS_ADMIN,
+	},
 };
 
 struct genl_family qae_family __ro_after_init = {

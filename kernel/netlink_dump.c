@@ -5,8 +5,9 @@
  * A dump fills one skb per call, under the registry lock for that time only:
  * a reader who stops reading keeps nobody waiting. Between two skbs the lists
  * may change. Endpoints and clients are resumed by id, so none of those that
- * stay is missed or told twice; sections and instances by their position, and
- * the registry's sequence number makes netlink mark a listing that spans a
+ * stay is missed or told twice (client ids begin again after 2^31 opens; a
+ * listing then may miss some). Sections and instances are resumed by their
+ * position, and a sequence number makes netlink mark a listing that spans a
  * change (NLM_F_DUMP_INTR), for the reader to ask again.
  */
 #include <linux/nodemask.h>
@@ -95,7 +96,6 @@ int qae_dump_endpoints(struct sk_buff *skb, struct netlink_callback *cb)
 	int err = 0;
 
 	mutex_lock(&qae_registry.lock);
-	cb->seq = qae_registry.sequence;
 	list_for_each_entry(endpoint, &qae_registry.endpoints, link) {
 		if (endpoint->id < cursor->next)
 			continue;
@@ -266,7 +266,7 @@ int qae_dump_instances(struct sk_buff *skb, struct netlink_callback *cb)
 
 	reader_init(&walk.reader);
 	mutex_lock(&qae_registry.lock);
-	cb->seq = qae_registry.sequence;
+	cb->seq = (qae_registry.sequence + qae_registry.pool_sequence) ?: 1;
 	err = walk_sections(&walk);
 	if (!err)
 		err = walk_pools(&walk);
@@ -296,7 +296,6 @@ int qae_dump_clients(struct sk_buff *skb, struct netlink_callback *cb)
 	reader_init(&reader);
 	mutex_lock(&qae_registry.lock);
 	mutex_lock(&qae_clients.lock);
-	cb->seq = qae_registry.sequence;
 	list_for_each_entry(client, &qae_clients.list, link) {
 		if (client->id < cursor->next)
 			continue;

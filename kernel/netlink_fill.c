@@ -66,12 +66,20 @@ int qae_fill_endpoint(struct sk_buff *skb, const struct qae_endpoint *endpoint)
 	return put_endpoint_place(skb, endpoint) ?: put_endpoint_use(skb, endpoint);
 }
 
-/* The uid is the opener's, as the reader's user namespace names it. */
+/*
+ * The uid is the opener's, as the reader's user namespace names it. Of a
+ * process that the reader cannot see no more is told than that there is one.
+ */
 static int put_holder(struct sk_buff *skb, const struct qae_client *client,
 		      const struct qae_reader *reader)
 {
-	if (nla_put_u32(skb, QAE_A_HOLDER_PID, qae_client_pid(client, reader->pid_ns)) ||
-	    nla_put_u32(skb, QAE_A_HOLDER_UID, from_kuid_munged(reader->user_ns, client->uid)) ||
+	u32 pid = qae_client_pid(client, reader->pid_ns);
+
+	if (nla_put_u32(skb, QAE_A_HOLDER_PID, pid))
+		return -EMSGSIZE;
+	if (!pid)
+		return 0;
+	if (nla_put_u32(skb, QAE_A_HOLDER_UID, from_kuid_munged(reader->user_ns, client->uid)) ||
 	    nla_put_string(skb, QAE_A_HOLDER_COMM, client->comm))
 		return -EMSGSIZE;
 	return 0;
@@ -106,7 +114,8 @@ int qae_fill_section(struct sk_buff *skb, const struct qae_section *section,
 	    nla_put_u32(skb, QAE_A_SECTION_DC, count[QAE_SERVICE_DC]))
 		return -EMSGSIZE;
 	list_for_each_entry(slice, &section->slices, section_link)
-		if (nla_put_u32(skb, QAE_A_SECTION_ENDPOINT, slice->endpoint->id))
+		if (qae_section_has(section, slice) &&
+		    nla_put_u32(skb, QAE_A_SECTION_ENDPOINT, slice->endpoint->id))
 			return -EMSGSIZE;
 	return section->holder ? put_holder(skb, section->holder, reader) : 0;
 }
@@ -148,6 +157,9 @@ int qae_fill_instance(struct sk_buff *skb, const struct qae_inst *inst,
 	    nla_put_s32(skb, QAE_A_INSTANCE_CORE, inst->core) ||
 	    nla_put_u32(skb, QAE_A_INSTANCE_RING_PAIR, inst->pairs.first) ||
 	    nla_put_u32(skb, QAE_A_INSTANCE_RING_PAIRS, inst->pairs.count))
+		return -EMSGSIZE;
+	if (inst->pairs.count > 1 &&
+	    nla_put_u32(skb, QAE_A_INSTANCE_RING_PAIR2, inst->pairs.second))
 		return -EMSGSIZE;
 	return put_instance_use(skb, inst, reader);
 }

@@ -10,8 +10,8 @@
  *  - a held slice that the new configuration asks for unchanged is kept;
  *  - any other held slice is retired: it goes when its holder lets go, and its
  *    ring pairs stay taken until then;
- *  - held dynamic instances are counted into the new pool as far as it reaches,
- *    the rest is retired;
+ *  - held dynamic instances that the new pool has too are counted into it, the
+ *    rest is retired;
  *  - what is free is dropped and built anew.
  */
 #include <linux/bitmap.h>
@@ -20,6 +20,8 @@
 
 #include "qae.h"
 
+#define MAX_POOL	(__QAE_SERVICE_COUNT * QAE_MAX_INSTANCES)
+
 /**
  * struct publication - a configuration about to be published
  * @endpoint: where
@@ -27,11 +29,11 @@
  * @layout: division of the ring pairs under @config
  * @used: ordinals taken under @config, by service
  * @keeps: holders keep something of the present configuration
+ * @taken: entries of the [DYN] section that held instances stand for
  * @slices: new slices, by endpoint_link; each with a section of its own, which is merged
  *	or listed on commit
  * @dyn: new dynamic instances, by service
  * @kernel: new kernel instances, by service
- * @adopt: held dynamic instances counted into the new pool, by service
  */
 struct publication {
 	struct qae_endpoint *endpoint;
@@ -39,10 +41,10 @@ struct publication {
 	struct qae_layout layout;
 	DECLARE_BITMAP(used[__QAE_SERVICE_COUNT], QAE_MAX_ORDINALS);
 	bool keeps;
+	DECLARE_BITMAP(taken, MAX_POOL);
 	struct list_head slices;
 	struct list_head dyn[__QAE_SERVICE_COUNT];
 	struct list_head kernel[__QAE_SERVICE_COUNT];
-	u32 adopt[__QAE_SERVICE_COUNT];
 };
 
 static u32 slice_device(const struct qae_endpoint *endpoint, const struct qae_config_section *cs)
@@ -53,6 +55,14 @@ static u32 slice_device(const struct qae_endpoint *endpoint, const struct qae_co
 static s32 config_core(const struct qae_config_instance *ci, u32 process)
 {
 	return ci->num_cores ? ci->cores[process % ci->num_cores] : QAE_CORE_NONE;
+}
+
+/* Whether an instance is what an entry of a new configuration asks for. */
+static bool inst_matches(const struct qae_inst *inst, const struct qae_config_instance *ci,
+			 u32 process)
+{
+	return inst->service == ci->service && inst->poll_mode == ci->poll_mode &&
+	       inst->core == config_core(ci, process) && !strcmp(inst->name, ci->name);
 }
 
 /* Whether a slice is what the section of a new configuration asks for. */
@@ -68,13 +78,9 @@ static bool slice_matches(const struct qae_slice *slice, const struct qae_config
 	    strcmp(section->user_name, cs->name))
 		return false;
 	list_for_each_entry(inst, &slice->insts, link) {
-		const struct qae_config_instance *ci = &cs->instances[i];
-
-		if (i++ == cs->num_instances)
+		if (i == cs->num_instances || !inst_matches(inst, &cs->instances[i], process))
 			return false;
-		if (inst->service != ci->service || inst->poll_mode != ci->poll_mode ||
-		    inst->core != config_core(ci, process) || strcmp(inst->name, ci->name))
-			return false;
+		i++;
 	}
 	return i == cs->num_instances;
 }
@@ -145,7 +151,23 @@ static int retain_inst(struct publication *pub, const struct qae_inst *inst)
 	return 0;
 }
 
-static int retain_pool(struct publication *pub, enum qae_service service, u32 wanted)
+/* Find the entry of the new pool that a held instance stands for. */
+static bool adopt_inst(struct publication *pub, const struct qae_inst *inst,
+		       const struct qae_config_section *dyn)
+{
+	u32 i;
+
+	for (i = 0; dyn && i < dyn->num_instances; i++) {
+		if (!test_bit(i, pub->taken) && inst_matches(inst, &dyn->instances[i], 0)) {
+			__set_bit(i, pub->taken);
+			return true;
+		}
+	}
+	return false;
+}
+
+static int retain_pool(struct publication *pub, enum qae_service service,
+		       const struct qae_config_section *dyn)
 {
 	struct qae_inst *inst;
 	int err;
@@ -156,8 +178,7 @@ static int retain_pool(struct publication *pub, enum qae_service service, u32 wa
 		err = retain_inst(pub, inst);
 		if (err)
 			return err;
-		if (!inst->retired && pub->adopt[service] < wanted)
-			pub->adopt[service]++;
+		inst->adopted = !inst->retired && adopt_inst(pub, inst, dyn);
 	}
 	return 0;
 }
@@ -193,7 +214,7 @@ static int retain(struct publication *pub, const char **reason)
 		}
 	}
 	for (service = 0; !err && service < __QAE_SERVICE_COUNT; service++)
-		err = retain_pool(pub, service, dyn ? dyn->count[service] : 0);
+		err = retain_pool(pub, service, dyn);
 	return err;
 }
 
@@ -230,6 +251,7 @@ static void slice_free(struct qae_slice *slice)
 	list_del(&slice->endpoint_link);
 	list_del(&slice->section_link);
 	qae_endpoint_put(slice->endpoint);
+	kfree(slice->spare);
 	kfree(slice);
 }
 
@@ -282,19 +304,17 @@ static int build_slice(struct publication *pub, const struct qae_config_section 
 	return 0;
 }
 
-/* The first instances of a pool are those that holders have, if any do. */
+/* @taken: entries that are there already, or NULL. */
 static int build_pool(struct publication *pub, const struct qae_config_section *cs,
-		      struct list_head lists[__QAE_SERVICE_COUNT],
-		      const u32 skip[__QAE_SERVICE_COUNT])
+		      struct list_head lists[__QAE_SERVICE_COUNT], const unsigned long *taken)
 {
-	u32 seen[__QAE_SERVICE_COUNT] = {};
 	int err;
 	u32 i;
 
 	for (i = 0; i < cs->num_instances; i++) {
 		const struct qae_config_instance *ci = &cs->instances[i];
 
-		if (seen[ci->service]++ < skip[ci->service])
+		if (taken && test_bit(i, taken))
 			continue;
 		err = build_inst(pub, cs->kind, ci, 0, &lists[ci->service], NULL);
 		if (err)
@@ -305,14 +325,13 @@ static int build_pool(struct publication *pub, const struct qae_config_section *
 
 static int build_section(struct publication *pub, const struct qae_config_section *cs)
 {
-	static const u32 none[__QAE_SERVICE_COUNT];
 	u32 process;
 	int err;
 
 	if (cs->kind == QAE_INSTANCE_DYN)
-		return build_pool(pub, cs, pub->dyn, pub->adopt);
+		return build_pool(pub, cs, pub->dyn, pub->taken);
 	if (cs->kind == QAE_INSTANCE_KERNEL)
-		return build_pool(pub, cs, pub->kernel, none);
+		return build_pool(pub, cs, pub->kernel, NULL);
 	for (process = 0; process < cs->processes; process++) {
 		if (kept_slice(pub, cs, process))
 			continue;
@@ -396,7 +415,7 @@ static void commit_new_slices(struct publication *pub)
 				if (place->endpoint->id > slice->endpoint->id)
 					break;
 			list_add_tail(&slice->section_link, &place->section_link);
-			kfree(slice->section);
+			slice->spare = slice->section;
 			slice->section = section;
 		}
 		list_move_tail(&slice->endpoint_link, &pub->endpoint->slices);
@@ -404,7 +423,7 @@ static void commit_new_slices(struct publication *pub)
 }
 
 /* A pool: free instances go, held ones are adopted, the rest of them retired. */
-static void commit_pool(struct qae_pool *pool, struct list_head *fresh, u32 adopt)
+static void commit_pool(struct qae_pool *pool, struct list_head *fresh)
 {
 	struct qae_inst *inst, *next;
 
@@ -414,7 +433,7 @@ static void commit_pool(struct qae_pool *pool, struct list_head *fresh, u32 adop
 		if (!inst->holder) {
 			qae_inst_destroy(inst);
 		} else if (!inst->retired) {
-			inst->retired = pool->total == adopt;
+			inst->retired = !fresh || !inst->adopted;
 			pool->total += !inst->retired;
 		}
 	}
@@ -435,13 +454,31 @@ static void commit(struct publication *pub, struct qae_config *config)
 	commit_old_slices(pub, endpoint);
 	commit_new_slices(pub);
 	for (service = 0; service < __QAE_SERVICE_COUNT; service++) {
-		commit_pool(&endpoint->dyn[service], &pub->dyn[service], pub->adopt[service]);
-		commit_pool(&endpoint->kernel[service], &pub->kernel[service], 0);
+		commit_pool(&endpoint->dyn[service], &pub->dyn[service]);
+		commit_pool(&endpoint->kernel[service], &pub->kernel[service]);
 		bitmap_copy(endpoint->used[service], pub->used[service], QAE_MAX_ORDINALS);
 	}
 	endpoint->layout = pub->layout;
 	qae_config_free(endpoint->config);
 	endpoint->config = config;
+}
+
+/* What holders have keeps its columns, whether the new configuration asks for them or not. */
+static void count_held(const struct qae_endpoint *endpoint, u32 held[__QAE_SERVICE_COUNT])
+{
+	const struct qae_slice *slice;
+	const struct qae_inst *inst;
+	enum qae_service service;
+
+	for (service = 0; service < __QAE_SERVICE_COUNT; service++) {
+		held[service] = 0;
+		list_for_each_entry(inst, &endpoint->dyn[service].insts, link)
+			held[service] += !!inst->holder;
+	}
+	list_for_each_entry(slice, &endpoint->slices, endpoint_link)
+		if (slice->granted)
+			list_for_each_entry(inst, &slice->insts, link)
+				held[inst->service]++;
 }
 
 static int check_sections(const struct qae_config *config, const char **reason)
@@ -471,6 +508,7 @@ static int check_sections(const struct qae_config *config, const char **reason)
  */
 int qae_publish(struct qae_endpoint *endpoint, struct qae_config *config, const char **reason)
 {
+	u32 held[__QAE_SERVICE_COUNT];
 	struct publication *pub;
 	enum qae_service service;
 	int err;
@@ -489,9 +527,10 @@ int qae_publish(struct qae_endpoint *endpoint, struct qae_config *config, const 
 		INIT_LIST_HEAD(&pub->kernel[service]);
 	}
 
+	count_held(endpoint, held);
 	err = check_sections(config, reason);
 	if (!err)
-		err = qae_config_fits(config, endpoint->model, &pub->layout, reason);
+		err = qae_config_fits(config, endpoint->model, held, &pub->layout, reason);
 	if (!err)
 		err = retain(pub, reason);
 	if (!err)
@@ -508,7 +547,7 @@ static void forget_pool(struct qae_endpoint *endpoint, struct qae_pool *pool)
 {
 	struct qae_inst *inst;
 
-	commit_pool(pool, NULL, 0);
+	commit_pool(pool, NULL);
 	list_for_each_entry(inst, &pool->insts, link)
 		__set_bit(inst->ordinal, endpoint->used[inst->service]);
 }

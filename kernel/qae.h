@@ -118,7 +118,8 @@ void qae_config_free(struct qae_config *config);
 int qae_config_check(const struct qae_config *config, const char **reason);
 u64 qae_config_total(const struct qae_config *config, enum qae_service service);
 int qae_config_fits(const struct qae_config *config, const struct qae_model *model,
-		    struct qae_layout *layout, const char **reason);
+		    const u32 held[__QAE_SERVICE_COUNT], struct qae_layout *layout,
+		    const char **reason);
 
 /* -------------------------------------------------------------- bookkeeping */
 
@@ -144,6 +145,7 @@ struct qae_slice;
  * @ordinal: number among the instances of its service on the endpoint
  * @pairs: ring pairs
  * @retired: its configuration is gone; it is destroyed when its holder lets go
+ * @adopted: DYN, while a configuration is published: the new pool has it too
  * @name: instance name
  *
  * Guarded by qae_registry.lock.
@@ -162,6 +164,7 @@ struct qae_inst {
 	u32 ordinal;
 	struct qae_ring_pairs pairs;
 	bool retired;
+	bool adopted;
 	char name[QAE_NAME_SIZE];
 };
 
@@ -171,6 +174,8 @@ struct qae_inst {
  * @section_link: in section->slices, by accelerator id
  * @endpoint: counted reference
  * @section: owner
+ * @spare: a section of its own to move to, should the one it joined end with its present
+ *	holder; made beforehand, because then nothing may fail; NULL once granted
  * @insts: its instances, Cy before Dc, in order of the file
  * @granted: the section's holder has these instances; a slice that joined a held section
  *	waits for the next holder
@@ -181,6 +186,7 @@ struct qae_slice {
 	struct list_head section_link;
 	struct qae_endpoint *endpoint;
 	struct qae_section *section;
+	struct qae_section *spare;
 	struct list_head insts;
 	bool granted;
 	bool retired;
@@ -195,7 +201,7 @@ struct qae_slice {
  * @index: process index
  * @slices: contributions of the endpoints
  * @holder: client that has it, or NULL
- * @retired: every slice is retired; claims and new configurations do not see it
+ * @retired: nothing its holder has is alive; claims and new configurations do not see it
  *
  * Lives while it has a slice.
  */
@@ -234,7 +240,7 @@ struct qae_pool {
  * @pci_busdevfn: likewise
  * @node: NUMA node or NUMA_NO_NODE
  * @state: enum qae_endpoint_state
- * @generation: counts published configurations
+ * @generation: number of the configuration published last, 0 never
  * @config: what is published, NULL when down
  * @layout: division of the ring pairs
  * @used: ordinals given out, by service
@@ -269,7 +275,10 @@ struct qae_endpoint {
  * @lock: guards everything in this half
  * @endpoints: registered endpoints, by id
  * @sections: internal sections, in order
- * @sequence: changes with every change; lets dumps notice
+ * @sequence: changes with every change of the lists but the pools; lets dumps notice
+ * @pool_sequence: changes with every change of a pool
+ * @generation: of the configuration published last, over all endpoints, so that an
+ *	endpoint which takes over an id cannot be mistaken for the one before
  * @freed: counts what became available; read without the lock by waiters
  * @wait: woken after @freed changed
  */
@@ -278,6 +287,8 @@ struct qae_registry {
 	struct list_head endpoints;
 	struct list_head sections;
 	u32 sequence;
+	u32 pool_sequence;
+	u32 generation;
 	u32 freed;
 	wait_queue_head_t wait;
 };
@@ -290,6 +301,7 @@ static inline void qae_registry_assert(void)
 }
 
 void qae_registry_changed(void);
+void qae_pools_changed(void);
 void qae_registry_freed(void);
 
 /* endpoint.c */
@@ -317,6 +329,7 @@ void qae_section_update(struct qae_section *section);
 bool qae_section_is_configured(const char *user_name);
 int qae_section_claim(struct qae_client *client, const char *name, u32 capacity, u32 *num_insts);
 void qae_section_release(struct qae_client *client);
+bool qae_section_has(const struct qae_section *section, const struct qae_slice *slice);
 void qae_section_counts(const struct qae_section *section, u32 count[__QAE_SERVICE_COUNT]);
 
 /* instance.c */

@@ -70,7 +70,8 @@ int qae_ioctl_pool_watch(struct qae_ucmd *ucmd)
  * @wait: poll table
  *
  * POLLIN while as many dynamic instances are free as the descriptor watches
- * for. POLLERR where that can never be: nothing is watched.
+ * for. POLLERR where that can never be: nothing is watched, or the endpoint is
+ * gone.
  */
 __poll_t qae_poll(struct file *file, struct poll_table_struct *wait)
 {
@@ -81,6 +82,9 @@ __poll_t qae_poll(struct file *file, struct poll_table_struct *wait)
 	poll_wait(file, &qae_registry.wait, wait);
 	mutex_lock(&qae_registry.lock);
 	wanted = client->watch.count;
+	if (client->watch.endpoint != QAE_ENDPOINT_ANY &&
+	    !qae_endpoint_find(client->watch.endpoint))
+		wanted = 0;
 	if (wanted)
 		qae_dyn_count(client->watch.service, client->watch.endpoint, &available, &total);
 	mutex_unlock(&qae_registry.lock);

@@ -44,7 +44,7 @@ int qae_region_check(u64 length, u64 alignment, int node)
 	if (node != QAE_NODE_ANY &&
 	    (node < 0 || node >= MAX_NUMNODES || !node_state(node, N_MEMORY)))
 		return -ENXIO;
-	if (cc_platform_has(CC_ATTR_GUEST_MEM_ENCRYPT))
+	if (cc_platform_has(CC_ATTR_MEM_ENCRYPT))
 		return -EOPNOTSUPP;
 	return 0;
 }

@@ -84,11 +84,35 @@ void qae_section_insert(struct qae_section *new)
 	list_add_tail(&new->link, &section->link);
 }
 
+/*
+ * The holder has nothing alive in it any more: what joined since must not wait
+ * for a process that only keeps the dead. It moves to a section of its own.
+ */
+static void section_split(struct qae_section *section)
+{
+	struct qae_section *heir = NULL;
+	struct qae_slice *slice, *next;
+
+	section->retired = true;
+	list_for_each_entry_safe(slice, next, &section->slices, section_link) {
+		if (slice->retired)
+			continue;
+		if (!heir) {
+			heir = slice->spare;
+			slice->spare = NULL;
+			INIT_LIST_HEAD(&heir->slices);
+			qae_section_insert(heir);
+		}
+		list_move_tail(&slice->section_link, &heir->slices);
+		slice->section = heir;
+	}
+}
+
 /**
  * qae_section_update() - after its slices changed
  * @section: freed if it has none left
  *
- * Context: registry lock.
+ * Context: registry lock; never fails.
  */
 void qae_section_update(struct qae_section *section)
 {
@@ -101,14 +125,27 @@ void qae_section_update(struct qae_section *section)
 		kfree(section);
 		return;
 	}
-	section->retired = true;
 	list_for_each_entry(slice, &section->slices, section_link)
-		if (!slice->retired)
-			section->retired = false;
+		if (!slice->retired && (slice->granted || !section->holder))
+			return;
+	section_split(section);
 }
 
 /**
- * qae_section_counts() - instances of a section
+ * qae_section_has() - whether a slice counts to what the section is now
+ * @section: any
+ * @slice: one of its slices
+ *
+ * To its holder a held section is what was granted, to others what can be.
+ * Context: registry lock.
+ */
+bool qae_section_has(const struct qae_section *section, const struct qae_slice *slice)
+{
+	return section->holder ? slice->granted : !slice->retired;
+}
+
+/**
+ * qae_section_counts() - instances of a section as it is now
  * @section: any
  * @count: result, by service
  *
@@ -122,12 +159,18 @@ void qae_section_counts(const struct qae_section *section, u32 count[__QAE_SERVI
 	qae_registry_assert();
 	memset(count, 0, sizeof(*count) * __QAE_SERVICE_COUNT);
 	list_for_each_entry(slice, &section->slices, section_link)
-		list_for_each_entry(inst, &slice->insts, link)
-			count[inst->service]++;
+		if (qae_section_has(section, slice))
+			list_for_each_entry(inst, &slice->insts, link)
+				count[inst->service]++;
 }
 
 QAE_EXPORT_FOR_KUNIT(qae_section_counts);
 
+/*
+ * The section of some endpoint's configuration. Of several with that name the
+ * one that waits longest decides: endpoints that come and go do not turn a
+ * section that waits into one that fails.
+ */
 static const struct qae_config_section *config_find(const char *name,
 						    bool (*same)(const char *, const char *))
 {
@@ -144,7 +187,8 @@ static const struct qae_config_section *config_find(const char *name,
 			/* Two spellings fit equally well: none is meant. */
 			if (found && strcmp(found->name, cs->name))
 				return NULL;
-			found = cs;
+			if (!found || cs->wait_ms > found->wait_ms)
+				found = cs;
 		}
 	}
 	return found;
@@ -240,6 +284,8 @@ static int grant_section(struct qae_client *client, struct qae_section *section)
 			}
 		}
 		slice->granted = true;
+		kfree(slice->spare);
+		slice->spare = NULL;
 	}
 	section->holder = client;
 	client->section = section;
@@ -262,7 +308,9 @@ static int claim_once(struct qae_client *client, const char *name, u32 capacity,
 	*num_insts = 0;
 	if (!qae_endpoints_up())
 		return -ENODEV;
-	cs = config_find(name, same_exact) ?: config_find(name, same_but_case);
+	cs = config_find(name, same_exact);
+	if (!cs && strcmp(name, "DYN"))
+		cs = config_find(name, same_but_case);
 	if (!cs)
 		return -ENOENT;
 	if (cs->kind == QAE_INSTANCE_DYN) {
@@ -339,6 +387,7 @@ static void slice_destroy_retired(struct qae_slice *slice)
 	list_del(&slice->endpoint_link);
 	list_del(&slice->section_link);
 	qae_endpoint_put(slice->endpoint);
+	kfree(slice->spare);
 	kfree(slice);
 }
 
@@ -358,18 +407,18 @@ void qae_section_release(struct qae_client *client)
 	client->started = false;
 	client->section = NULL;
 	client->watch.count = 0;
-	if (!section)
-		return;
-
-	trace_qae_section_release(section->name, client->id);
-	revoke_slices(section);
-	section->holder = NULL;
-	qae_event_section(section);
-	list_for_each_entry_safe(slice, next, &section->slices, section_link)
-		if (slice->retired)
-			slice_destroy_retired(slice);
-	qae_section_update(section);
-	qae_registry_changed();
+	if (section) {
+		trace_qae_section_release(section->name, client->id);
+		revoke_slices(section);
+		section->holder = NULL;
+		list_for_each_entry_safe(slice, next, &section->slices, section_link)
+			if (slice->retired)
+				slice_destroy_retired(slice);
+		qae_event_section(section);
+		qae_section_update(section);
+		qae_registry_changed();
+	}
+	/* Also for whoever polls this descriptor: its watch is over. */
 	qae_registry_freed();
 }
 

@@ -109,8 +109,8 @@ int qae_ioctl_section_claim(struct qae_ucmd *ucmd)
 	if (!cmd->name[0] || !memchr(cmd->name, 0, sizeof(cmd->name)))
 		return -EINVAL;
 
-	if (mutex_lock_killable(&client->session))
-		return -EINTR;
+	if (mutex_lock_interruptible(&client->session))
+		return -ERESTARTSYS;
 	err = qae_section_claim(client, cmd->name, cmd->num_instances, &count);
 	if (!err || err == -EMSGSIZE)
 		cmd->num_instances = count;
@@ -134,8 +134,8 @@ int qae_ioctl_section_release(struct qae_ucmd *ucmd)
 	struct qae_client *client = ucmd->client;
 	int err = 0;
 
-	if (mutex_lock_killable(&client->session))
-		return -EINTR;
+	if (mutex_lock_interruptible(&client->session))
+		return -ERESTARTSYS;
 	mutex_lock(&qae_registry.lock);
 	if (client->started)
 		qae_section_release(client);
@@ -199,8 +199,8 @@ int qae_ioctl_instance_alloc(struct qae_ucmd *ucmd)
 	if (cmd->service >= __QAE_SERVICE_COUNT || !cmd->count)
 		return -EINVAL;
 
-	if (mutex_lock_killable(&client->session))
-		return -EINTR;
+	if (mutex_lock_interruptible(&client->session))
+		return -ERESTARTSYS;
 	infos = take_dynamic(client, cmd, &err);
 	if (infos) {
 		err = copy_instances(cmd->instances, cmd->instance_size, infos, cmd->count);
@@ -264,8 +264,8 @@ int qae_ioctl_instance_free(struct qae_ucmd *ucmd)
 	if (!cmd->count)
 		return -EINVAL;
 	cmd->freed = 0;
-	if (mutex_lock_killable(&ucmd->client->session))
-		return -EINTR;
+	if (mutex_lock_interruptible(&ucmd->client->session))
+		return -ERESTARTSYS;
 	err = free_ids(ucmd->client, cmd);
 	mutex_unlock(&ucmd->client->session);
 	return qae_ucmd_respond(ucmd, sizeof(*cmd)) ?: err;

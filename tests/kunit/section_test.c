@@ -548,6 +548,88 @@ static void cfg_10_reload_shrinks_pool(struct kunit *test)
 	mutex_unlock(&qae_registry.lock);
 }
 
+static const char *name_of(struct kunit *test, unsigned int i)
+{
+	unsigned long id = 0;
+	struct qae_inst *inst = xa_find(&client(test, i)->insts, &id, ULONG_MAX, XA_PRESENT);
+
+	return inst ? inst->name : "";
+}
+
+static u32 count_pool(const struct qae_endpoint *ep, const char *name)
+{
+	struct qae_inst *inst;
+	u32 n = 0;
+
+	mutex_lock(&qae_registry.lock);
+	list_for_each_entry(inst, &ep->dyn[QAE_SERVICE_CY].insts, link)
+		n += !strcmp(inst->name, name);
+	mutex_unlock(&qae_registry.lock);
+	return n;
+}
+
+/* Held dynamic instances are known again by what they are, not by their number. */
+static void cfg_10_reload_adopts_by_identity(struct kunit *test)
+{
+	static const struct wanted four = { .name = "DYN", .cy = 4 };
+	struct bench *b = test->priv;
+	unsigned int i;
+	char name[8];
+
+	raise(test, 1, "c6xx", &four, 1);
+	KUNIT_EXPECT_EQ(test, claim(test, 0, "DYN"), 0);
+	KUNIT_EXPECT_EQ(test, dyn_alloc(test, 0, QAE_SERVICE_CY, QAE_ENDPOINT_ANY, 2), 0);
+	KUNIT_EXPECT_STREQ(test, name_of(test, 0), "DYN0");
+	KUNIT_EXPECT_EQ(test, dyn_free_one(test, 0, 1), 0);
+	KUNIT_EXPECT_STREQ(test, name_of(test, 0), "DYN1");
+	KUNIT_EXPECT_EQ(test, reload(test, b->ep[0], &four, 1), 0);
+	for (i = 0; i < 4; i++) {
+		snprintf(name, sizeof(name), "DYN%u", i);
+		KUNIT_EXPECT_EQ(test, count_pool(b->ep[0], name), 1);
+	}
+	KUNIT_EXPECT_EQ(test, dyn_available(QAE_SERVICE_CY, QAE_ENDPOINT_ANY), 3);
+}
+
+/* Who keeps only the dead keeps nobody else waiting. */
+static void cfg_10_reload_of_a_spanning_section(struct kunit *test)
+{
+	static const struct wanted old = { "IPsec", 1, false, 2 };
+	static const struct wanted new = { "IPsec", 1, false, 3 };
+	struct bench *b = test->priv;
+
+	raise(test, 2, "c6xx", &old, 1);
+	KUNIT_EXPECT_EQ(test, claim(test, 0, "IPsec"), 0);
+	KUNIT_EXPECT_EQ(test, reload(test, b->ep[0], &new, 1), 0);
+	KUNIT_EXPECT_EQ(test, claim(test, 1, "IPsec"), -EBUSY);
+	KUNIT_EXPECT_EQ(test, reload(test, b->ep[1], &new, 1), 0);
+	KUNIT_EXPECT_TRUE(test, client(test, 0)->section->retired);
+	KUNIT_EXPECT_EQ(test, client(test, 0)->num_static, 4);
+	KUNIT_EXPECT_EQ(test, claim(test, 1, "IPsec"), 0);
+	KUNIT_EXPECT_EQ(test, client(test, 1)->num_static, 6);
+	KUNIT_EXPECT_EQ(test, claim(test, 2, "IPsec"), -EBUSY);
+	release(b->client[0]);
+	KUNIT_EXPECT_EQ(test, count_sections(), 1);
+}
+
+/* The last section of a service may leave the file while it is held. */
+static void cfg_10_reload_drops_a_service(struct kunit *test)
+{
+	static const struct wanted both[] = {
+		{ "SSL", 1, true, 1 }, { .name = "DYN", .dc = 2 },
+	};
+	static const struct wanted dc = { .name = "DYN", .dc = 2 };
+	struct bench *b = test->priv;
+
+	raise(test, 1, "c6xx", both, ARRAY_SIZE(both));
+	KUNIT_EXPECT_EQ(test, claim(test, 0, "SSL"), 0);
+	KUNIT_EXPECT_EQ(test, dyn_alloc(test, 0, QAE_SERVICE_DC, QAE_ENDPOINT_ANY, 1), 0);
+	KUNIT_EXPECT_EQ(test, reload(test, b->ep[0], &dc, 1), 0);
+	KUNIT_EXPECT_TRUE(test, client(test, 0)->section->retired);
+	KUNIT_EXPECT_EQ(test, claim(test, 1, "SSL"), -ENOENT);
+	release(b->client[0]);
+	KUNIT_EXPECT_EQ(test, dyn_available(QAE_SERVICE_DC, QAE_ENDPOINT_ANY), 2);
+}
+
 static void cfg_generation_is_checked(struct kunit *test)
 {
 	struct bench *b = test->priv;
@@ -673,6 +755,9 @@ static struct kunit_case section_cases[] = {
 	KUNIT_CASE(cfg_10_reload_retires),
 	KUNIT_CASE(cfg_10_reload_refused),
 	KUNIT_CASE(cfg_10_reload_shrinks_pool),
+	KUNIT_CASE(cfg_10_reload_adopts_by_identity),
+	KUNIT_CASE(cfg_10_reload_of_a_spanning_section),
+	KUNIT_CASE(cfg_10_reload_drops_a_service),
 	KUNIT_CASE(cfg_generation_is_checked),
 	KUNIT_CASE(endpoint_down_refused_while_held),
 	KUNIT_CASE(endpoint_removed_while_held),

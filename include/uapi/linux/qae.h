@@ -30,6 +30,8 @@
  *   EBUSY       it exists, and others hold all of it
  *   ENOSPC      more is asked for than is configured
  *   ETIMEDOUT   the section's waiting policy ran out
+ *   EINTR       a signal ended the wait for a section
+ *   ERANGE      a netlink attribute is outside the range of its policy
  *   EALREADY    the descriptor holds a section, or the endpoint is in that state
  *   ENOTCONN    the descriptor holds no section
  *   EPERM       the caller lacks CAP_SYS_ADMIN
@@ -196,11 +198,11 @@ struct qae_mem_query {
  * @node: NUMA node of its endpoint, -1 unknown
  * @ring_pair: first ring pair of the endpoint it uses
  * @ring_pairs: how many it uses (crypto with both services: 2)
+ * @ring_pair2: second ring pair; the first again if it uses one
  * @pci_device: PCI device id
  * @pci_domain: PCI domain; may exceed 16 bits
  * @pci_busdevfn: bus << 8 | device << 3 | function
  * @is_vf: 1 on a virtual function
- * @__reserved: 0
  * @type: endpoint type, "c6xx"
  * @name: instance name from the configuration, "SSL0"
  */
@@ -220,7 +222,7 @@ struct qae_instance {
 	__u32 pci_domain;
 	__u32 pci_busdevfn;
 	__u32 is_vf;
-	__u32 __reserved;
+	__u32 ring_pair2;
 	__u8 type[QAE_TYPE_SIZE];
 	__u8 name[QAE_NAME_SIZE];
 };
@@ -553,6 +555,8 @@ enum qae_attr {
 	QAE_A_POOL_SERVICE,		/* u32: enum qae_service */
 	QAE_A_POOL_AVAILABLE,		/* u32 */
 	QAE_A_POOL_TOTAL,		/* u32 */
+
+	QAE_A_INSTANCE_RING_PAIR2,	/* u32: second; absent if it has one */
 
 	__QAE_A_MAX
 };
