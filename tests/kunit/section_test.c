@@ -225,6 +225,9 @@ static void bench_exit(struct kunit *test)
 	struct bench *b = test->priv;
 	unsigned int i;
 
+	/* 6.1 comes here although init failed. */
+	if (!b)
+		return;
 	for (i = 0; i < MAX_CLIENTS; i++) {
 		if (!b->client[i])
 			continue;
