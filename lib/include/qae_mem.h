@@ -2,13 +2,13 @@
 /*
  * qae_mem.h - memory that QAT endpoints can reach, and its addresses.
  *
- * Every function may be called from any thread at any time; a block may be freed by another thread than the one
- * that allocated it. None of them changes errno, aborts or throws. Each failure leaves one sentence and one error
- * number for the calling thread: qaeLastError() and qaeLastErrno() of qae_mem_ext.h.
+ * Every function may be called from any thread at any time; a block may be freed by another thread than the
+ * one that allocated it. None of them changes errno, aborts or throws. Each failure leaves one sentence and
+ * one error number for the calling thread: qaeLastError() and qaeLastErrno() of qae_mem_ext.h.
  *
- * Pinned memory belongs to the process that allocated it and ends with it, also when it is killed. A forked child
- * has none of it: there the parent's pointers are not valid, and the child allocates its own. exec() ends it too.
- * Not to be called from signal handlers.
+ * Pinned memory belongs to the process that allocated it and ends with it, also when it is killed. A forked
+ * child has none of it: there the parent's pointers are not valid, and the child allocates its own. exec()
+ * ends it too. Not to be called from signal handlers.
  *
  * Names in brackets are the clauses of the conformance table.
  */
@@ -35,7 +35,8 @@ extern "C" {
  * qaeMemAlloc - ordinary memory of the process [MEM-01]
  * @memsize: bytes; 0 gives a pointer that can only be freed
  *
- * Zeroed, neither pinned nor contiguous: for the application's own data. Safe across fork: the child has its copy.
+ * Zeroed, neither pinned nor contiguous: for the application's own data. Safe across fork: the child has its
+ * copy.
  *
  * Result: the memory, to be freed with qaeMemFree(), or NULL (ENOMEM).
  */
@@ -45,7 +46,8 @@ void *qaeMemAlloc(size_t memsize);
  * qaeMemFree - free memory of qaeMemAlloc() [MEM-02, MEM-10]
  * @ptr: address of the pointer
  *
- * The memory is freed and *@ptr becomes NULL. NULL and a NULL pointer are errors (EINVAL) that change nothing.
+ * The memory is freed and *@ptr becomes NULL. NULL and a NULL pointer are errors (EINVAL) that change
+ * nothing.
  */
 void qaeMemFree(void **ptr);
 
@@ -56,8 +58,8 @@ void qaeMemFree(void **ptr);
  * @phys_alignment_byte: alignment of the address that endpoints use, in bytes: a power of two from 1 to
  *	QAE_MAX_PHYS_ALIGN; at least 64 in any case. The pointer itself has the same alignment up to 2 MiB
  *
- * The block is a whole number of 64-byte lines: no two blocks share one. It holds zeroes, unless it was freed before
- * with qaeMemFreeNonZeroNUMA() by this same process. Content of another process never appears in it.
+ * The block is a whole number of 64-byte lines: no two blocks share one. It holds zeroes, unless it was freed
+ * before with qaeMemFreeNonZeroNUMA() by this same process. Content of another process never appears in it.
  *
  * Result: the block, to be freed with qaeMemFreeNUMA() or qaeMemFreeNonZeroNUMA(), or NULL:
  *   EINVAL      @size or @phys_alignment_byte is out of range, or @node can never be one
@@ -73,7 +75,8 @@ void *qaeMemAllocNUMA(size_t size, int node, size_t phys_alignment_byte);
  * qaeMemFreeNUMA - clear and free a block of qaeMemAllocNUMA() [MEM-06, MEM-10]
  * @ptr: address of the pointer that qaeMemAllocNUMA() returned
  *
- * The content is cleared before anyone can get the memory again, and *@ptr becomes NULL. No endpoint may still use it.
+ * The content is cleared before anyone can get the memory again, and *@ptr becomes NULL. No endpoint may
+ * still use it.
  *
  * Errors change nothing, not even *@ptr:
  *   EINVAL  @ptr or *@ptr is NULL, or *@ptr points into a block and not at its start
@@ -85,7 +88,8 @@ void qaeMemFreeNUMA(void **ptr);
  * qaeMemFreeNonZeroNUMA - free a block without clearing it [MEM-07, MEM-10]
  * @ptr: address of the pointer that qaeMemAllocNUMA() returned
  *
- * As qaeMemFreeNUMA(), but a later block of this process may show the old content. Other processes never see it.
+ * As qaeMemFreeNUMA(), but a later block of this process may show the old content. Other processes never see
+ * it.
  */
 void qaeMemFreeNonZeroNUMA(void **ptr);
 
@@ -117,7 +121,8 @@ void qaeAtFork(void);
 /**
  * qaeMemInit - open /dev/qae_mem now instead of at the first allocation
  *
- * Result: 0, also if it is open already; -ENOENT if the device does not exist; -EIO if it cannot be used otherwise.
+ * Result: 0, also if it is open already; -ENOENT if the device does not exist; -EIO if it cannot be used
+ * otherwise.
  */
 int qaeMemInit(void);
 
@@ -125,7 +130,8 @@ int qaeMemInit(void);
  * qaeMemInitAndReturnFd - qaeMemInit() that tells the descriptor [MEM-12]
  * @mem_fd: where the descriptor goes
  *
- * The descriptor stays the library's. The application must not close it: memory, section and instances hang off it.
+ * The descriptor stays the library's. The application must not close it: memory, section and instances hang
+ * off it.
  *
  * Result: that of qaeMemInit(); -EINVAL if @mem_fd is NULL. *@mem_fd is written only with 0.
  */
@@ -134,8 +140,8 @@ int qaeMemInitAndReturnFd(int *mem_fd);
 /**
  * qaeMemDestroy - give back all pinned memory of this process
  *
- * Every pointer of qaeMemAllocNUMA() becomes invalid; later allocations work. The descriptor stays open, since a section
- * may hang off it. No thread may use pinned memory meanwhile. Not needed before exit.
+ * Every pointer of qaeMemAllocNUMA() becomes invalid; later allocations work. The descriptor stays open,
+ * since a section may hang off it. No thread may use pinned memory meanwhile. Not needed before exit.
  */
 void qaeMemDestroy(void);
 

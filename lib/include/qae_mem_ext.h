@@ -12,20 +12,21 @@ extern "C" {
 /**
  * qaeLastError - the reason of the last failure in this thread
  *
- * Every function of qae_mem.h and icp_sal_user.h that fails records one sentence that says what went wrong and what
- * to do. As with errno, success does not change it; call qaeClearLastError() first to tell the two apart for
- * functions without a result, such as qaeMemFreeNUMA(). With QAT_USER_LOG=1 in the environment each sentence is also
- * written to stderr.
+ * Every function of qae_mem.h and icp_sal_user.h that fails records one sentence that says what went wrong
+ * and what to do. As with errno, success does not change it; call qaeClearLastError() first to tell the two
+ * apart for functions without a result, such as qaeMemFreeNUMA(). With QAT_USER_LOG=1 in the environment each
+ * sentence is also written to stderr.
  *
- * Result: never NULL; "" if nothing failed in this thread yet. Valid until the next failure in the same thread.
+ * Result: never NULL; "" if nothing failed in this thread yet. Valid until the next failure in the same
+ * thread.
  */
 const char *qaeLastError(void);
 
 /**
  * qaeLastErrno - the error number that belongs to qaeLastError()
  *
- * Result: a positive errno value, for example EDQUOT for a limit, ENOMEM for no memory, ENXIO for a NUMA node that
- * does not exist; 0 if nothing failed in this thread yet.
+ * Result: a positive errno value, for example EDQUOT for a limit, ENOMEM for no memory, ENXIO for a NUMA node
+ * that does not exist; 0 if nothing failed in this thread yet.
  */
 int qaeLastErrno(void);
 

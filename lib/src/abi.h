@@ -20,20 +20,20 @@ namespace qae {
 // The API reports through results and qaeLastError(), never through errno, so errno is left as the
 // caller had it.
 class ErrnoKeeper {
-  public:
+public:
     ErrnoKeeper() noexcept : saved_(errno) {}
     ~ErrnoKeeper() { errno = saved_; }
     ErrnoKeeper(const ErrnoKeeper &) = delete;
     ErrnoKeeper &operator=(const ErrnoKeeper &) = delete;
 
-  private:
+private:
     int saved_;
 };
 
 // Runs @body and lets no exception out: callers may be C, without unwind tables.
 template <class F, class R = std::invoke_result_t<F>>
-    requires(!std::is_void_v<R>)
-R guarded(F &&body, std::type_identity_t<R> fallback) noexcept {
+requires(!std::is_void_v<R>) R guarded(F &&body, std::type_identity_t<R> fallback)
+noexcept {
     ErrnoKeeper keeper;
     try {
         return std::forward<F>(body)();
@@ -48,7 +48,7 @@ R guarded(F &&body, std::type_identity_t<R> fallback) noexcept {
 }
 
 template <class F, class R = std::invoke_result_t<F>>
-    requires std::is_void_v<R>
+requires std::is_void_v<R>
 void guarded(F &&body) noexcept {
     guarded(
         [&body] {

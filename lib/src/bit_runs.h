@@ -10,7 +10,8 @@
 namespace qae {
 
 // First index in [from, end) whose bit is @value; @end if there is none.
-inline std::uint32_t find_bit(const std::uint64_t *words, std::uint32_t from, std::uint32_t end, bool value) noexcept {
+inline std::uint32_t find_bit(const std::uint64_t *words, std::uint32_t from, std::uint32_t end,
+                              bool value) noexcept {
     while (from < end) {
         std::uint64_t word = words[from / 64];
         word = (value ? word : ~word) >> (from % 64);

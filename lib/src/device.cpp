@@ -33,7 +33,8 @@ int fail_open(const char *path, int err) noexcept {
     case EPERM:
         return fail(err, "no permission to open {}: add this user to group qat and log in again", path);
     case EMFILE:
-        return fail(err, "cannot open {}: this process has too many open files; raise its limit (ulimit -n)", path);
+        return fail(err, "cannot open {}: this process has too many open files; raise its limit (ulimit -n)",
+                    path);
     case ENFILE:
         return fail(err, "cannot open {}: the system has too many open files; raise fs.file-max", path);
     default:
@@ -85,8 +86,9 @@ int Device::open_locked() noexcept {
     }
     if (info.abi_version != QAE_ABI_VERSION) {
         close(fd);
-        return fail(ENOTTY, "the kernel module speaks version {} of the interface, this library version {}: "
-                            "install both from one release",
+        return fail(ENOTTY,
+                    "the kernel module speaks version {} of the interface, this library version {}: "
+                    "install both from one release",
                     info.abi_version, QAE_ABI_VERSION);
     }
     device_ = st.st_rdev;
@@ -96,8 +98,8 @@ int Device::open_locked() noexcept {
     return fd;
 }
 
-// A lost descriptor is not opened anew: the driver already gave back all that it held, and carrying on as if the
-// memory and the section were still there would corrupt whoever has them now.
+// A lost descriptor is not opened anew: the driver already gave back all that it held, and carrying on as if
+// the memory and the section were still there would corrupt whoever has them now.
 int Device::verify(int fd) noexcept {
     if (fd >= 0 && is_ours(fd)) {
         return fd;
@@ -106,8 +108,9 @@ int Device::verify(int fd) noexcept {
     if (fd >= 0 && !fd_.compare_exchange_strong(expected, kLost) && expected >= 0) {
         return verify(expected);
     }
-    return fail(EBADF, "the application closed the library's descriptor of {}: memory, section and instances are "
-                       "gone; restart the process",
+    return fail(EBADF,
+                "the application closed the library's descriptor of {}: memory, section and instances are "
+                "gone; restart the process",
                 path_);
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The process's one descriptor of /dev/qae_mem. It owns the process's pinned memory, its section and its dynamic
-// instances: all of them live exactly as long as it does.
+// The process's one descriptor of /dev/qae_mem. It owns the process's pinned memory, its section and its
+// dynamic instances: all of them live exactly as long as it does.
 #ifndef QAE_LIB_DEVICE_H
 #define QAE_LIB_DEVICE_H
 
@@ -18,18 +18,18 @@ namespace qae {
 enum class OnSignal { retry, report };
 
 class Device {
-  public:
+public:
     static Device &instance() noexcept;
 
-    // The descriptor, opened at the first call; or -errno with the reason recorded. It stays the library's: callers
-    // do not close it. Never 0, 1 or 2, always close-on-exec. Thread safe.
+    // The descriptor, opened at the first call; or -errno with the reason recorded. It stays the library's:
+    // callers do not close it. Never 0, 1 or 2, always close-on-exec. Thread safe.
     int acquire_fd() noexcept;
 
     // The descriptor if it is open, else -1. Opens nothing.
     int current_fd() const noexcept;
 
-    // Opens if need be. 0 or -errno. A reason is recorded only if the descriptor is missing or lost; what an errno of
-    // the driver means, the caller knows best.
+    // Opens if need be. 0 or -errno. A reason is recorded only if the descriptor is missing or lost; what an
+    // errno of the driver means, the caller knows best.
     int ioctl(unsigned long command, void *argument, OnSignal on_signal = OnSignal::retry) noexcept;
 
     // What the driver said about itself when it was opened; zeroes before that.
@@ -43,7 +43,7 @@ class Device {
     // Closes the descriptor and opens @path instead from now on. For tests only: objects held are lost.
     void reopen_at_for_test(const char *path) noexcept;
 
-  private:
+private:
     static constexpr int kClosed = -1;
     static constexpr int kLost = -2;
 

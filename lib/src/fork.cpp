@@ -21,9 +21,9 @@ constinit std::atomic<std::uint64_t> g_generation{0};
 constinit std::atomic<std::uint32_t> g_fallback_word{kProcessNew};
 pthread_once_t g_install_once = PTHREAD_ONCE_INIT;
 
-// Which hooks prepare() ran for the fork that this thread is in: a component that registers between prepare() and
-// parent() must not be unlocked. The depth makes a second registration of the handlers harmless, which glibc allows
-// to happen when a fork interrupts pthread_once().
+// Which hooks prepare() ran for the fork that this thread is in: a component that registers between prepare()
+// and parent() must not be unlocked. The depth makes a second registration of the handlers harmless, which
+// glibc allows to happen when a fork interrupts pthread_once().
 constinit thread_local const ForkHooks *t_prepared[kForkStages]{};
 constinit thread_local unsigned t_depth = 0;
 

@@ -4,13 +4,13 @@
 // Rules for components (session, memory, device):
 //  - every exported function calls enter_process() before it touches library state;
 //  - a component guards its state with a qae::Mutex and registers ForkHooks before it first locks it;
-//  - prepare() locks that mutex; parent() unlocks it; child() forgets everything that the parent held, without
-//    system calls on the parent's objects, and calls Mutex::reset_in_child(). It must not call
+//  - prepare() locks that mutex; parent() unlocks it; child() forgets everything that the parent held,
+//    without system calls on the parent's objects, and calls Mutex::reset_in_child(). It must not call
 //    enter_process(), or anything that does: the process is not ready before the last hook has returned.
 //
 // Hooks run in the order of ForkStage, which is the lock order, outermost first: a function that holds the
-// memory lock may call the device, never the session. The child is then a process that has not used the library
-// yet, at every level of forking.
+// memory lock may call the device, never the session. The child is then a process that has not used the
+// library yet, at every level of forking.
 //
 // A fork that runs no handlers (raw clone system call) is noticed by the next enter_process(): a page with
 // MADV_WIPEONFORK reads as zero there. In such a child only child() runs, with the mutexes in any state.
@@ -36,7 +36,7 @@ struct ForkHooks {
 
 // Constant-initialised lock that can be made new in a forked child, where its owner may not exist any more.
 class Mutex {
-  public:
+public:
     constexpr Mutex() noexcept = default;
     Mutex(const Mutex &) = delete;
     Mutex &operator=(const Mutex &) = delete;
@@ -45,15 +45,15 @@ class Mutex {
     void unlock() noexcept { pthread_mutex_unlock(&mutex_); }
     void reset_in_child() noexcept { pthread_mutex_init(&mutex_, nullptr); }
 
-  private:
+private:
     pthread_mutex_t mutex_ = PTHREAD_MUTEX_INITIALIZER;
 };
 
 // Idempotent. @hooks must live for ever.
 void register_fork_hooks(ForkStage stage, const ForkHooks &hooks) noexcept;
 
-// Number of forks between the process that first used the library and this one, for tagging handles: what carries
-// another generation belongs to a parent.
+// Number of forks between the process that first used the library and this one, for tagging handles: what
+// carries another generation belongs to a parent.
 std::uint64_t process_generation() noexcept;
 
 namespace detail {

@@ -26,18 +26,22 @@ constexpr std::size_t kClearLocked = kPageSize;
 
 constexpr std::uint64_t bit(unsigned index) noexcept { return 1ULL << index; }
 
-constexpr std::uint64_t all_objects(unsigned objects) noexcept { return objects == 64 ? ~0ULL : bit(objects) - 1; }
+constexpr std::uint64_t all_objects(unsigned objects) noexcept {
+    return objects == 64 ? ~0ULL : bit(objects) - 1;
+}
 
 int fail_region(int err, std::uint64_t length, int node) noexcept {
     switch (err) {
     case EDQUOT:
-        return fail(err, "a limit on pinned memory is reached: free some, or ask the administrator to raise the limit");
+        return fail(
+            err,
+            "a limit on pinned memory is reached: free some, or ask the administrator to raise the limit");
     case ENOMEM:
         if (node == kAnyNode) {
             return fail(err, "no contiguous memory for {} KiB: memory is short or fragmented", length >> 10);
         }
-        return fail(err, "no contiguous memory for {} KiB on node {}: memory there is short or fragmented", length >> 10,
-                    node);
+        return fail(err, "no contiguous memory for {} KiB on node {}: memory there is short or fragmented",
+                    length >> 10, node);
     case ENXIO:
         return fail(err, "there is no NUMA node {} with memory; online nodes: {}", node, online_nodes().text);
     case EOPNOTSUPP:
@@ -50,8 +54,9 @@ int fail_region(int err, std::uint64_t length, int node) noexcept {
 }
 
 int fail_grant() noexcept {
-    return fail(EIO, "the driver granted a region that is too small or misaligned: install module and library of one "
-                     "release");
+    return fail(
+        EIO, "the driver granted a region that is too small or misaligned: install module and library of one "
+             "release");
 }
 
 bool is_shortage(const SourceError &error) noexcept {
@@ -170,13 +175,13 @@ void *Heap::take(const Request &request) noexcept {
     return nullptr;
 }
 
-// A whole 2 MiB frame if there is one, else just what is needed: on a fragmented machine, or close to a limit, a
-// small block should not fail for want of a large region.
+// A whole 2 MiB frame if there is one, else just what is needed: on a fragmented machine, or close to a
+// limit, a small block should not fail for want of a large region.
 SourceError Heap::alloc_region(const Request &request, SourceRegion &region) noexcept {
     const std::uint64_t needed = std::bit_ceil(request.pages * kPageSize);
     const std::uint64_t wanted = std::max(needed, kSlotSize);
-    SourceError error = source().alloc(wanted, std::max(request.alignment, std::min(wanted, kSlotSize)), request.node,
-                                       region);
+    SourceError error = source().alloc(wanted, std::max(request.alignment, std::min(wanted, kSlotSize)),
+                                       request.node, region);
     if (is_shortage(error) && needed < wanted) {
         error = source().alloc(needed, std::max(request.alignment, needed), request.node, region);
     }
@@ -254,8 +259,8 @@ bool Heap::trim() noexcept {
     }
 }
 
-// Idle regions of the wrong size or node count towards the limits too, so they go before a shortage is reported.
-// Where there is no room for a span of several pages, one page for one block may still be had.
+// Idle regions of the wrong size or node count towards the limits too, so they go before a shortage is
+// reported. Where there is no room for a span of several pages, one page for one block may still be had.
 void *Heap::alloc(std::size_t size, int node, std::size_t alignment) noexcept {
     Request request = make_request(size, node, alignment);
     void *block = nullptr;
@@ -316,8 +321,8 @@ bool Heap::release(const Location &block, SourceRegion &surplus) noexcept {
     return pages_.give(block.head, meta.pages, surplus);
 }
 
-// From the moment that the block is not live, freeing it again and translating it fail; while it is being cleared
-// without the lock, its place stays occupied.
+// From the moment that the block is not live, freeing it again and translating it fail; while it is being
+// cleared without the lock, its place stays occupied.
 int Heap::free(void *pointer, Clear clear, const char *caller) noexcept {
     std::unique_lock lock(mutex_);
     const Location block = locate(reinterpret_cast<std::uintptr_t>(pointer));
@@ -325,13 +330,14 @@ int Heap::free(void *pointer, Clear clear, const char *caller) noexcept {
         lock.unlock();
         switch (block.found) {
         case Found::interior:
-            return fail(EINVAL, "{}: {} points into a block; pass the pointer that qaeMemAllocNUMA returned", caller,
-                        pointer);
+            return fail(EINVAL, "{}: {} points into a block; pass the pointer that qaeMemAllocNUMA returned",
+                        caller, pointer);
         case Found::free:
             return fail(ENOENT, "{}: {} is not allocated: it was freed already", caller, pointer);
         default:
-            return fail(ENOENT, "{}: {} is not pinned memory of this process: it came from elsewhere, was freed, or "
-                                "belongs to a parent process",
+            return fail(ENOENT,
+                        "{}: {} is not pinned memory of this process: it came from elsewhere, was freed, or "
+                        "belongs to a parent process",
                         caller, pointer);
         }
     }

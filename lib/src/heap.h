@@ -21,7 +21,7 @@ struct HeapStats {
 };
 
 class Heap {
-  public:
+public:
     static Heap &instance() noexcept;
 
     // Arguments are checked by the caller. nullptr with the reason recorded.
@@ -49,7 +49,7 @@ class Heap {
     // Destroys, then works with another source; nullptr: the usual one. For tests only.
     void set_source_for_test(RegionSource *source) noexcept;
 
-  private:
+private:
     // What an address is; the rest is set from "free" on.
     enum class Found { foreign, free, interior, start };
     struct Location {

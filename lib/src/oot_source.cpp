@@ -12,7 +12,7 @@ namespace qae {
 namespace {
 
 class OotSource final : public RegionSource {
-  public:
+public:
     SourceError alloc(std::uint64_t length, std::uint64_t alignment, int node,
                       SourceRegion &region) noexcept override {
         Device &device = Device::instance();

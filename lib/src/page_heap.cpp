@@ -99,7 +99,8 @@ void PageHeap::refresh(std::uint32_t index) noexcept {
     }
 }
 
-PageIndex PageHeap::find_run(const RegionMeta &region, std::uint32_t pages, std::uint64_t alignment) const noexcept {
+PageIndex PageHeap::find_run(const RegionMeta &region, std::uint32_t pages,
+                             std::uint64_t alignment) const noexcept {
     alignment = std::max<std::uint64_t>(alignment, kPageSize);
     const PageIndex end = region.first + region.pages;
     for (PageIndex from = find_bit(used_.data(), region.first, end, false); from < end;) {
@@ -127,8 +128,9 @@ void PageHeap::mark_used(std::uint32_t index, PageIndex first, std::uint32_t pag
     refresh(index);
 }
 
-// Best fit: the region whose longest free run is the shortest that will do, so that sparse regions drain and go back.
-// Without an alignment above a page the first look succeeds; with one, the number of looks is bounded.
+// Best fit: the region whose longest free run is the shortest that will do, so that sparse regions drain and
+// go back. Without an alignment above a page the first look succeeds; with one, the number of looks is
+// bounded.
 PageIndex PageHeap::take(std::uint32_t pages, std::uint64_t alignment, int node_id) noexcept {
     Node &node = node_[static_cast<std::size_t>(node_id)];
     unsigned tries = 0;
@@ -206,9 +208,14 @@ int PageHeap::add(RegionSource &source, const SourceRegion &granted, PageIndex &
     }
     madvise(reinterpret_cast<void *>(place), granted.length, MADV_DONTFORK);
     const int node_id = std::clamp(granted.node, 0, kMaxNodes - 1);
-    regions_[index] = {
-        .source = granted, .first = first, .pages = pages, .used = 0, .largest = pages, .prev = 0, .next = 0,
-        .node = node_id};
+    regions_[index] = {.source = granted,
+                       .first = first,
+                       .pages = pages,
+                       .used = 0,
+                       .largest = pages,
+                       .prev = 0,
+                       .next = 0,
+                       .node = node_id};
     for (PageIndex p = first; p < first + pages; ++p) {
         pages_[p] = {};
         pages_[p].region = index + 1;
@@ -279,8 +286,8 @@ bool PageHeap::remove_any(SourceRegion &region) noexcept {
 bool PageHeap::remove_idle(SourceRegion &region) noexcept {
     for (std::uint64_t nodes = nodes_; nodes != 0; nodes &= nodes - 1) {
         const Node &node = node_[static_cast<std::size_t>(std::countr_zero(nodes))];
-        for (std::uint32_t b = node.idle != 0 ? find_bit(node.bucket_bits, 1, kBuckets, true) : kBuckets; b < kBuckets;
-             b = find_bit(node.bucket_bits, b + 1, kBuckets, true)) {
+        for (std::uint32_t b = node.idle != 0 ? find_bit(node.bucket_bits, 1, kBuckets, true) : kBuckets;
+             b < kBuckets; b = find_bit(node.bucket_bits, b + 1, kBuckets, true)) {
             for (std::uint32_t entry = node.buckets[b]; entry != 0; entry = regions_[entry - 1].next) {
                 if (regions_[entry - 1].used == 0) {
                     region = regions_[entry - 1].source;

@@ -19,7 +19,8 @@ inline constexpr PageIndex kNoPage = UINT32_MAX;
 
 enum class PageKind : std::uint8_t { none, span, run };
 
-// One per page of the window; zero where no region is. From "live" on it counts in the first page of a block only.
+// One per page of the window; zero where no region is. From "live" on it counts in the first page of a block
+// only.
 struct PageMeta {
     std::uint32_t region;   // index of its region + 1; 0: none
     PageIndex head;         // first page of the span or run that this used page belongs to
@@ -36,37 +37,40 @@ struct RegionMeta {
     PageIndex first;
     std::uint32_t pages;
     std::uint32_t used;
-    std::uint32_t largest; // longest run of free pages
+    std::uint32_t largest;    // longest run of free pages
     std::uint32_t prev, next; // in the bucket of that length, or in the list of free records; index + 1
     int node;
 };
 
 class PageHeap {
-  public:
-    // Idle pinned memory kept per node, bytes, so that a loop of one allocation and one free costs no system call.
+public:
+    // Idle pinned memory kept per node, bytes, so that a loop of one allocation and one free costs no system
+    // call.
     static constexpr std::uint64_t kIdleLimit = 8ULL << 20;
 
     // Reserves address space at the first call. 0 or -errno.
     int reserve() noexcept;
 
-    // A run of free pages whose device address is a multiple of @alignment, from regions on @node. The pages are marked
-    // used, their metadata is the caller's. kNoPage if there is none.
+    // A run of free pages whose device address is a multiple of @alignment, from regions on @node. The pages
+    // are marked used, their metadata is the caller's. kNoPage if there is none.
     PageIndex take(std::uint32_t pages, std::uint64_t alignment, int node) noexcept;
 
     // The same from the one region that @page is in.
     PageIndex take_from(PageIndex page, std::uint32_t pages, std::uint64_t alignment) noexcept;
 
-    // Maps a region of @source and makes its pages, from @first on, free ones. 0 or -errno; then the region is still the
-    // caller's.
+    // Maps a region of @source and makes its pages, from @first on, free ones. 0 or -errno; then the region
+    // is still the caller's.
     int add(RegionSource &source, const SourceRegion &region, PageIndex &first) noexcept;
 
-    // Makes used pages free. True if that left a region for @surplus, unmapped, which is to go back to its source.
+    // Makes used pages free. True if that left a region for @surplus, unmapped, which is to go back to its
+    // source.
     bool give(PageIndex first, std::uint32_t pages, SourceRegion &surplus) noexcept;
 
     // Takes any region out, used or not. False if there is none.
     bool remove_any(SourceRegion &region) noexcept;
 
-    // Takes a region out of which no page is used. False if there is none. Looks at many regions: for emergencies.
+    // Takes a region out of which no page is used. False if there is none. Looks at many regions: for
+    // emergencies.
     bool remove_idle(SourceRegion &region) noexcept;
 
     PageMeta &meta(PageIndex page) noexcept { return pages_[page]; }
@@ -87,7 +91,7 @@ class PageHeap {
 
     void forget_in_child() noexcept;
 
-  private:
+private:
     static constexpr std::uint32_t kBuckets = 513;
     static constexpr std::uint32_t kMaxRegions = 1U << 20;
     static constexpr unsigned kMaxTries = 64;
@@ -99,7 +103,9 @@ class PageHeap {
         std::uint64_t idle; // bytes of regions that are free as a whole
     };
 
-    static std::uint32_t bucket(std::uint32_t largest) noexcept { return largest < kBuckets ? largest : kBuckets - 1; }
+    static std::uint32_t bucket(std::uint32_t largest) noexcept {
+        return largest < kBuckets ? largest : kBuckets - 1;
+    }
     int reserve_tables() noexcept;
     std::uint32_t new_record() noexcept;
     void link(std::uint32_t index) noexcept;

@@ -32,22 +32,24 @@ bool valid_request(std::size_t size, int node, std::size_t alignment) noexcept {
     if (size > QAE_MAX_ALLOC_SIZE) {
         const std::uint64_t largest = Heap::instance().max_size();
         if (size > largest) {
-            fail(EINVAL, "qaeMemAllocNUMA: {} bytes are more than one block can have, which is {}", size, largest);
+            fail(EINVAL, "qaeMemAllocNUMA: {} bytes are more than one block can have, which is {}", size,
+                 largest);
             return false;
         }
     }
     if (!std::has_single_bit(alignment) || alignment > QAE_MAX_PHYS_ALIGN) {
-        fail(EINVAL, "qaeMemAllocNUMA: an alignment of {} bytes; it must be a power of two from 1 to {}", alignment,
-             QAE_MAX_PHYS_ALIGN);
+        fail(EINVAL, "qaeMemAllocNUMA: an alignment of {} bytes; it must be a power of two from 1 to {}",
+             alignment, QAE_MAX_PHYS_ALIGN);
         return false;
     }
     if (node < NUMA_ANY_NODE) {
-        fail(EINVAL, "qaeMemAllocNUMA: node {}; pass a node number or NUMA_ANY_NODE (-1); online nodes: {}", node,
-             qae::online_nodes().text);
+        fail(EINVAL, "qaeMemAllocNUMA: node {}; pass a node number or NUMA_ANY_NODE (-1); online nodes: {}",
+             node, qae::online_nodes().text);
         return false;
     }
     if (node >= qae::kMaxNodes) {
-        fail(ENXIO, "qaeMemAllocNUMA: there is no NUMA node {}; online nodes: {}", node, qae::online_nodes().text);
+        fail(ENXIO, "qaeMemAllocNUMA: there is no NUMA node {}; online nodes: {}", node,
+             qae::online_nodes().text);
         return false;
     }
     return true;
@@ -74,7 +76,8 @@ void free_pinned(void **ptr, Clear clear, const char *caller) noexcept {
 }
 
 int fail_vfio(const char *caller) noexcept {
-    return fail(EOPNOTSUPP, "{}: works with VFIO only; memory for the qae driver comes from qaeMemAllocNUMA", caller);
+    return fail(EOPNOTSUPP, "{}: works with VFIO only; memory for the qae driver comes from qaeMemAllocNUMA",
+                caller);
 }
 
 } // namespace
@@ -123,7 +126,8 @@ QAE_EXPORT uint64_t qaeVirtToPhysNUMA(void *pVirtAddr) {
                 fail(EINVAL, "qaeVirtToPhysNUMA: the pointer is NULL");
                 return 0;
             }
-            const uint64_t address = Heap::instance().virt_to_phys(reinterpret_cast<std::uintptr_t>(pVirtAddr));
+            const uint64_t address =
+                Heap::instance().virt_to_phys(reinterpret_cast<std::uintptr_t>(pVirtAddr));
             if (address == 0) {
                 fail(ENOENT, "qaeVirtToPhysNUMA: {} is not in a live block of qaeMemAllocNUMA", pVirtAddr);
             }
@@ -156,7 +160,8 @@ QAE_EXPORT int qaeMemInitAndReturnFd(int *mem_fd) {
     return guarded(
         [=]() -> int {
             if (mem_fd == nullptr) {
-                return fail(EINVAL, "qaeMemInitAndReturnFd: the argument is NULL; pass where the descriptor goes");
+                return fail(EINVAL,
+                            "qaeMemInitAndReturnFd: the argument is NULL; pass where the descriptor goes");
             }
             const int fd = qae::Device::instance().acquire_fd();
             if (fd < 0) {

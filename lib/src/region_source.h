@@ -17,8 +17,8 @@ struct SourceRegion {
     int node = 0; // where it really lies
 };
 
-// Sources report a plain errno where the allocator may try something else before it tells the user, and say so where
-// they told the user already.
+// Sources report a plain errno where the allocator may try something else before it tells the user, and say
+// so where they told the user already.
 struct SourceError {
     int err = 0; // 0: no error
     bool told = false;
@@ -27,12 +27,13 @@ struct SourceError {
 
 // Thread safe; called without the allocator's lock except map(). Must not throw.
 class RegionSource {
-  public:
+public:
     constexpr RegionSource() noexcept = default;
     RegionSource(const RegionSource &) = delete;
     RegionSource &operator=(const RegionSource &) = delete;
 
-    // A zeroed, contiguous region whose device address is a multiple of @alignment, on @node if that is not kAnyNode.
+    // A zeroed, contiguous region whose device address is a multiple of @alignment, on @node if that is not
+    // kAnyNode.
     virtual SourceError alloc(std::uint64_t length, std::uint64_t alignment, int node,
                               SourceRegion &region) noexcept = 0;
 
@@ -45,9 +46,9 @@ class RegionSource {
     // Largest region, bytes.
     virtual std::uint64_t max_region_size() noexcept = 0;
 
-  protected:
-    // Not virtual: sources are never destroyed through the interface, and a trivial destructor lets one exist from
-    // load to exit, while other threads still allocate.
+protected:
+    // Not virtual: sources are never destroyed through the interface, and a trivial destructor lets one exist
+    // from load to exit, while other threads still allocate.
     ~RegionSource() = default;
 };
 

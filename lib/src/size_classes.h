@@ -30,7 +30,7 @@ constexpr SizeClass make_class(std::size_t size) {
     }
 }
 
-inline constexpr std::array kSizes = {64,  128, 192,  256,  320,  384,  448,  512,  640, 768,
+inline constexpr std::array kSizes = {64,  128,  192,  256,  320,  384,  448,  512,  640, 768,
                                       896, 1024, 1280, 1536, 1792, 2048, 2560, 3072, 3584};
 
 constexpr auto make_classes() {
@@ -49,15 +49,16 @@ inline constexpr std::size_t kNoClass = kNumClasses;
 
 static_assert([] {
     for (const SizeClass &c : kSizeClasses) {
-        if (c.size % 64 != 0 || c.objects == 0 || c.objects > 64 || c.objects * c.size > c.pages * kPageSize) {
+        if (c.size % 64 != 0 || c.objects == 0 || c.objects > 64 ||
+            c.objects * c.size > c.pages * kPageSize) {
             return false;
         }
     }
     return true;
 }());
 
-// The smallest class that holds @size bytes at a multiple of @alignment; spans start at page boundaries, so an object
-// is aligned wherever its class is a multiple. kNoClass: serve whole pages.
+// The smallest class that holds @size bytes at a multiple of @alignment; spans start at page boundaries, so
+// an object is aligned wherever its class is a multiple. kNoClass: serve whole pages.
 constexpr std::size_t find_class(std::size_t size, std::size_t alignment) {
     for (std::size_t i = 0; i < kNumClasses; ++i) {
         if (kSizeClasses[i].size >= size && kSizeClasses[i].size % alignment == 0) {
@@ -67,7 +68,8 @@ constexpr std::size_t find_class(std::size_t size, std::size_t alignment) {
     return kNoClass;
 }
 
-static_assert(find_class(1, 1) == 0 && find_class(3584, 1) == kNumClasses - 1 && find_class(3585, 1) == kNoClass);
+static_assert(find_class(1, 1) == 0 && find_class(3584, 1) == kNumClasses - 1 &&
+              find_class(3585, 1) == kNoClass);
 static_assert(kSizeClasses[find_class(65, 1024)].size == 1024 && find_class(64, 4096) == kNoClass);
 
 } // namespace qae

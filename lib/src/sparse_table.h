@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// A large array in reserved address space, of which only a growing prefix is usable memory. Metadata of pinned memory
-// lives here: no device and no overrun of a buffer reaches it. Absent in forked children.
+// A large array in reserved address space, of which only a growing prefix is usable memory. Metadata of
+// pinned memory lives here: no device and no overrun of a buffer reaches it. Absent in forked children.
 #ifndef QAE_LIB_SPARSE_TABLE_H
 #define QAE_LIB_SPARSE_TABLE_H
 
@@ -15,7 +15,7 @@ namespace qae {
 template <class T> class SparseTable {
     static_assert(std::is_trivially_copyable_v<T>, "elements begin as zero bytes");
 
-  public:
+public:
     bool reserve(std::size_t count) noexcept {
         const std::size_t bytes = round_up(count * sizeof(T));
         void *map = mmap(nullptr, bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
@@ -54,9 +54,11 @@ template <class T> class SparseTable {
     T *data() noexcept { return data_; }
     const T *data() const noexcept { return data_; }
 
-  private:
+private:
     static constexpr std::size_t kChunk = 64 << 10;
-    static constexpr std::size_t round_up(std::size_t bytes) { return (bytes + kChunk - 1) / kChunk * kChunk; }
+    static constexpr std::size_t round_up(std::size_t bytes) {
+        return (bytes + kChunk - 1) / kChunk * kChunk;
+    }
 
     T *data_ = nullptr;
     std::size_t bytes_ = 0;

@@ -46,8 +46,8 @@ bool Window::overlaps_ancestors(std::uintptr_t start, std::uint64_t bytes) const
     return start < ancestors_high_ && start + bytes > ancestors_low_;
 }
 
-// The kernel likes to hand out the very hole where the parent's window was. Holding on to what overlaps makes it look
-// elsewhere; after many levels of forking the last offer is taken.
+// The kernel likes to hand out the very hole where the parent's window was. Holding on to what overlaps makes
+// it look elsewhere; after many levels of forking the last offer is taken.
 void *Window::map_away_from_ancestors(std::uint64_t bytes) noexcept {
     constexpr unsigned kAttempts = 64;
     void *overlapping[kAttempts];
@@ -131,7 +131,8 @@ void Window::insert_frame(std::uint32_t slot) noexcept {
     frames_[i] = slot + 1;
 }
 
-// Moves later entries of the same probe sequence up, so that no tombstones pile up over the life of the process.
+// Moves later entries of the same probe sequence up, so that no tombstones pile up over the life of the
+// process.
 void Window::erase_frame(std::uint32_t slot) noexcept {
     std::uint32_t hole = hash(slots_[slot].frame);
     while (frames_[hole] != slot + 1) {
@@ -186,8 +187,8 @@ std::uintptr_t Window::place(std::uint64_t device_address, std::uint64_t length)
     return base_ + slot * kSlotSize + offset;
 }
 
-// Should the process have so many mappings that the kernel refuses, the old one stays: nobody has its address any more,
-// and the next region placed there replaces it.
+// Should the process have so many mappings that the kernel refuses, the old one stays: nobody has its address
+// any more, and the next region placed there replaces it.
 void Window::hide(std::uintptr_t address, std::uint64_t length) noexcept {
     void *start = reinterpret_cast<void *>(address);
     mmap(start, length, PROT_NONE, kReserveFlags | MAP_FIXED, -1, 0);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The reserved range of addresses that all pinned memory of the process is mapped in, in slots of 2 MiB. A slot stands
-// for one 2 MiB frame of device addresses: pointer and device address agree in their low 21 bits, so that the kernel
-// can map a whole frame by one entry, and translation either way is one lookup whatever the number of regions.
+// The reserved range of addresses that all pinned memory of the process is mapped in, in slots of 2 MiB. A
+// slot stands for one 2 MiB frame of device addresses: pointer and device address agree in their low 21 bits,
+// so that the kernel can map a whole frame by one entry, and translation either way is one lookup whatever
+// the number of regions.
 #ifndef QAE_LIB_WINDOW_H
 #define QAE_LIB_WINDOW_H
 
@@ -14,7 +15,7 @@ namespace qae {
 inline constexpr std::uint64_t kSlotSize = 2ULL << 20;
 
 class Window {
-  public:
+public:
     // Reserves the range if that is not done. 0 or -errno.
     int reserve() noexcept;
 
@@ -34,11 +35,11 @@ class Window {
     // The place of a device address, whether or not a region is there; 0 if no region shares its frame.
     std::uintptr_t find_device(std::uint64_t device_address) const noexcept;
 
-    // Forgets the parent's window, which fork did not copy, but remembers where it was: a child's window goes elsewhere,
-    // so that no pointer of any ancestor is ever taken for one of the child's own.
+    // Forgets the parent's window, which fork did not copy, but remembers where it was: a child's window goes
+    // elsewhere, so that no pointer of any ancestor is ever taken for one of the child's own.
     void forget_in_child() noexcept;
 
-  private:
+private:
     static constexpr std::uint64_t kMaxSize = 64ULL << 30;
     static constexpr std::uint64_t kMinSize = 256ULL << 20;
     static constexpr std::uint64_t kAlignment = 1ULL << 30;

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The memory functions against the loaded module: memory, nodes, the descriptor, fork, exec, limits of one process.
+// The memory functions against the loaded module: memory, nodes, the descriptor, fork, exec, limits of one
+// process.
 #include <fcntl.h>
 #include <netlink_client.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -61,7 +62,7 @@ std::vector<int> device_descriptors() {
     return found;
 }
 
-void MEM_03_06_08_09_every_size_and_alignment(void **) {
+void MEM_03_MEM_06_MEM_08_MEM_09_every_size_and_alignment(void **) {
     in_a_process([] {
         for (std::size_t size = 1; size <= QAE_MAX_ALLOC_SIZE; size = size < 64 ? size * 8 : size * 4) {
             for (std::size_t alignment = 1; alignment <= QAE_MAX_PHYS_ALIGN; alignment *= 2) {
@@ -82,7 +83,7 @@ void MEM_03_06_08_09_every_size_and_alignment(void **) {
     });
 }
 
-void MEM_04_05_what_is_refused(void **) {
+void MEM_04_MEM_05_what_is_refused(void **) {
     in_a_process([] {
         const struct {
             std::size_t size;
@@ -90,10 +91,10 @@ void MEM_04_05_what_is_refused(void **) {
             std::size_t alignment;
             int err;
         } requests[] = {
-            {0, -1, 64, EINVAL},          {1UL << 40, -1, 64, EINVAL},  {SIZE_MAX, -1, 64, EINVAL},
-            {64, -1, 0, EINVAL},          {64, -1, 3, EINVAL},          {64, -1, 8UL << 20, EINVAL},
-            {64, -2, 64, EINVAL},         {64, INT_MIN, 64, EINVAL},    {64, 64, 64, ENXIO},
-            {64, 63, 64, ENXIO},          {64, INT_MAX, 64, ENXIO},
+            {0, -1, 64, EINVAL},  {1UL << 40, -1, 64, EINVAL}, {SIZE_MAX, -1, 64, EINVAL},
+            {64, -1, 0, EINVAL},  {64, -1, 3, EINVAL},         {64, -1, 8UL << 20, EINVAL},
+            {64, -2, 64, EINVAL}, {64, INT_MIN, 64, EINVAL},   {64, 64, 64, ENXIO},
+            {64, 63, 64, ENXIO},  {64, INT_MAX, 64, ENXIO},
         };
         for (const auto &r : requests) {
             qaeClearLastError();
@@ -159,8 +160,9 @@ void MEM_10_misuse_is_an_error_and_harms_nothing(void **) {
         void *freed = dead;
         qaeMemFreeNUMA(&freed);
         int local = 0;
-        for (void *bad : {static_cast<void *>(dead), static_cast<void *>(live + 1), static_cast<void *>(live + 4096),
-                          static_cast<void *>(&local), reinterpret_cast<void *>(1), reinterpret_cast<void *>(UINTPTR_MAX)}) {
+        for (void *bad : {static_cast<void *>(dead), static_cast<void *>(live + 1),
+                          static_cast<void *>(live + 4096), static_cast<void *>(&local),
+                          reinterpret_cast<void *>(1), reinterpret_cast<void *>(UINTPTR_MAX)}) {
             for (const auto function : {qaeMemFreeNUMA, qaeMemFreeNonZeroNUMA}) {
                 void *p = bad;
                 qaeClearLastError();
@@ -262,7 +264,7 @@ void MEM_11_a_child_cannot_touch_the_parents_memory(void **) {
 }
 
 // The child's exit gives nothing of the parent's back.
-void MEM_11_22_children_come_and_go(void **) {
+void MEM_11_MEM_22_children_come_and_go(void **) {
     in_a_process([] {
         unsigned char *p = alloc(1 << 20);
         std::memset(p, 0x66, 1 << 20);
@@ -360,7 +362,8 @@ void MEM_03_threads_against_the_driver(void **) {
                     blocks.emplace_back(p, size);
                     if (blocks.size() > 20) {
                         std::swap(blocks[random() % blocks.size()], blocks.back());
-                        WORKER_CHECK(is_byte(blocks.back().first, blocks.back().second, static_cast<unsigned char>(id + 1)));
+                        WORKER_CHECK(is_byte(blocks.back().first, blocks.back().second,
+                                             static_cast<unsigned char>(id + 1)));
                         void *freed = blocks.back().first;
                         qaeMemFreeNUMA(&freed);
                         WORKER_CHECK(freed == nullptr);
@@ -390,8 +393,8 @@ void MEM_19_vfio_functions_without_vfio(void **) {
 
 int main() {
     const CMUnitTest tests[] = {
-        cmocka_unit_test(MEM_03_06_08_09_every_size_and_alignment),
-        cmocka_unit_test(MEM_04_05_what_is_refused),
+        cmocka_unit_test(MEM_03_MEM_06_MEM_08_MEM_09_every_size_and_alignment),
+        cmocka_unit_test(MEM_04_MEM_05_what_is_refused),
         cmocka_unit_test(MEM_05_blocks_lie_on_the_node_asked_for),
         cmocka_unit_test(MEM_07_uncleared_blocks_serve_this_process),
         cmocka_unit_test(MEM_10_misuse_is_an_error_and_harms_nothing),
@@ -399,7 +402,7 @@ int main() {
         cmocka_unit_test(MEM_12_a_descriptor_closed_by_the_application_is_told),
         cmocka_unit_test(MEM_11_fork_at_three_levels),
         cmocka_unit_test(MEM_11_a_child_cannot_touch_the_parents_memory),
-        cmocka_unit_test(MEM_11_22_children_come_and_go),
+        cmocka_unit_test(MEM_11_MEM_22_children_come_and_go),
         cmocka_unit_test(MEM_22_exec_gives_everything_back),
         cmocka_unit_test(MEM_22_destroy_and_idle_memory),
         cmocka_unit_test(MEM_03_until_memory_runs_out),

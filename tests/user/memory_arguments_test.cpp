@@ -85,7 +85,8 @@ void MEM_02_free_of_null_is_an_error_without_harm(void **) {
 
 void MEM_04_size_out_of_range(void **) {
     refused(0, NUMA_ANY_NODE, 64, EINVAL, "size is 0");
-    for (const std::size_t size : {std::size_t{QAE_MAX_ALLOC_SIZE} + 1, std::size_t{1} << 40, SIZE_MAX, SIZE_MAX - 4095}) {
+    for (const std::size_t size :
+         {std::size_t{QAE_MAX_ALLOC_SIZE} + 1, std::size_t{1} << 40, SIZE_MAX, SIZE_MAX - 4095}) {
         refused(size, NUMA_ANY_NODE, 64, EINVAL, "more than one block");
     }
     void *largest = qaeMemAllocNUMA(QAE_MAX_ALLOC_SIZE, NUMA_ANY_NODE, 1);
@@ -108,8 +109,9 @@ void MEM_04_larger_blocks_where_the_driver_grants_them(void **) {
 }
 
 void MEM_04_alignment_out_of_range(void **) {
-    for (const std::size_t alignment : {std::size_t{0}, std::size_t{3}, std::size_t{96}, std::size_t{8} << 20,
-                                        std::size_t{QAE_MAX_PHYS_ALIGN} + 1, SIZE_MAX, std::size_t{1} << 63}) {
+    for (const std::size_t alignment :
+         {std::size_t{0}, std::size_t{3}, std::size_t{96}, std::size_t{8} << 20,
+          std::size_t{QAE_MAX_PHYS_ALIGN} + 1, SIZE_MAX, std::size_t{1} << 63}) {
         refused(64, NUMA_ANY_NODE, alignment, EINVAL, "power of two");
     }
 }
@@ -135,7 +137,8 @@ void MEM_08_translation_of_null_and_nonsense(void **) {
     assert_true(qaeVirtToPhysNUMA(nullptr) == 0);
     expect_reason(EINVAL, "NULL");
     int local = 0;
-    for (void *p : {static_cast<void *>(&local), reinterpret_cast<void *>(UINTPTR_MAX), reinterpret_cast<void *>(8)}) {
+    for (void *p :
+         {static_cast<void *>(&local), reinterpret_cast<void *>(UINTPTR_MAX), reinterpret_cast<void *>(8)}) {
         assert_true(qaeVirtToPhysNUMA(p) == 0);
         expect_reason(ENOENT, "not in a live block");
     }
@@ -145,7 +148,8 @@ void MEM_09_translation_back_of_null_and_nonsense(void **) {
     assert_null(qaePhysToVirtNUMA(0));
     expect_reason(EINVAL, "0");
     void *block = qaeMemAllocNUMA(4096, NUMA_ANY_NODE, 64);
-    for (const std::uint64_t device : {std::uint64_t{1}, std::uint64_t{4096}, UINT64_MAX, std::uint64_t{1} << 63}) {
+    for (const std::uint64_t device :
+         {std::uint64_t{1}, std::uint64_t{4096}, UINT64_MAX, std::uint64_t{1} << 63}) {
         assert_null(qaePhysToVirtNUMA(device));
         expect_reason(ENOENT, "not in a live block");
     }
@@ -249,15 +253,18 @@ int main() {
         cmocka_unit_test_setup_teardown(MEM_04_checks_come_in_order_size_alignment_node, use_fake_source,
                                         drop_fake_source),
         cmocka_unit_test_setup_teardown(MEM_05_nodes_that_do_not_exist, use_fake_source, drop_fake_source),
-        cmocka_unit_test_setup_teardown(MEM_08_translation_of_null_and_nonsense, use_fake_source, drop_fake_source),
+        cmocka_unit_test_setup_teardown(MEM_08_translation_of_null_and_nonsense, use_fake_source,
+                                        drop_fake_source),
         cmocka_unit_test_setup_teardown(MEM_09_translation_back_of_null_and_nonsense, use_fake_source,
                                         drop_fake_source),
         cmocka_unit_test_setup_teardown(MEM_10_null_arguments_of_the_free_functions, use_fake_source,
                                         drop_fake_source),
         cmocka_unit_test_setup_teardown(MEM_11_at_fork_in_a_parent_changes_nothing, use_fake_source,
                                         drop_fake_source),
-        cmocka_unit_test_setup_teardown(MEM_12_no_device_is_named_with_the_cure, use_fake_source, drop_fake_source),
-        cmocka_unit_test_setup_teardown(MEM_12_a_foreign_device_is_refused, use_fake_source, drop_fake_source),
+        cmocka_unit_test_setup_teardown(MEM_12_no_device_is_named_with_the_cure, use_fake_source,
+                                        drop_fake_source),
+        cmocka_unit_test_setup_teardown(MEM_12_a_foreign_device_is_refused, use_fake_source,
+                                        drop_fake_source),
         cmocka_unit_test(MEM_12_null_where_the_descriptor_goes),
         cmocka_unit_test(MEM_19_vfio_functions_fail_with_a_reason),
         cmocka_unit_test_setup_teardown(reasons_survive_success_and_are_cut_at_their_size, use_fake_source,

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Blocks of the allocator over a made-up source: alignment, translation, content, nodes, misuse, what goes back.
+// Blocks of the allocator over a made-up source: alignment, translation, content, nodes, misuse, what goes
+// back.
 #include <cerrno>
 #include <cstring>
 #include <vector>
@@ -54,8 +55,8 @@ bool all_bytes(const unsigned char *p, std::size_t size, unsigned char value) {
 void MEM_03_alignment_every_power_of_two(void **) {
     std::vector<unsigned char *> blocks;
     for (std::size_t alignment = 1; alignment <= QAE_MAX_PHYS_ALIGN; alignment *= 2) {
-        for (const std::size_t size : {1UL, 63UL, 64UL, 65UL, 1000UL, 1024UL, 3584UL, 3585UL, 4096UL, 5000UL, 65536UL,
-                                       1500000UL, 2097152UL, 2097153UL, 4194304UL}) {
+        for (const std::size_t size : {1UL, 63UL, 64UL, 65UL, 1000UL, 1024UL, 3584UL, 3585UL, 4096UL, 5000UL,
+                                       65536UL, 1500000UL, 2097152UL, 2097153UL, 4194304UL}) {
             unsigned char *p = alloc(size, alignment);
             assert_non_null(p);
             const std::uint64_t device = qaeVirtToPhysNUMA(p);

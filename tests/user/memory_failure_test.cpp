@@ -50,8 +50,12 @@ void MEM_03_each_refusal_has_its_own_reason(void **) {
         int err;
         const char *part;
     } refusals[] = {
-        {EDQUOT, "limit"},         {ENOMEM, "fragmented"},         {ENXIO, "online nodes"},
-        {EOPNOTSUPP, "encrypted"}, {ENODEV, "driver is being removed"}, {EFAULT, "driver refused"},
+        {EDQUOT, "limit"},
+        {ENOMEM, "fragmented"},
+        {ENXIO, "online nodes"},
+        {EOPNOTSUPP, "encrypted"},
+        {ENODEV, "driver is being removed"},
+        {EFAULT, "driver refused"},
     };
     for (const auto &refusal : refusals) {
         g_source->fail_with = refusal.err;
@@ -64,7 +68,7 @@ void MEM_03_each_refusal_has_its_own_reason(void **) {
     qaeMemFreeNUMA(&block);
 }
 
-void MEM_23_up_to_the_limit_and_no_further(void **) {
+void a_limit_is_used_up_and_not_exceeded(void **) {
     g_source->limit = 5 << 20;
     std::vector<void *> blocks;
     for (void *p; (p = qaeMemAllocNUMA(64 << 10, NUMA_ANY_NODE, 64)) != nullptr;) {
@@ -81,7 +85,7 @@ void MEM_23_up_to_the_limit_and_no_further(void **) {
     }
 }
 
-void MEM_23_idle_memory_does_not_use_up_the_limit(void **) {
+void idle_memory_does_not_use_up_the_limit(void **) {
     g_source->limit = 5 << 20;
     for (const std::size_t size : {64UL, 4UL << 20, 1UL << 20, 4UL << 20, 100UL, 3UL << 20}) {
         void *p = qaeMemAllocNUMA(size, size < 200 ? 1 : 0, 64);
@@ -144,8 +148,8 @@ void MEM_03_limited_address_space_is_respected(void **) {
 int main() {
     const CMUnitTest tests[] = {
         MEMORY_TEST(MEM_03_each_refusal_has_its_own_reason),
-        MEMORY_TEST(MEM_23_up_to_the_limit_and_no_further),
-        MEMORY_TEST(MEM_23_idle_memory_does_not_use_up_the_limit),
+        MEMORY_TEST(a_limit_is_used_up_and_not_exceeded),
+        MEMORY_TEST(idle_memory_does_not_use_up_the_limit),
         MEMORY_TEST(MEM_03_a_fragmented_machine_still_serves_small_blocks),
         MEMORY_TEST(MEM_03_a_failed_mapping_gives_the_region_back),
         MEMORY_TEST(MEM_03_a_region_that_is_too_small_is_an_error),

@@ -25,12 +25,12 @@ using qae::Heap;
 using qae::test::FakeSource;
 
 // A child reports by its exit status: asserts of cmocka would unwind into the parent's test runner.
-#define CHILD_CHECK(condition)                                                                                       \
-    do {                                                                                                             \
-        if (!(condition)) {                                                                                          \
-            print_error("%s:%d: in a child: %s\n", __FILE__, __LINE__, #condition);                                  \
-            _exit(1);                                                                                                \
-        }                                                                                                            \
+#define CHILD_CHECK(condition)                                                                               \
+    do {                                                                                                     \
+        if (!(condition)) {                                                                                  \
+            print_error("%s:%d: in a child: %s\n", __FILE__, __LINE__, #condition);                          \
+            _exit(1);                                                                                        \
+        }                                                                                                    \
     } while (0)
 
 void expect_clean_exit(pid_t child) {
@@ -195,7 +195,8 @@ void MEM_11_fork_while_threads_allocate(void **) {
     for (int round = 0; round < 50; ++round) {
         const pid_t child = fork();
         if (child == 0) {
-            // The library's locks are what is tested; the fake source's may be held by a thread that is not here.
+            // The library's locks are what is tested; the fake source's may be held by a thread that is not
+            // here.
             CHILD_CHECK(Heap::instance().stats().live_blocks == 0);
             int local = 0;
             CHILD_CHECK(qaeVirtToPhysNUMA(&local) == 0);

@@ -47,7 +47,9 @@ unsigned char *map(const qae_mem_alloc &granted, std::uint64_t from, std::size_t
     return static_cast<unsigned char *>(raw_map(g_fd, granted.mmap_offset + from, length));
 }
 
-bool is_zero(const unsigned char *p, std::size_t length) { return std::all_of(p, p + length, [](auto c) { return c == 0; }); }
+bool is_zero(const unsigned char *p, std::size_t length) {
+    return std::all_of(p, p + length, [](auto c) { return c == 0; });
+}
 
 sigjmp_buf g_fault;
 
@@ -83,7 +85,8 @@ void MEM_03_regions_of_every_size_are_zero_and_aligned(void **) {
         for (const std::uint64_t alignment : {std::uint64_t{1}, std::uint64_t{4096}, length, kMax}) {
             const qae_mem_alloc granted = region(length, alignment);
             assert_true(granted.length >= length && granted.length % kPage == 0);
-            assert_true(granted.device_address != 0 && granted.device_address % std::max(alignment, std::uint64_t{kPage}) == 0);
+            assert_true(granted.device_address != 0 &&
+                        granted.device_address % std::max(alignment, std::uint64_t{kPage}) == 0);
             unsigned char *p = map(granted, 0, granted.length);
             assert_non_null(p);
             assert_true(is_zero(p, granted.length));
@@ -96,10 +99,12 @@ void MEM_03_regions_of_every_size_are_zero_and_aligned(void **) {
 
 void MEM_04_lengths_and_alignments_out_of_range(void **) {
     qae_mem_alloc granted;
-    for (const std::uint64_t length : {std::uint64_t{0}, kMax + 1, std::uint64_t{1} << 40, UINT64_MAX, UINT64_MAX - 4094}) {
+    for (const std::uint64_t length :
+         {std::uint64_t{0}, kMax + 1, std::uint64_t{1} << 40, UINT64_MAX, UINT64_MAX - 4094}) {
         assert_int_equal(raw_alloc(g_fd, length, 64, QAE_NODE_ANY, &granted), -EINVAL);
     }
-    for (const std::uint64_t alignment : {std::uint64_t{0}, std::uint64_t{3}, std::uint64_t{8} << 20, kMax + 1, UINT64_MAX}) {
+    for (const std::uint64_t alignment :
+         {std::uint64_t{0}, std::uint64_t{3}, std::uint64_t{8} << 20, kMax + 1, UINT64_MAX}) {
         assert_int_equal(raw_alloc(g_fd, 64, alignment, QAE_NODE_ANY, &granted), -EINVAL);
     }
 }
@@ -131,15 +136,17 @@ constexpr Command kMemoryCommands[] = {
 
 // A caller's structure in a page whose end is the end of accessible memory.
 class Edge {
-  public:
-    Edge() : map_(static_cast<unsigned char *>(mmap(nullptr, 2 * kPage, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0))) {
+public:
+    Edge()
+        : map_(static_cast<unsigned char *>(
+              mmap(nullptr, 2 * kPage, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0))) {
         assert_ptr_not_equal(map_, MAP_FAILED);
         mprotect(map_ + kPage, kPage, PROT_NONE);
     }
     ~Edge() { munmap(map_, 2 * kPage); }
     unsigned char *last(std::size_t bytes) { return map_ + kPage - bytes; }
 
-  private:
+private:
     unsigned char *map_;
 };
 
@@ -185,9 +192,10 @@ void a_longer_structure_of_zeroes_is_understood(void **) {
 void addresses_that_are_not_the_callers(void **) {
     Edge edge;
     for (const Command &command : kMemoryCommands) {
-        for (const std::uintptr_t bad : {std::uintptr_t{0}, std::uintptr_t{64}, UINTPTR_MAX, UINTPTR_MAX - 64,
-                                         std::uintptr_t{0xffff888000000000}, std::uintptr_t{0xffffffff81000000},
-                                         reinterpret_cast<std::uintptr_t>(edge.last(0))}) {
+        for (const std::uintptr_t bad :
+             {std::uintptr_t{0}, std::uintptr_t{64}, UINTPTR_MAX, UINTPTR_MAX - 64,
+              std::uintptr_t{0xffff888000000000}, std::uintptr_t{0xffffffff81000000},
+              reinterpret_cast<std::uintptr_t>(edge.last(0))}) {
             assert_int_equal(raw_ioctl(g_fd, command.number, reinterpret_cast<void *>(bad)), -EFAULT);
         }
         unsigned char *cut = edge.last(8); // the size is readable, the rest is not
@@ -199,7 +207,8 @@ void addresses_that_are_not_the_callers(void **) {
 
 // The answer cannot be delivered: then nothing may have been allocated.
 void MEM_22_an_answer_that_cannot_be_delivered_leaves_nothing(void **) {
-    auto *page = static_cast<unsigned char *>(mmap(nullptr, kPage, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
+    auto *page = static_cast<unsigned char *>(
+        mmap(nullptr, kPage, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
     qae_mem_alloc request = {};
     request.size = sizeof(request);
     request.length = 1 << 20;
@@ -243,7 +252,8 @@ void ids_that_are_not_regions(void **) {
 void mappings_of_parts_show_the_same_memory(void **) {
     const qae_mem_alloc granted = region(kMax);
     unsigned char *whole = map(granted, 0, kMax);
-    for (const std::uint64_t from : {std::uint64_t{0}, std::uint64_t{kPage}, kMax / 2, kMax / 2 - kPage, kMax - kPage}) {
+    for (const std::uint64_t from :
+         {std::uint64_t{0}, std::uint64_t{kPage}, kMax / 2, kMax / 2 - kPage, kMax - kPage}) {
         const std::size_t length = std::min<std::uint64_t>(3 * kPage, kMax - from);
         unsigned char *part = map(granted, from, length);
         assert_non_null(part);
@@ -267,9 +277,12 @@ void mappings_beyond_between_and_across_regions_fail(void **) {
         assert_null(map(r, r.length, kPage));
         assert_null(map(r, r.length + kMax, kPage));
         assert_null(map(r, 0, 1UL << 40));
-        assert_ptr_equal(mmap(nullptr, kPage, PROT_READ, MAP_PRIVATE, g_fd, static_cast<off_t>(r.mmap_offset)), MAP_FAILED);
-        assert_ptr_equal(mmap(nullptr, kPage, PROT_READ | PROT_EXEC, MAP_SHARED, g_fd, static_cast<off_t>(r.mmap_offset)),
-                         MAP_FAILED);
+        assert_ptr_equal(
+            mmap(nullptr, kPage, PROT_READ, MAP_PRIVATE, g_fd, static_cast<off_t>(r.mmap_offset)),
+            MAP_FAILED);
+        assert_ptr_equal(
+            mmap(nullptr, kPage, PROT_READ | PROT_EXEC, MAP_SHARED, g_fd, static_cast<off_t>(r.mmap_offset)),
+            MAP_FAILED);
     }
     const std::uint64_t span = regions[1].mmap_offset - regions[0].mmap_offset;
     assert_null(map(regions[0], 0, span + kPage));
@@ -306,15 +319,15 @@ void MEM_24_tricks_with_mappings_do_no_harm(void **) {
     unsigned char *p = map(granted, 0, kMax);
     std::memset(p, 0x42, kMax);
     assert_ptr_equal(mremap(p, kMax, 2 * kMax, MREMAP_MAYMOVE), MAP_FAILED); // not beyond the region
-    assert_int_equal(munmap(p + kMax / 4, kMax / 4), 0);                   // cuts a huge entry
+    assert_int_equal(munmap(p + kMax / 4, kMax / 4), 0);                     // cuts a huge entry
     assert_false(is_readable(p + kMax / 4));
     assert_int_equal(p[kMax / 4 - 1], 0x42);
     assert_int_equal(p[kMax / 2], 0x42);
     auto *moved = static_cast<unsigned char *>(mremap(p + kMax / 2, kMax / 2, kMax / 2, MREMAP_MAYMOVE));
     assert_ptr_not_equal(moved, MAP_FAILED);
     assert_int_equal(moved[kMax / 2 - 1], 0x42);
-    for (const int advice : {MADV_DONTNEED, MADV_FREE, MADV_REMOVE, MADV_WILLNEED, MADV_HUGEPAGE, MADV_DOFORK, MADV_DODUMP,
-                             MADV_WIPEONFORK, MADV_MERGEABLE, MADV_COLD, MADV_PAGEOUT}) {
+    for (const int advice : {MADV_DONTNEED, MADV_FREE, MADV_REMOVE, MADV_WILLNEED, MADV_HUGEPAGE, MADV_DOFORK,
+                             MADV_DODUMP, MADV_WIPEONFORK, MADV_MERGEABLE, MADV_COLD, MADV_PAGEOUT}) {
         static_cast<void>(madvise(moved, kMax / 2, advice));
         assert_int_equal(moved[0], 0x42);
         assert_int_equal(moved[kMax / 2 - 1], 0x42);

@@ -34,7 +34,8 @@ bool is_byte(const unsigned char *p, std::size_t length, unsigned char value) {
 
 std::string words(const qae_mem_alloc &granted) {
     std::ostringstream text;
-    text << granted.id << ' ' << granted.mmap_offset << ' ' << granted.device_address << ' ' << granted.length;
+    text << granted.id << ' ' << granted.mmap_offset << ' ' << granted.device_address << ' '
+         << granted.length;
     return text.str();
 }
 
@@ -80,7 +81,8 @@ void MEM_24_another_descriptor_reaches_no_region(void **) {
                 assert_int_equal(raw_free(fd, id), -ENOENT);
             }
         }
-        assert_int_equal(raw_query(fd, static_cast<std::uint32_t>(theirs.device_address >> 12), &answer), -ENOENT);
+        assert_int_equal(raw_query(fd, static_cast<std::uint32_t>(theirs.device_address >> 12), &answer),
+                         -ENOENT);
         assert_null(raw_map(fd, theirs.device_address, kPage));
         if (own_regions == 0) {
             assert_null(raw_map(fd, theirs.mmap_offset, kPage));
@@ -97,7 +99,8 @@ void MEM_24_another_descriptor_reaches_no_region(void **) {
     guest::assert_holdings(before);
 }
 
-// The file is the authority: whoever is handed the descriptor acts on the same objects, and it outlives the giver.
+// The file is the authority: whoever is handed the descriptor acts on the same objects, and it outlives the
+// giver.
 void MEM_24_a_descriptor_passed_on_carries_its_regions(void **) {
     const auto before = guest::holdings();
     Worker giver([](Channel &channel) {
@@ -211,7 +214,7 @@ void read_everything_as_zero() {
     close(fd);
 }
 
-void MEM_06_07_22_what_a_process_leaves_is_zero_for_the_next(void **) {
+void MEM_06_MEM_07_MEM_22_what_a_process_leaves_is_zero_for_the_next(void **) {
     const auto before = guest::holdings();
     for (const bool killed : {false, true, false, true}) {
         Worker worker([killed](Channel &channel) { return fill_and_end(channel, killed); });
@@ -258,7 +261,7 @@ int main() {
         cmocka_unit_test(MEM_24_a_descriptor_passed_on_carries_its_regions),
         cmocka_unit_test(MEM_24_addresses_are_in_nobodys_sight),
         cmocka_unit_test(MEM_24_a_debugger_of_another_process_sees_nothing_by_process_memory),
-        cmocka_unit_test(MEM_06_07_22_what_a_process_leaves_is_zero_for_the_next),
+        cmocka_unit_test(MEM_06_MEM_07_MEM_22_what_a_process_leaves_is_zero_for_the_next),
         cmocka_unit_test(MEM_22_killed_in_the_middle_of_allocations),
     };
     return cmocka_run_group_tests(tests, nullptr, nullptr);

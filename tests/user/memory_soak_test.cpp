@@ -37,7 +37,8 @@ template <class F> void each_probe(std::size_t size, F &&visit) {
 }
 
 void fill(const Shadow &block) {
-    each_probe(block.size, [&](std::size_t i) { block.pointer[i] = static_cast<unsigned char>(block.seed + i * 7); });
+    each_probe(block.size,
+               [&](std::size_t i) { block.pointer[i] = static_cast<unsigned char>(block.seed + i * 7); });
 }
 
 void check_content(const Shadow &block) {
@@ -52,7 +53,7 @@ std::size_t random_size(std::mt19937_64 &random, std::size_t largest) {
 }
 
 class Soak {
-  public:
+public:
     Soak(FakeSource &source, unsigned seed)
         : source_(source), random_(seed), largest_(std::min(source.fragmented_above, source.max_size)) {}
 
@@ -70,7 +71,7 @@ class Soak {
         }
     }
 
-  private:
+private:
     void allocate() {
         const std::size_t size = random_size(random_, largest_);
         const std::size_t alignment = std::size_t{1} << (random_() % (random_() % 16 == 0 ? 23 : 13));
@@ -79,7 +80,8 @@ class Soak {
         if (pointer == nullptr) {
             fail_msg("%zu bytes, alignment %zu, node %d: %s", size, alignment, node, qaeLastError());
         }
-        const Shadow block = {pointer, size, qaeVirtToPhysNUMA(pointer), static_cast<std::uint32_t>(random_()), node};
+        const Shadow block = {pointer, size, qaeVirtToPhysNUMA(pointer),
+                              static_cast<std::uint32_t>(random_()), node};
         assert_true(block.device != 0 && block.device % alignment == 0);
         if (node >= 0) {
             assert_int_equal(source_.node_at(block.device), node);
@@ -91,7 +93,8 @@ class Soak {
         blocks_.push_back(block);
     }
 
-    static void no_overlap(std::map<std::uint64_t, std::size_t> &ranges, std::uint64_t start, std::size_t size) {
+    static void no_overlap(std::map<std::uint64_t, std::size_t> &ranges, std::uint64_t start,
+                           std::size_t size) {
         const auto after = ranges.lower_bound(start);
         assert_true(after == ranges.end() || after->first >= start + size);
         assert_true(after == ranges.begin() || std::prev(after)->first + std::prev(after)->second <= start);
@@ -148,12 +151,12 @@ void soak(FakeSource &source, unsigned seed, int steps, std::uint64_t most_bytes
     assert_int_equal(source.wrong_frees(), 0);
 }
 
-void MEM_03_08_09_10_random_use_of_an_orderly_source(void **) {
+void MEM_03_MEM_08_MEM_09_MEM_10_random_use_of_an_orderly_source(void **) {
     FakeSource source;
     soak(source, 1, 20000, 64 << 20);
 }
 
-void MEM_03_08_09_10_random_use_of_a_fragmented_source(void **) {
+void MEM_03_MEM_08_MEM_09_MEM_10_random_use_of_a_fragmented_source(void **) {
     FakeSource source;
     source.dense = true;
     for (unsigned shift = 12; shift <= 21; ++shift) {
@@ -206,7 +209,7 @@ void work(Exchange &exchange, unsigned seed) {
     }
 }
 
-void MEM_03_06_threads_free_what_others_allocated(void **) {
+void MEM_03_MEM_06_threads_free_what_others_allocated(void **) {
     FakeSource source;
     Heap::instance().set_source_for_test(&source);
     Exchange exchange;
@@ -258,9 +261,9 @@ void MEM_10_racing_double_frees_have_one_winner(void **) {
 
 int main() {
     const CMUnitTest tests[] = {
-        cmocka_unit_test(MEM_03_08_09_10_random_use_of_an_orderly_source),
-        cmocka_unit_test(MEM_03_08_09_10_random_use_of_a_fragmented_source),
-        cmocka_unit_test(MEM_03_06_threads_free_what_others_allocated),
+        cmocka_unit_test(MEM_03_MEM_08_MEM_09_MEM_10_random_use_of_an_orderly_source),
+        cmocka_unit_test(MEM_03_MEM_08_MEM_09_MEM_10_random_use_of_a_fragmented_source),
+        cmocka_unit_test(MEM_03_MEM_06_threads_free_what_others_allocated),
         cmocka_unit_test(MEM_10_racing_double_frees_have_one_winner),
     };
     return cmocka_run_group_tests(tests, nullptr, nullptr);

@@ -21,7 +21,8 @@ static inline int raw_ioctl(int fd, unsigned long command, void *argument) {
     return ioctl(fd, command, argument) < 0 ? -errno : 0;
 }
 
-static inline int raw_alloc(int fd, uint64_t length, uint64_t alignment, int node, struct qae_mem_alloc *region) {
+static inline int raw_alloc(int fd, uint64_t length, uint64_t alignment, int node,
+                            struct qae_mem_alloc *region) {
     memset(region, 0, sizeof(*region));
     region->size = sizeof(*region);
     region->length = length;

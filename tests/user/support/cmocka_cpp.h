@@ -15,11 +15,11 @@ extern "C" {
 // cmocka's fail() hides qae::fail(), and its fail_msg() needs it.
 #undef fail
 #undef fail_msg
-#define fail_msg(...)                                                                                                \
-    do {                                                                                                             \
-        print_error(__VA_ARGS__);                                                                                    \
-        print_error("\n");                                                                                           \
-        _fail(__FILE__, __LINE__);                                                                                   \
+#define fail_msg(...)                                                                                        \
+    do {                                                                                                     \
+        print_error(__VA_ARGS__);                                                                            \
+        print_error("\n");                                                                                   \
+        _fail(__FILE__, __LINE__);                                                                           \
     } while (0)
 
 #endif // QAE_TESTS_CMOCKA_CPP_H

@@ -12,7 +12,8 @@
 namespace qae::test {
 namespace {
 
-constexpr std::uint64_t kNodeSpan = 1ULL << 38; // device addresses of node n: [(n + 1) * span, (n + 2) * span)
+constexpr std::uint64_t kNodeSpan = 1ULL
+                                    << 38; // device addresses of node n: [(n + 1) * span, (n + 2) * span)
 
 int new_file() {
     const int fd = memfd_create("fake-regions", MFD_CLOEXEC);
@@ -57,7 +58,8 @@ std::uint64_t FakeSource::find_place(std::uint64_t length, std::uint64_t alignme
     }
 }
 
-SourceError FakeSource::alloc(std::uint64_t length, std::uint64_t alignment, int node, SourceRegion &region) noexcept {
+SourceError FakeSource::alloc(std::uint64_t length, std::uint64_t alignment, int node,
+                              SourceRegion &region) noexcept {
     std::lock_guard lock(mutex_);
     const std::uint64_t granted = std::bit_ceil(shrink ? length / 2 : length);
     if (fail_with != 0) {
@@ -82,7 +84,8 @@ SourceError FakeSource::alloc(std::uint64_t length, std::uint64_t alignment, int
     const std::uint64_t start = find_place(granted, alignment > granted ? alignment : granted, node);
     granted_[start] = {granted, next_id_, node};
     bytes_ += granted;
-    region = {.length = granted, .device_address = start, .map_offset = start, .id = next_id_++, .node = node};
+    region = {
+        .length = granted, .device_address = start, .map_offset = start, .id = next_id_++, .node = node};
     return {};
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// A region source for the host: ordinary memory with made-up device addresses, and failures on demand. A device address
-// is an offset of one sparse memory file, so what a test writes through one mapping can be checked through another.
+// A region source for the host: ordinary memory with made-up device addresses, and failures on demand. A
+// device address is an offset of one sparse memory file, so what a test writes through one mapping can be
+// checked through another.
 #ifndef QAE_TESTS_FAKE_SOURCE_H
 #define QAE_TESTS_FAKE_SOURCE_H
 
@@ -14,11 +15,12 @@
 namespace qae::test {
 
 class FakeSource final : public RegionSource {
-  public:
+public:
     explicit FakeSource(unsigned seed = 1);
     ~FakeSource();
 
-    SourceError alloc(std::uint64_t length, std::uint64_t alignment, int node, SourceRegion &region) noexcept override;
+    SourceError alloc(std::uint64_t length, std::uint64_t alignment, int node,
+                      SourceRegion &region) noexcept override;
     int map(const SourceRegion &region, void *address) noexcept override;
     void free(const SourceRegion &region) noexcept override;
     std::uint64_t max_region_size() noexcept override { return max_size; }
@@ -40,10 +42,10 @@ class FakeSource final : public RegionSource {
     int nodes = 2;                               // 0 … nodes - 1 exist
     int fail_with = 0;                           // errno of every allocation
     int map_fails_with = 0;                      // errno of every mapping
-    bool dense = false;                          // lowest address first, so that small regions share 2 MiB frames
-    bool shrink = false;                         // grants half of what is asked for, as no driver may
+    bool dense = false;  // lowest address first, so that small regions share 2 MiB frames
+    bool shrink = false; // grants half of what is asked for, as no driver may
 
-  private:
+private:
     struct Granted {
         std::uint64_t length;
         std::uint32_t id;
