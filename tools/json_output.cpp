@@ -178,7 +178,6 @@ void print_json_line(const qae::Event &event, const std::string &time) {
         break;
     case QAE_CMD_POOL_NTF:
         json["event"] = "pool";
-        json["endpoint"] = qae::endpoint_name(event.pool.endpoint);
         json["service"] = service_name(event.pool.service);
         json["available"] = event.pool.available;
         json["total"] = event.pool.total;

@@ -4,12 +4,11 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <map>
 
 #include "config_check.h"
 #include "config_file.h"
-#include "endpoint_selection.h"
 #include "json_output.h"
+#include "live_plan.h"
 #include "section_plan.h"
 #include "table.h"
 #include "text.h"
@@ -56,48 +55,6 @@ std::vector<qae::PlannedSection> plan_of(const std::vector<qae::CheckedConfig> &
     return qae::plan_sections(placed);
 }
 
-std::string live_words(const qae::PlannedSection &planned, const qae::Section *section) {
-    if (!section)
-        return "new";
-    const bool same = section->cy == planned.count(QAE_SERVICE_CY) &&
-                      section->dc == planned.count(QAE_SERVICE_DC) &&
-                      section->endpoints == planned.endpoints();
-    const std::string held = section->holder ? ", held by " + holder_text(*section->holder) : "";
-    return (same ? "same size" : "changes") + held;
-}
-
-struct Live {
-    std::vector<std::string> by_plan; // for each planned section
-    std::vector<std::string> leaving; // sentences about sections that the plan does not have
-};
-
-// Without a module there is nothing to compare with: a plan is possible all the same.
-std::optional<Live> compare_with_live(const std::vector<qae::PlannedSection> &plan) {
-    std::vector<qae::Section> sections;
-    try {
-        qae::NetlinkClient client;
-        sections = client.sections();
-    } catch (const qae::NetlinkError &) {
-        return std::nullopt;
-    }
-    std::map<std::string, const qae::Section *> by_name;
-    for (const qae::Section &section : sections)
-        if (section.state != QAE_SECTION_RETIRED)
-            by_name[section.name] = &section;
-    Live live;
-    for (const qae::PlannedSection &planned : plan) {
-        const auto found = by_name.find(planned.name);
-        live.by_plan.push_back(live_words(planned, found == by_name.end() ? nullptr : found->second));
-        if (found != by_name.end())
-            by_name.erase(found);
-    }
-    for (const auto &[name, section] : by_name)
-        live.leaving.push_back(
-            fmt::format("section {} would go{}", qae::printable(name, 128),
-                        section->holder ? " once released: held by " + holder_text(*section->holder) : ""));
-    return live;
-}
-
 std::string endpoint_names(const std::vector<std::uint32_t> &ids) {
     std::vector<std::string> names;
     for (const std::uint32_t id : ids)
@@ -105,7 +62,7 @@ std::string endpoint_names(const std::vector<std::uint32_t> &ids) {
     return fmt::format("{}", fmt::join(names, ","));
 }
 
-void print_plan(const std::vector<qae::PlannedSection> &plan, const std::optional<Live> &live) {
+void print_plan(const std::vector<qae::PlannedSection> &plan, const std::optional<LiveComparison> &live) {
     Table table({{"SECTION"}, {"NAME"}, {"CY", Align::right}, {"DC", Align::right}, {"ENDPOINTS"}, {"LIVE"}});
     for (std::size_t i = 0; i < plan.size(); i++)
         table.add({plan[i].name, plan[i].user_name, fmt::format("{}", plan[i].count(QAE_SERVICE_CY)),
@@ -153,7 +110,8 @@ int run_check(const Options &options) {
 int run_plan(const Options &options) {
     if (type_is_bad(options))
         return refuse_type(options);
-    const auto checked = check_files(options);
+    auto checked = check_files(options);
+    place_on_live_endpoints(checked);
     const bool good =
         std::all_of(checked.begin(), checked.end(), [&](const auto &file) { return is_good(file, options); });
     for (const qae::Finding &finding : all_findings(checked, options))
@@ -164,7 +122,11 @@ int run_plan(const Options &options) {
         return exit_findings;
     }
     const auto plan = plan_of(checked);
-    const auto live = compare_with_live(plan);
+    std::vector<std::uint32_t> endpoints;
+    for (const qae::CheckedConfig &file : checked)
+        endpoints.push_back(file.endpoint);
+    // Without a module there is nothing to compare with: a plan is possible all the same.
+    const auto live = compare_with_live(plan, endpoints);
     if (options.json)
         print_json(plan, live ? live->by_plan : std::vector<std::string>());
     else

@@ -208,8 +208,7 @@ Memory decode_memory(const Attributes &a) {
 }
 
 Pool decode_pool(const Attributes &a) {
-    return {a.number(QAE_A_POOL_SERVICE), a.number(QAE_A_ENDPOINT_ID, QAE_ENDPOINT_ANY),
-            a.number(QAE_A_POOL_AVAILABLE), a.number(QAE_A_POOL_TOTAL)};
+    return {a.number(QAE_A_POOL_SERVICE), a.number(QAE_A_POOL_AVAILABLE), a.number(QAE_A_POOL_TOTAL)};
 }
 
 void encode_config(nl_msg *message, const EndpointConfig &config) {

@@ -94,9 +94,9 @@ struct Memory {
     std::uint64_t kernel_bytes = 0;
 };
 
+/// The pool of dynamic instances of a service, over all endpoints.
 struct Pool {
     std::uint32_t service = 0;
-    std::uint32_t endpoint = QAE_ENDPOINT_ANY;
     std::uint32_t available = 0;
     std::uint32_t total = 0;
 };
