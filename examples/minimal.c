@@ -7,8 +7,7 @@
 #include <qae_mem.h>
 #include <qae_mem_ext.h>
 
-int main(void)
-{
+int main(void) {
     Cpa16U instances = 0;
     void *buffer = NULL;
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Starts on a section and shows what the process got: its internal section, its instances with their endpoints, a
-// pinned buffer with its address both ways and, with --dyn, instances of the pool. Then it holds them for a while.
+// Starts on a section and shows what the process got: its internal section, its instances with their
+// endpoints, a pinned buffer with its address both ways and, with --dyn, instances of the pool. Then it holds
+// them for a while.
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,14 +23,12 @@ struct options {
     unsigned dynamic; // crypto instances to take from the pool
 };
 
-static void usage(void)
-{
+static void usage(void) {
     fprintf(stderr, "usage: qae_example SECTION [--hold SECONDS | --hold-until FILE] [--dyn NUMBER]\n");
     exit(2);
 }
 
-static unsigned number_of(const char *text)
-{
+static unsigned number_of(const char *text) {
     char *end;
     const unsigned long value = strtoul(text, &end, 10);
 
@@ -38,8 +37,7 @@ static unsigned number_of(const char *text)
     return (unsigned)value;
 }
 
-static struct options parse(int argc, char **argv)
-{
+static struct options parse(int argc, char **argv) {
     struct options options = {0};
 
     if (argc < 2 || argv[1][0] == '-')
@@ -60,14 +58,12 @@ static struct options parse(int argc, char **argv)
     return options;
 }
 
-static void fail(const char *what)
-{
+static void fail(const char *what) {
     fprintf(stderr, "process %d: %s: %s\n", (int)getpid(), what, qaeLastError());
     exit(1);
 }
 
-static void show_instance(CpaInstanceHandle handle)
-{
+static void show_instance(CpaInstanceHandle handle) {
     CpaInstanceInfo2 info;
 
     if (cpaInstanceGetInfo2(handle, &info) != CPA_STATUS_SUCCESS)
@@ -77,11 +73,11 @@ static void show_instance(CpaInstanceHandle handle)
     const unsigned function = info.physInstId.busAddress & 7;
 
     printf("  instance %-10s qat_dev%u at %02x:%02x.%u, node %u  (%s)\n", (const char *)info.instName,
-           (unsigned)info.physInstId.packageId, bus, device, function, info.nodeAffinity, (const char *)info.instID);
+           (unsigned)info.physInstId.packageId, bus, device, function, info.nodeAffinity,
+           (const char *)info.instID);
 }
 
-static void show_instances(CpaStatus (*count)(Cpa16U *), CpaStatus (*list)(Cpa16U, CpaInstanceHandle *))
-{
+static void show_instances(CpaStatus (*count)(Cpa16U *), CpaStatus (*list)(Cpa16U, CpaInstanceHandle *)) {
     CpaInstanceHandle *handles;
     Cpa16U number = 0;
 
@@ -98,8 +94,7 @@ static void show_instances(CpaStatus (*count)(Cpa16U *), CpaStatus (*list)(Cpa16
 }
 
 // A buffer for the device: its address there, and from there back to ours.
-static void *pin_buffer(size_t size)
-{
+static void *pin_buffer(size_t size) {
     void *buffer = qaeMemAllocNUMA(size, NUMA_ANY_NODE, 4096);
 
     if (!buffer)
@@ -114,8 +109,7 @@ static void *pin_buffer(size_t size)
     return buffer;
 }
 
-static void hold(const struct options *options)
-{
+static void hold(const struct options *options) {
     const struct timespec moment = {.tv_nsec = 50000000};
 
     if (options->hold_seconds)
@@ -124,8 +118,7 @@ static void hold(const struct options *options)
         nanosleep(&moment, NULL);
 }
 
-int main(int argc, char **argv)
-{
+int main(int argc, char **argv) {
     const struct options options = parse(argc, argv);
     char section[QAE_SECTION_NAME_MAX] = "";
     CpaInstanceHandle *dynamic = NULL;

@@ -76,19 +76,19 @@ typedef struct _CpaPhysFlatBuffer {
 
 /** A list of pieces by device address. */
 typedef struct _CpaPhysBufferList {
-    Cpa64U reserved0;                             /**< 0 */
-    Cpa32U numBuffers;                            /**< elements of flatBuffers */
-    Cpa32U reserved1;                             /**< 0 */
+    Cpa64U reserved0;                              /**< 0 */
+    Cpa32U numBuffers;                             /**< elements of flatBuffers */
+    Cpa32U reserved1;                              /**< 0 */
     __extension__ CpaPhysFlatBuffer flatBuffers[]; /**< the pieces */
 } CpaPhysBufferList;
 
 /** How a CRC other than the standard one is computed. */
 typedef struct _CpaCrcControlData {
-    Cpa64U polynomial;    /**< generator polynomial */
-    Cpa64U initialValue;  /**< value of the register at the start */
-    CpaBoolean reflectIn; /**< reflect every byte of the input */
+    Cpa64U polynomial;     /**< generator polynomial */
+    Cpa64U initialValue;   /**< value of the register at the start */
+    CpaBoolean reflectIn;  /**< reflect every byte of the input */
     CpaBoolean reflectOut; /**< reflect the result */
-    Cpa64U xorOut;        /**< xored with the result */
+    Cpa64U xorOut;         /**< xored with the result */
 } CpaCrcControlData;
 
 /* --------------------------------------------------------------- instances */
@@ -166,14 +166,14 @@ typedef struct _CpaPhysicalInstanceId {
 typedef struct _CpaInstanceInfo2 {
     CpaAccelerationServiceType accelerationServiceType; /**< what it serves */
     Cpa8U vendorName[CPA_INST_VENDOR_NAME_SIZE];        /**< "Intel(R)" */
-    Cpa8U partName[CPA_INST_PART_NAME_SIZE]; /**< "c6xx with Intel(R) QuickAssist Technology" */
-    Cpa8U swVersion[CPA_INST_SW_VERSION_SIZE]; /**< "Version 1.0" */
-    Cpa8U instName[CPA_INST_NAME_SIZE];        /**< its name in the configuration, "SSL0" */
-    Cpa8U instID[CPA_INST_ID_SIZE];            /**< "SSL_DEV0_INT_2_SSL0"; of the pool: "DYN_DYN0" */
-    CpaPhysicalInstanceId physInstId;          /**< its endpoint */
-    CPA_BITMAP(coreAffinity, CPA_MAX_CORES); /**< its CoreAffinity for this process; may be empty */
-    Cpa32U nodeAffinity;                     /**< NUMA node of its endpoint; 0 if unknown */
-    CpaOperationalState operState;           /**< up after cpaCyStartInstance, cpaDcStartInstance */
+    Cpa8U partName[CPA_INST_PART_NAME_SIZE];            /**< "c6xx with Intel(R) QuickAssist Technology" */
+    Cpa8U swVersion[CPA_INST_SW_VERSION_SIZE];          /**< "Version 1.0" */
+    Cpa8U instName[CPA_INST_NAME_SIZE];                 /**< its name in the configuration, "SSL0" */
+    Cpa8U instID[CPA_INST_ID_SIZE];                     /**< "SSL_DEV0_INT_2_SSL0"; of the pool: "DYN_DYN0" */
+    CpaPhysicalInstanceId physInstId;                   /**< its endpoint */
+    CPA_BITMAP(coreAffinity, CPA_MAX_CORES);       /**< its CoreAffinity for this process; may be empty */
+    Cpa32U nodeAffinity;                           /**< NUMA node of its endpoint; 0 if unknown */
+    CpaOperationalState operState;                 /**< up after cpaCyStartInstance, cpaDcStartInstance */
     CpaBoolean requiresPhysicallyContiguousMemory; /**< CPA_TRUE */
     CpaBoolean isPolled;                           /**< CPA_TRUE: the client polls */
     CpaBoolean isOffloaded;                        /**< CPA_TRUE: not the CPU does the work */
@@ -200,8 +200,7 @@ typedef struct _CpaInstanceInfo {
  *
  * Any thread. Clause DYN-15.
  */
-CpaStatus cpaGetNumInstances(const CpaAccelerationServiceType accelerationServiceType,
-                             Cpa16U *pNumInstances);
+CpaStatus cpaGetNumInstances(const CpaAccelerationServiceType accelerationServiceType, Cpa16U *pNumInstances);
 
 /**
  * Lists the instances of this process that serve one type, static ones and dynamic ones, by

@@ -29,8 +29,8 @@ std::string_view user_name_of(const qae_section_query &section) {
     return text_of(section.user_name, sizeof(section.user_name));
 }
 
-// All sections of the configuration as they are now. A reload meanwhile can show one twice or not at all: this is for
-// a person, and nothing is decided by it.
+// All sections of the configuration as they are now. A reload meanwhile can show one twice or not at all:
+// this is for a person, and nothing is decided by it.
 std::vector<qae_section_query> list_sections() {
     std::vector<qae_section_query> sections;
     for (std::uint32_t index = 0; index < QAE_MAX_SECTIONS * QAE_MAX_PROCESSES; ++index) {
@@ -96,7 +96,9 @@ void explain_unknown(const char *name, const std::vector<std::string> &names) {
     std::copy_if(names.begin(), names.end(), std::back_inserter(same),
                  [name](const std::string &candidate) { return same_ignoring_case(candidate, name); });
     if (names.empty()) {
-        fail(ENOENT, "no section \"{}\": no section is configured; add it to the endpoints' files and run: qaectl reload",
+        fail(ENOENT,
+             "no section \"{}\": no section is configured; add it to the endpoints' files and run: qaectl "
+             "reload",
              shown);
     } else if (same.size() > 1) {
         fail(ENOENT, "no section \"{}\": several differ in letter case only; use one of {}", shown,
@@ -132,8 +134,8 @@ void explain_held(const char *name, int err, const std::vector<qae_section_query
     if (number == 0) {
         fail(err, "all sections \"{}\" were held a moment ago; try again", printable(user_name));
     } else if (err == ETIMEDOUT) {
-        fail(err, "no section \"{}\" became free in the time that its OnBusy allows; held: {}", printable(user_name),
-             holders);
+        fail(err, "no section \"{}\" became free in the time that its OnBusy allows; held: {}",
+             printable(user_name), holders);
     } else {
         fail(err, "all {} sections \"{}\" are held: {}", number, printable(user_name), holders);
     }
@@ -155,15 +157,18 @@ void explain_claim_failure(const char *name, int err) {
         explain_held(name, err, sections, names);
         break;
     case ENOSPC:
-        fail(err, "section \"{}\" is configured for no process: set NumProcesses in the endpoints' files and run: "
-                  "qaectl reload",
+        fail(err,
+             "section \"{}\" is configured for no process: set NumProcesses in the endpoints' files and run: "
+             "qaectl reload",
              printable(meant_name(name, names)));
         break;
     case ENODEV:
         fail(err, "cannot start \"{}\": no endpoint is up; configure and start them: qaectl up", shown);
         break;
     case EALREADY:
-        fail(err, "cannot start \"{}\": a section was claimed on the library's descriptor without the library", shown);
+        fail(err,
+             "cannot start \"{}\": a section was claimed on the library's descriptor without the library",
+             shown);
         break;
     case EINTR:
         fail(err, "a signal ended the wait for a section \"{}\"; call icp_sal_userStart again", shown);

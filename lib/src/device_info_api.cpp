@@ -80,7 +80,8 @@ extern "C" {
 
 QAE_EXPORT CpaStatus cpaGetNumDevices(Cpa16U *numDevices) {
     qae::ErrnoKeeper keeper;
-    return numDevices == nullptr ? qae::reject_null(__func__, "the number") : qae::count_endpoints(*numDevices);
+    return numDevices == nullptr ? qae::reject_null(__func__, "the number")
+                                 : qae::count_endpoints(*numDevices);
 }
 
 QAE_EXPORT CpaStatus cpaGetDeviceInfo(Cpa16U device, CpaDeviceInfo *deviceInfo) {

@@ -12,13 +12,15 @@ namespace qae {
 namespace {
 
 CpaStatus check_accelerator(const char *function, Cpa32U accelerator) noexcept {
-    return accelerator == 0 ? CPA_STATUS_SUCCESS
-                            : reject(CPA_STATUS_INVALID_PARAM, EINVAL,
-                                     "{}: accelerator {} does not exist: every endpoint has accelerator 0 only",
-                                     function, accelerator);
+    return accelerator == 0
+               ? CPA_STATUS_SUCCESS
+               : reject(CPA_STATUS_INVALID_PARAM, EINVAL,
+                        "{}: accelerator {} does not exist: every endpoint has accelerator 0 only", function,
+                        accelerator);
 }
 
 CpaStatus available(const char *function, qae_service service, Cpa32U *number, Cpa32U endpoint) noexcept {
+    ErrnoKeeper keeper;
     enter_process();
     if (number == nullptr) {
         return reject_null(function, "the number");
@@ -35,8 +37,9 @@ CpaStatus check_array(const char *function, Cpa32U count, const CpaInstanceHandl
     if (handles == nullptr) {
         return reject_null(function, "the array of handles");
     }
-    return count != 0 ? CPA_STATUS_SUCCESS
-                      : reject(CPA_STATUS_INVALID_PARAM, EINVAL, "{}: the number of instances is 0", function);
+    return count != 0
+               ? CPA_STATUS_SUCCESS
+               : reject(CPA_STATUS_INVALID_PARAM, EINVAL, "{}: the number of instances is 0", function);
 }
 
 CpaStatus take(const char *function, qae_service service, Cpa32U count, CpaInstanceHandle *handles,
@@ -50,7 +53,8 @@ CpaStatus take(const char *function, qae_service service, Cpa32U count, CpaInsta
         CPA_STATUS_FAIL);
 }
 
-CpaStatus give_back(const char *function, qae_service service, Cpa32U count, CpaInstanceHandle *handles) noexcept {
+CpaStatus give_back(const char *function, qae_service service, Cpa32U count,
+                    CpaInstanceHandle *handles) noexcept {
     enter_process();
     return guarded(
         [&] {
@@ -75,18 +79,22 @@ QAE_EXPORT CpaStatus icp_sal_userDcGetAvailableNumDynInstances(Cpa32U *pNumDcIns
     return available(__func__, QAE_SERVICE_DC, pNumDcInstances, QAE_ENDPOINT_ANY);
 }
 
-QAE_EXPORT CpaStatus icp_sal_userCyGetAvailableNumDynInstancesByDevPkg(Cpa32U *pNumCyInstances, Cpa32U devPkgID) {
+QAE_EXPORT CpaStatus icp_sal_userCyGetAvailableNumDynInstancesByDevPkg(Cpa32U *pNumCyInstances,
+                                                                       Cpa32U devPkgID) {
     return available(__func__, QAE_SERVICE_CY, pNumCyInstances, devPkgID);
 }
 
-QAE_EXPORT CpaStatus icp_sal_userDcGetAvailableNumDynInstancesByDevPkg(Cpa32U *pNumDcInstances, Cpa32U devPkgID) {
+QAE_EXPORT CpaStatus icp_sal_userDcGetAvailableNumDynInstancesByDevPkg(Cpa32U *pNumDcInstances,
+                                                                       Cpa32U devPkgID) {
     return available(__func__, QAE_SERVICE_DC, pNumDcInstances, devPkgID);
 }
 
-QAE_EXPORT CpaStatus icp_sal_userCyGetAvailableNumDynInstancesByPkgAccel(Cpa32U *pNumCyInstances, Cpa32U devPkgID,
+QAE_EXPORT CpaStatus icp_sal_userCyGetAvailableNumDynInstancesByPkgAccel(Cpa32U *pNumCyInstances,
+                                                                         Cpa32U devPkgID,
                                                                          Cpa32U accelerator_number) {
     const CpaStatus status = check_accelerator(__func__, accelerator_number);
-    return status != CPA_STATUS_SUCCESS ? status : available(__func__, QAE_SERVICE_CY, pNumCyInstances, devPkgID);
+    return status != CPA_STATUS_SUCCESS ? status
+                                        : available(__func__, QAE_SERVICE_CY, pNumCyInstances, devPkgID);
 }
 
 QAE_EXPORT CpaStatus icp_sal_userCyInstancesAlloc(Cpa32U numCyInstances, CpaInstanceHandle *pCyInstances) {
@@ -97,21 +105,23 @@ QAE_EXPORT CpaStatus icp_sal_userDcInstancesAlloc(Cpa32U numDcInstances, CpaInst
     return take(__func__, QAE_SERVICE_DC, numDcInstances, pDcInstances, QAE_ENDPOINT_ANY);
 }
 
-QAE_EXPORT CpaStatus icp_sal_userCyInstancesAllocByDevPkg(Cpa32U numCyInstances, CpaInstanceHandle *pCyInstances,
-                                                          Cpa32U devPkgID) {
+QAE_EXPORT CpaStatus icp_sal_userCyInstancesAllocByDevPkg(Cpa32U numCyInstances,
+                                                          CpaInstanceHandle *pCyInstances, Cpa32U devPkgID) {
     return take(__func__, QAE_SERVICE_CY, numCyInstances, pCyInstances, devPkgID);
 }
 
-QAE_EXPORT CpaStatus icp_sal_userDcInstancesAllocByDevPkg(Cpa32U numDcInstances, CpaInstanceHandle *pDcInstances,
-                                                          Cpa32U devPkgID) {
+QAE_EXPORT CpaStatus icp_sal_userDcInstancesAllocByDevPkg(Cpa32U numDcInstances,
+                                                          CpaInstanceHandle *pDcInstances, Cpa32U devPkgID) {
     return take(__func__, QAE_SERVICE_DC, numDcInstances, pDcInstances, devPkgID);
 }
 
-QAE_EXPORT CpaStatus icp_sal_userCyInstancesAllocByPkgAccel(Cpa32U numCyInstances, CpaInstanceHandle *pCyInstances,
-                                                            Cpa32U devPkgID, Cpa32U accelerator_number) {
+QAE_EXPORT CpaStatus icp_sal_userCyInstancesAllocByPkgAccel(Cpa32U numCyInstances,
+                                                            CpaInstanceHandle *pCyInstances, Cpa32U devPkgID,
+                                                            Cpa32U accelerator_number) {
     const CpaStatus status = check_accelerator(__func__, accelerator_number);
-    return status != CPA_STATUS_SUCCESS ? status
-                                        : take(__func__, QAE_SERVICE_CY, numCyInstances, pCyInstances, devPkgID);
+    return status != CPA_STATUS_SUCCESS
+               ? status
+               : take(__func__, QAE_SERVICE_CY, numCyInstances, pCyInstances, devPkgID);
 }
 
 QAE_EXPORT CpaStatus icp_sal_userCyFreeInstances(Cpa32U numCyInstances, CpaInstanceHandle *pCyInstances) {

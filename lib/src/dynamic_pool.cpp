@@ -29,8 +29,9 @@ CpaStatus explain_not_taken(qae_service service, std::uint32_t count, std::uint3
     }
     switch (err) {
     case EBUSY:
-        return reject(CPA_STATUS_FAIL, err, "{} dynamic {} instances were asked for, of the {} of {} are {} free now",
-                      count, kind, pool.total, place, pool.available);
+        return reject(CPA_STATUS_FAIL, err,
+                      "{} dynamic {} instances were asked for, of the {} of {} are {} free now", count, kind,
+                      pool.total, place, pool.available);
     case ENOSPC:
         return reject(CPA_STATUS_FAIL, err,
                       "{} dynamic {} instances were asked for, {} in all are configured on {}: raise "
@@ -60,7 +61,8 @@ int free_ids(const std::vector<std::uint32_t> &ids) noexcept {
 // Records why @handle is refused; @held is what the table knows of it.
 void explain_refused(qae_service service, std::uint32_t index, const HeldInstance *held) noexcept {
     if (held == nullptr) {
-        fail(EINVAL, "element {} is not an instance that this process holds: freed before, or not its own", index);
+        fail(EINVAL, "element {} is not an instance that this process holds: freed before, or not its own",
+             index);
     } else if (!held->dynamic()) {
         fail(EINVAL, "element {} is a static instance: it goes with the section, at icp_sal_userStop", index);
     } else {
@@ -96,13 +98,14 @@ int query_pool(qae_service service, std::uint32_t endpoint, PoolState &state) no
     return 0;
 }
 
-// The mutex is held over the ioctl: a stop in another thread comes before it (and this fails) or after the handles
-// are in the table (and takes them out again).
+// The mutex is held over the ioctl: a stop in another thread comes before it (and this fails) or after the
+// handles are in the table (and takes them out again).
 CpaStatus take_instances(qae_service service, std::uint32_t count, std::uint32_t endpoint,
                          CpaInstanceHandle *handles) {
     if (count > InstanceTable::kCapacity) {
-        return reject(CPA_STATUS_FAIL, ENOSPC, "{} dynamic {} instances were asked for, more than a process can hold",
-                      count, service_name(service));
+        return reject(CPA_STATUS_FAIL, ENOSPC,
+                      "{} dynamic {} instances were asked for, more than a process can hold", count,
+                      service_name(service));
     }
     std::fill_n(handles, count, nullptr);
     SessionAccess session;
@@ -146,7 +149,8 @@ CpaStatus return_instances(qae_service service, std::uint32_t count, CpaInstance
             continue;
         }
         HeldInstance *held = table.find(handles[i]);
-        if (held == nullptr || !held->dynamic() || held->facts.service != static_cast<std::uint32_t>(service)) {
+        if (held == nullptr || !held->dynamic() ||
+            held->facts.service != static_cast<std::uint32_t>(service)) {
             if (status == CPA_STATUS_SUCCESS) {
                 explain_refused(service, i, held);
                 status = CPA_STATUS_INVALID_PARAM;
@@ -165,8 +169,9 @@ CpaStatus return_instances(qae_service service, std::uint32_t count, CpaInstance
         return reject(CPA_STATUS_INVALID_PARAM, ENOENT,
                       "the driver had taken some of these instances back already, past the library");
     }
-    return err == -EBADF ? CPA_STATUS_FAIL
-                         : reject(CPA_STATUS_FAIL, -err, "cannot return dynamic instances: {}", std::strerror(-err));
+    return err == -EBADF
+               ? CPA_STATUS_FAIL
+               : reject(CPA_STATUS_FAIL, -err, "cannot return dynamic instances: {}", std::strerror(-err));
 }
 
 } // namespace qae

@@ -18,8 +18,8 @@ struct PoolState {
     std::uint32_t total;
 };
 
-// What the pools hold, of one endpoint or (QAE_ENDPOINT_ANY) of all. Without a driver they hold nothing. 0, or -errno
-// with the reason recorded.
+// What the pools hold, of one endpoint or (QAE_ENDPOINT_ANY) of all. Without a driver they hold nothing. 0,
+// or -errno with the reason recorded.
 int query_pool(qae_service service, std::uint32_t endpoint, PoolState &state) noexcept;
 
 // The halves of icp_sal_user{Cy,Dc}InstancesAlloc… and …FreeInstances behind their argument checks.

@@ -76,15 +76,15 @@ CpaStatus list_instances(const char *function, const Selection &selection, Cpa16
     SessionAccess session;
     const auto found = session.instances().list(matches(selection));
     if (found.size() < number) {
-        return reject(CPA_STATUS_RESOURCE, ENOSPC, "{}: {} instances were asked for, this process has {}", function,
-                      number, found.size());
+        return reject(CPA_STATUS_RESOURCE, ENOSPC, "{}: {} instances were asked for, this process has {}",
+                      function, number, found.size());
     }
     std::copy_n(found.begin(), number, handles);
     return CPA_STATUS_SUCCESS;
 }
 
-// The instance of @handle if it is one of @selection; nullptr with the reason recorded. The session stays locked, so
-// that it cannot be freed meanwhile.
+// The instance of @handle if it is one of @selection; nullptr with the reason recorded. The session stays
+// locked, so that it cannot be freed meanwhile.
 HeldInstance *find_instance(SessionAccess &session, const char *function, const Selection *selection,
                             CpaInstanceHandle handle) noexcept {
     HeldInstance *held = session.instances().find(handle);
@@ -123,8 +123,8 @@ CpaStatus set_started(const char *function, const Selection &selection, CpaInsta
         return CPA_STATUS_INVALID_PARAM;
     }
     if (started && !endpoint_serves(*held)) {
-        return reject(CPA_STATUS_FAIL, ENODEV, "{}: endpoint qat_dev{} of this instance is gone or down", function,
-                      held->facts.endpoint);
+        return reject(CPA_STATUS_FAIL, ENODEV, "{}: endpoint qat_dev{} of this instance is gone or down",
+                      function, held->facts.endpoint);
     }
     held->started = started;
     return CPA_STATUS_SUCCESS;
@@ -150,17 +150,20 @@ QAE_EXPORT CpaStatus cpaDcGetNumInstances(Cpa16U *pNumInstances) {
     return count_instances(__func__, kCompression, pNumInstances);
 }
 
-QAE_EXPORT CpaStatus cpaGetInstances(const CpaAccelerationServiceType accelerationServiceType, Cpa16U numInstances,
-                                     CpaInstanceHandle *pInstances) {
+QAE_EXPORT CpaStatus cpaGetInstances(const CpaAccelerationServiceType accelerationServiceType,
+                                     Cpa16U numInstances, CpaInstanceHandle *pInstances) {
     const char *function = __func__;
     return guarded(
-        [&] { return list_instances(function, selection_of(accelerationServiceType), numInstances, pInstances); },
+        [&] {
+            return list_instances(function, selection_of(accelerationServiceType), numInstances, pInstances);
+        },
         CPA_STATUS_FAIL);
 }
 
 QAE_EXPORT CpaStatus cpaCyGetInstances(Cpa16U numInstances, CpaInstanceHandle *cyInstances) {
     const char *function = __func__;
-    return guarded([&] { return list_instances(function, kCrypto, numInstances, cyInstances); }, CPA_STATUS_FAIL);
+    return guarded([&] { return list_instances(function, kCrypto, numInstances, cyInstances); },
+                   CPA_STATUS_FAIL);
 }
 
 QAE_EXPORT CpaStatus cpaDcGetInstances(Cpa16U numInstances, CpaInstanceHandle *dcInstances) {
@@ -169,7 +172,8 @@ QAE_EXPORT CpaStatus cpaDcGetInstances(Cpa16U numInstances, CpaInstanceHandle *d
                    CPA_STATUS_FAIL);
 }
 
-QAE_EXPORT CpaStatus cpaInstanceGetInfo2(const CpaInstanceHandle instanceHandle, CpaInstanceInfo2 *pInstanceInfo2) {
+QAE_EXPORT CpaStatus cpaInstanceGetInfo2(const CpaInstanceHandle instanceHandle,
+                                         CpaInstanceInfo2 *pInstanceInfo2) {
     return describe(__func__, nullptr, instanceHandle, pInstanceInfo2);
 }
 

@@ -45,7 +45,8 @@ bool endpoint_serves(const HeldInstance &instance) noexcept {
     query.id = instance.facts.id;
     query.instance_size = sizeof(now);
     query.instance = reinterpret_cast<std::uintptr_t>(&now);
-    return Device::instance().ioctl(QAE_IOC_INSTANCE_QUERY, &query) == 0 && now.endpoint_state == QAE_ENDPOINT_UP;
+    return Device::instance().ioctl(QAE_IOC_INSTANCE_QUERY, &query) == 0 &&
+           now.endpoint_state == QAE_ENDPOINT_UP;
 }
 
 void describe_instance(const HeldInstance &instance, const char *section, CpaInstanceInfo2 &info) noexcept {
@@ -55,7 +56,8 @@ void describe_instance(const HeldInstance &instance, const char *section, CpaIns
     std::memset(&info, 0, sizeof(info));
     info.accelerationServiceType = type_of(facts);
     print_to(info.vendorName, "Intel(R)");
-    print_to(info.partName, "{} with Intel(R) QuickAssist Technology", text_of(facts.type, sizeof(facts.type)));
+    print_to(info.partName, "{} with Intel(R) QuickAssist Technology",
+             text_of(facts.type, sizeof(facts.type)));
     print_to(info.swVersion, "Version 1.0");
     print_to(info.instName, "{}", name);
     print_to(info.instID, "{}_{}", instance.dynamic() ? "DYN" : section, name);

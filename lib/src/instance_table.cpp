@@ -98,7 +98,8 @@ void InstanceTable::sort_by_endpoint(std::vector<const HeldInstance *> &found) c
         return (newest - (value_of(slot->handle) >> kSerialShift)) & kSerialMask;
     };
     std::sort(found.begin(), found.end(), [&age](const HeldInstance *a, const HeldInstance *b) {
-        return a->facts.endpoint != b->facts.endpoint ? a->facts.endpoint < b->facts.endpoint : age(a) > age(b);
+        return a->facts.endpoint != b->facts.endpoint ? a->facts.endpoint < b->facts.endpoint
+                                                      : age(a) > age(b);
     });
 }
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The instances that this process holds, and the handles that name them.
 //
-// A handle is a number in the shape of a pointer and is never followed: 16 bits of slot index and 47 bits of a
-// serial that starts at random in every process and is never used twice. It is valid if the slot holds that very
-// handle, so a handle that was freed, came from a parent or another process, or was made up is recognised in O(1).
-// Handles are odd: no object that a caller could confuse with one has such an address.
+// A handle is a number in the shape of a pointer and is never followed: 16 bits of slot index and 47 bits of
+// a serial that starts at random in every process and is never used twice. It is valid if the slot holds that
+// very handle, so a handle that was freed, came from a parent or another process, or was made up is
+// recognised in O(1). Handles are odd: no object that a caller could confuse with one has such an address.
 //
 // Not locked here: the session's mutex guards the one table there is.
 #ifndef QAE_LIB_INSTANCE_TABLE_H
@@ -28,13 +28,14 @@ struct HeldInstance {
 };
 
 class InstanceTable {
-  public:
+public:
     // What one process can hold: counts in the API have 16 bits.
     static constexpr std::size_t kCapacity = 65536;
 
     constexpr InstanceTable() noexcept = default;
 
-    // Makes room, so that @count calls of insert() cannot fail. Throws std::bad_alloc; false if the table is full.
+    // Makes room, so that @count calls of insert() cannot fail. Throws std::bad_alloc; false if the table is
+    // full.
     bool reserve(std::size_t count);
 
     // Needs room; see reserve().
@@ -50,7 +51,7 @@ class InstanceTable {
     template <class Predicate> std::vector<CpaInstanceHandle> list(Predicate &&wanted) const;
     template <class Predicate> std::size_t count(Predicate &&wanted) const;
 
-  private:
+private:
     void seed() noexcept;
     void sort_by_endpoint(std::vector<const HeldInstance *> &found) const;
 

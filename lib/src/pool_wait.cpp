@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Sleeping until dynamic instances are free.
 //
-// What poll() waits for is set per descriptor, and several threads may wait for different things. So each wait has a
-// descriptor of its own: it holds nothing, shares no state with other waits, and no lock is held meanwhile.
+// What poll() waits for is set per descriptor, and several threads may wait for different things. So each
+// wait has a descriptor of its own: it holds nothing, shares no state with other waits, and no lock is held
+// meanwhile.
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/ioctl.h>
@@ -24,7 +25,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 class Descriptor {
-  public:
+public:
     explicit Descriptor(int fd) noexcept : fd_(fd) {}
     ~Descriptor() {
         if (fd_ >= 0) {
@@ -35,7 +36,7 @@ class Descriptor {
     Descriptor &operator=(const Descriptor &) = delete;
     int get() const noexcept { return fd_; }
 
-  private:
+private:
     int fd_;
 };
 
@@ -61,7 +62,8 @@ CpaStatus poll_until(int fd, int timeout_ms) noexcept {
                        : reject(CPA_STATUS_FAIL, EIO, "the driver ended the wait for dynamic instances");
         }
         if (ready < 0 && errno != EINTR) {
-            return reject(CPA_STATUS_FAIL, errno, "cannot wait for dynamic instances: {}", std::strerror(errno));
+            return reject(CPA_STATUS_FAIL, errno, "cannot wait for dynamic instances: {}",
+                          std::strerror(errno));
         }
         if (!for_ever && Clock::now() >= deadline) {
             return reject(CPA_STATUS_RETRY, ETIMEDOUT, "not so many dynamic instances became free in {} ms",
@@ -80,12 +82,13 @@ CpaStatus await_instances(qae_service service, std::uint32_t count, std::uint32_
     }
     if (pool.total < count) {
         return reject(CPA_STATUS_FAIL, ENOSPC,
-                      "waiting for {} dynamic {} instances would be in vain: {} are configured there in all", count,
-                      service_name(service), pool.total);
+                      "waiting for {} dynamic {} instances would be in vain: {} are configured there in all",
+                      count, service_name(service), pool.total);
     }
     const Descriptor waiter(open("/dev/qae_mem", O_RDWR | O_CLOEXEC));
     if (waiter.get() < 0) {
-        return reject(CPA_STATUS_FAIL, errno, "cannot open /dev/qae_mem for waiting: {}", std::strerror(errno));
+        return reject(CPA_STATUS_FAIL, errno, "cannot open /dev/qae_mem for waiting: {}",
+                      std::strerror(errno));
     }
     qae_pool_watch watch{};
     watch.size = sizeof(watch);

@@ -12,8 +12,8 @@ namespace qae {
 // Whether a section could have this name at all. 0, or -EINVAL with the reason recorded.
 int check_section_name(const char *name) noexcept;
 
-// Claims the next free section of @name, which check_section_name() accepted. Sleeps where the section's policy says
-// so: call it without a lock. 0, or -errno with the reason recorded.
+// Claims the next free section of @name, which check_section_name() accepted. Sleeps where the section's
+// policy says so: call it without a lock. 0, or -errno with the reason recorded.
 int claim_section(const char *name, qae_section_claim &claim, std::vector<qae_instance> &instances);
 
 // Gives it back, with all dynamic instances. 0 or -errno; a reason is recorded only for -EBADF.

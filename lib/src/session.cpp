@@ -35,8 +35,9 @@ Session &Session::instance() noexcept {
     return g_session;
 }
 
-// In a forked child. The parent's table may be in the middle of a change if the child came from a raw clone, so it is
-// not destroyed but left behind; that also means that a child never frees memory in a lock-step with its parent.
+// In a forked child. The parent's table may be in the middle of a change if the child came from a raw clone,
+// so it is not destroyed but left behind; that also means that a child never frees memory in a lock-step with
+// its parent.
 void Session::forget() noexcept {
     new (&instances_) InstanceTable;
     starts_ = 0;
@@ -45,14 +46,15 @@ void Session::forget() noexcept {
     mutex_.reset_in_child();
 }
 
-// Decides what a start has to do: nothing but count, nothing at all, or claim a section. One thread claims at a time,
-// the others sleep here until it has an outcome.
+// Decides what a start has to do: nothing but count, nothing at all, or claim a section. One thread claims at
+// a time, the others sleep here until it has an outcome.
 Session::Turn Session::take_turn() {
     for (;;) {
         {
             std::lock_guard lock(mutex_);
             if (starts_ >= kMaxStarts) {
-                fail(EAGAIN, "this process has started {} times already; each start needs its icp_sal_userStop",
+                fail(EAGAIN,
+                     "this process has started {} times already; each start needs its icp_sal_userStop",
                      kMaxStarts);
                 return Turn::refused;
             }
@@ -77,8 +79,9 @@ void Session::end_turn() noexcept {
 CpaStatus Session::publish(const qae_section_claim &claim, const std::vector<qae_instance> &instances) {
     std::lock_guard lock(mutex_);
     if (!instances_.reserve(instances.size())) {
-        return reject(CPA_STATUS_FAIL, E2BIG, "section \"{}\" has {} instances, more than one process can use ({})",
-                      reinterpret_cast<const char *>(claim.section), instances.size(), InstanceTable::kCapacity);
+        return reject(
+            CPA_STATUS_FAIL, E2BIG, "section \"{}\" has {} instances, more than one process can use ({})",
+            reinterpret_cast<const char *>(claim.section), instances.size(), InstanceTable::kCapacity);
     }
     for (const qae_instance &facts : instances) {
         instances_.insert(facts);
@@ -132,7 +135,8 @@ CpaStatus Session::stop() {
     if (--starts_ != 0) {
         return CPA_STATUS_SUCCESS;
     }
-    // Even where the driver refuses (the descriptor is lost), nothing is held any more: the handles go in any case.
+    // Even where the driver refuses (the descriptor is lost), nothing is held any more: the handles go in any
+    // case.
     instances_.clear();
     section_[0] = '\0';
     const int err = release_section();

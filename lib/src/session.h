@@ -21,14 +21,14 @@ namespace qae {
 inline constexpr unsigned kMaxStarts = 64;
 
 class Session {
-  public:
+public:
     static Session &instance() noexcept;
 
     // userStart and userStop. A failure has its reason recorded.
     CpaStatus start(const char *name);
     CpaStatus stop();
 
-  private:
+private:
     friend class SessionAccess;
     friend struct SessionForkHooks;
 
@@ -48,14 +48,14 @@ class Session {
 
 // The session with its mutex held, for as long as this object lives.
 class SessionAccess {
-  public:
+public:
     SessionAccess() noexcept : session_(Session::instance()), lock_(session_.mutex_) {}
 
     bool started() const noexcept { return session_.starts_ != 0; }
     const char *section() const noexcept { return session_.section_; }
     InstanceTable &instances() noexcept { return session_.instances_; }
 
-  private:
+private:
     Session &session_;
     std::lock_guard<Mutex> lock_;
 };

@@ -60,7 +60,8 @@ QAE_EXPORT CpaStatus cpaCyGetStatusText(const CpaInstanceHandle, CpaStatus errSt
     return qae::status_text(__func__, errStatus, pStatusText);
 }
 
-QAE_EXPORT CpaStatus cpaDcGetStatusText(const CpaInstanceHandle, const CpaStatus errStatus, Cpa8S *pStatusText) {
+QAE_EXPORT CpaStatus cpaDcGetStatusText(const CpaInstanceHandle, const CpaStatus errStatus,
+                                        Cpa8S *pStatusText) {
     return qae::status_text(__func__, errStatus, pStatusText);
 }
 

@@ -57,8 +57,8 @@ QAE_EXPORT CpaStatus qaeGetSectionName(char *buf, Cpa32U size) {
     SessionAccess session;
     const std::size_t needed = std::strlen(session.section()) + 1;
     if (size < needed) {
-        return reject(CPA_STATUS_INVALID_PARAM, ERANGE, "{}: the section's name needs {} bytes, not {}", __func__,
-                      needed, size);
+        return reject(CPA_STATUS_INVALID_PARAM, ERANGE, "{}: the section's name needs {} bytes, not {}",
+                      __func__, needed, size);
     }
     std::memcpy(buf, session.section(), needed);
     return CPA_STATUS_SUCCESS;

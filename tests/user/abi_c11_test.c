@@ -15,8 +15,7 @@
 
 #include "abi_checks.h"
 
-static void ABI_shared_library_exports_every_function(void **state)
-{
+static void ABI_shared_library_exports_every_function(void **state) {
     const char *path = getenv("QAE_TEST_LIBRARY");
     void *library = dlopen(path ? path : "libqat_user.so.1", RTLD_NOW | RTLD_LOCAL);
 
@@ -30,8 +29,7 @@ static void ABI_shared_library_exports_every_function(void **state)
     dlclose(library);
 }
 
-static void ABI_bitmap_macros_use_32_bit_elements(void **state)
-{
+static void ABI_bitmap_macros_use_32_bit_elements(void **state) {
     struct {
         CPA_BITMAP(bits, 70);
     } map;
@@ -51,14 +49,12 @@ static void ABI_bitmap_macros_use_32_bit_elements(void **state)
     assert_false(CPA_BITMAP_BIT_TEST(map.bits, 31));
 }
 
-static void ABI_single_handle_is_null(void **state)
-{
+static void ABI_single_handle_is_null(void **state) {
     (void)state;
     assert_null(CPA_INSTANCE_HANDLE_SINGLE);
 }
 
-int main(void)
-{
+int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(ABI_shared_library_exports_every_function),
         cmocka_unit_test(ABI_bitmap_macros_use_32_bit_elements),

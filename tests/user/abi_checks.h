@@ -11,16 +11,16 @@
 
 /* As clients include them: flat, and below lac/ and dc/; twice does no harm. */
 #include "cpa.h"
-#include "cpa_types.h"
-#include "cpa_dev.h"
 #include "cpa_cy_common.h"
 #include "cpa_cy_im.h"
 #include "cpa_dc.h"
-#include "lac/cpa_cy_common.h"
-#include "lac/cpa_cy_im.h"
+#include "cpa_dev.h"
+#include "cpa_types.h"
 #include "dc/cpa_dc.h"
 #include "icp_sal_user.h"
 #include "icp_sal_user_ext.h"
+#include "lac/cpa_cy_common.h"
+#include "lac/cpa_cy_im.h"
 
 #ifdef __cplusplus
 #define ABI_ASSERT(condition) static_assert(condition, #condition)
@@ -29,8 +29,8 @@
 #endif
 #define ABI_VALUE(name, value) ABI_ASSERT((name) == (value))
 #define ABI_SIZE(type, value) ABI_ASSERT(sizeof(type) == (value))
-#define ABI_FIELD(type, field, offset, size)                                                                   \
-    ABI_ASSERT(offsetof(type, field) == (offset));                                                             \
+#define ABI_FIELD(type, field, offset, size)                                                                 \
+    ABI_ASSERT(offsetof(type, field) == (offset));                                                           \
     ABI_ASSERT(sizeof(((type *)0)->field) == (size))
 
 /* basic types */

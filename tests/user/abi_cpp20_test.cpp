@@ -20,8 +20,7 @@ static_assert(std::is_same_v<CpaStatus, Cpa32S>);
 namespace {
 
 // Each is called through C++: had the header given it C++ linkage, this would not link.
-void ABI_functions_have_c_linkage(void **)
-{
+void ABI_functions_have_c_linkage(void **) {
     Cpa8S text[CPA_STATUS_MAX_STR_LENGTH_IN_BYTES] = {};
     CpaInstanceInfo2 info;
     CpaInstanceHandle handle = &info;
@@ -36,7 +35,8 @@ void ABI_functions_have_c_linkage(void **)
     assert_int_equal(icp_sal_userStartMultiProcess("", CPA_TRUE), CPA_STATUS_FAIL);
     assert_int_equal(icp_sal_userStop(), CPA_STATUS_FAIL);
     assert_int_equal(icp_sal_userCyGetAvailableNumDynInstances(nullptr), CPA_STATUS_INVALID_PARAM);
-    assert_int_equal(icp_sal_userCyGetAvailableNumDynInstancesByPkgAccel(&wide, 0, 1), CPA_STATUS_INVALID_PARAM);
+    assert_int_equal(icp_sal_userCyGetAvailableNumDynInstancesByPkgAccel(&wide, 0, 1),
+                     CPA_STATUS_INVALID_PARAM);
     assert_int_equal(icp_sal_userDcInstancesAlloc(0, &handle), CPA_STATUS_INVALID_PARAM);
     assert_int_equal(icp_sal_userDcFreeInstances(1, &handle), CPA_STATUS_INVALID_PARAM);
     assert_ptr_equal(handle, &info);
@@ -49,8 +49,7 @@ void ABI_functions_have_c_linkage(void **)
 
 } // namespace
 
-int main()
-{
+int main() {
     const CMUnitTest tests[] = {
         cmocka_unit_test(ABI_functions_have_c_linkage),
     };

@@ -31,7 +31,9 @@ using guest::Channel;
 using guest::Holder;
 using guest::Worker;
 
-std::string life_config() { return guest::section("APP", "NumProcesses = 2\nLimitDevAccess = 1", 1) + guest::pool(8, 4); }
+std::string life_config() {
+    return guest::section("APP", "NumProcesses = 2\nLimitDevAccess = 1", 1) + guest::pool(8, 4);
+}
 
 // The descriptors of /dev/qae_mem that this process has.
 std::vector<int> qae_descriptors() {
@@ -104,7 +106,8 @@ void USR_09_the_descriptor_is_one_close_on_exec_and_above_the_streams(void **) {
         WORKER_CHECK(icp_sal_userStart("APP") == CPA_STATUS_SUCCESS);
         CpaInstanceHandle handle = nullptr;
         WORKER_CHECK(icp_sal_userCyInstancesAlloc(1, &handle) == CPA_STATUS_SUCCESS);
-        WORKER_CHECK(qaeWaitForDynInstances(CPA_ACC_SVC_TYPE_CRYPTO, 1, QAE_ENDPOINT_ANY, 0) == CPA_STATUS_SUCCESS);
+        WORKER_CHECK(qaeWaitForDynInstances(CPA_ACC_SVC_TYPE_CRYPTO, 1, QAE_ENDPOINT_ANY, 0) ==
+                     CPA_STATUS_SUCCESS);
         const auto descriptors = qae_descriptors();
         WORKER_CHECK(descriptors.size() == 1 && descriptors[0] > 2);
         WORKER_CHECK((fcntl(descriptors[0], F_GETFD) & FD_CLOEXEC) != 0);
@@ -132,7 +135,8 @@ void check_fresh_child(const std::vector<CpaInstanceHandle> &parents) {
     WORKER_CHECK(icp_sal_userCyGetAvailableNumDynInstances(&available) == CPA_STATUS_SUCCESS);
 }
 
-// Starts, takes dynamic instances, forks a child that does the same one level deeper, and finds its own untouched.
+// Starts, takes dynamic instances, forks a child that does the same one level deeper, and finds its own
+// untouched.
 int live_one_generation(int depth, std::vector<CpaInstanceHandle> inherited) {
     check_fresh_child(inherited);
     WORKER_CHECK(icp_sal_userStart("APP") == CPA_STATUS_SUCCESS);
@@ -196,7 +200,8 @@ void USR_10_a_raw_clone_starts_empty_too(void **) {
     Worker worker([](Channel &) {
         WORKER_CHECK(icp_sal_userStart("APP") == CPA_STATUS_SUCCESS);
         const auto handles = guest::crypto_instances();
-        const pid_t child = static_cast<pid_t>(syscall(SYS_clone, SIGCHLD, nullptr, nullptr, nullptr, nullptr));
+        const pid_t child =
+            static_cast<pid_t>(syscall(SYS_clone, SIGCHLD, nullptr, nullptr, nullptr, nullptr));
         if (child == 0) {
             check_fresh_child(handles);
             WORKER_CHECK(icp_sal_userStart("APP") == CPA_STATUS_SUCCESS);
@@ -210,7 +215,8 @@ void USR_10_a_raw_clone_starts_empty_too(void **) {
     assert_int_equal(worker.wait(), 0);
 }
 
-// The descriptor owns, not the process: passed over a socket, it keeps the section until its last copy is closed.
+// The descriptor owns, not the process: passed over a socket, it keeps the section until its last copy is
+// closed.
 void USR_09_a_passed_descriptor_holds_the_section(void **) {
     guest::configure_two(life_config());
     const auto before = guest::holdings();
@@ -237,7 +243,8 @@ void USR_09_a_passed_descriptor_holds_the_section(void **) {
     guest::assert_holdings(before);
 }
 
-// The application closes the library's descriptor: calls fail with a reason, and nothing of another process is touched.
+// The application closes the library's descriptor: calls fail with a reason, and nothing of another process
+// is touched.
 void USR_09_a_lost_descriptor_is_noticed(void **) {
     guest::configure_two(life_config());
     Worker worker([](Channel &) {
@@ -256,7 +263,9 @@ void USR_09_a_lost_descriptor_is_noticed(void **) {
 // One thread's random walk through the API; what it holds itself must work, whatever the others do.
 void walk(unsigned seed, std::atomic<bool> &good) {
     unsigned state = seed * 2654435761U + 1;
-    const auto next = [&state](unsigned below) { return (state = state * 1664525U + 1013904223U) / 65536 % below; };
+    const auto next = [&state](unsigned below) {
+        return (state = state * 1664525U + 1013904223U) / 65536 % below;
+    };
     for (int step = 0; step < 150; ++step) {
         if (icp_sal_userStart("APP") != CPA_STATUS_SUCCESS) {
             good = good && std::strstr(qaeLastError(), "64 times") != nullptr;

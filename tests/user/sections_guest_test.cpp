@@ -57,8 +57,9 @@ void stop_all(std::vector<std::unique_ptr<Holder>> &holders) {
     holders.clear();
 }
 
-const std::set<std::string> kSslSections = {"SSL_DEV0_INT_0", "SSL_DEV0_INT_1", "SSL_DEV0_INT_2", "SSL_DEV0_INT_3",
-                                            "SSL_DEV1_INT_0", "SSL_DEV1_INT_1", "SSL_DEV1_INT_2", "SSL_DEV1_INT_3"};
+const std::set<std::string> kSslSections = {"SSL_DEV0_INT_0", "SSL_DEV0_INT_1", "SSL_DEV0_INT_2",
+                                            "SSL_DEV0_INT_3", "SSL_DEV1_INT_0", "SSL_DEV1_INT_1",
+                                            "SSL_DEV1_INT_2", "SSL_DEV1_INT_3"};
 
 // What one SSL process of the documented example sees of itself.
 int check_ssl_process(Channel &) {
@@ -241,7 +242,8 @@ void USR_08_unknown_and_ambiguous_names(void **) {
     Holder internal("SSL_DEV0_INT_0");
     assert_false(internal.started());
 
-    guest::configure_two(guest::section("Web", "NumProcesses = 1", 1) + guest::section("WEB", "NumProcesses = 1", 1));
+    guest::configure_two(guest::section("Web", "NumProcesses = 1", 1) +
+                         guest::section("WEB", "NumProcesses = 1", 1));
     Holder exact("WEB");
     assert_true(exact.started());
     assert_string_equal(exact.text().c_str(), "WEB_INT_0");

@@ -23,20 +23,17 @@
 
 #define ALL_DEVICES ((Cpa32U)-1)
 
-static void assert_reason(const char *part)
-{
+static void assert_reason(const char *part) {
     if (!strstr(qaeLastError(), part))
         fail_msg("reason \"%s\" does not say \"%s\"", qaeLastError(), part);
 }
 
-static void skip_with_driver(void)
-{
+static void skip_with_driver(void) {
     if (access("/dev/qae_mem", F_OK) == 0)
         skip();
 }
 
-static void USR_01_bad_names_fail_with_a_reason(void **state)
-{
+static void USR_01_bad_names_fail_with_a_reason(void **state) {
     char long_name[129];
 
     (void)state;
@@ -59,8 +56,7 @@ static void USR_01_bad_names_fail_with_a_reason(void **state)
     assert_int_equal(qaeLastErrno(), 22);
 }
 
-static void USR_03_multi_process_start_checks_as_start_does(void **state)
-{
+static void USR_03_multi_process_start_checks_as_start_does(void **state) {
     (void)state;
     assert_int_equal(icp_sal_userStartMultiProcess(NULL, CPA_TRUE), CPA_STATUS_FAIL);
     assert_reason("NULL");
@@ -68,15 +64,13 @@ static void USR_03_multi_process_start_checks_as_start_does(void **state)
     assert_reason("empty");
 }
 
-static void USR_07_stop_without_start_fails(void **state)
-{
+static void USR_07_stop_without_start_fails(void **state) {
     (void)state;
     assert_int_equal(icp_sal_userStop(), CPA_STATUS_FAIL);
     assert_reason("icp_sal_userStart comes first");
 }
 
-static void DYN_10_null_counters_are_invalid(void **state)
-{
+static void DYN_10_null_counters_are_invalid(void **state) {
     (void)state;
     assert_int_equal(icp_sal_userCyGetAvailableNumDynInstances(NULL), CPA_STATUS_INVALID_PARAM);
     assert_reason("NULL");
@@ -84,11 +78,11 @@ static void DYN_10_null_counters_are_invalid(void **state)
     assert_int_equal(icp_sal_userCyGetAvailableNumDynInstancesByDevPkg(NULL, 0), CPA_STATUS_INVALID_PARAM);
     assert_int_equal(icp_sal_userDcGetAvailableNumDynInstancesByDevPkg(NULL, ALL_DEVICES),
                      CPA_STATUS_INVALID_PARAM);
-    assert_int_equal(icp_sal_userCyGetAvailableNumDynInstancesByPkgAccel(NULL, 0, 0), CPA_STATUS_INVALID_PARAM);
+    assert_int_equal(icp_sal_userCyGetAvailableNumDynInstancesByPkgAccel(NULL, 0, 0),
+                     CPA_STATUS_INVALID_PARAM);
 }
 
-static void DYN_10_null_arrays_and_zero_counts_are_invalid(void **state)
-{
+static void DYN_10_null_arrays_and_zero_counts_are_invalid(void **state) {
     CpaInstanceHandle handle = &handle;
 
     (void)state;
@@ -111,22 +105,22 @@ static void DYN_10_null_arrays_and_zero_counts_are_invalid(void **state)
     assert_ptr_equal(handle, &handle);
 }
 
-static void DYN_09_accelerators_other_than_0_are_invalid(void **state)
-{
+static void DYN_09_accelerators_other_than_0_are_invalid(void **state) {
     CpaInstanceHandle handle = &handle;
     Cpa32U number = 7;
 
     (void)state;
-    assert_int_equal(icp_sal_userCyGetAvailableNumDynInstancesByPkgAccel(&number, 0, 1), CPA_STATUS_INVALID_PARAM);
+    assert_int_equal(icp_sal_userCyGetAvailableNumDynInstancesByPkgAccel(&number, 0, 1),
+                     CPA_STATUS_INVALID_PARAM);
     assert_reason("accelerator 1");
     assert_int_equal(number, 7);
-    assert_int_equal(icp_sal_userCyInstancesAllocByPkgAccel(1, &handle, 0, UINT32_MAX), CPA_STATUS_INVALID_PARAM);
+    assert_int_equal(icp_sal_userCyInstancesAllocByPkgAccel(1, &handle, 0, UINT32_MAX),
+                     CPA_STATUS_INVALID_PARAM);
     assert_ptr_equal(handle, &handle);
 }
 
 /* One element stands for the array of 2^32-1: nothing behind it may be touched. */
-static void DYN_05_2_to_the_32_instances_fail_untouched(void **state)
-{
+static void DYN_05_2_to_the_32_instances_fail_untouched(void **state) {
     CpaInstanceHandle handles[2] = {handles, handles};
 
     (void)state;
@@ -140,8 +134,7 @@ static void DYN_05_2_to_the_32_instances_fail_untouched(void **state)
     assert_ptr_equal(handles[1], handles);
 }
 
-static void DYN_14_alloc_before_start_fails_with_null_entries(void **state)
-{
+static void DYN_14_alloc_before_start_fails_with_null_entries(void **state) {
     CpaInstanceHandle handles[3] = {handles, handles, handles};
 
     (void)state;
@@ -152,11 +145,14 @@ static void DYN_14_alloc_before_start_fails_with_null_entries(void **state)
     assert_ptr_equal(handles[2], handles);
 }
 
-static void DYN_12_made_up_handles_are_invalid_and_stay(void **state)
-{
+static void DYN_12_made_up_handles_are_invalid_and_stay(void **state) {
     int on_the_stack = 0;
     const CpaInstanceHandle made_up[] = {
-        &on_the_stack, (void *)1, (void *)UINTPTR_MAX, (void *)(uintptr_t)0x8000000000000001, (void *)(uintptr_t)&abort,
+        &on_the_stack,
+        (void *)1,
+        (void *)UINTPTR_MAX,
+        (void *)(uintptr_t)0x8000000000000001,
+        (void *)(uintptr_t)&abort,
     };
     CpaInstanceInfo2 info;
 
@@ -178,8 +174,7 @@ static void DYN_12_made_up_handles_are_invalid_and_stay(void **state)
     }
 }
 
-static void DYN_06_null_entries_are_passed_over(void **state)
-{
+static void DYN_06_null_entries_are_passed_over(void **state) {
     int mine = 0;
     CpaInstanceHandle entries[3] = {NULL, NULL, NULL};
 
@@ -191,17 +186,17 @@ static void DYN_06_null_entries_are_passed_over(void **state)
     assert_ptr_equal(entries[1], &mine);
 }
 
-static void DYN_17_wait_checks_its_arguments(void **state)
-{
+static void DYN_17_wait_checks_its_arguments(void **state) {
     (void)state;
-    assert_int_equal(qaeWaitForDynInstances(CPA_ACC_SVC_TYPE_RAID, 1, ALL_DEVICES, 0), CPA_STATUS_INVALID_PARAM);
+    assert_int_equal(qaeWaitForDynInstances(CPA_ACC_SVC_TYPE_RAID, 1, ALL_DEVICES, 0),
+                     CPA_STATUS_INVALID_PARAM);
     assert_reason("service 2");
-    assert_int_equal(qaeWaitForDynInstances(CPA_ACC_SVC_TYPE_CRYPTO, 0, ALL_DEVICES, 0), CPA_STATUS_INVALID_PARAM);
+    assert_int_equal(qaeWaitForDynInstances(CPA_ACC_SVC_TYPE_CRYPTO, 0, ALL_DEVICES, 0),
+                     CPA_STATUS_INVALID_PARAM);
     assert_reason("is 0");
 }
 
-static void API_queries_check_their_arguments(void **state)
-{
+static void API_queries_check_their_arguments(void **state) {
     CpaInstanceHandle handle = &handle;
     CpaInstanceInfo2 info;
     Cpa16U number = 7;
@@ -231,8 +226,7 @@ static void API_queries_check_their_arguments(void **state)
     assert_ptr_equal(handle, &handle);
 }
 
-static void API_before_start_there_are_no_instances(void **state)
-{
+static void API_before_start_there_are_no_instances(void **state) {
     CpaInstanceHandle handle = &handle;
     char name[QAE_SECTION_NAME_MAX] = "x";
     Cpa16U number = 7;
@@ -252,8 +246,7 @@ static void API_before_start_there_are_no_instances(void **state)
     assert_int_equal(qaeGetSectionName(name, 0), CPA_STATUS_INVALID_PARAM);
 }
 
-static void API_status_texts_fit_and_differ(void **state)
-{
+static void API_status_texts_fit_and_differ(void **state) {
     char texts[8][CPA_STATUS_MAX_STR_LENGTH_IN_BYTES];
 
     (void)state;
@@ -272,8 +265,7 @@ static void API_status_texts_fit_and_differ(void **state)
     assert_int_equal(cpaGetStatusText(NULL, 1, (Cpa8S *)texts[0]), CPA_STATUS_INVALID_PARAM);
 }
 
-static void USR_01_without_driver_start_says_how_to_load_it(void **state)
-{
+static void USR_01_without_driver_start_says_how_to_load_it(void **state) {
     (void)state;
     skip_with_driver();
     assert_int_equal(icp_sal_userStart("SSL"), CPA_STATUS_FAIL);
@@ -284,8 +276,7 @@ static void USR_01_without_driver_start_says_how_to_load_it(void **state)
     assert_reason("modprobe qae");
 }
 
-static void DYN_14_without_driver_nothing_is_available(void **state)
-{
+static void DYN_14_without_driver_nothing_is_available(void **state) {
     Cpa32U number = 7;
     Cpa16U devices = 7;
     CpaDeviceInfo device;
@@ -305,8 +296,7 @@ static void DYN_14_without_driver_nothing_is_available(void **state)
     assert_reason("modprobe qae");
 }
 
-int main(void)
-{
+int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(USR_01_bad_names_fail_with_a_reason),
         cmocka_unit_test(USR_03_multi_process_start_checks_as_start_does),

@@ -90,12 +90,14 @@ void reload_two(std::string_view text) {
 }
 
 std::string section(const std::string &name, const std::string &keys, unsigned cy, unsigned dc) {
-    std::string text = fmt::format("[{}]\n{}\nNumberCyInstances = {}\nNumberDcInstances = {}\n", name, keys, cy, dc);
+    std::string text =
+        fmt::format("[{}]\n{}\nNumberCyInstances = {}\nNumberDcInstances = {}\n", name, keys, cy, dc);
     for (unsigned i = 0; i < cy; ++i) {
         text += fmt::format("Cy{0}Name = \"{1}{0}\"\nCy{0}IsPolled = 1\nCy{0}CoreAffinity = {0}\n", i, name);
     }
     for (unsigned i = 0; i < dc; ++i) {
-        text += fmt::format("Dc{0}Name = \"{1}Dc{0}\"\nDc{0}IsPolled = 1\nDc{0}CoreAffinity = {0}\n", i, name);
+        text +=
+            fmt::format("Dc{0}Name = \"{1}Dc{0}\"\nDc{0}IsPolled = 1\nDc{0}CoreAffinity = {0}\n", i, name);
     }
     return text;
 }

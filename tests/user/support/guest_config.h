@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The configuration of a guest's endpoints: tests write the files that they need and bring the endpoints up on them,
-// as an operator does. For guests only: /etc is written to.
+// The configuration of a guest's endpoints: tests write the files that they need and bring the endpoints up
+// on them, as an operator does. For guests only: /etc is written to.
 #ifndef QAE_TESTS_GUEST_CONFIG_H
 #define QAE_TESTS_GUEST_CONFIG_H
 

@@ -32,7 +32,7 @@ inline std::vector<CpaInstanceHandle> crypto_instances() {
 }
 
 class Holder {
-  public:
+public:
     explicit Holder(const std::string &name)
         : worker_([name](Channel &channel) {
               const bool started = icp_sal_userStart(name.c_str()) == CPA_STATUS_SUCCESS;
@@ -70,7 +70,7 @@ class Holder {
     Worker &worker() noexcept { return worker_; }
     pid_t pid() const noexcept { return worker_.pid(); }
 
-  private:
+private:
     void learn() {
         if (answer_.empty()) {
             answer_ = worker_.hear();

@@ -17,7 +17,7 @@ namespace {
 
 // A descriptor of its own and only for the moment, so that looking does not use the library under test.
 class Look {
-  public:
+public:
     Look() : fd_(open("/dev/qae_mem", O_RDWR | O_CLOEXEC)) { assert_true(fd_ >= 0); }
     ~Look() { close(fd_); }
     Look(const Look &) = delete;
@@ -32,7 +32,7 @@ class Look {
         return query;
     }
 
-  private:
+private:
     int fd_;
 };
 
@@ -46,7 +46,8 @@ Holdings holdings() {
     Holdings now;
     qae::NetlinkClient netlink;
     for (const auto &section : netlink.sections()) {
-        now.sections.push_back(section.name + (section.holder ? fmt::format(" {}", section.holder->pid) : ""));
+        now.sections.push_back(section.name +
+                               (section.holder ? fmt::format(" {}", section.holder->pid) : ""));
     }
     std::sort(now.sections.begin(), now.sections.end());
     now.clients = netlink.clients().size();
@@ -64,8 +65,8 @@ Holdings holdings() {
 }
 
 std::string Holdings::describe() const {
-    return fmt::format("{} descriptors, {} regions, {} bytes pinned, sections {}, pools {}", clients, pinned_regions,
-                       pinned_bytes, fmt::join(sections, ", "), fmt::join(pools, ", "));
+    return fmt::format("{} descriptors, {} regions, {} bytes pinned, sections {}, pools {}", clients,
+                       pinned_regions, pinned_bytes, fmt::join(sections, ", "), fmt::join(pools, ", "));
 }
 
 void assert_holdings(const Holdings &before) {

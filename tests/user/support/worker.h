@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// A child process that does one thing and talks with the test by lines of text. Tests that race or kill use these
-// lines, never sleeping, to know how far a worker is.
+// A child process that does one thing and talks with the test by lines of text. Tests that race or kill use
+// these lines, never sleeping, to know how far a worker is.
 #ifndef QAE_TESTS_WORKER_H
 #define QAE_TESTS_WORKER_H
 
@@ -13,7 +13,7 @@ namespace guest {
 
 // One end of the connection between a test and its worker.
 class Channel {
-  public:
+public:
     explicit Channel(int fd) noexcept : fd_(fd) {}
     ~Channel();
     Channel(const Channel &) = delete;
@@ -29,13 +29,13 @@ class Channel {
 
     int fd() const noexcept { return fd_; }
 
-  private:
+private:
     int fd_;
     std::string pending_;
 };
 
 class Worker {
-  public:
+public:
     // Forks; the child runs @body and exits with what it returns, without the test's exit handlers.
     explicit Worker(const std::function<int(Channel &)> &body);
     ~Worker(); // kills and reaps what is left
@@ -51,12 +51,13 @@ class Worker {
     // Its exit status, or 128 + signal; waits for its end.
     int wait();
 
-  private:
+private:
     pid_t pid_ = -1;
     Channel *channel_ = nullptr;
 };
 
-// In a worker: ends it with status 99 and a line on stderr. cmocka's assertions belong to the test process alone.
+// In a worker: ends it with status 99 and a line on stderr. cmocka's assertions belong to the test process
+// alone.
 #define WORKER_CHECK(condition) guest::worker_check((condition), #condition, __FILE__, __LINE__)
 void worker_check(bool condition, const char *text, const char *file, int line);
 
