@@ -1,0 +1,571 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Dynamic instances against the loaded modules: counting, taking, returning, refusing, awaiting. Nothing here
+// depends on the type of the endpoints; two of any type will do.
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <linux/qae.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <csignal>
+#include <cstdio>
+#include <cstring>
+#include <map>
+#include <string>
+#include <vector>
+
+#include <cpa_cy_im.h>
+#include <cpa_dc.h>
+#include <cpa_dev.h>
+
+#include "support/cmocka_cpp.h"
+#include "support/guest_config.h"
+#include "support/holder.h"
+#include "support/holdings.h"
+
+namespace {
+
+using guest::Channel;
+using guest::Holder;
+using guest::Worker;
+using Handles = std::vector<CpaInstanceHandle>;
+
+constexpr Cpa32U kAll = static_cast<Cpa32U>(-1);
+
+// Per endpoint: two APP processes with a crypto and a compression instance, and a pool of 3 crypto and 2
+// compression.
+int configure_pool(void **) {
+    guest::configure_two(guest::section("APP", "NumProcesses = 2\nLimitDevAccess = 1", 1, 1) +
+                         guest::pool(3, 2));
+    return 0;
+}
+
+int nothing_left(void **) { return guest::sections_held("APP") == 0 ? 0 : -1; }
+
+Cpa32U free_cy(Cpa32U device = kAll) {
+    Cpa32U number = 99;
+    WORKER_CHECK(icp_sal_userCyGetAvailableNumDynInstancesByDevPkg(&number, device) == CPA_STATUS_SUCCESS);
+    return number;
+}
+
+Cpa32U free_dc(Cpa32U device = kAll) {
+    Cpa32U number = 99;
+    WORKER_CHECK(icp_sal_userDcGetAvailableNumDynInstancesByDevPkg(&number, device) == CPA_STATUS_SUCCESS);
+    return number;
+}
+
+Handles take_cy(Cpa32U number, Cpa32U device = kAll) {
+    Handles handles(number, &handles);
+    WORKER_CHECK(icp_sal_userCyInstancesAllocByDevPkg(number, handles.data(), device) == CPA_STATUS_SUCCESS);
+    return handles;
+}
+
+void return_cy(Handles handles) {
+    WORKER_CHECK(icp_sal_userCyFreeInstances(static_cast<Cpa32U>(handles.size()), handles.data()) ==
+                 CPA_STATUS_SUCCESS);
+    WORKER_CHECK(std::count(handles.begin(), handles.end(), nullptr) == static_cast<long>(handles.size()));
+}
+
+CpaInstanceInfo2 info_of(CpaInstanceHandle handle) {
+    CpaInstanceInfo2 info;
+    WORKER_CHECK(cpaInstanceGetInfo2(handle, &info) == CPA_STATUS_SUCCESS);
+    return info;
+}
+
+bool reason_says(const std::string &part) {
+    return std::string(qaeLastError()).find(part) != std::string::npos;
+}
+
+void start(const char *section = "APP") { WORKER_CHECK(icp_sal_userStart(section) == CPA_STATUS_SUCCESS); }
+void stop() { WORKER_CHECK(icp_sal_userStop() == CPA_STATUS_SUCCESS); }
+
+// Runs a test's body in a process of its own: the library is fresh there, and nothing can be left over.
+void in_process(const std::function<void()> &body) {
+    const auto before = guest::holdings();
+    Worker worker([&body](Channel &) {
+        body();
+        return 0;
+    });
+    assert_int_equal(worker.wait(), 0);
+    guest::assert_holdings(before);
+}
+
+void DYN_01_the_pool_is_the_sum_of_the_endpoints(void **) {
+    in_process([] {
+        WORKER_CHECK(free_cy() == 6 && free_cy(0) == 3 && free_cy(1) == 3);
+        WORKER_CHECK(free_dc() == 4 && free_dc(0) == 2 && free_dc(1) == 2);
+        start();
+        const auto handles = take_cy(6);
+        CpaInstanceHandle one = &one;
+        WORKER_CHECK(icp_sal_userCyInstancesAlloc(1, &one) == CPA_STATUS_FAIL && one == nullptr);
+        return_cy(handles);
+        stop();
+    });
+}
+
+void DYN_02_what_one_process_frees_another_takes(void **) {
+    const auto before = guest::holdings();
+    const auto taker = [](Channel &channel) {
+        start();
+        Handles handles(6);
+        for (std::string word = channel.hear(); word == "take" || word == "free"; word = channel.hear()) {
+            const CpaStatus status = word == "take" ? icp_sal_userCyInstancesAlloc(6, handles.data())
+                                                    : icp_sal_userCyFreeInstances(6, handles.data());
+            channel.say(fmt::format("{}", status));
+        }
+        stop();
+        return 0;
+    };
+    const auto ask = [](Worker &worker, const char *word) {
+        worker.say(word);
+        return worker.hear();
+    };
+    Worker a(taker);
+    Worker b(taker);
+    for (int round = 0; round < 3; ++round) {
+        assert_string_equal(ask(a, "take").c_str(), "0");
+        assert_string_equal(ask(b, "take").c_str(), "-1");
+        assert_string_equal(ask(a, "free").c_str(), "0");
+        assert_string_equal(ask(b, "take").c_str(), "0");
+        assert_string_equal(ask(a, "take").c_str(), "-1");
+        assert_string_equal(ask(b, "free").c_str(), "0");
+    }
+    a.say("end");
+    b.say("end");
+    assert_int_equal(a.wait(), 0);
+    assert_int_equal(b.wait(), 0);
+    guest::assert_holdings(before);
+}
+
+void DYN_03_static_and_dynamic_at_the_same_time(void **) {
+    in_process([] {
+        start();
+        WORKER_CHECK(guest::crypto_instances().size() == 1);
+        const auto handles = take_cy(2);
+        WORKER_CHECK(guest::crypto_instances().size() == 3);
+        return_cy(handles);
+        WORKER_CHECK(guest::crypto_instances().size() == 1);
+        stop();
+        start("DYN"); // no section of its own, only the right to take
+        WORKER_CHECK(guest::section_of_this_process() == "DYN" && guest::crypto_instances().empty());
+        return_cy(take_cy(6));
+        stop();
+    });
+}
+
+void DYN_04_counts_follow_every_change(void **) {
+    in_process([] {
+        Cpa32U number = 99;
+        start();
+        const auto handles = take_cy(4);
+        WORKER_CHECK(icp_sal_userCyGetAvailableNumDynInstances(&number) == CPA_STATUS_SUCCESS && number == 2);
+        WORKER_CHECK(icp_sal_userDcGetAvailableNumDynInstances(&number) == CPA_STATUS_SUCCESS && number == 4);
+        return_cy(handles);
+        WORKER_CHECK(icp_sal_userCyGetAvailableNumDynInstances(&number) == CPA_STATUS_SUCCESS && number == 6);
+        stop();
+    });
+}
+
+void DYN_05_all_or_nothing(void **) {
+    in_process([] {
+        start();
+        Handles handles(100, &handles);
+        WORKER_CHECK(icp_sal_userCyInstancesAlloc(7, handles.data()) == CPA_STATUS_FAIL);
+        WORKER_CHECK(reason_says("7 dynamic crypto instances were asked for, 6 in all are configured"));
+        WORKER_CHECK(std::count(handles.begin(), handles.end(), nullptr) == 7 && free_cy() == 6);
+        const auto some = take_cy(4);
+        WORKER_CHECK(icp_sal_userCyInstancesAlloc(3, handles.data() + 20) == CPA_STATUS_FAIL);
+        WORKER_CHECK(reason_says("of the 6 of all endpoints are 2 free now"));
+        WORKER_CHECK(std::count(handles.begin(), handles.end(), nullptr) == 10 && free_cy() == 2);
+        WORKER_CHECK(icp_sal_userDcInstancesAlloc(5, handles.data()) == CPA_STATUS_FAIL && free_dc() == 4);
+        WORKER_CHECK(icp_sal_userDcInstancesAlloc(4, handles.data()) == CPA_STATUS_SUCCESS && free_dc() == 0);
+        WORKER_CHECK(icp_sal_userDcFreeInstances(4, handles.data()) == CPA_STATUS_SUCCESS && free_dc() == 4);
+        return_cy(some);
+        stop();
+    });
+}
+
+void DYN_06_any_subset_in_any_order(void **) {
+    in_process([] {
+        start();
+        auto handles = take_cy(6);
+        std::swap(handles[0], handles[5]);
+        std::swap(handles[2], handles[3]);
+        WORKER_CHECK(icp_sal_userCyFreeInstances(2, handles.data() + 2) == CPA_STATUS_SUCCESS);
+        WORKER_CHECK(free_cy() == 2 && handles[2] == nullptr && handles[3] == nullptr &&
+                     handles[1] != nullptr);
+        // What is NULL is passed over, so the rest of a half-freed array can be given at once.
+        WORKER_CHECK(icp_sal_userCyFreeInstances(6, handles.data()) == CPA_STATUS_SUCCESS);
+        WORKER_CHECK(std::count(handles.begin(), handles.end(), nullptr) == 6 && free_cy() == 6);
+        stop();
+    });
+}
+
+void DYN_07_counting_one_endpoint(void **) {
+    in_process([] {
+        start();
+        const auto handles = take_cy(2, 1);
+        WORKER_CHECK(free_cy(0) == 3 && free_cy(1) == 1 && free_cy(kAll) == 4);
+        WORKER_CHECK(free_cy(2) == 0 && free_cy(77) == 0 && free_cy(kAll - 1) == 0 && free_dc(5) == 0);
+        return_cy(handles);
+        stop();
+    });
+}
+
+void DYN_08_taking_from_one_endpoint(void **) {
+    in_process([] {
+        start();
+        const auto handles = take_cy(3, 1);
+        for (const auto handle : handles) {
+            WORKER_CHECK(info_of(handle).physInstId.packageId == 1);
+        }
+        CpaInstanceHandle one = &one;
+        WORKER_CHECK(icp_sal_userCyInstancesAllocByDevPkg(1, &one, 1) == CPA_STATUS_FAIL && one == nullptr);
+        WORKER_CHECK(reason_says("qat_dev1"));
+        WORKER_CHECK(icp_sal_userCyInstancesAllocByDevPkg(1, &one, 9) == CPA_STATUS_FAIL && one == nullptr);
+        WORKER_CHECK(reason_says("qat_dev9"));
+        WORKER_CHECK(icp_sal_userDcInstancesAllocByDevPkg(2, Handles(2).data(), 9) == CPA_STATUS_FAIL);
+        WORKER_CHECK(icp_sal_userDcInstancesAllocByDevPkg(1, &one, 0) == CPA_STATUS_SUCCESS);
+        WORKER_CHECK(info_of(one).physInstId.packageId == 0);
+        WORKER_CHECK(icp_sal_userDcFreeInstances(1, &one) == CPA_STATUS_SUCCESS);
+        return_cy(handles);
+        return_cy(take_cy(6, kAll));
+        stop();
+    });
+}
+
+void DYN_09_accelerator_0_is_the_endpoint(void **) {
+    in_process([] {
+        Cpa32U number = 99;
+        Handles handles(3, &handles);
+        start();
+        WORKER_CHECK(icp_sal_userCyGetAvailableNumDynInstancesByPkgAccel(&number, 0, 0) ==
+                     CPA_STATUS_SUCCESS);
+        WORKER_CHECK(number == 3);
+        WORKER_CHECK(icp_sal_userCyGetAvailableNumDynInstancesByPkgAccel(&number, kAll, 0) ==
+                     CPA_STATUS_SUCCESS);
+        WORKER_CHECK(number == 6);
+        WORKER_CHECK(icp_sal_userCyInstancesAllocByPkgAccel(3, handles.data(), 0, 1) ==
+                     CPA_STATUS_INVALID_PARAM);
+        WORKER_CHECK(handles[0] == &handles && free_cy() == 6);
+        WORKER_CHECK(icp_sal_userCyInstancesAllocByPkgAccel(3, handles.data(), 0, 0) == CPA_STATUS_SUCCESS);
+        WORKER_CHECK(free_cy(0) == 0 && free_cy(1) == 3);
+        return_cy(handles);
+        stop();
+    });
+}
+
+void DYN_10_bad_arguments_change_nothing(void **) {
+    in_process([] {
+        start();
+        auto handles = take_cy(2);
+        const auto copy = handles;
+        WORKER_CHECK(icp_sal_userCyInstancesAlloc(0, handles.data()) == CPA_STATUS_INVALID_PARAM);
+        WORKER_CHECK(icp_sal_userCyInstancesAlloc(1, nullptr) == CPA_STATUS_INVALID_PARAM);
+        WORKER_CHECK(icp_sal_userCyInstancesAlloc(kAll, handles.data()) == CPA_STATUS_FAIL);
+        WORKER_CHECK(icp_sal_userCyFreeInstances(0, handles.data()) == CPA_STATUS_INVALID_PARAM);
+        WORKER_CHECK(icp_sal_userCyFreeInstances(2, nullptr) == CPA_STATUS_INVALID_PARAM);
+        WORKER_CHECK(icp_sal_userCyFreeInstances(kAll, handles.data()) == CPA_STATUS_INVALID_PARAM);
+        WORKER_CHECK(handles == copy && free_cy() == 4);
+        return_cy(handles);
+        stop();
+    });
+}
+
+// Runs on every type of endpoint that the lab offers; scenario dynamic-4xxx has it run on the 4xxx family.
+void DYN_11_every_generation_has_dynamic_instances(void **) {
+    const auto type = guest::endpoints().at(0).type;
+    in_process([type] {
+        start();
+        const auto handles = take_cy(6);
+        for (const auto handle : handles) {
+            const auto info = info_of(handle);
+            if (info.physInstId.packageId == 0) {
+                WORKER_CHECK(reinterpret_cast<const char *>(info.partName) ==
+                             type + " with Intel(R) QuickAssist Technology");
+            }
+            WORKER_CHECK(cpaCyStartInstance(handle) == CPA_STATUS_SUCCESS);
+            WORKER_CHECK(info_of(handle).operState == CPA_OPER_STATE_UP);
+        }
+        Handles dc(4);
+        WORKER_CHECK(icp_sal_userDcInstancesAlloc(4, dc.data()) == CPA_STATUS_SUCCESS && free_dc() == 0);
+        WORKER_CHECK(icp_sal_userDcFreeInstances(4, dc.data()) == CPA_STATUS_SUCCESS);
+        return_cy(handles);
+        stop();
+    });
+}
+
+// One call with one valid handle between all kinds of wrong ones: it is freed, they stay, the first error is
+// told.
+void DYN_12_wrong_handles_among_valid_ones(void **) {
+    in_process([] {
+        start();
+        const auto statics = guest::crypto_instances();
+        const auto taken = take_cy(3);
+        CpaInstanceHandle compression = nullptr;
+        WORKER_CHECK(icp_sal_userDcInstancesAlloc(1, &compression) == CPA_STATUS_SUCCESS);
+        return_cy({taken[0]});
+        int local = 0;
+        Handles mixed = {statics[0], taken[1], taken[0], &local, compression, taken[2], taken[2], nullptr};
+        const auto sent = mixed;
+        WORKER_CHECK(icp_sal_userCyFreeInstances(8, mixed.data()) == CPA_STATUS_INVALID_PARAM);
+        WORKER_CHECK(reason_says("element 0 is a static instance"));
+        const Handles expected = {sent[0], nullptr, sent[2], sent[3], sent[4], nullptr, sent[6], nullptr};
+        WORKER_CHECK(mixed == expected && free_cy() == 6 && free_dc() == 3);
+        WORKER_CHECK(guest::crypto_instances() == statics);
+        WORKER_CHECK(icp_sal_userCyFreeInstances(1, &compression) == CPA_STATUS_INVALID_PARAM);
+        WORKER_CHECK(reason_says("other service"));
+        WORKER_CHECK(icp_sal_userDcFreeInstances(1, &compression) == CPA_STATUS_SUCCESS);
+        stop();
+    });
+}
+
+void DYN_12_another_process_keeps_its_instances(void **) {
+    const auto before = guest::holdings();
+    Worker owner([](Channel &channel) {
+        start();
+        auto handles = take_cy(6);
+        channel.say(fmt::format("{}", reinterpret_cast<std::uintptr_t>(handles[0])));
+        channel.hear();
+        WORKER_CHECK(info_of(handles[0]).operState == CPA_OPER_STATE_DOWN);
+        return_cy(handles);
+        stop();
+        return 0;
+    });
+    const auto foreign = reinterpret_cast<CpaInstanceHandle>(std::stoull(owner.hear()));
+    Worker thief([foreign](Channel &) {
+        start();
+        CpaInstanceHandle handle = foreign;
+        WORKER_CHECK(icp_sal_userCyFreeInstances(1, &handle) == CPA_STATUS_INVALID_PARAM &&
+                     handle == foreign);
+        WORKER_CHECK(free_cy() == 0);
+        stop();
+        return 0;
+    });
+    assert_int_equal(thief.wait(), 0);
+    owner.say("go on");
+    assert_int_equal(owner.wait(), 0);
+    guest::assert_holdings(before);
+}
+
+void DYN_13_death_returns_everything(void **) {
+    const auto before = guest::holdings();
+    const auto hog = [](Channel &channel) {
+        start();
+        take_cy(5);
+        channel.say("has");
+        channel.hear();
+        return 0;
+    };
+    for (const int signal : {0, SIGTERM, SIGKILL, SIGSEGV}) {
+        Worker worker(hog);
+        assert_string_equal(worker.hear().c_str(), "has");
+        if (signal == 0) {
+            worker.say("exit");
+            assert_int_equal(worker.wait(), 0);
+        } else {
+            worker.kill(signal);
+            assert_int_equal(worker.wait(), 128 + signal);
+        }
+        guest::assert_holdings(before);
+    }
+}
+
+void DYN_13_the_oom_killer_returns_everything(void **) {
+    const auto before = guest::holdings();
+    Worker worker([](Channel &channel) {
+        std::FILE *score = std::fopen("/proc/self/oom_score_adj", "w");
+        WORKER_CHECK(score != nullptr && std::fputs("1000", score) >= 0 && std::fclose(score) == 0);
+        start();
+        take_cy(6);
+        channel.say("has");
+        channel.hear();
+        return 0;
+    });
+    assert_string_equal(worker.hear().c_str(), "has");
+    const int trigger = open("/proc/sysrq-trigger", O_WRONLY | O_CLOEXEC);
+    if (trigger < 0) {
+        skip();
+    }
+    assert_int_equal(write(trigger, "f", 1),
+                     1); // the kernel's own choice of victim is the one with the highest score
+    close(trigger);
+    assert_int_equal(worker.wait(), 128 + SIGKILL);
+    guest::assert_holdings(before);
+}
+
+void DYN_14_before_the_start(void **state) {
+    in_process([] {
+        CpaInstanceHandle handle = &handle;
+        WORKER_CHECK(free_cy() == 6 && free_dc() == 4);
+        WORKER_CHECK(icp_sal_userCyInstancesAlloc(1, &handle) == CPA_STATUS_FAIL && handle == nullptr);
+        WORKER_CHECK(reason_says("has not started"));
+        WORKER_CHECK(icp_sal_userIsQatAvailable() == CPA_TRUE);
+    });
+    guest::shut_down();
+    in_process([] {
+        WORKER_CHECK(free_cy() == 0 && free_dc() == 0 && free_cy(0) == 0);
+        WORKER_CHECK(icp_sal_userIsQatAvailable() == CPA_FALSE && reason_says("qaectl up"));
+    });
+    configure_pool(state);
+}
+
+void DYN_15_listed_and_described_until_freed(void **) {
+    in_process([] {
+        start();
+        const auto handles = take_cy(2, 1);
+        const auto listed = guest::crypto_instances();
+        WORKER_CHECK(listed.size() == 3);
+        for (const auto handle : handles) {
+            WORKER_CHECK(std::count(listed.begin(), listed.end(), handle) == 1);
+            const auto info = info_of(handle);
+            const std::string id = reinterpret_cast<const char *>(info.instID);
+            WORKER_CHECK(id == "DYN_" + std::string(reinterpret_cast<const char *>(info.instName)));
+            WORKER_CHECK(info.operState == CPA_OPER_STATE_DOWN);
+            WORKER_CHECK(cpaCyStartInstance(handle) == CPA_STATUS_SUCCESS);
+            WORKER_CHECK(info_of(handle).operState == CPA_OPER_STATE_UP);
+            WORKER_CHECK(cpaCyStopInstance(handle) == CPA_STATUS_SUCCESS);
+            WORKER_CHECK(info_of(handle).operState == CPA_OPER_STATE_DOWN);
+            CpaInstanceInfo2 other;
+            WORKER_CHECK(cpaDcInstanceGetInfo2(handle, &other) == CPA_STATUS_INVALID_PARAM);
+        }
+        Cpa16U compressors = 0;
+        WORKER_CHECK(cpaDcGetNumInstances(&compressors) == CPA_STATUS_SUCCESS && compressors == 1);
+        CpaInstanceHandle dc = nullptr;
+        WORKER_CHECK(cpaDcGetInstances(1, &dc) == CPA_STATUS_SUCCESS);
+        WORKER_CHECK(cpaDcStartInstance(dc, 0, nullptr) == CPA_STATUS_SUCCESS);
+        WORKER_CHECK(info_of(dc).operState == CPA_OPER_STATE_UP &&
+                     cpaDcStopInstance(dc) == CPA_STATUS_SUCCESS);
+        WORKER_CHECK(cpaGetNumInstances(CPA_ACC_SVC_TYPE_DATA_COMPRESSION, &compressors) ==
+                     CPA_STATUS_SUCCESS);
+        WORKER_CHECK(compressors == 1);
+        return_cy(handles);
+        CpaInstanceInfo2 info;
+        WORKER_CHECK(cpaCyInstanceGetInfo2(handles[0], &info) == CPA_STATUS_INVALID_PARAM);
+        WORKER_CHECK(guest::crypto_instances().size() == 1);
+        stop();
+    });
+}
+
+void DYN_16_spread_over_the_endpoints(void **) {
+    in_process([] {
+        start("DYN");
+        const auto per_endpoint = [](const Handles &handles) {
+            std::map<unsigned, unsigned> number;
+            for (const auto handle : handles) {
+                ++number[info_of(handle).physInstId.packageId];
+            }
+            return number;
+        };
+        const auto even = take_cy(4);
+        const auto spread = per_endpoint(even);
+        WORKER_CHECK(spread.size() == 2 && spread.at(0) == 2 && spread.at(1) == 2);
+        return_cy(even);
+        const auto pinned = take_cy(3, 0); // now endpoint 1 is the less loaded one
+        const auto rest = take_cy(2);
+        WORKER_CHECK(per_endpoint(pinned).at(0) == 3 && per_endpoint(rest).at(1) == 2);
+        return_cy(pinned);
+        return_cy(rest);
+        stop();
+    });
+}
+
+void DYN_17_a_waiter_sleeps_until_instances_are_free(void **) {
+    const auto before = guest::holdings();
+    Worker owner([](Channel &channel) {
+        start();
+        auto handles = take_cy(6);
+        channel.say("has");
+        channel.hear();
+        return_cy({handles[0], handles[1]});
+        channel.hear();
+        return 0; // the rest returns with this process
+    });
+    assert_string_equal(owner.hear().c_str(), "has");
+    Worker waiter([](Channel &channel) {
+        struct sigaction action {};
+        action.sa_handler = [](int) {};
+        sigaction(SIGALRM, &action, nullptr);
+        itimerval often = {{0, 5000}, {0, 5000}};
+        start();
+        WORKER_CHECK(qaeWaitForDynInstances(CPA_ACC_SVC_TYPE_CRYPTO, 1, kAll, 0) == CPA_STATUS_RETRY);
+        setitimer(ITIMER_REAL, &often, nullptr); // signals must not end the wait, nor make it endless
+        WORKER_CHECK(qaeWaitForDynInstances(CPA_ACC_SVC_TYPE_CRYPTO, 1, kAll, 100) == CPA_STATUS_RETRY);
+        WORKER_CHECK(reason_says("100 ms"));
+        WORKER_CHECK(qaeWaitForDynInstances(CPA_ACC_SVC_TYPE_CRYPTO, 7, kAll, -1) == CPA_STATUS_FAIL);
+        WORKER_CHECK(reason_says("in vain"));
+        WORKER_CHECK(qaeWaitForDynInstances(CPA_ACC_SVC_TYPE_CRYPTO, 1, 5, -1) == CPA_STATUS_FAIL);
+        WORKER_CHECK(qaeWaitForDynInstances(CPA_ACC_SVC_TYPE_DATA_COMPRESSION, 4, kAll, -1) ==
+                     CPA_STATUS_SUCCESS);
+        channel.say("waits");
+        WORKER_CHECK(qaeWaitForDynInstances(CPA_ACC_SVC_TYPE_CRYPTO, 2, kAll, -1) == CPA_STATUS_SUCCESS);
+        channel.say("two are free");
+        WORKER_CHECK(qaeWaitForDynInstances(CPA_ACC_SVC_TYPE_CRYPTO, 3, 0, 600000) == CPA_STATUS_SUCCESS);
+        return_cy(take_cy(3, 0));
+        stop();
+        return 0;
+    });
+    assert_string_equal(waiter.hear().c_str(), "waits");
+    owner.say("return two");
+    assert_string_equal(waiter.hear().c_str(), "two are free");
+    owner.say("leave");
+    assert_int_equal(waiter.wait(), 0);
+    assert_int_equal(owner.wait(), 0);
+    guest::assert_holdings(before);
+}
+
+void API_devices_are_described(void **) {
+    const auto endpoints = guest::endpoints();
+    in_process([endpoints] {
+        Cpa16U number = 99;
+        WORKER_CHECK(cpaGetNumDevices(&number) == CPA_STATUS_SUCCESS && number == 2);
+        for (Cpa16U id = 0; id < number; ++id) {
+            CpaDeviceInfo device;
+            WORKER_CHECK(cpaGetDeviceInfo(id, &device) == CPA_STATUS_SUCCESS);
+            WORKER_CHECK(device.deviceId == endpoints[id].pci_device);
+            WORKER_CHECK(device.bdf == (endpoints[id].pci_busdevfn & 0xffff));
+            WORKER_CHECK((device.isVf == CPA_TRUE) == endpoints[id].is_vf);
+            WORKER_CHECK(device.dcEnabled && device.cySymEnabled && device.cyAsymEnabled &&
+                         !device.inlineEnabled);
+        }
+        CpaDeviceInfo device;
+        WORKER_CHECK(cpaGetDeviceInfo(2, &device) == CPA_STATUS_INVALID_PARAM && reason_says("qat_dev2"));
+    });
+}
+
+int take_down(void **) {
+    guest::shut_down();
+    return 0;
+}
+
+} // namespace
+
+#define POOL_TEST(test) cmocka_unit_test_setup_teardown(test, configure_pool, nothing_left)
+
+int main() {
+    const CMUnitTest tests[] = {
+        POOL_TEST(DYN_01_the_pool_is_the_sum_of_the_endpoints),
+        POOL_TEST(DYN_02_what_one_process_frees_another_takes),
+        POOL_TEST(DYN_03_static_and_dynamic_at_the_same_time),
+        POOL_TEST(DYN_04_counts_follow_every_change),
+        POOL_TEST(DYN_05_all_or_nothing),
+        POOL_TEST(DYN_06_any_subset_in_any_order),
+        POOL_TEST(DYN_07_counting_one_endpoint),
+        POOL_TEST(DYN_08_taking_from_one_endpoint),
+        POOL_TEST(DYN_09_accelerator_0_is_the_endpoint),
+        POOL_TEST(DYN_10_bad_arguments_change_nothing),
+        POOL_TEST(DYN_11_every_generation_has_dynamic_instances),
+        POOL_TEST(DYN_12_wrong_handles_among_valid_ones),
+        POOL_TEST(DYN_12_another_process_keeps_its_instances),
+        POOL_TEST(DYN_13_death_returns_everything),
+        POOL_TEST(DYN_13_the_oom_killer_returns_everything),
+        POOL_TEST(DYN_14_before_the_start),
+        POOL_TEST(DYN_15_listed_and_described_until_freed),
+        POOL_TEST(DYN_16_spread_over_the_endpoints),
+        POOL_TEST(DYN_17_a_waiter_sleeps_until_instances_are_free),
+        POOL_TEST(API_devices_are_described),
+    };
+
+    return cmocka_run_group_tests(tests, nullptr, take_down);
+}
