@@ -22,6 +22,7 @@ UNINSTALL_TARGETS += uninstall-tools
 PREFIX ?= /usr/local
 QAE_BIN_DIR = $(DESTDIR)$(PREFIX)/bin
 QAE_MAN_DIR = $(DESTDIR)$(PREFIX)/share/man
+QAE_COMPLETION_DIR = $(DESTDIR)$(PREFIX)/share/bash-completion/completions
 QAE_EXAMPLE_DIR = $(DESTDIR)$(PREFIX)/share/doc/qae/examples
 # Where the system looks for these does not depend on PREFIX, unless that is /usr.
 QAE_SYSTEM_LIB = $(DESTDIR)$(if $(filter /usr,$(PREFIX)),/usr/lib,/etc)
@@ -34,6 +35,7 @@ install-tools: $(QAECTL)
 	install -D -m 0755 $(QAECTL) $(QAE_BIN_DIR)/qaectl
 	install -D -m 0644 tools/man/qaectl.8 $(QAE_MAN_DIR)/man8/qaectl.8
 	install -D -m 0644 tools/man/qat_dev.conf.5 $(QAE_MAN_DIR)/man5/qat_dev.conf.5
+	install -D -m 0644 tools/completion/qaectl $(QAE_COMPLETION_DIR)/qaectl
 	install -d $(QAE_EXAMPLE_DIR) $(QAE_UNIT_DIR)
 	install -m 0644 tools/conf/*.conf $(QAE_EXAMPLE_DIR)/
 	sed 's|@BINDIR@|$(PREFIX)/bin|g' tools/systemd/qat.service > $(QAE_UNIT_DIR)/qat.service
@@ -41,6 +43,7 @@ install-tools: $(QAECTL)
 	install -D -m 0644 tools/udev/60-qae.rules $(QAE_UDEV_DIR)/60-qae.rules
 
 uninstall-tools:
+	rm -f $(QAE_COMPLETION_DIR)/qaectl
 	rm -f $(QAE_BIN_DIR)/qaectl $(QAE_MAN_DIR)/man8/qaectl.8 $(QAE_MAN_DIR)/man5/qat_dev.conf.5
 	rm -f $(patsubst tools/conf/%,$(QAE_EXAMPLE_DIR)/%,$(wildcard tools/conf/*.conf))
 	rm -f $(QAE_UNIT_DIR)/qat.service $(QAE_SYSUSERS_DIR)/qae.conf $(QAE_UDEV_DIR)/60-qae.rules
