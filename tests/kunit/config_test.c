@@ -14,8 +14,8 @@
 
 static const char untold[] = "untold";
 
-static int fits(const struct qae_config *config, const struct qae_model *model,
-		struct qae_layout *layout, const char **reason)
+static int measure(const struct qae_config *config, const struct qae_model *model,
+		   struct qae_layout *layout, const char **reason)
 {
 	static const u32 nothing_held[__QAE_SERVICE_COUNT];
 
@@ -118,6 +118,11 @@ static void spoil_delete_in_name(struct kunit *test, struct qae_config *config)
 static void spoil_slash_in_name(struct kunit *test, struct qae_config *config)
 {
 	strscpy(config->sections[1].name, "../SSL", QAE_NAME_SIZE);
+}
+
+static void spoil_device_in_name(struct kunit *test, struct qae_config *config)
+{
+	strscpy(config->sections[1].name, "SSL_DEV10", QAE_NAME_SIZE);
 }
 
 static void spoil_general(struct kunit *test, struct qae_config *config)
@@ -232,6 +237,7 @@ static const struct spoiled spoiled[] = {
 	{ "escape in section name", spoil_escape_in_name, "section name" },
 	{ "delete in section name", spoil_delete_in_name, "section name" },
 	{ "slash in section name", spoil_slash_in_name, "section name" },
+	{ "section name like a device's", spoil_device_in_name, "_DEV" },
 	{ "section GENERAL", spoil_general, "GENERAL" },
 	{ "two sections of one name", spoil_same_name, "same name" },
 	{ "two DYN sections", spoil_two_dyn, "only one" },
@@ -300,7 +306,7 @@ static void names_differ_by_case(struct kunit *test)
 
 	fill(test, &config->sections[0], "DYN", 1, 1, 0);
 	fill(test, &config->sections[1], "Dyn", 7, 1, 0);
-	fill(test, &config->sections[2], "General", 2, 1, 0);
+	fill(test, &config->sections[2], "General_DEV", 2, 1, 0);
 	KUNIT_EXPECT_EQ_MSG(test, qae_config_check(config, &reason), 0, "%s", reason);
 	KUNIT_EXPECT_EQ(test, qae_config_total(config, QAE_SERVICE_CY), 10ULL);
 }
@@ -354,7 +360,7 @@ static void total_does_not_wrap(struct kunit *test)
 	config->sections[0].processes = 1u << 31;
 	config->sections[1].processes = 1u << 31;
 	KUNIT_EXPECT_EQ(test, qae_config_total(config, QAE_SERVICE_CY), 1ULL << 33);
-	KUNIT_EXPECT_EQ(test, fits(config, model, &layout, &reason), -ENOSPC);
+	KUNIT_EXPECT_EQ(test, measure(config, model, &layout, &reason), -ENOSPC);
 }
 
 /**
@@ -418,7 +424,7 @@ static void configuration_fits_or_not(struct kunit *test)
 	memset(&layout, 0x5a, sizeof(layout));
 	before = layout;
 
-	KUNIT_EXPECT_EQ(test, fits(config, model, &layout, &reason), row->err);
+	KUNIT_EXPECT_EQ(test, measure(config, model, &layout, &reason), row->err);
 	if (row->err) {
 		KUNIT_EXPECT_NOT_NULL_MSG(test, strstr(reason, row->word), "%s", reason);
 		KUNIT_EXPECT_EQ(test, memcmp(&layout, &before, sizeof(layout)), 0);
@@ -440,11 +446,33 @@ static void everything_counts_together(struct kunit *test)
 	fill(test, &config->sections[0], "KERNEL", 1, 8, 0);
 	fill(test, &config->sections[1], "DYN", 1, 16, 0);
 	fill(test, &config->sections[2], "SSL", 20, 2, 0);
-	KUNIT_EXPECT_EQ(test, fits(config, model, &layout, &reason), 0);
+	KUNIT_EXPECT_EQ(test, measure(config, model, &layout, &reason), 0);
 	config->sections[2].processes = 21;
-	KUNIT_EXPECT_EQ(test, fits(config, model, &layout, &reason), -ENOSPC);
+	KUNIT_EXPECT_EQ(test, measure(config, model, &layout, &reason), -ENOSPC);
 	config->sections[2].processes = 0;
-	KUNIT_EXPECT_EQ(test, fits(config, model, &layout, &reason), 0);
+	KUNIT_EXPECT_EQ(test, measure(config, model, &layout, &reason), 0);
+}
+
+/* What holders keep of a service has its columns, though nobody asks for more of it. */
+static void held_instances_keep_their_columns(struct kunit *test)
+{
+	const struct qae_model *model = qae_model_by_type("c6xx");
+	u32 held[__QAE_SERVICE_COUNT] = { [QAE_SERVICE_DC] = 1 };
+	struct qae_config *config = make_config(test, 1);
+	struct qae_layout layout;
+	const char *reason = untold;
+
+	fill(test, &config->sections[0], "SSL", 32, 1, 0);
+	KUNIT_EXPECT_EQ(test, qae_config_fits(config, model, held, &layout, &reason), 0);
+	KUNIT_EXPECT_EQ(test, layout.cy_capacity, 32u);
+	KUNIT_EXPECT_EQ(test, layout.dc_capacity, 64u);
+	KUNIT_EXPECT_EQ(test, layout.services, (u32)QAE_SVC_ALL);
+
+	config->sections[0].processes = 33;
+	KUNIT_EXPECT_EQ(test, qae_config_fits(config, model, held, &layout, &reason), -ENOSPC);
+	held[QAE_SERVICE_DC] = 0;
+	KUNIT_EXPECT_EQ(test, qae_config_fits(config, model, held, &layout, &reason), 0);
+	KUNIT_EXPECT_EQ(test, layout.dc_capacity, 0u);
 }
 
 static void empty_configuration_is_one(struct kunit *test)
@@ -479,6 +507,7 @@ static struct kunit_case config_cases[] = {
 	KUNIT_CASE(total_does_not_wrap),
 	KUNIT_CASE_PARAM(configuration_fits_or_not, fits_gen_params),
 	KUNIT_CASE(everything_counts_together),
+	KUNIT_CASE(held_instances_keep_their_columns),
 	KUNIT_CASE(empty_configuration_is_one),
 	KUNIT_CASE(half_built_configuration_is_freed),
 	{}
