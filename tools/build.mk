@@ -38,6 +38,7 @@ install-tools: $(QAECTL)
 	install -D -m 0644 tools/completion/qaectl $(QAE_COMPLETION_DIR)/qaectl
 	install -d $(QAE_EXAMPLE_DIR) $(QAE_UNIT_DIR)
 	install -m 0644 tools/conf/*.conf $(QAE_EXAMPLE_DIR)/
+	install -D -t $(QAE_EXAMPLE_DIR)/multi-process -m 0644 tools/conf/multi-process/*
 	sed 's|@BINDIR@|$(PREFIX)/bin|g' tools/systemd/qat.service > $(QAE_UNIT_DIR)/qat.service
 	install -D -m 0644 tools/systemd/qae.sysusers $(QAE_SYSUSERS_DIR)/qae.conf
 	install -D -m 0644 tools/udev/60-qae.rules $(QAE_UDEV_DIR)/60-qae.rules
@@ -45,5 +46,5 @@ install-tools: $(QAECTL)
 uninstall-tools:
 	rm -f $(QAE_COMPLETION_DIR)/qaectl
 	rm -f $(QAE_BIN_DIR)/qaectl $(QAE_MAN_DIR)/man8/qaectl.8 $(QAE_MAN_DIR)/man5/qat_dev.conf.5
-	rm -f $(patsubst tools/conf/%,$(QAE_EXAMPLE_DIR)/%,$(wildcard tools/conf/*.conf))
+	rm -f $(patsubst tools/conf/%,$(QAE_EXAMPLE_DIR)/%,$(wildcard tools/conf/*.conf tools/conf/multi-process/*))
 	rm -f $(QAE_UNIT_DIR)/qat.service $(QAE_SYSUSERS_DIR)/qae.conf $(QAE_UDEV_DIR)/60-qae.rules
