@@ -22,8 +22,8 @@ using guest::Holder;
 using guest::Worker;
 
 constexpr unsigned kKills = 1000;
-constexpr unsigned kAtOnce =
-    6; // they compete: some starts and allocations fail, which is as good a moment to die
+// They compete: some allocations fail, which is as good a moment to die.
+constexpr unsigned kAtOnce = 2;
 
 // Takes and returns all kinds of things until it is killed. The first line says that the library is in use.
 int work_for_ever(Channel &channel, unsigned seed) {
@@ -40,7 +40,7 @@ int work_for_ever(Channel &channel, unsigned seed) {
             icp_sal_userDcInstancesAllocByDevPkg(1 + pick(2), dc, pick(2));
         }
         for (void *&memory : pinned) {
-            memory = qaeMemAllocNUMA(std::size_t{1} << (6 + pick(16)), NUMA_ANY_NODE, 64);
+            memory = qaeMemAllocNUMA(std::size_t{64} << pick(13), NUMA_ANY_NODE, 64);
         }
         icp_sal_userCyFreeInstances(4, cy);
         for (void *&memory : pinned) {
