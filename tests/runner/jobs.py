@@ -39,7 +39,7 @@ class Job:
     def log(self) -> Path:
         return LOGS / (re.sub(r"[^A-Za-z0-9.]+", "-", self.name) + ".log")
 
-    def run(self, limit: int = 1800) -> None:
+    def run(self, limit: int = 3000) -> None:
         begin = time.monotonic()
         environment = dict(os.environ, CMOCKA_MESSAGE_OUTPUT="TAP")
         # The jobserver of the make that started this is not for these.
@@ -127,7 +127,7 @@ def test_jobs() -> list:
     jobs += scenario_jobs()
     if tests["guest"]:
         jobs += [Job(f"guest {kernel} programs",
-                     [VM_RUN, "--kernel", kernel, "--timeout", "1500", "--", "tests/vm/program-session",
+                     [VM_RUN, "--kernel", kernel, "--timeout", "2700", "--", "tests/vm/program-session",
                       *tests["guest"]], kind="session", guest=True) for kernel in ALL_KERNELS]
     jobs += [Job(f"host {Path(program).name}", [program], kind="cases") for program in tests["host"]]
     return jobs + static_jobs()

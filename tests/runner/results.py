@@ -93,6 +93,8 @@ def count_program(lines, status: int, name: str, need_cases: bool) -> Tally:
             tally.fail(f"{name}: exit status {status}, no test case ran")
     elif status != 0 and tally.failed == 0:
         tally.fail(f"{name}: exit status {status}")
+    if status == 124:
+        tally.failures.append(f"{name}: stopped, it took too long")
     return tally
 
 
@@ -104,7 +106,9 @@ def count_session(text: str) -> Tally:
         if line.startswith("# program "):
             name, lines = line.removeprefix("# program "), []
         elif name and line.startswith("# exit "):
-            tally.add(count_program(lines, int(line.split()[2]), name, True))
+            one = count_program(lines, int(line.split()[2]), name, True)
+            one.failures = [text if text.startswith(name) else f"{name}: {text}" for text in one.failures]
+            tally.add(one)
             name = ""
         else:
             lines.append(line)
