@@ -100,9 +100,21 @@ private:
         else if (name.size() >= QAE_NAME_SIZE)
             findings_.error(at(name), fmt::format("the section name has {} bytes; at most {} are possible",
                                                   name.size(), QAE_NAME_SIZE - 1));
+        else if (ends_in_device(name))
+            findings_.error(
+                at(name),
+                fmt::format("the section name \"{}\" must not end in _DEV and a number: internal sections do",
+                            name));
         else
             return true;
         return false;
+    }
+
+    // [SSL_DEV0] would yield the same internal sections as [SSL] limited to qat_dev0.
+    static bool ends_in_device(std::string_view name) {
+        const auto last = name.find_last_not_of("0123456789");
+        return last != std::string_view::npos && last + 1 < name.size() &&
+               name.substr(0, last + 1).ends_with("_DEV");
     }
 
     void open(std::string_view name, Position where) {

@@ -38,6 +38,8 @@ const Case grammar[] = {
      "f:1:1: error: the section has no name\n"},
     {"slash in a section name", "[a/b]\n[DYN]\nNumberCyInstances = 1\n",
      "f:1:2: error: the section name \"a/b\" must not have a '/'\n"},
+    {"section name that an internal section has", "[a_DEV0]\n[DYN]\nNumberCyInstances = 1\n",
+     "f:1:2: error: the section name \"a_DEV0\" must not end in _DEV and a number: internal sections do\n"},
     {"section twice", user("[DYN]\nNumberDcInstances = 1\n[S]\nLimitDevAccess = 1\n"),
      "f:9:1: warning: section [S] began in line 1 already; the two are read as one\n"},
     {"empty file", "# nothing\n\n",
