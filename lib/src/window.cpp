@@ -150,7 +150,10 @@ void Window::erase_frame(std::uint32_t slot) noexcept {
 
 std::uint32_t Window::find_free_slots(std::uint32_t count) noexcept {
     std::uint32_t run = 0;
-    for (std::uint32_t slot = 0; slot < num_slots(); ++slot) {
+    while (first_free_ < num_slots() && slots_[first_free_].regions != 0) {
+        ++first_free_;
+    }
+    for (std::uint32_t slot = first_free_; slot < num_slots(); ++slot) {
         run = slots_[slot].regions == 0 ? run + 1 : 0;
         if (run == count) {
             return slot + 1 - count;
@@ -201,6 +204,7 @@ void Window::unplace(std::uintptr_t address, std::uint64_t length) noexcept {
     for (std::uint32_t slot = first; slot <= last; ++slot) {
         if (--slots_[slot].regions == 0) {
             erase_frame(slot);
+            first_free_ = std::min(first_free_, slot);
         }
     }
 }

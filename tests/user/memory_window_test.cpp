@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The window's book of which 2 MiB slot stands for which frame of device addresses, with very many of them.
+#include <cerrno>
+#include <map>
+#include <random>
+#include <vector>
+
+#include "bit_runs.h"
+#include "support/cmocka_cpp.h"
+#include "window.h"
+
+namespace {
+
+using qae::kSlotSize;
+using qae::Window;
+
+void MEM_09_frames_are_found_among_thousands(void **) {
+    Window window;
+    assert_int_equal(window.reserve(), 0);
+    assert_int_equal(window.reserve(), 0);
+    std::mt19937_64 random(7);
+    std::map<std::uint64_t, std::uintptr_t> placed; // by frame
+    std::vector<std::uint64_t> gone;
+    for (int step = 0; step < 60000; ++step) {
+        const std::uint64_t frame = random() % (1ULL << 30) + 1;
+        if (placed.size() < 15000 || (step % 2 == 0 && placed.size() < 20000)) {
+            if (placed.contains(frame)) {
+                continue;
+            }
+            const std::uintptr_t place = window.place(frame * kSlotSize, kSlotSize);
+            assert_true(place != 0 && window.contains(place) && place % kSlotSize == 0);
+            placed[frame] = place;
+        } else {
+            auto victim = placed.lower_bound(frame);
+            victim = victim == placed.end() ? placed.begin() : victim;
+            window.unplace(victim->second, kSlotSize);
+            gone.push_back(victim->first);
+            placed.erase(victim);
+        }
+    }
+    std::map<std::uintptr_t, std::uint64_t> by_place;
+    for (const auto &[frame, place] : placed) {
+        assert_true(window.find_device(frame * kSlotSize + 12345) == place + 12345);
+        assert_true(by_place.emplace(place, frame).second);
+    }
+    for (const std::uint64_t frame : gone) {
+        assert_true(placed.contains(frame) || window.find_device(frame * kSlotSize) == 0);
+    }
+}
+
+void MEM_03_a_full_window_says_so_and_recovers(void **) {
+    Window window;
+    assert_int_equal(window.reserve(), 0);
+    const std::uint64_t slots = window.size() / kSlotSize;
+    std::vector<std::uintptr_t> places;
+    for (std::uint64_t frame = 1; frame <= slots; ++frame) {
+        places.push_back(window.place(frame * kSlotSize, kSlotSize));
+        assert_true(places.back() != 0);
+    }
+    assert_true(window.place((slots + 1) * kSlotSize, kSlotSize) == 0);
+    window.unplace(places[10], kSlotSize);
+    window.unplace(places[12], kSlotSize);
+    assert_true(window.place((slots + 2) * kSlotSize, 2 * kSlotSize) == 0); // two, but not side by side
+    window.unplace(places[11], kSlotSize);
+    const std::uintptr_t pair = window.place((slots + 2) * kSlotSize, 2 * kSlotSize);
+    assert_true(pair == places[10]);
+    assert_true(window.find_device((slots + 3) * kSlotSize + 1) == pair + kSlotSize + 1);
+    assert_true(window.place((slots + 9) * kSlotSize, kSlotSize) == places[12]);
+}
+
+void MEM_09_small_regions_share_the_slot_of_their_frame(void **) {
+    Window window;
+    assert_int_equal(window.reserve(), 0);
+    const std::uint64_t frame = 77 * kSlotSize;
+    const std::uintptr_t first = window.place(frame + 4096, 4096);
+    const std::uintptr_t second = window.place(frame + 65536, 65536);
+    assert_true(second - first == 65536 - 4096);
+    window.unplace(first, 4096);
+    assert_true(window.find_device(frame + 65536) == second);
+    window.unplace(second, 65536);
+    assert_true(window.find_device(frame + 65536) == 0);
+    assert_true(window.place(frame + 4096, kSlotSize) == 0); // neither within a frame nor whole frames
+}
+
+void runs_of_bits_across_words(void **) {
+    std::vector<std::uint64_t> words(8, 0);
+    for (std::uint32_t from = 0; from < 300; from += 7) {
+        for (std::uint32_t count = 1; count < 200; count += 13) {
+            qae::set_bits(words.data(), from, count, true);
+            assert_int_equal(qae::find_bit(words.data(), 0, 512, true), from);
+            assert_int_equal(qae::find_bit(words.data(), from, 512, false), from + count);
+            assert_int_equal(qae::find_bit(words.data(), from + count, 512, true), 512);
+            assert_true(qae::test_bit(words.data(), from + count - 1));
+            assert_false(qae::test_bit(words.data(), from + count));
+            qae::set_bits(words.data(), from, count, false);
+            assert_int_equal(qae::find_bit(words.data(), 0, 512, true), 512);
+        }
+    }
+}
+
+} // namespace
+
+int main() {
+    const CMUnitTest tests[] = {
+        cmocka_unit_test(MEM_09_frames_are_found_among_thousands),
+        cmocka_unit_test(MEM_03_a_full_window_says_so_and_recovers),
+        cmocka_unit_test(MEM_09_small_regions_share_the_slot_of_their_frame),
+        cmocka_unit_test(runs_of_bits_across_words),
+    };
+    return cmocka_run_group_tests(tests, nullptr, nullptr);
+}
