@@ -47,4 +47,15 @@ static inline void vm_flags_clear(struct vm_area_struct *vma, vm_flags_t flags)
 #define QAE_EXPORT_NS(sym, ns)	EXPORT_SYMBOL_NS_GPL(sym, #ns)
 #endif
 
+/*
+ * 6.7, and stable releases of 6.1 in between, gave multicast groups permissions.
+ * Before, anyone may listen. For netlink.c, which includes <net/genetlink.h>
+ * first.
+ */
+#ifdef GENL_MCAST_CAP_SYS_ADMIN
+#define QAE_MCGRP_NEEDS_ADMIN	.flags = GENL_MCAST_CAP_SYS_ADMIN,
+#else
+#define QAE_MCGRP_NEEDS_ADMIN
+#endif
+
 #endif /* QAE_COMPAT_H */

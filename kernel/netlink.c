@@ -272,7 +272,7 @@ static const struct genl_multicast_group qae_mcgrps[] = {
 	/* Events name processes as the initial namespaces see them. */
 	[QAE_MCGRP_EVENTS] = {
 		.name = QAE_GENL_MCGRP_EVENTS,
-		.flags = GENL_MCAST_CAP_SYS_ADMIN,
+		QAE_MCGRP_NEEDS_ADMIN
 	},
 };
 
