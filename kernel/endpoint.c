@@ -380,6 +380,8 @@ int qae_endpoint_down(u32 id, const char **reason)
 	} else {
 		qae_unpublish(endpoint);
 		set_state(endpoint, QAE_ENDPOINT_DOWN);
+		/* For waiters to see that there is less to wait for. */
+		qae_registry_freed();
 	}
 	mutex_unlock(&qae_registry.lock);
 	return err;

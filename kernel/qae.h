@@ -367,6 +367,8 @@ struct qae_watch {
  * @uid: likewise
  * @comm: likewise
  * @session: serialises section and instance ioctls; see the lock order
+ * @waiting: a claim waits, or was interrupted while it did; session mutex
+ * @wait_until: with @waiting: when it gives up, in jiffies
  * @insts: held instances by id; registry lock
  * @section: internal section held, or NULL; registry lock
  * @started: holds @section, or the right to dynamic instances alone; registry lock
@@ -386,6 +388,8 @@ struct qae_client {
 	char comm[TASK_COMM_LEN];
 
 	struct mutex session;	/* section and instance ioctls */
+	bool waiting;
+	unsigned long wait_until;
 	struct xarray insts;
 	struct qae_section *section;
 	bool started;

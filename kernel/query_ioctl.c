@@ -70,25 +70,22 @@ int qae_ioctl_pool_watch(struct qae_ucmd *ucmd)
  * @wait: poll table
  *
  * POLLIN while as many dynamic instances are free as the descriptor watches
- * for. POLLERR where that can never be: nothing is watched, or the endpoint is
- * gone.
+ * for. POLLERR where waiting is in vain: nothing is watched, or fewer are
+ * configured, be it that the pool shrank or the endpoint went.
  */
 __poll_t qae_poll(struct file *file, struct poll_table_struct *wait)
 {
 	struct qae_client *client = file->private_data;
-	u32 available = 0, total;
+	u32 available = 0, total = 0;
 	u32 wanted;
 
 	poll_wait(file, &qae_registry.wait, wait);
 	mutex_lock(&qae_registry.lock);
 	wanted = client->watch.count;
-	if (client->watch.endpoint != QAE_ENDPOINT_ANY &&
-	    !qae_endpoint_find(client->watch.endpoint))
-		wanted = 0;
 	if (wanted)
 		qae_dyn_count(client->watch.service, client->watch.endpoint, &available, &total);
 	mutex_unlock(&qae_registry.lock);
-	if (!wanted)
+	if (!wanted || total < wanted)
 		return EPOLLERR;
 	return available >= wanted ? EPOLLIN | EPOLLRDNORM : 0;
 }

@@ -337,13 +337,15 @@ static int claim_once(struct qae_client *client, const char *name, u32 capacity,
  * @num_insts: result: instances of the section, also with -EMSGSIZE
  *
  * Sleeps while all are held if the configuration says so; the time that the
- * first look found counts. Context: no registry lock. Return: 0 or what the
- * uapi header says of QAE_IOC_SECTION_CLAIM.
+ * first look found counts. A claim that a signal interrupted goes on with the
+ * time that is left when it is made again, as the kernel itself does where no
+ * handler ran: neither a debugger nor a frozen cgroup makes it longer or ends it.
+ *
+ * Context: no registry lock. Return: 0, -ERESTARTSYS, or what the uapi header
+ * says of QAE_IOC_SECTION_CLAIM.
  */
 int qae_section_claim(struct qae_client *client, const char *name, u32 capacity, u32 *num_insts)
 {
-	unsigned long deadline = jiffies;
-	bool waiting = false;
 	u32 wait_ms = 0;
 	u32 seen;
 	long left;
@@ -359,19 +361,23 @@ int qae_section_claim(struct qae_client *client, const char *name, u32 capacity,
 		err = claim_once(client, name, capacity, num_insts, &wait_ms);
 		mutex_unlock(&qae_registry.lock);
 		if (err != -EBUSY || !wait_ms)
-			return err;
-		if (!waiting)
-			deadline += msecs_to_jiffies(wait_ms);
-		waiting = true;
-		left = (long)(deadline - jiffies);
-		if (left <= 0)
-			return -ETIMEDOUT;
+			break;
+		if (!client->waiting)
+			client->wait_until = jiffies + msecs_to_jiffies(wait_ms);
+		client->waiting = true;
+		left = (long)(client->wait_until - jiffies);
+		if (left <= 0) {
+			err = -ETIMEDOUT;
+			break;
+		}
 		left = wait_event_interruptible_timeout(qae_registry.wait,
 							READ_ONCE(qae_registry.freed) != seen,
 							left);
 		if (left < 0)
-			return -EINTR;
+			return -ERESTARTSYS;
 	}
+	client->waiting = false;
+	return err;
 }
 
 QAE_EXPORT_FOR_KUNIT(qae_section_claim);

@@ -30,7 +30,7 @@
  *   EBUSY       it exists, and others hold all of it
  *   ENOSPC      more is asked for than is configured
  *   ETIMEDOUT   the section's waiting policy ran out
- *   EINTR       a signal ended the wait for a section
+ *   EINTR       a signal came before anything was done; call again
  *   ERANGE      a netlink attribute is outside the range of its policy
  *   EALREADY    the descriptor holds a section, or the endpoint is in that state
  *   ENOTCONN    the descriptor holds no section
@@ -239,7 +239,8 @@ struct qae_instance {
  * @instance_size: in: sizeof(struct qae_instance) as the caller knows it
  *
  * "DYN" claims no internal section, only the right to dynamic instances.
- * Sleeps only where the section's OnBusy policy says wait. Errors: EINVAL, EALREADY, ENODEV
+ * Sleeps only where the section's OnBusy policy says wait; called again after EINTR it
+ * goes on with the time that is left. Errors: EINVAL, EALREADY, ENODEV
  * (no endpoint up), ENOENT (no such name), ENOSPC (configured for no process), EBUSY,
  * ETIMEDOUT, EINTR, EMSGSIZE (nothing is claimed, @num_instances says how many).
  */
@@ -260,7 +261,7 @@ struct qae_section_claim {
  * @size: sizeof(struct qae_section_release)
  * @flags: must be 0
  *
- * Dynamic instances return with it; memory stays. Errors: ENOTCONN.
+ * Dynamic instances return with it; memory stays. Errors: ENOTCONN, EINTR.
  */
 struct qae_section_release {
 	__u32 size;
@@ -280,7 +281,7 @@ struct qae_section_release {
  * @instances: user address of an array of @count struct qae_instance
  *
  * Errors: EINVAL, ENOTCONN, ENODEV, ENOSPC (the pools hold fewer in all), EBUSY (fewer
- * are free now).
+ * are free now), EINTR.
  */
 struct qae_instance_alloc {
 	__u32 size;
@@ -303,7 +304,7 @@ struct qae_instance_alloc {
  * @freed: out: how many were returned
  *
  * Valid ids are returned even if others of the call are not. Errors: EINVAL, ENOENT (some
- * id is not a dynamic instance of this descriptor).
+ * id is not a dynamic instance of this descriptor), EINTR.
  */
 struct qae_instance_free {
 	__u32 size;
@@ -366,7 +367,8 @@ struct qae_pool_query {
  * @count: poll() reports POLLIN while at least so many are free; 0 stops watching
  * @__reserved: must be 0
  *
- * Readiness is a hint: another process may be faster. Errors: EINVAL.
+ * Readiness is a hint: another process may be faster. POLLERR says that waiting is in
+ * vain: nothing is watched, or fewer are configured. Errors: EINVAL.
  */
 struct qae_pool_watch {
 	__u32 size;
@@ -385,7 +387,7 @@ struct qae_pool_watch {
  * @flags: must be 0
  * @endpoint: in: first accelerator id to look at; out: the id found
  * @state: out: enum qae_endpoint_state
- * @services: out: QAE_SVC_* the model can serve
+ * @services: out: QAE_SVC_* of ServicesEnabled, all where nothing is said
  * @node: out: NUMA node, -1 unknown
  * @pci_device: out: PCI device id
  * @pci_domain: out: PCI domain
