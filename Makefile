@@ -107,6 +107,7 @@ MODULE_SOURCES = $(shell find kernel include/uapi -type f \
 
 .PHONY: install uninstall install-module-source uninstall-module-source
 install: $(INSTALL_TARGETS) install-module-source
+	$(if $(DESTDIR),,@scripts/activate-install)
 uninstall: $(UNINSTALL_TARGETS) uninstall-module-source
 
 install-module-source:
