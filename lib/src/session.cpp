@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "session.h"
 
+#include <pthread.h>
+
 #include <algorithm>
 #include <cstring>
 #include <new>
@@ -13,14 +15,19 @@
 namespace qae {
 namespace {
 
-constinit Session g_session;
+// Storage without a destructor: other destructors, handlers of atexit() and threads that are still running
+// call the library while the process exits, and must find the session as they left it.
+alignas(Session) constinit unsigned char g_storage[sizeof(Session)]{};
+pthread_once_t g_construct_once = PTHREAD_ONCE_INIT;
+
+Session &session() noexcept { return *std::launder(reinterpret_cast<Session *>(g_storage)); }
 
 } // namespace
 
 struct SessionForkHooks {
-    static void prepare() noexcept { g_session.mutex_.lock(); }
-    static void parent() noexcept { g_session.mutex_.unlock(); }
-    static void child() noexcept { g_session.forget(); }
+    static void prepare() noexcept { session().mutex_.lock(); }
+    static void parent() noexcept { session().mutex_.unlock(); }
+    static void child() noexcept { session().forget(); }
 };
 
 namespace {
@@ -30,9 +37,9 @@ constexpr ForkHooks kHooks = {SessionForkHooks::prepare, SessionForkHooks::paren
 } // namespace
 
 Session &Session::instance() noexcept {
-    enter_process();
+    pthread_once(&g_construct_once, [] { new (g_storage) Session; });
     register_fork_hooks(ForkStage::session, kHooks);
-    return g_session;
+    return session();
 }
 
 // In a forked child. The parent's table may be in the middle of a change if the child came from a raw clone,
