@@ -46,8 +46,11 @@ void *qaeMemAlloc(size_t memsize);
  * qaeMemFree - free memory of qaeMemAlloc() [MEM-02, MEM-10]
  * @ptr: address of the pointer
  *
- * The memory is freed and *@ptr becomes NULL. NULL and a NULL pointer are errors (EINVAL) that change
- * nothing.
+ * The memory is freed and *@ptr becomes NULL.
+ *
+ * Errors change nothing, not even *@ptr:
+ *   EINVAL  @ptr or *@ptr is NULL, or *@ptr is pinned memory, which qaeMemFreeNUMA() frees
+ *   ENOENT  *@ptr is no live block of qaeMemAlloc(): foreign, inside a block, or already freed
  */
 void qaeMemFree(void **ptr);
 

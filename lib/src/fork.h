@@ -4,8 +4,8 @@
 // Rules for components (session, memory, device):
 //  - every exported function calls enter_process() before it touches library state;
 //  - a component guards its state with a qae::Mutex and registers ForkHooks before it first locks it;
-//  - prepare() locks that mutex; parent() unlocks it; child() forgets everything that the parent held,
-//    without system calls on the parent's objects, and calls Mutex::reset_in_child(). It must not call
+//  - prepare() locks that mutex; parent() unlocks it; child() forgets everything that the parent held
+//    of the driver, without system calls on the parent's objects, and calls Mutex::reset_in_child(). It must not call
 //    enter_process(), or anything that does: the process is not ready before the last hook has returned.
 //
 // Hooks run in the order of ForkStage, which is the lock order, outermost first: a function that holds the
@@ -25,8 +25,8 @@
 
 namespace qae {
 
-enum class ForkStage : unsigned { session, memory, device };
-inline constexpr unsigned kForkStages = 3;
+enum class ForkStage : unsigned { session, plain, memory, device };
+inline constexpr unsigned kForkStages = 4;
 
 struct ForkHooks {
     void (*prepare)() noexcept;

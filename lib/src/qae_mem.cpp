@@ -10,6 +10,7 @@
 #include "device.h"
 #include "heap.h"
 #include "numa.h"
+#include "plain_blocks.h"
 #include "qae_mem_ext.h"
 
 static_assert(QAE_MAX_ALLOC_SIZE == QAE_MAX_REGION_SIZE, "the constant promises what every driver grants");
@@ -22,6 +23,7 @@ using qae::Clear;
 using qae::fail;
 using qae::guarded;
 using qae::Heap;
+using qae::PlainBlocks;
 
 // The order is part of the interface: size, alignment, node.
 bool valid_request(std::size_t size, int node, std::size_t alignment) noexcept {
@@ -75,6 +77,17 @@ void free_pinned(void **ptr, Clear clear, const char *caller) noexcept {
     });
 }
 
+int fail_not_plain(void *pointer) noexcept {
+    if (Heap::instance().virt_to_phys(reinterpret_cast<std::uintptr_t>(pointer)) != 0) {
+        return fail(EINVAL, "qaeMemFree: {} is pinned memory; free it with qaeMemFreeNUMA", pointer);
+    }
+    return fail(
+        ENOENT,
+        "qaeMemFree: {} is no block of qaeMemAlloc: it was freed already, points into a block, or came "
+        "from elsewhere",
+        pointer);
+}
+
 int fail_vfio(const char *caller) noexcept {
     return fail(EOPNOTSUPP, "{}: works with VFIO only; memory for the qae driver comes from qaeMemAllocNUMA",
                 caller);
@@ -88,7 +101,9 @@ QAE_EXPORT void *qaeMemAlloc(size_t memsize) {
     return guarded(
         [=]() -> void * {
             void *memory = std::calloc(1, memsize);
-            if (memory == nullptr) {
+            if (memory == nullptr || !PlainBlocks::instance().add(memory)) {
+                std::free(memory);
+                memory = nullptr;
                 fail(ENOMEM, "qaeMemAlloc: no memory for {} bytes", memsize);
             }
             return memory;
@@ -98,10 +113,15 @@ QAE_EXPORT void *qaeMemAlloc(size_t memsize) {
 
 QAE_EXPORT void qaeMemFree(void **ptr) {
     guarded([=] {
-        if (valid_pointer(ptr, "qaeMemFree")) {
-            std::free(*ptr);
-            *ptr = nullptr;
+        if (!valid_pointer(ptr, "qaeMemFree")) {
+            return;
         }
+        if (!PlainBlocks::instance().remove(*ptr)) {
+            fail_not_plain(*ptr);
+            return;
+        }
+        std::free(*ptr);
+        *ptr = nullptr;
     });
 }
 

@@ -1,9 +1,15 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Arguments of the memory functions, and the reasons they give. No device needed.
+#include <algorithm>
+#include <atomic>
 #include <cerrno>
 #include <climits>
+#include <cstdlib>
 #include <cstring>
+#include <random>
 #include <string>
+#include <thread>
+#include <vector>
 
 #include "device.h"
 #include "heap.h"
@@ -81,6 +87,84 @@ void MEM_02_free_of_null_is_an_error_without_harm(void **) {
     void *nothing = nullptr;
     qaeMemFree(&nothing);
     expect_reason(EINVAL, "nothing to free");
+}
+
+void not_freed(void *pointer, int err, const char *part) {
+    void *copy = pointer;
+    errno = 77;
+    qaeMemFree(&copy);
+    assert_ptr_equal(copy, pointer);
+    assert_int_equal(errno, 77);
+    expect_reason(err, part);
+}
+
+void MEM_10_plain_free_takes_nothing_but_plain_blocks(void **) {
+    int local = 0;
+    void *foreign = std::malloc(64);
+    auto *block = static_cast<char *>(qaeMemAlloc(4096));
+    void *pinned = qaeMemAllocNUMA(4096, NUMA_ANY_NODE, 64);
+    not_freed(&local, ENOENT, "no block of qaeMemAlloc");
+    not_freed(foreign, ENOENT, "no block of qaeMemAlloc");
+    not_freed(block + 1, ENOENT, "points into a block");
+    not_freed(block + 16, ENOENT, "points into a block");
+    not_freed(reinterpret_cast<void *>(1), ENOENT, "no block");
+    not_freed(reinterpret_cast<void *>(UINTPTR_MAX), ENOENT, "no block");
+    not_freed(pinned, EINVAL, "free it with qaeMemFreeNUMA");
+    not_freed(static_cast<char *>(pinned) + 100, EINVAL, "free it with qaeMemFreeNUMA");
+    std::memset(foreign, 1, 64);
+    std::memset(pinned, 1, 4096);
+    std::memset(block, 1, 4096);
+    void *freed = block;
+    qaeMemFree(&freed);
+    assert_null(freed);
+    assert_int_equal(qaeLastErrno(), 0);
+    not_freed(block, ENOENT, "freed already");
+    std::free(foreign);
+    qaeMemFreeNUMA(&pinned);
+    assert_null(pinned);
+}
+
+void MEM_02_many_blocks_in_any_order(void **) {
+    std::vector<void *> blocks;
+    for (std::size_t i = 0; i < 20000; ++i) {
+        blocks.push_back(qaeMemAlloc(i % 300));
+        assert_non_null(blocks.back());
+        if (i % 3 == 0) { // what goes at once leaves its trace in the table
+            void *freed = blocks.back();
+            blocks.pop_back();
+            qaeMemFree(&freed);
+            assert_null(freed);
+        }
+    }
+    std::shuffle(blocks.begin(), blocks.end(), std::mt19937(1));
+    for (void *block : blocks) {
+        void *freed = block;
+        qaeMemFree(&freed);
+        assert_null(freed);
+        not_freed(block, ENOENT, "freed already");
+    }
+}
+
+// Two threads free every block: exactly one of them succeeds.
+void MEM_10_racing_plain_frees_free_once(void **) {
+    constexpr std::size_t kBlocks = 5000;
+    std::vector<void *> blocks(kBlocks);
+    for (void *&block : blocks) {
+        block = qaeMemAlloc(32);
+    }
+    std::atomic<std::size_t> freed{0};
+    const auto free_all = [&] {
+        for (void *block : blocks) {
+            void *copy = block;
+            qaeMemFree(&copy);
+            freed += copy == nullptr ? 1 : 0;
+        }
+    };
+    std::thread other(free_all);
+    free_all();
+    other.join();
+    assert_int_equal(freed, kBlocks);
+    qaeClearLastError();
 }
 
 void MEM_04_size_out_of_range(void **) {
@@ -246,6 +330,10 @@ int main() {
         cmocka_unit_test(MEM_01_heap_memory_is_zeroed_and_writable),
         cmocka_unit_test(MEM_01_impossible_size_is_null_with_a_reason),
         cmocka_unit_test(MEM_02_free_of_null_is_an_error_without_harm),
+        cmocka_unit_test_setup_teardown(MEM_10_plain_free_takes_nothing_but_plain_blocks, use_fake_source,
+                                        drop_fake_source),
+        cmocka_unit_test(MEM_02_many_blocks_in_any_order),
+        cmocka_unit_test(MEM_10_racing_plain_frees_free_once),
         cmocka_unit_test_setup_teardown(MEM_04_size_out_of_range, use_fake_source, drop_fake_source),
         cmocka_unit_test_setup_teardown(MEM_04_larger_blocks_where_the_driver_grants_them, use_fake_source,
                                         drop_fake_source),

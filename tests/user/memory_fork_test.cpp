@@ -218,6 +218,49 @@ void MEM_11_fork_while_threads_allocate(void **) {
     assert_int_equal(source.live_bytes(), 0);
 }
 
+// Ordinary memory is copied by fork, and so is the knowledge that it may be freed.
+void MEM_02_children_free_their_copies_of_plain_blocks(void **) {
+#if defined(__SANITIZE_THREAD__)
+    skip(); // does not follow a process with threads through fork
+#endif
+    auto *block = static_cast<char *>(qaeMemAlloc(1000));
+    std::memset(block, 0x22, 1000);
+    std::atomic<bool> stop{false};
+    std::thread busy([&stop] {
+        while (!stop) {
+            void *p = qaeMemAlloc(100);
+            qaeMemFree(&p);
+        }
+    });
+    bool children_well = true;
+    for (int round = 0; round < 20; ++round) {
+        const pid_t child = fork();
+        if (child == 0) {
+            CHILD_CHECK(block[999] == 0x22);
+            void *copy = block;
+            qaeMemFree(&copy);
+            CHILD_CHECK(copy == nullptr);
+            copy = block;
+            qaeMemFree(&copy);
+            CHILD_CHECK(copy == block && qaeLastErrno() == ENOENT);
+            void *own = qaeMemAlloc(50);
+            CHILD_CHECK(own != nullptr);
+            qaeMemFree(&own);
+            CHILD_CHECK(own == nullptr);
+            _exit(0);
+        }
+        int status = 0;
+        children_well = waitpid(child, &status, 0) == child && status == 0 && children_well;
+    }
+    stop = true;
+    busy.join();
+    assert_true(children_well);
+    assert_int_equal(block[999], 0x22);
+    void *freed = block;
+    qaeMemFree(&freed);
+    assert_null(freed);
+}
+
 } // namespace
 
 int main() {
@@ -228,6 +271,7 @@ int main() {
         cmocka_unit_test(MEM_11_a_raw_clone_is_noticed),
         cmocka_unit_test(MEM_11_vfork_children_leave_the_parent_alone),
         cmocka_unit_test(MEM_11_fork_while_threads_allocate),
+        cmocka_unit_test(MEM_02_children_free_their_copies_of_plain_blocks),
     };
     return cmocka_run_group_tests(tests, nullptr, nullptr);
 }
