@@ -58,4 +58,5 @@ check-tsan:
 
 .PHONY: run-user-tests
 run-user-tests: $(USER_TESTS)
-	set -e; for test in $(USER_TESTS); do echo "== $$test"; $$test; done
+	@status=0; for test in $(USER_TESTS); do echo "== $$test"; $$test || { status=1; echo "FAILED: $$test"; }; done; \
+		exit $$status
