@@ -23,6 +23,7 @@ KERNEL ?= $(if $(wildcard /lib/modules/$(shell uname -r)/build/Makefile),host,6.
 ALL_TARGETS :=
 INSTALL_TARGETS :=
 UNINSTALL_TARGETS :=
+TEST_TARGETS :=
 USER_TESTS :=
 GUEST_TESTS :=
 
@@ -54,8 +55,9 @@ $(BUILD)/pic/%.o: %.c
 
 -include $(shell find $(BUILD)/obj $(BUILD)/pic -name '*.d' 2>/dev/null)
 
-.PHONY: user modules packages-hint
+.PHONY: user tests modules packages-hint
 user: $(ALL_TARGETS)
+tests: $(TEST_TARGETS)
 
 modules:
 ifeq ($(KERNEL),host)
@@ -130,7 +132,8 @@ help:
 	@echo 'Build'
 	@echo '  make                      library, tool, examples, and modules for the running kernel'
 	@echo '                            (or for stock 6.1 where its headers are missing)'
-	@echo '  make user                 all but the modules'
+	@echo '  make user                 library, tool and examples only'
+	@echo '  make tests                the test programs; make check does it'
 	@echo '  make modules KERNEL=K     modules for 6.1, 6.12, test or host'
 	@echo '  make install DESTDIR= PREFIX=/usr/local, make uninstall'
 	@echo '  make clean'

@@ -85,7 +85,7 @@ def read_header(path: Path) -> dict:
 
 def preparation() -> list:
     """One after the other, before everything else."""
-    jobs = [Job("build user space", ["make", "-s", "-k", f"-j{os.cpu_count()}", "user"])]
+    jobs = [Job("build user space", ["make", "-s", "-k", f"-j{os.cpu_count()}", "user", "tests"])]
     jobs += [Job(f"build modules {kernel}", ["make", "-s", "modules", f"KERNEL={kernel}"])
              for kernel in ALL_KERNELS]
     return jobs

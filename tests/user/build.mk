@@ -40,7 +40,7 @@ $(TEST_C_PROGS): $(TEST_BIN)/%: $(BUILD)/obj/tests/user/%.o $(LIB_SHARED) $(LIB_
 TEST_GUEST := $(filter %_guest_test,$(TEST_CXX_PROGS) $(TEST_C_PROGS))
 GUEST_TESTS += $(TEST_GUEST)
 USER_TESTS += $(filter-out $(TEST_GUEST),$(TEST_CXX_PROGS) $(TEST_C_PROGS))
-ALL_TARGETS += $(TEST_CXX_PROGS) $(TEST_C_PROGS)
+TEST_TARGETS += $(TEST_CXX_PROGS) $(TEST_C_PROGS)
 -include $(TEST_OBJS:.o=.d)
 
 # The host's programs once more, each in a build directory of its own, with the compiler's checkers watching.
