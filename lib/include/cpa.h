@@ -6,6 +6,9 @@
  * output as it was unless it says otherwise, and keeps a sentence with the reason for the
  * calling thread: qaeLastError() in qae_mem_ext.h.
  *
+ * The cancellation of a thread (pthread_cancel) is held off while a function runs and acts at
+ * the thread's next cancellation point after it.
+ *
  * A child of fork() holds nothing: handles of its parent are invalid there, its own
  * icp_sal_userStart() gives it new ones.
  */

@@ -6,6 +6,9 @@
  * one that allocated it. None of them changes errno, aborts or throws. Each failure leaves one sentence and
  * one error number for the calling thread: qaeLastError() and qaeLastErrno() of qae_mem_ext.h.
  *
+ * The cancellation of a thread (pthread_cancel) is held off while a function runs and acts at the thread's
+ * next cancellation point after it.
+ *
  * Pinned memory belongs to the process that allocated it and ends with it, also when it is killed. A forked
  * child has none of it: there the parent's pointers are not valid, and the child allocates its own. exec()
  * ends it too. Not to be called from signal handlers.

@@ -9,6 +9,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "cancel.h"
 #include "last_error.h"
 
 // The library is built with hidden visibility; only definitions with this mark, and named in
@@ -17,24 +18,25 @@
 
 namespace qae {
 
-// The API reports through results and qaeLastError(), never through errno, so errno is left as the
-// caller had it.
-class ErrnoKeeper {
+// What surrounds every function that may call the system. The API reports through results and qaeLastError(),
+// never through errno, so errno is left as the caller had it.
+class ApiCall {
 public:
-    ErrnoKeeper() noexcept : saved_(errno) {}
-    ~ErrnoKeeper() { errno = saved_; }
-    ErrnoKeeper(const ErrnoKeeper &) = delete;
-    ErrnoKeeper &operator=(const ErrnoKeeper &) = delete;
+    ApiCall() noexcept : saved_errno_(errno) {}
+    ~ApiCall() { errno = saved_errno_; }
+    ApiCall(const ApiCall &) = delete;
+    ApiCall &operator=(const ApiCall &) = delete;
 
 private:
-    int saved_;
+    CancelHold cancel_hold_;
+    int saved_errno_;
 };
 
 // Runs @body and lets no exception out: callers may be C, without unwind tables.
 template <class F, class R = std::invoke_result_t<F>>
 requires(!std::is_void_v<R>) R guarded(F &&body, std::type_identity_t<R> fallback)
 noexcept {
-    ErrnoKeeper keeper;
+    ApiCall call;
     try {
         return std::forward<F>(body)();
     } catch (const std::bad_alloc &) {

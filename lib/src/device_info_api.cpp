@@ -79,13 +79,13 @@ CpaStatus describe_endpoint(Cpa16U device, CpaDeviceInfo &info) noexcept {
 extern "C" {
 
 QAE_EXPORT CpaStatus cpaGetNumDevices(Cpa16U *numDevices) {
-    qae::ErrnoKeeper keeper;
+    qae::ApiCall call;
     return numDevices == nullptr ? qae::reject_null(__func__, "the number")
                                  : qae::count_endpoints(*numDevices);
 }
 
 QAE_EXPORT CpaStatus cpaGetDeviceInfo(Cpa16U device, CpaDeviceInfo *deviceInfo) {
-    qae::ErrnoKeeper keeper;
+    qae::ApiCall call;
     return deviceInfo == nullptr ? qae::reject_null(__func__, "the information")
                                  : qae::describe_endpoint(device, *deviceInfo);
 }

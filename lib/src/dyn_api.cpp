@@ -20,7 +20,7 @@ CpaStatus check_accelerator(const char *function, Cpa32U accelerator) noexcept {
 }
 
 CpaStatus available(const char *function, qae_service service, Cpa32U *number, Cpa32U endpoint) noexcept {
-    ErrnoKeeper keeper;
+    ApiCall call;
     enter_process();
     if (number == nullptr) {
         return reject_null(function, "the number");

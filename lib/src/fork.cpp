@@ -7,6 +7,8 @@
 
 #include <new>
 
+#include "cancel.h"
+
 namespace qae {
 
 constinit std::atomic<std::atomic<std::uint32_t> *> detail::g_process_word{nullptr};
@@ -52,6 +54,7 @@ void after_fork_in_parent() noexcept {
 
 // Runs the children's hooks once per new process; a second thread of it waits until that is done.
 void adopt(std::atomic<std::uint32_t> &word) noexcept {
+    CancelHold hold; // the hooks close descriptors, in fork() of the application
     std::uint32_t expected = kProcessNew;
     if (!word.compare_exchange_strong(expected, kProcessAdopting, std::memory_order_acq_rel)) {
         while (word.load(std::memory_order_acquire) != detail::kProcessReady) {

@@ -56,6 +56,7 @@ CpaStatus count_instances(const char *function, const Selection &selection, Cpa1
     if (!selection.known) {
         return reject(CPA_STATUS_INVALID_PARAM, EINVAL, "{}: this service is not offered", function);
     }
+    ApiCall call;
     SessionAccess session;
     const std::size_t held = session.instances().count(matches(selection));
     *number = static_cast<Cpa16U>(std::min<std::size_t>(held, UINT16_MAX));
@@ -104,7 +105,7 @@ CpaStatus describe(const char *function, const Selection *selection, CpaInstance
     if (info == nullptr) {
         return reject_null(function, "the information");
     }
-    ErrnoKeeper keeper;
+    ApiCall call;
     SessionAccess session;
     const HeldInstance *held = find_instance(session, function, selection, handle);
     if (held == nullptr) {
@@ -116,7 +117,7 @@ CpaStatus describe(const char *function, const Selection *selection, CpaInstance
 
 CpaStatus set_started(const char *function, const Selection &selection, CpaInstanceHandle handle,
                       bool started) noexcept {
-    ErrnoKeeper keeper;
+    ApiCall call;
     SessionAccess session;
     HeldInstance *held = find_instance(session, function, &selection, handle);
     if (held == nullptr) {

@@ -10,6 +10,8 @@
 #include <cstring>
 #include <iterator>
 
+#include "cancel.h"
+
 namespace qae {
 namespace {
 
@@ -32,6 +34,7 @@ void read_log_switch() noexcept {
 
 // One write() per line, so that lines of several threads and processes do not mix.
 void print_line(const char *text) noexcept {
+    CancelHold hold; // also in the functions that only check their arguments
     char line[kReasonSize + 32];
     const auto out = fmt::format_to_n(line, sizeof(line) - 1, "libqat_user: {}", text);
     std::size_t length = std::min(out.size, sizeof(line) - 1);

@@ -30,7 +30,7 @@ QAE_EXPORT CpaStatus icp_sal_userStop(void) {
 }
 
 QAE_EXPORT CpaBoolean icp_sal_userIsQatAvailable(void) {
-    ErrnoKeeper keeper;
+    ApiCall call;
     qae_info info{};
     info.size = sizeof(info);
     if (Device::instance().acquire_fd() < 0) {
@@ -54,6 +54,7 @@ QAE_EXPORT CpaStatus qaeGetSectionName(char *buf, Cpa32U size) {
     if (buf == nullptr) {
         return reject_null(__func__, "the buffer");
     }
+    ApiCall call;
     SessionAccess session;
     const std::size_t needed = std::strlen(session.section()) + 1;
     if (size < needed) {

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Holding off the cancellation of this thread.
+#ifndef QAE_LIB_CANCEL_H
+#define QAE_LIB_CANCEL_H
+
+#include <pthread.h>
+
+namespace qae {
+
+// open(), close(), write() and poll() are cancellation points. A thread cancelled in one of them would unwind
+// through functions that let nothing out, which ends the process, or leave half of a change behind.
+class CancelHold {
+public:
+    CancelHold() noexcept { pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &saved_); }
+    ~CancelHold() { pthread_setcancelstate(saved_, nullptr); }
+    CancelHold(const CancelHold &) = delete;
+    CancelHold &operator=(const CancelHold &) = delete;
+
+private:
+    int saved_ = PTHREAD_CANCEL_ENABLE;
+};
+
+} // namespace qae
+
+#endif // QAE_LIB_CANCEL_H
