@@ -11,6 +11,9 @@
  * and keeps a sentence with the reason for the calling thread: qaeLastError() in
  * qae_mem_ext.h. None prints anything unless the environment has QAT_USER_LOG.
  *
+ * The cancellation of a thread (pthread_cancel) is held off while a function runs, also while it
+ * waits, and acts at the thread's next cancellation point after it.
+ *
  * fork: a child holds nothing and may start its own section; the parent's is untouched, at
  * every level of forking. Handles of the parent are invalid in the child.
  */
@@ -42,8 +45,9 @@ extern "C" {
  * all, claim nothing, and each needs its icp_sal_userStop(); the name given then is checked
  * for its form but otherwise ignored: a process has one section at a time.
  *
- * Any thread; while one thread waits for a section, the others' starts wait for it too and
- * are then counted. Clauses USR-01, USR-02, USR-06, USR-08, USR-10 to USR-12.
+ * Any thread. Signals do not end the wait for a section: it goes on with the time that is left.
+ * While one thread waits, the others' starts wait for its outcome and share it: they are
+ * counted, or fail for the same reason. Clauses USR-01, USR-02, USR-06, USR-08, USR-10 to USR-12.
  */
 CpaStatus icp_sal_userStart(const char *pSectionName);
 

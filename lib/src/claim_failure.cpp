@@ -170,9 +170,6 @@ void explain_claim_failure(const char *name, int err) {
              "cannot start \"{}\": a section was claimed on the library's descriptor without the library",
              shown);
         break;
-    case EINTR:
-        fail(err, "a signal ended the wait for a section \"{}\"; call icp_sal_userStart again", shown);
-        break;
     case EMSGSIZE:
         fail(err, "the configuration of section \"{}\" keeps changing; try again", shown);
         break;

@@ -131,7 +131,7 @@ int Device::current_fd() const noexcept {
     return fd >= 0 ? fd : -1;
 }
 
-int Device::ioctl(unsigned long command, void *argument, OnSignal on_signal) noexcept {
+int Device::ioctl(unsigned long command, void *argument) noexcept {
     const int fd = acquire_fd();
     if (fd < 0) {
         return fd;
@@ -140,7 +140,7 @@ int Device::ioctl(unsigned long command, void *argument, OnSignal on_signal) noe
         if (::ioctl(fd, command, argument) >= 0) {
             return 0;
         }
-        if (errno != EINTR || on_signal == OnSignal::report) {
+        if (errno != EINTR) {
             return -errno;
         }
     }

@@ -14,9 +14,6 @@
 
 namespace qae {
 
-// What to do when a signal interrupts an ioctl. Report where waiting is the caller's decision.
-enum class OnSignal { retry, report };
-
 class Device {
 public:
     static Device &instance() noexcept;
@@ -28,9 +25,9 @@ public:
     // The descriptor if it is open, else -1. Opens nothing.
     int current_fd() const noexcept;
 
-    // Opens if need be. 0 or -errno. A reason is recorded only if the descriptor is missing or lost; what an
-    // errno of the driver means, the caller knows best.
-    int ioctl(unsigned long command, void *argument, OnSignal on_signal = OnSignal::retry) noexcept;
+    // Opens if need be; repeats what a signal interrupts. 0 or -errno. A reason is recorded only if the
+    // descriptor is missing or lost; what an errno of the driver means, the caller knows best.
+    int ioctl(unsigned long command, void *argument) noexcept;
 
     // What the driver said about itself when it was opened; zeroes before that.
     qae_info info() noexcept;

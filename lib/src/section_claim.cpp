@@ -26,7 +26,9 @@ int claim_with_capacity(const char *name, qae_section_claim &claim, std::vector<
     claim.instances = reinterpret_cast<std::uintptr_t>(instances.data());
     claim.num_instances = static_cast<std::uint32_t>(instances.size());
     claim.instance_size = sizeof(qae_instance);
-    return Device::instance().ioctl(QAE_IOC_SECTION_CLAIM, &claim, OnSignal::report);
+    // A signal in the middle of a wait: the driver remembers the deadline, and a repeated claim goes on with
+    // the time that is left.
+    return Device::instance().ioctl(QAE_IOC_SECTION_CLAIM, &claim);
 }
 
 } // namespace
