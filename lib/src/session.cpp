@@ -8,6 +8,7 @@
 #include <new>
 #include <vector>
 
+#include "abi.h"
 #include "device.h"
 #include "reject.h"
 #include "section_claim.h"
@@ -49,41 +50,59 @@ void Session::forget() noexcept {
     new (&instances_) InstanceTable;
     starts_ = 0;
     section_[0] = '\0';
-    starting_.store(0);
+    new (&attempt_) std::shared_ptr<Attempt>; // the claiming thread is the parent's
     mutex_.reset_in_child();
 }
 
-// Decides what a start has to do: nothing but count, nothing at all, or claim a section. One thread claims at
-// a time, the others sleep here until it has an outcome.
-Session::Turn Session::take_turn() {
-    for (;;) {
-        {
-            std::lock_guard lock(mutex_);
-            if (starts_ >= kMaxStarts) {
-                fail(EAGAIN,
-                     "this process has started {} times already; each start needs its icp_sal_userStop",
-                     kMaxStarts);
-                return Turn::refused;
-            }
-            if (starts_ != 0) {
-                ++starts_;
-                return Turn::counted;
-            }
-            if (starting_.load() == 0) {
-                starting_.store(1);
-                return Turn::mine;
-            }
-        }
-        starting_.wait(1);
+// What a start has to do: nothing but count (success, no @attempt), nothing at all (failure), wait for the
+// outcome of another thread's @attempt, or claim a section with its own.
+CpaStatus Session::join_or_begin(std::shared_ptr<Attempt> &attempt, bool &own) {
+    std::lock_guard lock(mutex_);
+    unsigned &starts = attempt_ ? attempt_->starts : starts_;
+    if (starts >= kMaxStarts) {
+        return reject(CPA_STATUS_FAIL, EAGAIN,
+                      "this process has started {} times already; each start needs its icp_sal_userStop",
+                      kMaxStarts);
     }
+    if (attempt_ == nullptr && starts_ == 0) {
+        attempt_ = std::make_shared<Attempt>();
+        own = true;
+    } else {
+        ++starts;
+    }
+    attempt = attempt_;
+    return CPA_STATUS_SUCCESS;
 }
 
-void Session::end_turn() noexcept {
-    starting_.store(0);
-    starting_.notify_all();
+// Those who waited behind a start that failed do not wait a second time on their own: that would add up their
+// waits, one after the other. Those behind one that succeeded were counted by it, so that a stop in between
+// cannot take the section away from them.
+CpaStatus Session::share(Attempt &attempt) {
+    attempt.over.wait(false, std::memory_order_acquire);
+    return attempt.status == CPA_STATUS_SUCCESS ? CPA_STATUS_SUCCESS
+                                                : reject(attempt.status, attempt.err, "{}", attempt.reason);
 }
 
-CpaStatus Session::publish(const qae_section_claim &claim, const std::vector<qae_instance> &instances) {
+// Whatever happened, the other threads' starts must not wait for ever.
+void Session::conclude(Attempt &attempt, CpaStatus status) noexcept {
+    {
+        std::lock_guard lock(mutex_);
+        // After a success it may be that of a later start, in another thread.
+        if (attempt_.get() == &attempt) {
+            attempt_.reset();
+        }
+    }
+    attempt.status = status;
+    if (status != CPA_STATUS_SUCCESS) {
+        attempt.err = last_errno();
+        std::memcpy(attempt.reason, last_reason(), std::strlen(last_reason()) + 1);
+    }
+    attempt.over.store(true, std::memory_order_release);
+    attempt.over.notify_all();
+}
+
+CpaStatus Session::publish(Attempt &attempt, const qae_section_claim &claim,
+                           const std::vector<qae_instance> &instances) {
     std::lock_guard lock(mutex_);
     if (!instances_.reserve(instances.size())) {
         return reject(
@@ -97,24 +116,12 @@ CpaStatus Session::publish(const qae_section_claim &claim, const std::vector<qae
     std::memcpy(section_, claim.section[0] != 0 ? claim.section : claim.name,
                 claim.section[0] != 0 ? sizeof(claim.section) : sizeof(claim.name));
     section_[sizeof(section_) - 1] = '\0';
-    starts_ = 1;
+    starts_ = attempt.starts;
+    attempt_.reset(); // from here on starts are counted here
     return CPA_STATUS_SUCCESS;
 }
 
-CpaStatus Session::start(const char *name) {
-    if (check_section_name(name) != 0) {
-        return CPA_STATUS_FAIL;
-    }
-    const Turn turn = take_turn();
-    if (turn != Turn::mine) {
-        return turn == Turn::counted ? CPA_STATUS_SUCCESS : CPA_STATUS_FAIL;
-    }
-    // Whatever happens, the other threads' starts must not wait for ever.
-    struct EndTurn {
-        Session &session;
-        ~EndTurn() { session.end_turn(); }
-    } end_turn_at_exit{*this};
-
+CpaStatus Session::claim_and_publish(const char *name, Attempt &attempt) {
     qae_section_claim claim{};
     std::vector<qae_instance> instances;
     if (claim_section(name, claim, instances) != 0) {
@@ -122,7 +129,7 @@ CpaStatus Session::start(const char *name) {
     }
     // What the driver gave and the table cannot take goes back: a failed start holds nothing.
     try {
-        const CpaStatus status = publish(claim, instances);
+        const CpaStatus status = publish(attempt, claim, instances);
         if (status != CPA_STATUS_SUCCESS) {
             release_section();
         }
@@ -131,6 +138,24 @@ CpaStatus Session::start(const char *name) {
         release_section();
         throw;
     }
+}
+
+CpaStatus Session::start(const char *name) {
+    if (check_section_name(name) != 0) {
+        return CPA_STATUS_FAIL;
+    }
+    std::shared_ptr<Attempt> attempt;
+    bool own = false;
+    CpaStatus status = join_or_begin(attempt, own);
+    if (status != CPA_STATUS_SUCCESS || attempt == nullptr) {
+        return status;
+    }
+    if (!own) {
+        return share(*attempt);
+    }
+    status = guarded([&] { return claim_and_publish(name, *attempt); }, CPA_STATUS_FAIL);
+    conclude(*attempt, status);
+    return status;
 }
 
 CpaStatus Session::stop() {

@@ -10,10 +10,13 @@
 #include <linux/qae.h>
 
 #include <atomic>
+#include <memory>
 #include <mutex>
+#include <vector>
 
 #include "fork.h"
 #include "instance_table.h"
+#include "last_error.h"
 
 namespace qae {
 
@@ -32,16 +35,27 @@ private:
     friend class SessionAccess;
     friend struct SessionForkHooks;
 
-    enum class Turn { counted, refused, mine };
-    Turn take_turn();
-    void end_turn() noexcept;
-    CpaStatus publish(const qae_section_claim &claim, const std::vector<qae_instance> &instances);
+    // One thread's claim of a section, and what came of it for all who asked meanwhile.
+    struct Attempt {
+        std::atomic<bool> over{false};
+        unsigned starts = 1; // its own and those that wait for it; guarded by the session's mutex
+        CpaStatus status = CPA_STATUS_FAIL;
+        int err = 0;
+        char reason[kReasonSize] = {};
+    };
+
+    CpaStatus join_or_begin(std::shared_ptr<Attempt> &attempt, bool &own);
+    CpaStatus share(Attempt &attempt);
+    CpaStatus claim_and_publish(const char *name, Attempt &attempt);
+    void conclude(Attempt &attempt, CpaStatus status) noexcept;
+    CpaStatus publish(Attempt &attempt, const qae_section_claim &claim,
+                      const std::vector<qae_instance> &instances);
     void forget() noexcept;
 
     Mutex mutex_;
     unsigned starts_ = 0;
-    // 1 while a thread is claiming, without the mutex: other threads' starts wait for its outcome.
-    std::atomic<int> starting_{0};
+    // Set while a thread is claiming, without the mutex: other threads' starts share its outcome.
+    std::shared_ptr<Attempt> attempt_;
     char section_[QAE_SECTION_SIZE] = {};
     InstanceTable instances_;
 };
