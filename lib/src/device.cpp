@@ -10,6 +10,7 @@
 #include <mutex>
 
 #include "last_error.h"
+#include "wait_descriptor.h"
 
 namespace qae {
 namespace {
@@ -42,7 +43,8 @@ int fail_open(const char *path, int err) noexcept {
     }
 }
 
-// Moves @fd above the standard streams: a daemon that closes 0 to 2 without looking must not take it.
+} // namespace
+
 int above_standard_streams(int fd) noexcept {
     if (fd > STDERR_FILENO) {
         return fd;
@@ -53,8 +55,6 @@ int above_standard_streams(int fd) noexcept {
     errno = err;
     return moved;
 }
-
-} // namespace
 
 Device &Device::instance() noexcept {
     register_fork_hooks(ForkStage::device, kHooks);
@@ -152,7 +152,18 @@ qae_info Device::info() noexcept {
     return info_;
 }
 
+void Device::before_fork() noexcept {
+    mutex_.lock();
+    wait_descriptors_before_fork();
+}
+
+void Device::after_fork_in_parent() noexcept {
+    wait_descriptors_after_fork_in_parent();
+    mutex_.unlock();
+}
+
 void Device::after_fork_in_child() noexcept {
+    wait_descriptors_after_fork_in_child();
     const int fd = fd_.load(std::memory_order_relaxed);
     if (fd >= 0 && is_ours(fd)) {
         close(fd); // the parent's objects must not live on through its children

@@ -14,6 +14,10 @@
 
 namespace qae {
 
+// Moves @fd above the standard streams: a daemon that closes 0 to 2 without looking must not take it. The new
+// descriptor, or -1 with errno and @fd closed.
+int above_standard_streams(int fd) noexcept;
+
 class Device {
 public:
     static Device &instance() noexcept;
@@ -33,8 +37,8 @@ public:
     qae_info info() noexcept;
 
     // Fork hooks; see fork.h.
-    void before_fork() noexcept { mutex_.lock(); }
-    void after_fork_in_parent() noexcept { mutex_.unlock(); }
+    void before_fork() noexcept;
+    void after_fork_in_parent() noexcept;
     void after_fork_in_child() noexcept;
 
     // Closes the descriptor and opens @path instead from now on. For tests only: objects held are lost.

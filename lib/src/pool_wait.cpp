@@ -4,10 +4,8 @@
 // What poll() waits for is set per descriptor, and several threads may wait for different things. So each
 // wait has a descriptor of its own: it holds nothing, shares no state with other waits, and no lock is held
 // meanwhile.
-#include <fcntl.h>
 #include <poll.h>
 #include <sys/ioctl.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -18,27 +16,12 @@
 #include "device.h"
 #include "dynamic_pool.h"
 #include "reject.h"
+#include "wait_descriptor.h"
 
 namespace qae {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-
-class Descriptor {
-public:
-    explicit Descriptor(int fd) noexcept : fd_(fd) {}
-    ~Descriptor() {
-        if (fd_ >= 0) {
-            close(fd_);
-        }
-    }
-    Descriptor(const Descriptor &) = delete;
-    Descriptor &operator=(const Descriptor &) = delete;
-    int get() const noexcept { return fd_; }
-
-private:
-    int fd_;
-};
 
 // poll() takes milliseconds in an int; a longer wait is several of them. -1 waits for ever.
 int milliseconds_left(bool for_ever, Clock::time_point deadline) noexcept {
@@ -49,7 +32,21 @@ int milliseconds_left(bool for_ever, Clock::time_point deadline) noexcept {
     return static_cast<int>(std::clamp<long long>(left, 0, INT_MAX));
 }
 
-CpaStatus poll_until(int fd, int timeout_ms) noexcept {
+CpaStatus reject_in_vain(qae_service service, std::uint32_t count, std::uint32_t total) noexcept {
+    return reject(CPA_STATUS_FAIL, ENOSPC,
+                  "waiting for {} dynamic {} instances would be in vain: {} are configured there in all",
+                  count, service_name(service), total);
+}
+
+// The driver ended the wait: the pool shrank, or its endpoint went.
+CpaStatus explain_end(const qae_pool_watch &watch) noexcept {
+    const auto service = static_cast<qae_service>(watch.service);
+    PoolState pool{};
+    return query_pool(service, watch.endpoint, pool) != 0 ? CPA_STATUS_FAIL
+                                                          : reject_in_vain(service, watch.count, pool.total);
+}
+
+CpaStatus poll_until(int fd, const qae_pool_watch &watch, int timeout_ms) noexcept {
     const bool for_ever = timeout_ms < 0;
     const auto deadline = Clock::now() + std::chrono::milliseconds(std::max(timeout_ms, 0));
 
@@ -57,9 +54,7 @@ CpaStatus poll_until(int fd, int timeout_ms) noexcept {
         pollfd wanted{fd, POLLIN, 0};
         const int ready = poll(&wanted, 1, milliseconds_left(for_ever, deadline));
         if (ready > 0) {
-            return (wanted.revents & POLLIN) != 0
-                       ? CPA_STATUS_SUCCESS
-                       : reject(CPA_STATUS_FAIL, EIO, "the driver ended the wait for dynamic instances");
+            return (wanted.revents & POLLIN) != 0 ? CPA_STATUS_SUCCESS : explain_end(watch);
         }
         if (ready < 0 && errno != EINTR) {
             return reject(CPA_STATUS_FAIL, errno, "cannot wait for dynamic instances: {}",
@@ -81,14 +76,12 @@ CpaStatus await_instances(qae_service service, std::uint32_t count, std::uint32_
         return CPA_STATUS_FAIL;
     }
     if (pool.total < count) {
-        return reject(CPA_STATUS_FAIL, ENOSPC,
-                      "waiting for {} dynamic {} instances would be in vain: {} are configured there in all",
-                      count, service_name(service), pool.total);
+        return reject_in_vain(service, count, pool.total);
     }
-    const Descriptor waiter(open("/dev/qae_mem", O_RDWR | O_CLOEXEC));
+    const WaitDescriptor waiter;
     if (waiter.get() < 0) {
-        return reject(CPA_STATUS_FAIL, errno, "cannot open /dev/qae_mem for waiting: {}",
-                      std::strerror(errno));
+        return reject(CPA_STATUS_FAIL, -waiter.get(), "cannot open /dev/qae_mem for waiting: {}",
+                      std::strerror(-waiter.get()));
     }
     qae_pool_watch watch{};
     watch.size = sizeof(watch);
@@ -98,7 +91,7 @@ CpaStatus await_instances(qae_service service, std::uint32_t count, std::uint32_
     if (ioctl(waiter.get(), QAE_IOC_POOL_WATCH, &watch) != 0) {
         return reject(CPA_STATUS_FAIL, errno, "cannot wait for dynamic instances: {}", std::strerror(errno));
     }
-    return poll_until(waiter.get(), timeout_ms);
+    return poll_until(waiter.get(), watch, timeout_ms);
 }
 
 } // namespace qae

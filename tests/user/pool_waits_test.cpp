@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Pools and endpoints as a made-up driver has them: waits that end, fork meanwhile, numbers past what is
+// there.
+#include <fcntl.h>
+#include <pthread.h>
+#include <sys/eventfd.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cstring>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include <cpa_dev.h>
+#include <icp_sal_user.h>
+#include <icp_sal_user_ext.h>
+#include <qae_mem_ext.h>
+
+#include "support/cmocka_cpp.h"
+#include "support/fake_driver.h"
+
+namespace {
+
+using qae::test::g_driver;
+
+std::atomic<unsigned> g_total{4};
+std::atomic<unsigned> g_pool_queries{0};
+
+void assert_reason(const char *part) {
+    if (std::strstr(qaeLastError(), part) == nullptr) {
+        fail_msg("the reason \"%s\" does not say \"%s\"", qaeLastError(), part);
+    }
+}
+
+int use_pool(void **) {
+    g_total = 4;
+    g_driver.query_pool = [](qae_pool_query &query) {
+        ++g_pool_queries;
+        query.available = 0;
+        query.total = g_total;
+        return 0;
+    };
+    return 0;
+}
+
+// A descriptor whose poll() the test ends: with POLLERR when @end is closed.
+int waiter_that_errs(int &end) {
+    int ends[2];
+    assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
+    end = ends[0];
+    return ends[1];
+}
+
+CpaStatus wait_for(unsigned count) {
+    return qaeWaitForDynInstances(CPA_ACC_SVC_TYPE_CRYPTO, count, static_cast<Cpa32U>(-1), -1);
+}
+
+void DYN_17_a_pool_that_shrinks_ends_the_wait(void **) {
+    int end = -1;
+    g_driver.next_open = -1;
+    assert_int_equal(wait_for(5), CPA_STATUS_FAIL); // opens the library's own descriptor
+    assert_reason("4 are configured");
+    g_driver.next_open = waiter_that_errs(end);
+    g_total = 4;
+    std::thread shrink([&end] {
+        while (g_driver.next_open >= 0) {
+            std::this_thread::yield();
+        }
+        g_total = 1;
+        close(end);
+    });
+    const CpaStatus status = wait_for(3);
+    shrink.join();
+    assert_int_equal(status, CPA_STATUS_FAIL);
+    assert_int_equal(qaeLastErrno(), ENOSPC);
+    assert_reason("waiting for 3 dynamic crypto instances would be in vain: 1 are configured");
+}
+
+void DYN_17_a_child_does_not_keep_the_descriptor_of_a_wait(void **) {
+    const int event = eventfd(0, EFD_CLOEXEC);
+    const int waiter = fcntl(event, F_DUPFD_CLOEXEC, 100);
+    g_driver.next_open = waiter;
+    std::atomic<int> status{1};
+    std::thread waiting([&status] { status = wait_for(2); });
+    // The mutex of the list is held from open() to the entry, so a fork after open() sees the entry.
+    while (g_driver.next_open >= 0) {
+        std::this_thread::yield();
+    }
+    const pid_t child = fork();
+    if (child == 0) {
+        _exit(fcntl(waiter, F_GETFD) < 0 && errno == EBADF ? 0 : 1);
+    }
+    int result = 0;
+    assert_int_equal(waitpid(child, &result, 0), child);
+    const std::uint64_t one = 1;
+    assert_int_equal(write(event, &one, sizeof(one)), sizeof(one));
+    waiting.join();
+    assert_int_equal(result, 0);
+    assert_int_equal(status, CPA_STATUS_SUCCESS);
+    assert_int_equal(fcntl(waiter, F_GETFD), -1);
+    close(event);
+}
+
+void DYN_17_a_cancelled_wait_ends_afterwards(void **) {
+    const int event = eventfd(0, EFD_CLOEXEC);
+    static std::atomic<int> status;
+    status = 1;
+    g_driver.next_open = fcntl(event, F_DUPFD_CLOEXEC, 100);
+    pthread_t thread;
+    const auto body = [](void *) -> void * {
+        status = wait_for(2);
+        for (;;) {
+            pthread_testcancel();
+        }
+    };
+    assert_int_equal(pthread_create(&thread, nullptr, body, nullptr), 0);
+    while (g_driver.next_open >= 0) {
+        std::this_thread::yield();
+    }
+    assert_int_equal(pthread_cancel(thread), 0);
+    const std::uint64_t one = 1;
+    assert_int_equal(write(event, &one, sizeof(one)), sizeof(one));
+    void *result = nullptr;
+    assert_int_equal(pthread_join(thread, &result), 0);
+    assert_true(result == PTHREAD_CANCELED);
+    assert_int_equal(status, CPA_STATUS_SUCCESS);
+    close(event);
+}
+
+void DYN_05_more_than_configured_is_not_asked_for(void **) {
+    static unsigned takes;
+    takes = 0;
+    g_driver.claim = [](qae_section_claim &claim) { return qae::test::grant_section(claim, 0); };
+    g_driver.take = [](qae_instance_alloc &request) {
+        ++takes;
+        return request.count > g_total ? ENODEV : EBUSY;
+    };
+    assert_int_equal(icp_sal_userStart("DYN"), CPA_STATUS_SUCCESS);
+    std::vector<CpaInstanceHandle> handles(60000, &takes);
+    assert_int_equal(icp_sal_userCyInstancesAlloc(60000, handles.data()), CPA_STATUS_FAIL);
+    assert_int_equal(qaeLastErrno(), ENOSPC);
+    assert_reason("4 in all are configured");
+    assert_int_equal(takes, 0);
+    assert_null(handles[59999]);
+    g_total = 0;
+    assert_int_equal(icp_sal_userCyInstancesAlloc(60000, handles.data()), CPA_STATUS_FAIL);
+    assert_int_equal(takes, 1);
+    assert_reason("no endpoint is up");
+    assert_int_equal(icp_sal_userStop(), CPA_STATUS_SUCCESS);
+}
+
+void API_device_numbers_count_endpoints_that_are_up(void **) {
+    for (const unsigned id : {1U, 3U, 4U, 8U}) {
+        qae_endpoint_query endpoint{};
+        endpoint.endpoint = id;
+        endpoint.state = id == 3 ? QAE_ENDPOINT_DOWN : QAE_ENDPOINT_UP;
+        endpoint.pci_device = 0x100 + id;
+        g_driver.endpoints.push_back(endpoint);
+    }
+    Cpa16U number = 0;
+    assert_int_equal(cpaGetNumDevices(&number), CPA_STATUS_SUCCESS);
+    assert_int_equal(number, 3);
+    const unsigned expected[] = {0x101, 0x104, 0x108};
+    CpaDeviceInfo info;
+    for (Cpa16U device = 0; device < number; ++device) {
+        assert_int_equal(cpaGetDeviceInfo(device, &info), CPA_STATUS_SUCCESS);
+        assert_int_equal(info.deviceId, expected[device]);
+    }
+    assert_int_equal(cpaGetDeviceInfo(3, &info), CPA_STATUS_INVALID_PARAM);
+    assert_reason("there is no device 3: 3 endpoints are up");
+    assert_int_equal(cpaGetDeviceInfo(UINT16_MAX, &info), CPA_STATUS_INVALID_PARAM);
+    g_driver.endpoints.clear();
+}
+
+void USR_05_a_long_list_of_holders_is_cut(void **) {
+    for (unsigned i = 0; i < 40; ++i) {
+        qae_section_query section{};
+        section.held = 1;
+        section.holder_pid = i + 1;
+        std::strcpy(reinterpret_cast<char *>(section.user_name), "A");
+        std::strcpy(reinterpret_cast<char *>(section.section), "A");
+        g_driver.sections.push_back(section);
+    }
+    g_driver.claim = [](qae_section_claim &) { return EBUSY; };
+    assert_int_equal(icp_sal_userStart("A"), CPA_STATUS_FAIL);
+    assert_reason("all 40 sections \"A\" are held: A by process 1, A by process 2");
+    assert_reason("A by process 16 and 24 more");
+    g_driver.section_queries = 0;
+    g_driver.claim = [](qae_section_claim &) { return ENODEV; };
+    assert_int_equal(icp_sal_userStart("A"), CPA_STATUS_FAIL);
+    assert_int_equal(g_driver.section_queries, 0);
+}
+
+} // namespace
+
+int main() {
+    const CMUnitTest tests[] = {
+        cmocka_unit_test_setup(DYN_17_a_pool_that_shrinks_ends_the_wait, use_pool),
+        cmocka_unit_test_setup(DYN_17_a_child_does_not_keep_the_descriptor_of_a_wait, use_pool),
+        cmocka_unit_test_setup(DYN_17_a_cancelled_wait_ends_afterwards, use_pool),
+        cmocka_unit_test_setup(DYN_05_more_than_configured_is_not_asked_for, use_pool),
+        cmocka_unit_test(API_device_numbers_count_endpoints_that_are_up),
+        cmocka_unit_test(USR_05_a_long_list_of_holders_is_cut),
+    };
+    return cmocka_run_group_tests(tests, nullptr, nullptr);
+}
