@@ -18,9 +18,9 @@ typedef struct _CpaDeviceInfo {
     Cpa32U deviceId;                  /**< PCI device id */
     Cpa32U numaNode;                  /**< NUMA node; 0 if unknown */
     CpaBoolean isVf;                  /**< a virtual function */
-    CpaBoolean dcEnabled;             /**< its model compresses */
-    CpaBoolean cySymEnabled;          /**< its model does symmetric crypto */
-    CpaBoolean cyAsymEnabled;         /**< its model does asymmetric crypto */
+    CpaBoolean dcEnabled;             /**< it compresses, as ServicesEnabled says */
+    CpaBoolean cySymEnabled;          /**< it does symmetric crypto, as ServicesEnabled says */
+    CpaBoolean cyAsymEnabled;         /**< it does asymmetric crypto, as ServicesEnabled says */
     CpaBoolean inlineEnabled;         /**< CPA_FALSE */
     Cpa32U deviceMemorySizeAvailable; /**< 0 */
 } CpaDeviceInfo;
@@ -41,12 +41,12 @@ CpaStatus cpaGetNumDevices(Cpa16U *numDevices);
 /**
  * Describes an endpoint that is up.
  *
- * @param[in] device its accelerator id: the N of qat_dev<N>, CpaPhysicalInstanceId.packageId.
- *            Ids are 0, 1, 2 ... unless an endpoint was removed or is down
+ * @param[in] device 0 to cpaGetNumDevices() - 1: its place among the endpoints that are up, by
+ *            accelerator id. The accelerator id itself where none is down or was removed
  * @param[out] deviceInfo filled completely
  *
  * @retval CPA_STATUS_SUCCESS
- * @retval CPA_STATUS_INVALID_PARAM NULL, or no such endpoint is up
+ * @retval CPA_STATUS_INVALID_PARAM NULL, or not so many endpoints are up
  * @retval CPA_STATUS_FAIL the driver cannot be asked: not loaded, no permission
  *
  * Any thread; needs no icp_sal_userStart().

@@ -53,12 +53,20 @@ CpaStatus describe_endpoint(Cpa16U device, CpaDeviceInfo &info) noexcept {
     if (Device::instance().acquire_fd() < 0) {
         return CPA_STATUS_FAIL;
     }
-    const int err = find_endpoint(device, endpoint);
-    if (err != 0 && err != -ENODEV) {
-        return explain(err);
-    }
-    if (err == -ENODEV || endpoint.endpoint != device || endpoint.state != QAE_ENDPOINT_UP) {
-        return reject(CPA_STATUS_INVALID_PARAM, ENODEV, "there is no endpoint qat_dev{} that is up", device);
+    // The number counts those that are up, so that a loop up to cpaGetNumDevices() sees all of them.
+    unsigned up = 0;
+    for (std::uint32_t id = 0;; id = endpoint.endpoint + 1) {
+        const int err = find_endpoint(id, endpoint);
+        if (err == -ENODEV) {
+            return reject(CPA_STATUS_INVALID_PARAM, ENODEV,
+                          "there is no device {}: {} endpoints are up, from 0", device, up);
+        }
+        if (err != 0) {
+            return explain(err);
+        }
+        if (endpoint.state == QAE_ENDPOINT_UP && up++ == device) {
+            break;
+        }
     }
     const auto truth = [](bool value) { return value ? CPA_TRUE : CPA_FALSE; };
     std::memset(&info, 0, sizeof(info));

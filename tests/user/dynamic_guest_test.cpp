@@ -530,7 +530,7 @@ void API_devices_are_described(void **) {
                          !device.inlineEnabled);
         }
         CpaDeviceInfo device;
-        WORKER_CHECK(cpaGetDeviceInfo(2, &device) == CPA_STATUS_INVALID_PARAM && reason_says("qat_dev2"));
+        WORKER_CHECK(cpaGetDeviceInfo(2, &device) == CPA_STATUS_INVALID_PARAM && reason_says("device 2"));
     });
 }
 
