@@ -113,20 +113,35 @@ CpaStatus take_instances(qae_service service, std::uint32_t count, std::uint32_t
         return reject(CPA_STATUS_FAIL, ENOTCONN,
                       "this process has not started; icp_sal_userStart(\"DYN\") or a section comes first");
     }
-    if (!session.instances().reserve(count)) {
+    // Before the table grows: a count that nobody configured must cost nothing.
+    PoolState pool{};
+    if (query_pool(service, endpoint, pool) != 0) {
+        return CPA_STATUS_FAIL;
+    }
+    if (pool.total != 0 && pool.total < count) {
+        return explain_not_taken(service, count, endpoint, ENOSPC);
+    }
+    // With no pool at all the driver is asked for one instance: it says whether the endpoint or the pool is
+    // missing. Should there be a pool by now, that one is not enough.
+    const std::uint32_t asked = pool.total != 0 ? count : 1;
+    if (!session.instances().reserve(asked)) {
         return reject(CPA_STATUS_FAIL, ENOSPC, "this process holds as many instances as it can");
     }
-    std::vector<qae_instance> taken(count);
+    std::vector<qae_instance> taken(asked);
     qae_instance_alloc request{};
     request.size = sizeof(request);
     request.service = service;
     request.endpoint = endpoint;
-    request.count = count;
+    request.count = asked;
     request.instance_size = sizeof(qae_instance);
     request.instances = reinterpret_cast<std::uintptr_t>(taken.data());
     const int err = Device::instance().ioctl(QAE_IOC_INSTANCE_ALLOC, &request);
     if (err != 0) {
         return explain_not_taken(service, count, endpoint, -err);
+    }
+    if (asked < count) {
+        free_ids({taken[0].id});
+        return explain_not_taken(service, count, endpoint, EBUSY);
     }
     for (std::uint32_t i = 0; i < count; ++i) {
         handles[i] = session.instances().insert(taken[i]);
