@@ -19,6 +19,8 @@ namespace {
 
 // Room for the list in a sentence of kReasonSize bytes, beside the words around it.
 constexpr std::size_t kListSize = kReasonSize - 200;
+// More than that many nobody reads.
+constexpr std::size_t kListLength = 16;
 
 std::string_view text_of(const __u8 *bytes, std::size_t size) {
     const char *text = reinterpret_cast<const char *>(bytes);
@@ -55,11 +57,11 @@ std::vector<std::string> distinct_user_names(const std::vector<qae_section_query
     return names;
 }
 
-// "a, b, c and 4 more", within kListSize bytes.
+// "a, b, c and 4 more", within kListSize bytes and kListLength parts.
 std::string join_bounded(const std::vector<std::string> &parts) {
     std::string list;
     for (std::size_t i = 0; i < parts.size(); ++i) {
-        if (list.size() + parts[i].size() + 2 > kListSize) {
+        if (i == kListLength || list.size() + parts[i].size() + 2 > kListSize) {
             return list + fmt::format(" and {} more", parts.size() - i);
         }
         list += (i == 0 ? "" : ", ") + parts[i];
@@ -145,7 +147,9 @@ void explain_held(const char *name, int err, const std::vector<qae_section_query
 
 void explain_claim_failure(const char *name, int err) {
     const std::string shown = printable(name);
-    const auto sections = list_sections();
+    // Only these sentences name sections; there can be thousands of them to ask for.
+    const bool names_sections = err == ENOENT || err == EBUSY || err == ETIMEDOUT || err == ENOSPC;
+    const auto sections = names_sections ? list_sections() : std::vector<qae_section_query>();
     const auto names = distinct_user_names(sections);
 
     switch (err) {
