@@ -70,7 +70,9 @@ void qaeMemFree(void **ptr);
  * Result: the block, to be freed with qaeMemFreeNUMA() or qaeMemFreeNonZeroNUMA(), or NULL:
  *   EINVAL      @size or @phys_alignment_byte is out of range, or @node can never be one
  *   ENXIO       there is no such NUMA node, or it has no memory
- *   EDQUOT      a limit on pinned memory is reached
+ *   EDQUOT      a limit on pinned memory is reached; this version has none but that of the memory cgroup,
+ *               which shows as ENOMEM
+ *   EAGAIN      mlockall(MCL_FUTURE) of the process and its limit on locked memory leave no room
  *   ENOMEM      no contiguous memory (on that node)
  *   EOPNOTSUPP  this machine encrypts memory that endpoints could not read
  *   ENOENT, EACCES, …  /dev/qae_mem cannot be opened
@@ -137,7 +139,7 @@ int qaeMemInit(void);
  * @mem_fd: where the descriptor goes
  *
  * The descriptor stays the library's. The application must not close it: memory, section and instances hang
- * off it.
+ * off it. Its number means nothing in a forked child, where the library closes it and opens its own.
  *
  * Result: that of qaeMemInit(); -EINVAL if @mem_fd is NULL. *@mem_fd is written only with 0.
  */

@@ -33,9 +33,7 @@ constexpr std::uint64_t all_objects(unsigned objects) noexcept {
 int fail_region(int err, std::uint64_t length, int node) noexcept {
     switch (err) {
     case EDQUOT:
-        return fail(
-            err,
-            "a limit on pinned memory is reached: free some, or ask the administrator to raise the limit");
+        return fail(err, "a limit on pinned memory is reached: free some, or run with a higher one");
     case ENOMEM:
         if (node == kAnyNode) {
             return fail(err, "no contiguous memory for {} KiB: memory is short or fragmented", length >> 10);
@@ -194,7 +192,7 @@ int Heap::add_region(const SourceRegion &region, PageIndex &first) noexcept {
         return err;
     }
     if (partial_.data() == nullptr && !(partial_.reserve(kMaxNodes) && partial_.commit(kMaxNodes))) {
-        return -ENOMEM;
+        return -errno;
     }
     return pages_.add(source(), region, first);
 }
@@ -226,6 +224,10 @@ SourceError Heap::grow(const Request &request, void *&block) noexcept {
     if (err == -ENOMEM || err == -ENOSPC) {
         fail(-err, "no address space left for pinned memory in this process: raise its limit (ulimit -v) or "
                    "vm.max_map_count");
+    } else if (err == -EAGAIN) {
+        fail(EAGAIN,
+             "no room for pinned memory under the limit on locked memory, which mlockall(MCL_FUTURE) of this "
+             "process applies to it: raise the limit (ulimit -l) or leave out MCL_FUTURE");
     } else {
         fail(-err, "cannot map pinned memory: {}", std::strerror(-err));
     }

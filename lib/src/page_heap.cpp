@@ -17,11 +17,12 @@ int PageHeap::reserve_tables() noexcept {
         node_.reserve(kMaxNodes) && node_.commit(kMaxNodes)) {
         return 0;
     }
+    const int err = errno;
     pages_.release();
     used_.release();
     regions_.release();
     node_.release();
-    return -ENOMEM;
+    return -err;
 }
 
 int PageHeap::reserve() noexcept {

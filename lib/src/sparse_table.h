@@ -7,6 +7,7 @@
 #include <sys/mman.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstddef>
 #include <type_traits>
 
@@ -36,13 +37,18 @@ public:
         *this = SparseTable{};
     }
 
+    // Both: false with errno.
     // Makes elements 0 … @count - 1 usable; new ones are zero. False if the system refuses the memory.
     bool commit(std::size_t count) noexcept {
         const std::size_t needed = round_up(count * sizeof(T));
         if (needed <= committed_) {
             return true;
         }
-        if (needed > bytes_ || mprotect(data_, needed, PROT_READ | PROT_WRITE) != 0) {
+        if (needed > bytes_) {
+            errno = ENOMEM;
+            return false;
+        }
+        if (mprotect(data_, needed, PROT_READ | PROT_WRITE) != 0) {
             return false;
         }
         committed_ = needed;

@@ -29,17 +29,21 @@ int Window::reserve() noexcept {
     if (base_ != 0) {
         return 0;
     }
+    int err = ENOMEM;
     for (std::uint64_t size = size_wanted(); size >= kMinSize; size /= 2) {
         if (reserve_range(size)) {
             if (reserve_tables()) {
                 return 0;
             }
+            err = errno;
             munmap(reinterpret_cast<void *>(base_), size_);
             base_ = 0;
             size_ = 0;
+        } else {
+            err = errno;
         }
     }
-    return -ENOMEM;
+    return -err;
 }
 
 bool Window::overlaps_ancestors(std::uintptr_t start, std::uint64_t bytes) const noexcept {
@@ -78,7 +82,7 @@ void *Window::map_away_from_ancestors(std::uint64_t bytes) noexcept {
 bool Window::reserve_range(std::uint64_t size) noexcept {
     const std::uint64_t bytes = size + kAlignment;
     void *map = map_away_from_ancestors(bytes);
-    if (map == MAP_FAILED) {
+    if (map == MAP_FAILED) { // with errno, as the caller expects
         return false;
     }
     const auto start = reinterpret_cast<std::uintptr_t>(map);
@@ -102,8 +106,10 @@ bool Window::reserve_tables() noexcept {
         frames_mask_ = entries - 1;
         return true;
     }
+    const int err = errno;
     slots_.release();
     frames_.release();
+    errno = err;
     return false;
 }
 

@@ -111,6 +111,8 @@ void MEM_03_a_failed_mapping_gives_the_region_back(void **) {
     refused(64, NUMA_ANY_NODE, EPERM, "cannot map");
     g_source->map_fails_with = ENOMEM;
     refused(64, NUMA_ANY_NODE, ENOMEM, "address space");
+    g_source->map_fails_with = EAGAIN;
+    refused(64, NUMA_ANY_NODE, EAGAIN, "mlockall");
     assert_int_equal(g_source->live_regions(), 0);
     g_source->map_fails_with = 0;
     void *block = qaeMemAllocNUMA(64, NUMA_ANY_NODE, 64);
