@@ -51,6 +51,16 @@ typedef Cpa32S CpaStatus;
 #define CPA_STATUS_UNSUPPORTED (-6)   /**< a right request that is not offered here */
 #define CPA_STATUS_RESTARTING (-7)    /**< the device is restarting; try again */
 
+/* The texts that cpaGetStatusText() gives. */
+#define CPA_STATUS_STR_SUCCESS ("done")
+#define CPA_STATUS_STR_FAIL ("failed; qaeLastError() has the reason")
+#define CPA_STATUS_STR_RETRY ("not possible now; try again")
+#define CPA_STATUS_STR_RESOURCE ("more was asked for than there is")
+#define CPA_STATUS_STR_INVALID_PARAM ("an argument is not valid")
+#define CPA_STATUS_STR_FATAL ("the instance cannot be used any more")
+#define CPA_STATUS_STR_UNSUPPORTED ("not supported")
+#define CPA_STATUS_STR_RESTARTING ("the device is restarting; try again")
+
 /** Size of the buffer that the status text functions write to, bytes. */
 #define CPA_STATUS_MAX_STR_LENGTH_IN_BYTES (255)
 
@@ -178,8 +188,8 @@ typedef struct _CpaInstanceInfo2 {
     Cpa32U nodeAffinity;                           /**< NUMA node of its endpoint; 0 if unknown */
     CpaOperationalState operState;                 /**< up after cpaCyStartInstance, cpaDcStartInstance */
     CpaBoolean requiresPhysicallyContiguousMemory; /**< CPA_TRUE */
-    CpaBoolean isPolled;                           /**< CPA_TRUE: the client polls */
-    CpaBoolean isOffloaded;                        /**< CPA_TRUE: not the CPU does the work */
+    CpaBoolean isPolled;    /**< CPA_TRUE: the client polls; CPA_FALSE: epoll or interrupts */
+    CpaBoolean isOffloaded; /**< CPA_TRUE: not the CPU does the work */
 } CpaInstanceInfo2;
 
 /** Old form of CpaInstanceInfo2; no function fills it. */

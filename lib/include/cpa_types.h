@@ -5,6 +5,7 @@
 #ifndef CPA_TYPES_H
 #define CPA_TYPES_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #ifdef __cplusplus
@@ -25,6 +26,18 @@ typedef enum _CpaBoolean {
     CPA_FALSE = 0, /**< false */
     CPA_TRUE = 1   /**< true */
 } CpaBoolean;
+
+#ifndef TRUE
+#define TRUE (1 == 1) /**< as CPA_TRUE, for clients that write it so */
+#endif
+#ifndef FALSE
+#define FALSE (0 == 1) /**< as CPA_FALSE */
+#endif
+
+/** Marks what is kept for old clients only. */
+#ifndef CPA_DEPRECATED
+#define CPA_DEPRECATED __attribute__((deprecated))
+#endif
 
 /**
  * Declares the array @a name of Cpa32U that holds @a sizeInBits bits; bit n is bit n % 32 of

@@ -15,21 +15,21 @@ namespace {
 const char *words_for(CpaStatus status) noexcept {
     switch (status) {
     case CPA_STATUS_SUCCESS:
-        return "done";
+        return CPA_STATUS_STR_SUCCESS;
     case CPA_STATUS_FAIL:
-        return "failed; qaeLastError() has the reason";
+        return CPA_STATUS_STR_FAIL;
     case CPA_STATUS_RETRY:
-        return "not possible now; try again";
+        return CPA_STATUS_STR_RETRY;
     case CPA_STATUS_RESOURCE:
-        return "more was asked for than there is";
+        return CPA_STATUS_STR_RESOURCE;
     case CPA_STATUS_INVALID_PARAM:
-        return "an argument is not valid";
+        return CPA_STATUS_STR_INVALID_PARAM;
     case CPA_STATUS_FATAL:
-        return "the instance cannot be used any more";
+        return CPA_STATUS_STR_FATAL;
     case CPA_STATUS_UNSUPPORTED:
-        return "not supported";
+        return CPA_STATUS_STR_UNSUPPORTED;
     case CPA_STATUS_RESTARTING:
-        return "the device is restarting; try again";
+        return CPA_STATUS_STR_RESTARTING;
     default:
         return nullptr;
     }

@@ -49,6 +49,15 @@ static void ABI_bitmap_macros_use_32_bit_elements(void **state) {
     assert_false(CPA_BITMAP_BIT_TEST(map.bits, 31));
 }
 
+static void ABI_truth_and_null_come_with_the_headers(void **state) {
+    const char *text = CPA_STATUS_STR_FAIL;
+
+    (void)state;
+    assert_int_equal(TRUE, CPA_TRUE);
+    assert_int_equal(FALSE, CPA_FALSE);
+    assert_true(text != NULL && *text != '\0');
+}
+
 static void ABI_single_handle_is_null(void **state) {
     (void)state;
     assert_null(CPA_INSTANCE_HANDLE_SINGLE);
@@ -58,6 +67,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(ABI_shared_library_exports_every_function),
         cmocka_unit_test(ABI_bitmap_macros_use_32_bit_elements),
+        cmocka_unit_test(ABI_truth_and_null_come_with_the_headers),
         cmocka_unit_test(ABI_single_handle_is_null),
     };
 
