@@ -5,8 +5,9 @@
 //  - every exported function calls enter_process() before it touches library state;
 //  - a component guards its state with a qae::Mutex and registers ForkHooks before it first locks it;
 //  - prepare() locks that mutex; parent() unlocks it; child() forgets everything that the parent held
-//    of the driver, without system calls on the parent's objects, and calls Mutex::reset_in_child(). It must not call
-//    enter_process(), or anything that does: the process is not ready before the last hook has returned.
+//    of the driver, without system calls on the parent's objects, and calls Mutex::reset_in_child(). It must
+//    not call enter_process(), or anything that does: the process is not ready before the last hook has
+//    returned.
 //
 // Hooks run in the order of ForkStage, which is the lock order, outermost first: a function that holds the
 // memory lock may call the device, never the session. The child is then a process that has not used the

@@ -67,7 +67,7 @@ private:
     SparseTable<Slot> slots_;
     SparseTable<std::uint32_t> frames_; // open addressing, linear probing: slot + 1, 0 is empty
     std::uint32_t frames_mask_ = 0;
-    std::uint32_t first_free_ = 0; // no slot below is free
+    std::uint32_t first_free_ = 0;     // no slot below is free
     std::uintptr_t ancestors_low_ = 0; // [low, high): where windows of ancestors were
     std::uintptr_t ancestors_high_ = 0;
 };
