@@ -101,13 +101,6 @@ void fewer_processes_on_one_endpoint_leave_it_out(void **) {
     assert_int_equal(plan[2].endpoints().size(), 1);
 }
 
-// Two names may meet in one internal name; what belongs to two sections must not become one.
-void equal_internal_names_stay_two_sections(void **) {
-    const auto file = read(config_test::section("A", 1, 1, 1) + config_test::section("A_DEV0", 1, 0, 1));
-    const qae::PlacedConfig one[] = {{0, &file.config}};
-    assert_int_equal(qae::plan_sections(one).size(), 2);
-}
-
 // CFG-11: the keys that shipped files have, for each family; written for this test.
 constexpr std::string_view shipped_general = R"([GENERAL]
 ServicesEnabled = cy;dc
@@ -170,7 +163,6 @@ int main() {
         cmocka_unit_test(cfg_05_endpoints_times_processes),
         cmocka_unit_test(process_takes_its_element_of_the_core_list),
         cmocka_unit_test(fewer_processes_on_one_endpoint_leave_it_out),
-        cmocka_unit_test(equal_internal_names_stay_two_sections),
         cmocka_unit_test(cfg_11_shipped_keys_are_known),
         cmocka_unit_test(cfg_11_virtual_functions_hold_what_their_files_ask),
     };
