@@ -10,10 +10,6 @@
 
 #include "qae.h"
 
-#ifndef QAE_VERSION
-#define QAE_VERSION "1.0.0"
-#endif
-
 /* What is still there now belongs to nobody: a bug of this module. */
 static void check_empty(void)
 {

@@ -491,9 +491,7 @@ void qae_kapi_exit(void);
 
 /* -------------------------------------------------------------------- doors */
 
-/**
- * union qae_ucmd_buffer - room for any ioctl structure
- */
+/* Room for any ioctl structure. */
 union qae_ucmd_buffer {
 	struct qae_info info;
 	struct qae_mem_alloc mem_alloc;

@@ -463,6 +463,7 @@ struct qae_section_query {
  * @QAE_CMD_MEMORY_GET: do; reply carries QAE_A_MEMORY_*, and dump per NUMA node
  * @QAE_CMD_ENDPOINT_NTF: event: an endpoint appeared or changed state, as ENDPOINT_GET
  * @QAE_CMD_SECTION_NTF: event: a section was claimed or released, as SECTION_GET
+ * @__QAE_CMD_MAX: one more than the last
  * @QAE_CMD_POOL_NTF: event: dynamic instances were taken or returned, QAE_A_POOL_*
  */
 enum qae_cmd {
