@@ -55,7 +55,8 @@ void files(CLI::App &app, Options &options) {
 }
 
 void monitor(CLI::App &app, Options &options) {
-    app.add_option("-n,--count", options.count, "stop after so many events")->check(CLI::PositiveNumber);
+    app.add_option("-n,--count", options.count, "stop after so many events")
+        ->check(CLI::Range(1U, 1000000000U));
     json(app, options);
 }
 

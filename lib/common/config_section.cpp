@@ -129,20 +129,36 @@ private:
             read_cores(service, i, instance);
             result_.instances.push_back(std::move(instance));
         }
+        if (result_.kind == SectionKind::user)
+            report_missing_names(service);
+    }
+
+    // One line for a run of them: a count with a digit too many should not fill the screen.
+    void report_missing_names(qae_service service) {
+        const Counted &count = result_.counts[service];
+        for (std::uint32_t first = 0; first < count.value; first++) {
+            std::uint32_t end = first;
+            while (end < count.value && !field(service, end, InstanceField::name))
+                end++;
+            if (end == first)
+                continue;
+            const auto name = [&](std::uint32_t i) {
+                return instance_key_name(service, i, InstanceField::name);
+            };
+            const std::string missing = end - first == 1
+                                            ? fmt::format("{} is missing", name(first))
+                                            : fmt::format("{} to {} are missing", name(first), name(end - 1));
+            findings_.error(count.at, fmt::format("section [{}]: {} is {}, but {}", text_.name, count.key,
+                                                  count.value, missing));
+            first = end;
+        }
     }
 
     void read_name(qae_service service, std::uint32_t index, InstanceConfig &instance) {
         const Entry *entry = field(service, index, InstanceField::name);
         instance.name = fmt::format("{}{}{}", text_.name, service_prefixes[service], index);
-        if (!entry) {
-            const Counted &count = result_.counts[service];
-            if (result_.kind == SectionKind::user)
-                findings_.error(count.at,
-                                fmt::format("section [{}]: {} is {}, but {} is missing", text_.name,
-                                            count.key, count.value,
-                                            instance_key_name(service, index, InstanceField::name)));
+        if (!entry)
             return;
-        }
         if (entry->value.size() >= QAE_NAME_SIZE)
             value_error(*entry, fmt::format("the name has {} bytes; at most {} are possible",
                                             entry->value.size(), QAE_NAME_SIZE - 1));

@@ -151,6 +151,11 @@ const Case instances[] = {
     {"missing Cy1Name",
      "[S]\nNumProcesses = 1\nNumberCyInstances = 2\nCy0Name = \"a\"\nCy0IsPolled = 1\nCy0CoreAffinity = 0\n",
      "f:3:1: error: section [S]: NumberCyInstances is 2, but Cy1Name is missing\n"},
+    {"names missing in a row",
+     "[S]\nNumProcesses = 1\nNumberCyInstances = 5\nCy0Name = a\nCy0IsPolled = 1\nCy0CoreAffinity = 0\n"
+     "Cy3Name = b\nCy3IsPolled = 1\nCy3CoreAffinity = 0\n",
+     "f:3:1: error: section [S]: NumberCyInstances is 5, but Cy1Name to Cy2Name are missing\n"
+     "f:3:1: error: section [S]: NumberCyInstances is 5, but Cy4Name is missing\n"},
     {"name of 64 bytes",
      instance(
          "Cy0Name = \"0123456789012345678901234567890123456789012345678901234567890123\"\nCy0IsPolled = 1\n"
