@@ -9,7 +9,7 @@
 LAB_DIR=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck disable=SC2034  # used by the scripts that source this file
 TOP_DIR=$(cd "$LAB_DIR/../.." && pwd)
-CACHE_DIR=${QAE_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/qae}
+CACHE_DIR=${QAE_CACHE:-${XDG_CACHE_HOME:-${HOME:-$(getent passwd "$EUID" | cut -d: -f6)}/.cache}/qae}
 LAB_VERBOSE=${LAB_VERBOSE:-0}
 
 say() { echo "lab: $*" >&2; }
