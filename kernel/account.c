@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Pinned memory, counted in all, per client and per node.
+ * Pinned memory, counted in all, per client, per user and per node. Bytes that
+ * a limit is held against are counted where they are charged, in limit.c.
  *
  * No lock: each counter is right by itself, a reader may see two of them at
- * slightly different moments. A peak is the largest sum that a charge saw, so
- * it is never below what was pinned at once.
+ * slightly different moments.
  */
 #define pr_fmt(fmt) "qae: " fmt
 
@@ -25,54 +25,46 @@ QAE_EXPORT_FOR_KUNIT(qae_account);
 
 static struct node_account nodes[MAX_NUMNODES];
 
-static void raise_peak(atomic64_t *peak, s64 now)
-{
-	s64 seen = atomic64_read(peak);
-
-	while (seen < now && !atomic64_try_cmpxchg(peak, &seen, now))
-		;
-}
-
 /**
- * qae_account_charge() - a region came to be
+ * qae_account_add() - a region came to be
  * @client: whose it is, or NULL for the kernel
  * @node: NUMA node it lies on
- * @bytes: its size
+ * @bytes: its size, charged before
  */
-void qae_account_charge(struct qae_client *client, int node, size_t bytes)
+void qae_account_add(struct qae_client *client, int node, size_t bytes)
 {
-	raise_peak(&qae_account.bytes_peak, atomic64_add_return(bytes, &qae_account.bytes));
+	qae_limit_note_peaks(client, bytes);
 	atomic64_inc(&qae_account.regions);
 	atomic64_add(bytes, &nodes[node].bytes);
 	atomic64_inc(&nodes[node].regions);
 
-	if (!client) {
+	if (client) {
+		atomic_inc(&client->num_regions);
+		atomic64_inc(&client->user->regions);
+	} else {
 		atomic64_add(bytes, &qae_account.kernel_bytes);
-		return;
 	}
-	raise_peak(&client->bytes_peak, atomic64_add_return(bytes, &client->bytes));
-	atomic_inc(&client->num_regions);
 }
 
 /**
- * qae_account_uncharge() - a region is no more
- * @client: as charged
- * @node: as charged
- * @bytes: as charged
+ * qae_account_remove() - a region is no more; its charge goes too
+ * @client: as added
+ * @node: as added
+ * @bytes: as added
  */
-void qae_account_uncharge(struct qae_client *client, int node, size_t bytes)
+void qae_account_remove(struct qae_client *client, int node, size_t bytes)
 {
-	atomic64_sub(bytes, &qae_account.bytes);
 	atomic64_dec(&qae_account.regions);
 	atomic64_sub(bytes, &nodes[node].bytes);
 	atomic64_dec(&nodes[node].regions);
 
-	if (!client) {
+	if (client) {
+		atomic_dec(&client->num_regions);
+		atomic64_dec(&client->user->regions);
+	} else {
 		atomic64_sub(bytes, &qae_account.kernel_bytes);
-		return;
 	}
-	atomic64_sub(bytes, &client->bytes);
-	atomic_dec(&client->num_regions);
+	qae_limit_uncharge(client, bytes);
 }
 
 /**
@@ -89,7 +81,7 @@ void qae_account_failure(int node, size_t bytes)
 	atomic64_inc(&qae_account.failures);
 	ratelimit_set_flags(&once_in_a_while, RATELIMIT_MSG_ON_RELEASE);
 	if (__ratelimit(&once_in_a_while))
-		pr_warn("no contiguous run of %zu KiB on node %d: memory is fragmented, or a memory cgroup is full\n",
+		pr_warn("no contiguous run of %zu KiB on node %d: memory is fragmented\n",
 			bytes >> 10, node);
 }
 

@@ -27,14 +27,21 @@ struct qae_clients qae_clients = {
  */
 struct qae_client *qae_client_create(void)
 {
-	struct qae_client *client = kzalloc(sizeof(*client), GFP_KERNEL_ACCOUNT);
+	struct qae_user *user = qae_user_get(current_uid());
+	struct qae_client *client;
 
-	if (!client)
+	if (IS_ERR(user))
+		return ERR_CAST(user);
+	client = kzalloc(sizeof(*client), GFP_KERNEL_ACCOUNT);
+	if (!client) {
+		qae_user_put(user);
 		return ERR_PTR(-ENOMEM);
+	}
 
 	/* The process, not the thread: the thread may end long before the file. */
 	client->pid = get_pid(task_tgid(current));
-	client->uid = current_uid();
+	client->uid = user->uid;
+	client->user = user;
 	get_task_comm(client->comm, current->group_leader);
 	mutex_init(&client->session);
 	xa_init_flags(&client->insts, XA_FLAGS_ALLOC1 | XA_FLAGS_ACCOUNT);
@@ -85,6 +92,7 @@ void qae_client_destroy(struct qae_client *client)
 	WARN_ON(atomic_read(&client->num_regions));
 	xa_destroy(&client->insts);
 	mutex_destroy(&client->session);
+	qae_user_put(client->user);
 	put_pid(client->pid);
 	kfree(client);
 }

@@ -18,6 +18,7 @@ static void check_empty(void)
 	WARN_ON(!list_empty(&qae_registry.endpoints));
 	WARN_ON(atomic64_read(&qae_account.regions));
 	WARN_ON(atomic64_read(&qae_account.bytes));
+	WARN_ON(!RB_EMPTY_ROOT(&qae_users.by_uid));
 }
 
 static int __init qae_init(void)

@@ -16,6 +16,15 @@ static int reserve_id(struct qae_client *client, u32 *id)
 	return err == -EBUSY ? -ENOMEM : err;
 }
 
+/* Tells which limit it was; all else the caller finds as it was. */
+static int respond_refused(struct qae_ucmd *ucmd, enum qae_limit refused)
+{
+	struct qae_mem_alloc *cmd = &ucmd->cmd->mem_alloc;
+
+	cmd->limit = refused;
+	return qae_ucmd_respond(ucmd, sizeof(*cmd)) ?: -EDQUOT;
+}
+
 /**
  * qae_ioctl_mem_alloc() - QAE_IOC_MEM_ALLOC
  * @ucmd: the ioctl
@@ -31,18 +40,24 @@ int qae_ioctl_mem_alloc(struct qae_ucmd *ucmd)
 	struct qae_mem_alloc *cmd = &ucmd->cmd->mem_alloc;
 	struct qae_client *client = ucmd->client;
 	struct qae_region *region;
+	enum qae_limit refused;
 	u32 id;
 	int err;
 
+	if (cmd->__reserved)
+		return -EINVAL;
 	err = reserve_id(client, &id);
 	if (err)
 		return err;
 
-	region = qae_region_alloc(client, cmd->length, cmd->alignment, cmd->node);
+	region = qae_region_alloc_within(client, cmd->length, cmd->alignment, cmd->node, &refused);
 	if (IS_ERR(region)) {
 		err = PTR_ERR(region);
+		if (err == -EDQUOT)
+			err = respond_refused(ucmd, refused);
 		goto err_id;
 	}
+	cmd->limit = QAE_LIMIT_NONE;
 	cmd->length = qae_region_size(region);
 	cmd->node = region->node;
 	cmd->id = id;

@@ -47,6 +47,8 @@ int qae_fill_instance(struct sk_buff *skb, const struct qae_inst *inst,
 		      const struct qae_reader *reader);
 int qae_fill_client(struct sk_buff *skb, const struct qae_client *client,
 		    const struct qae_reader *reader);
+int qae_fill_user(struct sk_buff *skb, const struct qae_user *user,
+		  const struct qae_reader *reader);
 int qae_fill_memory(struct sk_buff *skb);
 int qae_fill_memory_node(struct sk_buff *skb, int node);
 int qae_fill_pool(struct sk_buff *skb, enum qae_service service);
@@ -58,5 +60,6 @@ int qae_dump_sections(struct sk_buff *skb, struct netlink_callback *cb);
 int qae_dump_instances(struct sk_buff *skb, struct netlink_callback *cb);
 int qae_dump_clients(struct sk_buff *skb, struct netlink_callback *cb);
 int qae_dump_memory(struct sk_buff *skb, struct netlink_callback *cb);
+int qae_dump_users(struct sk_buff *skb, struct netlink_callback *cb);
 
 #endif /* QAE_NETLINK_H */

@@ -4,7 +4,7 @@
  *
  * A dump fills one skb per call, under the registry lock for that time only:
  * a reader who stops reading keeps nobody waiting. Between two skbs the lists
- * may change. Endpoints and clients are resumed by id, so none of those that
+ * may change. Endpoints, clients and users are resumed by id, so none of those that
  * stay is missed or told twice (client ids begin again after 2^31 opens; a
  * listing then may miss some). Sections and instances are resumed by their
  * position, and a sequence number makes netlink mark a listing that spans a
@@ -311,6 +311,45 @@ int qae_dump_clients(struct sk_buff *skb, struct netlink_callback *cb)
 	}
 	mutex_unlock(&qae_clients.lock);
 	mutex_unlock(&qae_registry.lock);
+	return dump_result(skb, err);
+}
+
+/**
+ * qae_dump_users() - QAE_CMD_USER_GET
+ * @skb: to fill
+ * @cb: the dump
+ *
+ * Users are listed by the number of their uid in the initial namespace.
+ *
+ * Return: bytes filled, 0 at the end, or -EMSGSIZE.
+ */
+int qae_dump_users(struct sk_buff *skb, struct netlink_callback *cb)
+{
+	struct cursor *cursor = dump_cursor(cb);
+	struct qae_reader reader;
+	struct rb_node *node;
+	void *header;
+	int err = 0;
+
+	reader_init(&reader);
+	mutex_lock(&qae_users.lock);
+	for (node = rb_first(&qae_users.by_uid); node; node = rb_next(node)) {
+		const struct qae_user *user = rb_entry(node, struct qae_user, node);
+
+		if (__kuid_val(user->uid) < cursor->next)
+			continue;
+		header = message_begin(skb, cb, QAE_CMD_USER_GET);
+		if (!header) {
+			err = -EMSGSIZE;
+			break;
+		}
+		err = message_end(skb, cb, header, qae_fill_user(skb, user, &reader));
+		if (err)
+			break;
+		/* No uid is the largest number, which means none. */
+		cursor->next = __kuid_val(user->uid) + 1;
+	}
+	mutex_unlock(&qae_users.lock);
 	return dump_result(skb, err);
 }
 

@@ -164,13 +164,17 @@ int qae_fill_instance(struct sk_buff *skb, const struct qae_inst *inst,
 	return put_instance_use(skb, inst, reader);
 }
 
+static int put_counter(struct sk_buff *skb, int attr, const atomic64_t *counter)
+{
+	return nla_put_u64_64bit(skb, attr, atomic64_read(counter), QAE_A_PAD);
+}
+
 static int put_client_memory(struct sk_buff *skb, const struct qae_client *client)
 {
 	if (nla_put_u32(skb, QAE_A_CLIENT_REGIONS, atomic_read(&client->num_regions)) ||
-	    nla_put_u64_64bit(skb, QAE_A_CLIENT_BYTES, atomic64_read(&client->bytes),
-			      QAE_A_PAD) ||
-	    nla_put_u64_64bit(skb, QAE_A_CLIENT_BYTES_PEAK, atomic64_read(&client->bytes_peak),
-			      QAE_A_PAD))
+	    put_counter(skb, QAE_A_CLIENT_BYTES, &client->bytes) ||
+	    put_counter(skb, QAE_A_CLIENT_BYTES_PEAK, &client->bytes_peak) ||
+	    put_counter(skb, QAE_A_CLIENT_REFUSED, &client->refused))
 		return -EMSGSIZE;
 	return 0;
 }
@@ -199,13 +203,48 @@ int qae_fill_client(struct sk_buff *skb, const struct qae_client *client,
 	return put_client_memory(skb, client);
 }
 
-static int put_counter(struct sk_buff *skb, int attr, const atomic64_t *counter)
+/**
+ * qae_fill_user() - a user with open descriptors
+ * @skb: message
+ * @user: what to tell
+ * @reader: for whom; a user whom his namespace does not know stays without a number
+ * Context: users lock. Return: 0 or -EMSGSIZE.
+ */
+int qae_fill_user(struct sk_buff *skb, const struct qae_user *user,
+		  const struct qae_reader *reader)
 {
-	return nla_put_u64_64bit(skb, attr, atomic64_read(counter), QAE_A_PAD);
+	lockdep_assert_held(&qae_users.lock);
+	if (kuid_has_mapping(reader->user_ns, user->uid) &&
+	    nla_put_u32(skb, QAE_A_USER_UID, from_kuid(reader->user_ns, user->uid)))
+		return -EMSGSIZE;
+	if (nla_put_u32(skb, QAE_A_USER_CLIENTS, user->clients) ||
+	    put_counter(skb, QAE_A_USER_REGIONS, &user->regions) ||
+	    put_counter(skb, QAE_A_USER_BYTES, &user->bytes) ||
+	    put_counter(skb, QAE_A_USER_BYTES_PEAK, &user->bytes_peak) ||
+	    put_counter(skb, QAE_A_USER_REFUSED, &user->refused))
+		return -EMSGSIZE;
+	return 0;
+}
+
+static int put_limits(struct sk_buff *skb)
+{
+	const struct qae_limit_state *limits = qae_limits;
+
+	if (put_counter(skb, QAE_A_LIMIT_CLIENT, &limits[QAE_LIMIT_CLIENT].most) ||
+	    put_counter(skb, QAE_A_LIMIT_USER, &limits[QAE_LIMIT_USER].most) ||
+	    put_counter(skb, QAE_A_LIMIT_CONTIG, &limits[QAE_LIMIT_CONTIG].most) ||
+	    put_counter(skb, QAE_A_LIMIT_ALL, &limits[QAE_LIMIT_ALL].most) ||
+	    put_counter(skb, QAE_A_LIMIT_CLIENT_REFUSED, &limits[QAE_LIMIT_CLIENT].refused) ||
+	    put_counter(skb, QAE_A_LIMIT_USER_REFUSED, &limits[QAE_LIMIT_USER].refused) ||
+	    put_counter(skb, QAE_A_LIMIT_CONTIG_REFUSED, &limits[QAE_LIMIT_CONTIG].refused) ||
+	    put_counter(skb, QAE_A_LIMIT_ALL_REFUSED, &limits[QAE_LIMIT_ALL].refused) ||
+	    put_counter(skb, QAE_A_LIMIT_CGROUP_REFUSED, &limits[QAE_LIMIT_CGROUP].refused))
+		return -EMSGSIZE;
+	return 0;
 }
 
 /**
- * qae_fill_memory() - pinned memory in all
+ * qae_fill_memory() - pinned memory in all, and its limits
  * @skb: message
  * Context: any. Return: 0 or -EMSGSIZE.
  */
@@ -215,9 +254,13 @@ int qae_fill_memory(struct sk_buff *skb)
 	    put_counter(skb, QAE_A_MEMORY_BYTES, &qae_account.bytes) ||
 	    put_counter(skb, QAE_A_MEMORY_BYTES_PEAK, &qae_account.bytes_peak) ||
 	    put_counter(skb, QAE_A_MEMORY_FAILURES, &qae_account.failures) ||
-	    put_counter(skb, QAE_A_MEMORY_KERNEL_BYTES, &qae_account.kernel_bytes))
+	    put_counter(skb, QAE_A_MEMORY_KERNEL_BYTES, &qae_account.kernel_bytes) ||
+	    put_counter(skb, QAE_A_MEMORY_CLIENT_PEAK, &qae_account.client_peak) ||
+	    put_counter(skb, QAE_A_MEMORY_USER_PEAK, &qae_account.user_peak) ||
+	    put_counter(skb, QAE_A_MEMORY_CONTIG_BYTES, &qae_account.contig_bytes) ||
+	    put_counter(skb, QAE_A_MEMORY_CONTIG_PEAK, &qae_account.contig_peak))
 		return -EMSGSIZE;
-	return 0;
+	return put_limits(skb);
 }
 
 /**

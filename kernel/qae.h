@@ -6,8 +6,8 @@
  *
  *  bookkeeping  endpoint.c config.c publish.c section.c instance.c: endpoints
  *		 and what their configuration divides them into. One mutex.
- *  memory	 region.c region_map.c account.c: pinned regions. No lock that
- *		 two clients share.
+ *  memory	 region.c region_map.c: pinned regions. limit.c user.c account.c: who
+ *		 may have how many, and has. No lock that two clients share.
  *
  * Doors: chardev.c (ioctl dispatch), netlink*.c, pci.c, kapi.c. They hold no
  * policy. Pure code, which knows no lock and no device and which KUnit calls
@@ -23,9 +23,11 @@
  *  3  qae_registry.lock	mutex; all bookkeeping. Never held across a user copy or
  *			a wait. Taken uninterruptibly: release() must not fail.
  *  4  qae_clients.lock	mutex; the list of clients
+ *  5  qae_users.lock	mutex; user records. Taken when a descriptor is opened and
+ *			when it is released, never to allocate or free
  *  -  mmap_lock		taken by the core before mmap, fault, open and close of a
- *			mapping, and by user copies: so under 2, never under 3, 4
- *  5  xa_lock of client->regions: leaf
+ *			mapping, and by user copies: so under 2, never under 3, 4, 5
+ *  6  xa_lock of client->regions: leaf
  */
 #ifndef QAE_H
 #define QAE_H
@@ -39,8 +41,10 @@
 #include <linux/mutex.h>
 #include <linux/numa.h>
 #include <linux/poll.h>
+#include <linux/rbtree.h>
 #include <linux/sched.h>
 #include <linux/types.h>
+#include <linux/uidgid.h>
 #include <linux/wait.h>
 #include <linux/xarray.h>
 
@@ -366,6 +370,7 @@ struct qae_watch {
  * @pid: who opened it; display only, never consulted for access
  * @uid: likewise
  * @comm: likewise
+ * @user: of @uid, whom memory is charged to wherever the descriptor goes; counted reference
  * @session: serialises section and instance ioctls; see the lock order
  * @waiting: a claim waits, or was interrupted while it did; session mutex
  * @wait_until: with @waiting: when it gives up, in jiffies
@@ -379,6 +384,7 @@ struct qae_watch {
  * @num_regions: regions alive, freed but still mapped ones included
  * @bytes: of these
  * @bytes_peak: highest @bytes
+ * @refused: allocations that some limit refused
  */
 struct qae_client {
 	struct list_head link;
@@ -386,6 +392,7 @@ struct qae_client {
 	struct pid *pid;
 	kuid_t uid;
 	char comm[TASK_COMM_LEN];
+	struct qae_user *user;
 
 	struct mutex session;	/* section and instance ioctls */
 	bool waiting;
@@ -401,6 +408,7 @@ struct qae_client {
 	atomic_t num_regions;
 	atomic64_t bytes;
 	atomic64_t bytes_peak;
+	atomic64_t refused;
 };
 
 /**
@@ -420,6 +428,43 @@ extern struct qae_clients qae_clients;
 struct qae_client *qae_client_create(void);
 void qae_client_destroy(struct qae_client *client);
 u32 qae_client_pid(const struct qae_client *client, struct pid_namespace *ns);
+
+/**
+ * struct qae_user - a user who has a descriptor open, in whichever user namespaces
+ * @node: in qae_users.by_uid
+ * @uid: the user
+ * @clients: references: clients alive; qae_users.lock
+ * @regions: their regions
+ * @bytes: of these
+ * @bytes_peak: highest @bytes
+ * @refused: allocations that some limit refused
+ *
+ * Lives while it has a client, so a client may charge it without a lock.
+ */
+struct qae_user {
+	struct rb_node node;
+	kuid_t uid;
+	u32 clients;
+	atomic64_t regions;
+	atomic64_t bytes;
+	atomic64_t bytes_peak;
+	atomic64_t refused;
+};
+
+/**
+ * struct qae_users - all users, for listings and for the next client of one
+ * @lock: guards @by_uid and the references
+ * @by_uid: by the number of the uid in the initial namespace
+ */
+struct qae_users {
+	struct mutex lock;	/* by_uid, clients of a user */
+	struct rb_root by_uid;
+};
+
+extern struct qae_users qae_users;
+
+struct qae_user *qae_user_get(kuid_t uid);
+void qae_user_put(struct qae_user *user);
 
 /* ------------------------------------------------------------------- memory */
 
@@ -452,6 +497,8 @@ static inline size_t qae_region_size(const struct qae_region *region)
 
 /* region.c */
 struct qae_region *qae_region_alloc(struct qae_client *client, u64 length, u64 alignment, int node);
+struct qae_region *qae_region_alloc_within(struct qae_client *client, u64 length, u64 alignment,
+					   int node, enum qae_limit *refused);
 void qae_region_get(struct qae_region *region);
 void qae_region_put(struct qae_region *region);
 struct qae_region *qae_region_find(struct qae_client *client, u32 id);
@@ -461,11 +508,35 @@ int qae_region_check(u64 length, u64 alignment, int node);
 u64 qae_region_mmap_offset(u32 id);
 int qae_region_mmap(struct file *file, struct vm_area_struct *vma);
 
+/* limit.c */
+#define QAE_LIMIT_CONTIG_DEFAULT	(256ULL << 20)	/* bytes */
+
+/**
+ * struct qae_limit_state - one of enum qae_limit
+ * @most: bytes allowed, as u64; QAE_UNLIMITED
+ * @refused: allocations that it refused
+ */
+struct qae_limit_state {
+	atomic64_t most;
+	atomic64_t refused;
+};
+
+extern struct qae_limit_state qae_limits[__QAE_LIMIT_COUNT];
+
+int qae_limit_charge(struct qae_client *client, u64 bytes, enum qae_limit *refused);
+void qae_limit_uncharge(struct qae_client *client, u64 bytes);
+void qae_limit_refused(struct qae_client *client, u64 bytes, enum qae_limit limit);
+void qae_limit_note_peaks(struct qae_client *client, u64 bytes);
+
 /* account.c */
 /**
  * struct qae_account - pinned memory in all
- * @bytes: now
+ * @bytes: now; changed by limit.c, as all bytes of clients and users are
  * @bytes_peak: highest
+ * @contig_bytes: of @bytes, in regions above QAE_CONTIG_ABOVE; likewise
+ * @contig_peak: highest
+ * @client_peak: highest of any one client
+ * @user_peak: highest of any one user
  * @regions: now
  * @failures: allocations that found no memory
  * @kernel_bytes: of @bytes, by kernel users
@@ -473,6 +544,10 @@ int qae_region_mmap(struct file *file, struct vm_area_struct *vma);
 struct qae_account {
 	atomic64_t bytes;
 	atomic64_t bytes_peak;
+	atomic64_t contig_bytes;
+	atomic64_t contig_peak;
+	atomic64_t client_peak;
+	atomic64_t user_peak;
 	atomic64_t regions;
 	atomic64_t failures;
 	atomic64_t kernel_bytes;
@@ -480,8 +555,8 @@ struct qae_account {
 
 extern struct qae_account qae_account;
 
-void qae_account_charge(struct qae_client *client, int node, size_t bytes);
-void qae_account_uncharge(struct qae_client *client, int node, size_t bytes);
+void qae_account_add(struct qae_client *client, int node, size_t bytes);
+void qae_account_remove(struct qae_client *client, int node, size_t bytes);
 void qae_account_failure(int node, size_t bytes);
 u64 qae_account_node_bytes(int node);
 u64 qae_account_node_regions(int node);

@@ -67,24 +67,59 @@ static struct page *alloc_run(const struct qae_client *client, unsigned int orde
 	return alloc_pages_node(node, gfp, order);
 }
 
+/*
+ * After a charged allocation failed: was there memory, and the caller's memory
+ * cgroup refused it? The kernel takes pages first and charges them second, so
+ * in that case they lie where they were found, and taking them costs no search.
+ */
+static bool cgroup_refused(const struct qae_client *client, unsigned int order, int node)
+{
+	gfp_t gfp = __GFP_COMP | __GFP_NOWARN | (node == QAE_NODE_ANY ? 0 : __GFP_THISNODE);
+	struct page *pages = client ? alloc_pages_node(node, gfp, order) : NULL;
+
+	if (!pages)
+		return false;
+	__free_pages(pages, order);
+	return true;
+}
+
+/* A charged region found no pages. Returns why. */
+static int no_pages(const struct qae_region *region, int node, enum qae_limit *refused)
+{
+	size_t size = qae_region_size(region);
+
+	qae_limit_uncharge(region->client, size);
+	if (cgroup_refused(region->client, region->order, node)) {
+		*refused = QAE_LIMIT_CGROUP;
+		qae_limit_refused(region->client, size, *refused);
+		return -EDQUOT;
+	}
+	qae_account_failure(node, size);
+	return -ENOMEM;
+}
+
 /**
- * qae_region_alloc() - a zeroed region
+ * qae_region_alloc_within() - a zeroed region within the limits
  * @client: charged for it, NULL for the kernel
  * @length: bytes wanted
  * @alignment: of the device address, bytes
  * @node: NUMA node, honoured strictly, or QAE_NODE_ANY: near the caller
+ * @refused: set to the limit that refused, or QAE_LIMIT_NONE
  *
  * The size is the next power of two of pages that holds both @length and
  * @alignment: the buddy allocator aligns a run to its size and to nothing else.
  *
  * Context: process context, may sleep for long.
- * Return: the region with one reference, or an ERR_PTR: as qae_region_check(), or -ENOMEM.
+ * Return: the region with one reference, or an ERR_PTR: as qae_region_check(), -EDQUOT, or
+ * -ENOMEM.
  */
-struct qae_region *qae_region_alloc(struct qae_client *client, u64 length, u64 alignment, int node)
+struct qae_region *qae_region_alloc_within(struct qae_client *client, u64 length, u64 alignment,
+					   int node, enum qae_limit *refused)
 {
 	int err = qae_region_check(length, alignment, node);
 	struct qae_region *region;
 
+	*refused = QAE_LIMIT_NONE;
 	if (err)
 		return ERR_PTR(err);
 	region = kzalloc(sizeof(*region), client ? GFP_KERNEL_ACCOUNT : GFP_KERNEL);
@@ -94,19 +129,44 @@ struct qae_region *qae_region_alloc(struct qae_client *client, u64 length, u64 a
 	kref_init(&region->ref);
 	region->client = client;
 	region->order = get_order(max(length, alignment));
+	err = qae_limit_charge(client, qae_region_size(region), refused);
+	if (err)
+		goto err_free;
 	region->pages = alloc_run(client, region->order, node);
 	if (!region->pages) {
-		qae_account_failure(node, qae_region_size(region));
-		kfree(region);
-		return ERR_PTR(-ENOMEM);
+		err = no_pages(region, node, refused);
+		goto err_free;
 	}
 	region->node = page_to_nid(region->pages);
 	region->device_address = page_to_phys(region->pages);
 	WARN_ON_ONCE(region->device_address & (alignment - 1));
 
-	qae_account_charge(client, region->node, qae_region_size(region));
+	qae_account_add(client, region->node, qae_region_size(region));
 	trace_qae_region_alloc(client ? client->id : 0, qae_region_size(region), region->node);
 	return region;
+
+err_free:
+	kfree(region);
+	return ERR_PTR(err);
+}
+
+QAE_EXPORT_FOR_KUNIT(qae_region_alloc_within);
+
+/**
+ * qae_region_alloc() - qae_region_alloc_within() for who does not ask which limit refused
+ * @client: as there
+ * @length: as there
+ * @alignment: as there
+ * @node: as there
+ *
+ * Context: process context, may sleep for long.
+ * Return: as there.
+ */
+struct qae_region *qae_region_alloc(struct qae_client *client, u64 length, u64 alignment, int node)
+{
+	enum qae_limit refused;
+
+	return qae_region_alloc_within(client, length, alignment, node, &refused);
 }
 
 QAE_EXPORT_FOR_KUNIT(qae_region_alloc);
@@ -127,8 +187,8 @@ static void release(struct kref *ref)
 		cond_resched();
 	}
 	trace_qae_region_free(client ? client->id : 0, size, region->node);
-	qae_account_uncharge(client, region->node, size);
 	__free_pages(region->pages, region->order);
+	qae_account_remove(client, region->node, size);
 	kfree(region);
 }
 

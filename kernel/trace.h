@@ -60,6 +60,20 @@ DEFINE_EVENT(qae_region, qae_region_free,
 	     TP_ARGS(client, bytes, node)
 );
 
+/* The limit is one of enum qae_limit. */
+TRACE_EVENT(qae_limit_refused,
+	    TP_PROTO(u32 client, u64 bytes, u32 limit),
+	    TP_ARGS(client, bytes, limit),
+	    TP_STRUCT__entry(__field(u64, bytes)
+			     __field(u32, client)
+			     __field(u32, limit)),
+	    TP_fast_assign(__entry->bytes = bytes;
+			   __entry->client = client;
+			   __entry->limit = limit),
+	    TP_printk("client=%u bytes=%llu limit=%u", __entry->client, __entry->bytes,
+		      __entry->limit)
+);
+
 TRACE_EVENT(qae_section_claim,
 	    TP_PROTO(const char *section, u32 client, u32 insts),
 	    TP_ARGS(section, client, insts),

@@ -10,6 +10,7 @@
 #include <limits>
 #include <new>
 #include <stdexcept>
+#include <utility>
 
 namespace qae {
 namespace {
@@ -22,6 +23,10 @@ std::optional<Holder> decode_holder(const Attributes &attributes) {
         return std::nullopt;
     return Holder{attributes.number(QAE_A_HOLDER_PID), attributes.number(QAE_A_HOLDER_UID),
                   attributes.text(QAE_A_HOLDER_COMM)};
+}
+
+Limit decode_limit(const Attributes &attributes, qae_attr most, qae_attr refused) {
+    return {attributes.big_number(most, QAE_UNLIMITED), attributes.big_number(refused)};
 }
 
 // The message is allocated large enough for any attribute: what fails is memory, and that is fatal.
@@ -110,9 +115,9 @@ std::int32_t Attributes::signed_number(qae_attr which, std::int32_t absent) cons
     return static_cast<std::int32_t>(number(which, static_cast<std::uint32_t>(absent)));
 }
 
-std::uint64_t Attributes::big_number(qae_attr which) const {
+std::uint64_t Attributes::big_number(qae_attr which, std::uint64_t absent) const {
     const nlattr *found = find(which);
-    return found && nla_len(found) >= 8 ? nla_get_u64(found) : 0;
+    return found && nla_len(found) >= 8 ? nla_get_u64(found) : absent;
 }
 
 std::string Attributes::text(qae_attr which) const {
@@ -192,6 +197,7 @@ Client decode_client(const Attributes &a) {
     client.regions = a.number(QAE_A_CLIENT_REGIONS);
     client.bytes = a.big_number(QAE_A_CLIENT_BYTES);
     client.bytes_peak = a.big_number(QAE_A_CLIENT_BYTES_PEAK);
+    client.refused = a.big_number(QAE_A_CLIENT_REFUSED);
     return client;
 }
 
@@ -204,11 +210,44 @@ Memory decode_memory(const Attributes &a) {
     memory.bytes_peak = a.big_number(QAE_A_MEMORY_BYTES_PEAK);
     memory.failures = a.big_number(QAE_A_MEMORY_FAILURES);
     memory.kernel_bytes = a.big_number(QAE_A_MEMORY_KERNEL_BYTES);
+    memory.client_peak = a.big_number(QAE_A_MEMORY_CLIENT_PEAK);
+    memory.user_peak = a.big_number(QAE_A_MEMORY_USER_PEAK);
+    memory.contig_bytes = a.big_number(QAE_A_MEMORY_CONTIG_BYTES);
+    memory.contig_peak = a.big_number(QAE_A_MEMORY_CONTIG_PEAK);
+    memory.client = decode_limit(a, QAE_A_LIMIT_CLIENT, QAE_A_LIMIT_CLIENT_REFUSED);
+    memory.user = decode_limit(a, QAE_A_LIMIT_USER, QAE_A_LIMIT_USER_REFUSED);
+    memory.contig = decode_limit(a, QAE_A_LIMIT_CONTIG, QAE_A_LIMIT_CONTIG_REFUSED);
+    memory.all = decode_limit(a, QAE_A_LIMIT_ALL, QAE_A_LIMIT_ALL_REFUSED);
+    memory.cgroup_refused = a.big_number(QAE_A_LIMIT_CGROUP_REFUSED);
     return memory;
+}
+
+User decode_user(const Attributes &a) {
+    User user;
+    if (a.has(QAE_A_USER_UID))
+        user.uid = a.number(QAE_A_USER_UID);
+    user.clients = a.number(QAE_A_USER_CLIENTS);
+    user.regions = a.big_number(QAE_A_USER_REGIONS);
+    user.bytes = a.big_number(QAE_A_USER_BYTES);
+    user.bytes_peak = a.big_number(QAE_A_USER_BYTES_PEAK);
+    user.refused = a.big_number(QAE_A_USER_REFUSED);
+    return user;
 }
 
 Pool decode_pool(const Attributes &a) {
     return {a.number(QAE_A_POOL_SERVICE), a.number(QAE_A_POOL_AVAILABLE), a.number(QAE_A_POOL_TOTAL)};
+}
+
+void encode_memory_settings(nl_msg *message, const MemorySettings &settings) {
+    const std::pair<qae_attr, std::optional<std::uint64_t>> limits[] = {
+        {QAE_A_LIMIT_CLIENT, settings.client},
+        {QAE_A_LIMIT_USER, settings.user},
+        {QAE_A_LIMIT_CONTIG, settings.contig},
+        {QAE_A_LIMIT_ALL, settings.all},
+    };
+    for (const auto &[which, value] : limits)
+        if (value)
+            must(nla_put_u64(message, which, *value));
 }
 
 void encode_config(nl_msg *message, const EndpointConfig &config) {

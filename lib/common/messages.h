@@ -82,9 +82,16 @@ struct Client {
     std::uint32_t regions = 0;
     std::uint64_t bytes = 0;
     std::uint64_t bytes_peak = 0;
+    std::uint64_t refused = 0; // by some limit
 };
 
-/// Pinned memory of a node, or of all (the fields without a node are of the sum only).
+/// A limit on pinned bytes, and how many allocations it refused.
+struct Limit {
+    std::uint64_t most = QAE_UNLIMITED;
+    std::uint64_t refused = 0;
+};
+
+/// Pinned memory of a node, or of all (the fields after bytes are of the sum only).
 struct Memory {
     std::optional<std::int32_t> node;
     std::uint64_t regions = 0;
@@ -92,6 +99,29 @@ struct Memory {
     std::uint64_t bytes_peak = 0;
     std::uint64_t failures = 0;
     std::uint64_t kernel_bytes = 0;
+    std::uint64_t client_peak = 0; // of any one descriptor, ever
+    std::uint64_t user_peak = 0;   // of any one user, ever
+    std::uint64_t contig_bytes = 0;
+    std::uint64_t contig_peak = 0;
+    Limit client, user, contig, all;
+    std::uint64_t cgroup_refused = 0;
+};
+
+/// A user with open descriptors; uid nullopt: not known in this user namespace.
+struct User {
+    std::optional<std::uint32_t> uid;
+    std::uint32_t clients = 0;
+    std::uint64_t regions = 0;
+    std::uint64_t bytes = 0;
+    std::uint64_t bytes_peak = 0;
+    std::uint64_t refused = 0;
+};
+
+/// What to set; what has no value stays as it is.
+struct MemorySettings {
+    std::optional<std::uint64_t> client, user, contig, all; // bytes or QAE_UNLIMITED
+
+    bool any() const { return client || user || contig || all; }
 };
 
 /// The pool of dynamic instances of a service, over all endpoints.
@@ -110,7 +140,7 @@ public:
     bool has(qae_attr which) const;
     std::uint32_t number(qae_attr which, std::uint32_t absent = 0) const;
     std::int32_t signed_number(qae_attr which, std::int32_t absent) const;
-    std::uint64_t big_number(qae_attr which) const;
+    std::uint64_t big_number(qae_attr which, std::uint64_t absent = 0) const;
     std::string text(qae_attr which) const;
     /// All values of an attribute that occurs several times.
     std::vector<std::uint32_t> numbers(qae_attr which) const;
@@ -127,7 +157,11 @@ Section decode_section(const Attributes &attributes);
 Instance decode_instance(const Attributes &attributes);
 Client decode_client(const Attributes &attributes);
 Memory decode_memory(const Attributes &attributes);
+User decode_user(const Attributes &attributes);
 Pool decode_pool(const Attributes &attributes);
+
+/// Appends what has a value.
+void encode_memory_settings(nl_msg *message, const MemorySettings &settings);
 
 /// Appends QAE_A_CONFIG. Throws std::length_error if one netlink attribute cannot hold it.
 void encode_config(nl_msg *message, const EndpointConfig &config);

@@ -203,6 +203,13 @@ std::vector<Instance> NetlinkClient::instances() { return dump(QAE_CMD_INSTANCE_
 std::vector<Client> NetlinkClient::clients() { return dump(QAE_CMD_CLIENT_GET, decode_client); }
 std::vector<Memory> NetlinkClient::memory_by_node() { return dump(QAE_CMD_MEMORY_GET, decode_memory); }
 
+std::vector<User> NetlinkClient::users() { return dump(QAE_CMD_USER_GET, decode_user); }
+
+void NetlinkClient::set_memory(const MemorySettings &settings) {
+    const auto fill = [&](nl_msg *message) { encode_memory_settings(message, settings); };
+    exchange(QAE_CMD_MEMORY_SET, NLM_F_REQUEST | NLM_F_ACK, fill, nullptr);
+}
+
 Memory NetlinkClient::memory() {
     Memory memory;
     exchange(QAE_CMD_MEMORY_GET, NLM_F_REQUEST | NLM_F_ACK, nullptr,

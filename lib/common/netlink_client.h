@@ -50,6 +50,8 @@ public:
     std::vector<Client> clients();
     Memory memory();
     std::vector<Memory> memory_by_node();
+    std::vector<User> users();
+    void set_memory(const MemorySettings &settings);
 
     void up(std::uint32_t endpoint, const EndpointConfig &config);
     void down(std::uint32_t endpoint);

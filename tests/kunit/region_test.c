@@ -179,12 +179,16 @@ static void charged_to_client(struct kunit *test)
 	struct qae_region *small, *large;
 
 	KUNIT_ASSERT_NOT_NULL(test, client);
+	client->user = qae_user_get(KUIDT_INIT(4711));
+	KUNIT_ASSERT_FALSE(test, IS_ERR(client->user));
 	small = qae_region_alloc(client, SZ_4K, 1, QAE_NODE_ANY);
 	KUNIT_ASSERT_FALSE(test, IS_ERR(small));
 	large = qae_region_alloc(client, SZ_128K, 1, QAE_NODE_ANY);
 	KUNIT_ASSERT_FALSE(test, IS_ERR(large));
 	KUNIT_EXPECT_EQ(test, atomic_read(&client->num_regions), 2);
 	KUNIT_EXPECT_EQ(test, atomic64_read(&client->bytes), (s64)(SZ_128K + SZ_4K));
+	KUNIT_EXPECT_EQ(test, atomic64_read(&client->user->regions), 2LL);
+	KUNIT_EXPECT_EQ(test, atomic64_read(&client->user->bytes), (s64)(SZ_128K + SZ_4K));
 	KUNIT_EXPECT_EQ(test, atomic64_read(&qae_account.bytes), bytes + SZ_128K + SZ_4K);
 	KUNIT_EXPECT_GE(test, atomic64_read(&qae_account.bytes_peak), bytes + SZ_128K + SZ_4K);
 	KUNIT_EXPECT_EQ(test, atomic64_read(&qae_account.kernel_bytes), kernel_bytes);
@@ -196,6 +200,8 @@ static void charged_to_client(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, atomic64_read(&client->bytes), 0LL);
 	KUNIT_EXPECT_EQ(test, atomic64_read(&client->bytes_peak), (s64)(SZ_128K + SZ_4K));
 	KUNIT_EXPECT_EQ(test, atomic64_read(&qae_account.bytes), bytes);
+	KUNIT_EXPECT_EQ(test, atomic64_read(&client->user->bytes), 0LL);
+	qae_user_put(client->user);
 }
 
 static struct kunit_case region_cases[] = {

@@ -125,11 +125,12 @@ void MEM_05_nodes_that_do_not_exist(void **) {
 struct Command {
     unsigned long number;
     std::uint32_t size;
+    std::uint32_t first_size = size; // of the first version: shorter was never right
 };
 
 constexpr Command kMemoryCommands[] = {
     {QAE_IOC_INFO, sizeof(qae_info)},
-    {QAE_IOC_MEM_ALLOC, sizeof(qae_mem_alloc)},
+    {QAE_IOC_MEM_ALLOC, sizeof(qae_mem_alloc), offsetof(qae_mem_alloc, limit)},
     {QAE_IOC_MEM_FREE, sizeof(qae_mem_free)},
     {QAE_IOC_MEM_QUERY, sizeof(qae_mem_query)},
 };
@@ -157,7 +158,7 @@ void structures_too_short_or_with_an_unknown_tail(void **) {
             std::fill(buffer.begin(), buffer.end(), static_cast<unsigned char>(0));
             std::memcpy(buffer.data(), &size, sizeof(size));
         };
-        for (const std::uint32_t size : {0U, 1U, 4U, 8U, command.size - 1}) {
+        for (const std::uint32_t size : {0U, 1U, 4U, 8U, command.first_size - 1}) {
             set_size(size);
             assert_int_equal(raw_ioctl(g_fd, command.number, buffer.data()), -EINVAL);
         }
@@ -174,6 +175,30 @@ void structures_too_short_or_with_an_unknown_tail(void **) {
         const int err = raw_ioctl(g_fd, command.number, buffer.data());
         assert_true(err == -EOPNOTSUPP || err == -EINVAL);
     }
+}
+
+// Callers that were built before there were limits; what lies behind their structure is not touched.
+void the_first_version_of_an_allocation_is_understood(void **) {
+    constexpr std::uint32_t first = offsetof(qae_mem_alloc, limit);
+    qae_mem_alloc request = {};
+    request.size = first;
+    request.length = 1;
+    request.alignment = 1;
+    request.node = QAE_NODE_ANY;
+    request.limit = request.__reserved = 0x5a5a5a5a;
+    assert_int_equal(raw_ioctl(g_fd, QAE_IOC_MEM_ALLOC, &request), 0);
+    assert_int_equal(request.limit, 0x5a5a5a5a);
+    assert_int_equal(request.__reserved, 0x5a5a5a5a);
+    assert_int_equal(raw_free(g_fd, request.id), 0);
+
+    request.size = sizeof(request);
+    request.length = 1;
+    request.node = QAE_NODE_ANY;
+    assert_int_equal(raw_ioctl(g_fd, QAE_IOC_MEM_ALLOC, &request), -EINVAL);
+    request.__reserved = 0;
+    assert_int_equal(raw_ioctl(g_fd, QAE_IOC_MEM_ALLOC, &request), 0);
+    assert_int_equal(request.limit, QAE_LIMIT_NONE);
+    assert_int_equal(raw_free(g_fd, request.id), 0);
 }
 
 void a_longer_structure_of_zeroes_is_understood(void **) {
@@ -376,6 +401,7 @@ int main() {
         IOCTL_TEST(MEM_04_lengths_and_alignments_out_of_range),
         IOCTL_TEST(MEM_05_nodes_that_do_not_exist),
         IOCTL_TEST(structures_too_short_or_with_an_unknown_tail),
+        IOCTL_TEST(the_first_version_of_an_allocation_is_understood),
         IOCTL_TEST(a_longer_structure_of_zeroes_is_understood),
         IOCTL_TEST(addresses_that_are_not_the_callers),
         IOCTL_TEST(MEM_22_an_answer_that_cannot_be_delivered_leaves_nothing),

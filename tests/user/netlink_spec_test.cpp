@@ -60,6 +60,13 @@ void commands_have_the_headers_numbers(void **) {
     same(documented, enumerators("qae_cmd", "QAE_CMD_"));
 }
 
+void limits_on_memory_have_the_headers_order(void **) {
+    const std::string spec = content("docs/netlink/qae.yaml");
+    const std::string from = spec.substr(spec.find("name: limit\n"));
+    const std::string list = from.substr(from.find('['), from.find(']') - from.find('['));
+    same(all_matches(list, std::regex("([a-z]+)")), enumerators("qae_limit", "QAE_LIMIT_"));
+}
+
 void limits_are_the_headers(void **) {
     const std::string spec = content("docs/netlink/qae.yaml");
     const std::pair<const char *, unsigned> limits[] = {
@@ -67,6 +74,7 @@ void limits_are_the_headers(void **) {
         {"max-sections", QAE_MAX_SECTIONS},   {"max-processes", QAE_MAX_PROCESSES},
         {"max-instances", QAE_MAX_INSTANCES}, {"max-cores", QAE_MAX_CORES},
         {"max-core-list", QAE_MAX_CORE_LIST}, {"max-wait-ms", QAE_MAX_WAIT_MS},
+        {"contig-above", QAE_CONTIG_ABOVE},
     };
     for (const auto &[name, value] : limits)
         assert_true(spec.find("name: " + std::string(name) + ", value: " + std::to_string(value) + "}") !=
@@ -79,6 +87,7 @@ int main() {
     const CMUnitTest tests[] = {
         cmocka_unit_test(attributes_have_the_headers_numbers),
         cmocka_unit_test(commands_have_the_headers_numbers),
+        cmocka_unit_test(limits_on_memory_have_the_headers_order),
         cmocka_unit_test(limits_are_the_headers),
     };
     return cmocka_run_group_tests_name("netlink_spec", tests, nullptr, nullptr);

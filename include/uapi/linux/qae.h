@@ -38,7 +38,7 @@
  *   ESTALE      the configuration changed since the caller looked
  *   ENXIO       no such NUMA node, or it has no memory
  *   ENOMEM      the kernel found no memory (for regions: no contiguous run)
- *   EDQUOT      a limit on pinned memory
+ *   EDQUOT      a limit on pinned memory: enum qae_limit says which
  */
 #ifndef _UAPI_LINUX_QAE_H
 #define _UAPI_LINUX_QAE_H
@@ -93,6 +93,26 @@ enum qae_poll_mode {
 	QAE_POLL_EPOLL = 2,
 };
 
+/*
+ * Limits on pinned bytes. Where several would refuse, the first of this order is named: the
+ * one that the caller can do most about.
+ */
+enum qae_limit {
+	QAE_LIMIT_NONE = 0,	/* none refused */
+	QAE_LIMIT_CLIENT = 1,	/* of one open descriptor */
+	QAE_LIMIT_USER = 2,	/* of one user, over all descriptors that the user opened */
+	QAE_LIMIT_CONTIG = 3,	/* of all, in regions above QAE_CONTIG_ABOVE */
+	QAE_LIMIT_ALL = 4,	/* of all, kernel users included */
+	QAE_LIMIT_CGROUP = 5,	/* the memory cgroup of the caller; set there, not here */
+	__QAE_LIMIT_COUNT
+};
+
+/* A limit that refuses nothing. A limit of 0 refuses everything. */
+#define QAE_UNLIMITED		(~0ULL)
+
+/* Bytes; larger regions come from contiguous ranges, which no memory cgroup is charged for. */
+#define QAE_CONTIG_ABOVE	(4ULL << 20)
+
 /* ------------------------------------------------------------------ ioctls */
 
 #define QAE_IOC_MAGIC		'q'
@@ -128,8 +148,11 @@ struct qae_info {
  * @id: out: the region's id within this descriptor
  * @device_address: out: address for devices of the first byte
  * @mmap_offset: out: offset for mmap() of the first byte; any page-aligned part may be mapped
+ * @limit: out: enum qae_limit; delivered with EDQUOT too, where it is all that changed
+ * @__reserved: must be 0
  *
- * The content is zero. Errors: EINVAL, ENXIO, ENOMEM, EDQUOT, EOPNOTSUPP (memory encryption).
+ * The content is zero. Callers of the first version end at @mmap_offset. Errors: EINVAL,
+ * ENXIO, ENOMEM, EDQUOT, EOPNOTSUPP (memory encryption).
  */
 struct qae_mem_alloc {
 	__u32 size;
@@ -140,6 +163,8 @@ struct qae_mem_alloc {
 	__u32 id;
 	__aligned_u64 device_address;
 	__aligned_u64 mmap_offset;
+	__u32 limit;
+	__u32 __reserved;
 };
 
 #define QAE_IOC_MEM_ALLOC	_IO(QAE_IOC_MAGIC, QAE_IOC_BASE + 1)
@@ -463,8 +488,11 @@ struct qae_section_query {
  * @QAE_CMD_MEMORY_GET: do; reply carries QAE_A_MEMORY_*, and dump per NUMA node
  * @QAE_CMD_ENDPOINT_NTF: event: an endpoint appeared or changed state, as ENDPOINT_GET
  * @QAE_CMD_SECTION_NTF: event: a section was claimed or released, as SECTION_GET
- * @__QAE_CMD_MAX: one more than the last
  * @QAE_CMD_POOL_NTF: event: dynamic instances were taken or returned, QAE_A_POOL_*
+ * @QAE_CMD_MEMORY_SET: any of QAE_A_LIMIT_CLIENT, _USER, _CONTIG and _ALL. A limit below what
+ *	is pinned takes nothing away and refuses from then on. CAP_SYS_ADMIN
+ * @QAE_CMD_USER_GET: dump; replies carry QAE_A_USER_*; one per user with open descriptors
+ * @__QAE_CMD_MAX: one more than the last
  */
 enum qae_cmd {
 	QAE_CMD_UNSPEC,
@@ -479,6 +507,8 @@ enum qae_cmd {
 	QAE_CMD_ENDPOINT_NTF,
 	QAE_CMD_SECTION_NTF,
 	QAE_CMD_POOL_NTF,
+	QAE_CMD_MEMORY_SET,
+	QAE_CMD_USER_GET,
 	__QAE_CMD_MAX
 };
 
@@ -560,6 +590,29 @@ enum qae_attr {
 	QAE_A_POOL_TOTAL,		/* u32 */
 
 	QAE_A_INSTANCE_RING_PAIR2,	/* u32: second; absent if it has one */
+
+	QAE_A_LIMIT_CLIENT,		/* u64: bytes, or QAE_UNLIMITED; as enum qae_limit */
+	QAE_A_LIMIT_USER,		/* u64: likewise */
+	QAE_A_LIMIT_CONTIG,		/* u64: likewise */
+	QAE_A_LIMIT_ALL,		/* u64: likewise */
+	QAE_A_LIMIT_CLIENT_REFUSED,	/* u64: allocations that this limit refused */
+	QAE_A_LIMIT_USER_REFUSED,	/* u64: likewise */
+	QAE_A_LIMIT_CONTIG_REFUSED,	/* u64: likewise */
+	QAE_A_LIMIT_ALL_REFUSED,	/* u64: likewise */
+	QAE_A_LIMIT_CGROUP_REFUSED,	/* u64: likewise, by the caller's memory cgroup */
+	QAE_A_MEMORY_CLIENT_PEAK,	/* u64: sum only: most that one descriptor ever had */
+	QAE_A_MEMORY_USER_PEAK,		/* u64: sum only: most that one user ever had */
+	QAE_A_MEMORY_CONTIG_BYTES,	/* u64: sum only: in regions above QAE_CONTIG_ABOVE */
+	QAE_A_MEMORY_CONTIG_PEAK,	/* u64: sum only */
+
+	QAE_A_CLIENT_REFUSED,		/* u64: allocations that some limit refused */
+
+	QAE_A_USER_UID,			/* u32: absent: unknown in the reader's user namespace */
+	QAE_A_USER_CLIENTS,		/* u32: open descriptors */
+	QAE_A_USER_REGIONS,		/* u64 */
+	QAE_A_USER_BYTES,		/* u64: pinned now */
+	QAE_A_USER_BYTES_PEAK,		/* u64: while the user had a descriptor open */
+	QAE_A_USER_REFUSED,		/* u64: likewise: allocations that some limit refused */
 
 	__QAE_A_MAX
 };

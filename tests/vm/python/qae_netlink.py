@@ -51,6 +51,10 @@ def u32(kind, value):
     return attr(kind, struct.pack("=I", value))
 
 
+def u64(kind, value):
+    return attr(kind, struct.pack("=Q", value))
+
+
 def text(kind, value):
     return attr(kind, (value.encode() if isinstance(value, str) else value) + b"\0")
 

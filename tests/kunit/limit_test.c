@@ -1,0 +1,394 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Limits: bounds, order, threads, peaks, user records. MEM-23. */
+#include <kunit/test.h>
+
+#include <linux/completion.h>
+#include <linux/err.h>
+#include <linux/kthread.h>
+#include <linux/sched/task.h>
+#include <linux/sizes.h>
+
+#include "qae.h"
+#include "qae_kapi.h"
+#include "suites.h"
+
+#define UID_A	4711
+#define UID_B	4712
+
+/**
+ * struct limit_bench - two clients of one user and one of another
+ * @client: the clients
+ * @most: limits as the test found them
+ * @base: pinned in all before the test
+ * @contig_base: of these, contiguous ranges
+ */
+struct limit_bench {
+	struct qae_client client[3];
+	s64 most[__QAE_LIMIT_COUNT];
+	s64 base;
+	s64 contig_base;
+};
+
+static void set_limit(enum qae_limit limit, u64 most)
+{
+	atomic64_set(&qae_limits[limit].most, most);
+}
+
+static s64 refused(enum qae_limit limit)
+{
+	return atomic64_read(&qae_limits[limit].refused);
+}
+
+static int limit_test_init(struct kunit *test)
+{
+	struct limit_bench *b = kunit_kzalloc(test, sizeof(*b), GFP_KERNEL);
+	unsigned int i;
+
+	KUNIT_ASSERT_NOT_NULL(test, b);
+	for (i = 0; i < __QAE_LIMIT_COUNT; i++)
+		b->most[i] = atomic64_read(&qae_limits[i].most);
+	b->base = atomic64_read(&qae_account.bytes);
+	b->contig_base = atomic64_read(&qae_account.contig_bytes);
+	for (i = 0; i < ARRAY_SIZE(b->client); i++) {
+		b->client[i].user = qae_user_get(KUIDT_INIT(i < 2 ? UID_A : UID_B));
+		KUNIT_ASSERT_FALSE(test, IS_ERR(b->client[i].user));
+	}
+	set_limit(QAE_LIMIT_CONTIG, QAE_UNLIMITED);
+	test->priv = b;
+	return 0;
+}
+
+static void limit_test_exit(struct kunit *test)
+{
+	struct limit_bench *b = test->priv;
+	unsigned int i;
+
+	if (!b)
+		return;
+	for (i = 0; i < ARRAY_SIZE(b->client); i++) {
+		KUNIT_EXPECT_EQ(test, atomic64_read(&b->client[i].bytes), 0LL);
+		qae_user_put(b->client[i].user);
+	}
+	KUNIT_EXPECT_EQ(test, atomic64_read(&qae_account.bytes), b->base);
+	KUNIT_EXPECT_EQ(test, atomic64_read(&qae_account.contig_bytes), b->contig_base);
+	for (i = 0; i < __QAE_LIMIT_COUNT; i++)
+		atomic64_set(&qae_limits[i].most, b->most[i]);
+}
+
+/* Charges; returns the limit that refused, or QAE_LIMIT_NONE. */
+static enum qae_limit charge(struct kunit *test, struct qae_client *client, u64 bytes)
+{
+	enum qae_limit limit = __QAE_LIMIT_COUNT;
+	int err = qae_limit_charge(client, bytes, &limit);
+
+	KUNIT_EXPECT_EQ(test, err, limit == QAE_LIMIT_NONE ? 0 : -EDQUOT);
+	return limit;
+}
+
+static void exact_bounds(struct kunit *test)
+{
+	struct limit_bench *b = test->priv;
+	struct qae_client *c = &b->client[0];
+	s64 before = refused(QAE_LIMIT_CLIENT);
+
+	set_limit(QAE_LIMIT_CLIENT, SZ_64K);
+	KUNIT_EXPECT_EQ(test, charge(test, c, SZ_64K + SZ_4K), QAE_LIMIT_CLIENT);
+	KUNIT_EXPECT_EQ(test, atomic64_read(&c->bytes), 0LL);
+	KUNIT_EXPECT_EQ(test, charge(test, c, SZ_64K - SZ_4K), QAE_LIMIT_NONE);
+	KUNIT_EXPECT_EQ(test, charge(test, c, SZ_8K), QAE_LIMIT_CLIENT);
+	KUNIT_EXPECT_EQ(test, charge(test, c, SZ_4K), QAE_LIMIT_NONE);
+	KUNIT_EXPECT_EQ(test, charge(test, c, 1), QAE_LIMIT_CLIENT);
+	KUNIT_EXPECT_EQ(test, refused(QAE_LIMIT_CLIENT), before + 3);
+	KUNIT_EXPECT_EQ(test, atomic64_read(&c->refused), 3LL);
+	KUNIT_EXPECT_EQ(test, atomic64_read(&c->user->refused), 3LL);
+
+	/* A limit below what is there takes nothing away, and one that is raised has room again. */
+	set_limit(QAE_LIMIT_CLIENT, SZ_4K);
+	KUNIT_EXPECT_EQ(test, charge(test, c, SZ_4K), QAE_LIMIT_CLIENT);
+	KUNIT_EXPECT_EQ(test, atomic64_read(&c->bytes), (s64)SZ_64K);
+	set_limit(QAE_LIMIT_CLIENT, SZ_64K + 1);
+	KUNIT_EXPECT_EQ(test, charge(test, c, 1), QAE_LIMIT_NONE);
+	qae_limit_uncharge(c, SZ_64K + 1);
+
+	set_limit(QAE_LIMIT_CLIENT, 0);
+	KUNIT_EXPECT_EQ(test, charge(test, c, 1), QAE_LIMIT_CLIENT);
+}
+
+static void sums_that_would_overflow(struct kunit *test)
+{
+	static const u64 huge[] = { S64_MAX, (u64)S64_MAX + 1, U64_MAX - SZ_4K, U64_MAX };
+	struct limit_bench *b = test->priv;
+	struct qae_client *c = &b->client[0];
+	unsigned int i, k;
+
+	for (i = 0; i < ARRAY_SIZE(huge); i++) {
+		set_limit(QAE_LIMIT_CLIENT, huge[i]);
+		KUNIT_ASSERT_EQ(test, charge(test, c, SZ_8K), QAE_LIMIT_NONE);
+		for (k = 0; k < ARRAY_SIZE(huge); k++)
+			KUNIT_EXPECT_EQ(test, charge(test, c, huge[k]), QAE_LIMIT_CLIENT);
+		KUNIT_EXPECT_EQ(test, atomic64_read(&c->bytes), (s64)SZ_8K);
+		qae_limit_uncharge(c, SZ_8K);
+	}
+	KUNIT_EXPECT_EQ(test, charge(test, NULL, U64_MAX), QAE_LIMIT_CONTIG);
+}
+
+/* The narrowest of those that would refuse is named; what was charged before it is taken back. */
+static void order_of_limits(struct kunit *test)
+{
+	static const enum qae_limit order[] = { QAE_LIMIT_CLIENT, QAE_LIMIT_USER,
+						QAE_LIMIT_CONTIG, QAE_LIMIT_ALL };
+	struct limit_bench *b = test->priv;
+	struct qae_client *c = &b->client[0];
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(order); i++)
+		set_limit(order[i], SZ_4M);
+	for (i = 0; i < ARRAY_SIZE(order); i++) {
+		KUNIT_EXPECT_EQ(test, charge(test, c, SZ_8M), order[i]);
+		KUNIT_EXPECT_EQ(test, atomic64_read(&c->bytes), 0LL);
+		KUNIT_EXPECT_EQ(test, atomic64_read(&c->user->bytes), 0LL);
+		KUNIT_EXPECT_EQ(test, atomic64_read(&qae_account.contig_bytes), b->contig_base);
+		KUNIT_EXPECT_EQ(test, atomic64_read(&qae_account.bytes), b->base);
+		set_limit(order[i], QAE_UNLIMITED);
+	}
+	KUNIT_EXPECT_EQ(test, charge(test, c, SZ_8M), QAE_LIMIT_NONE);
+	qae_limit_uncharge(c, SZ_8M);
+}
+
+static void user_is_the_sum_of_his_clients(struct kunit *test)
+{
+	struct limit_bench *b = test->priv;
+
+	set_limit(QAE_LIMIT_USER, SZ_16K);
+	KUNIT_EXPECT_EQ(test, charge(test, &b->client[0], SZ_8K), QAE_LIMIT_NONE);
+	KUNIT_EXPECT_EQ(test, charge(test, &b->client[1], SZ_8K), QAE_LIMIT_NONE);
+	KUNIT_EXPECT_EQ(test, charge(test, &b->client[0], SZ_4K), QAE_LIMIT_USER);
+	KUNIT_EXPECT_EQ(test, charge(test, &b->client[2], SZ_16K), QAE_LIMIT_NONE);
+	KUNIT_EXPECT_EQ(test, charge(test, NULL, SZ_32K), QAE_LIMIT_NONE);
+	KUNIT_EXPECT_EQ(test, atomic64_read(&b->client[2].refused), 0LL);
+	qae_limit_uncharge(&b->client[1], SZ_8K);
+	KUNIT_EXPECT_EQ(test, charge(test, &b->client[0], SZ_8K), QAE_LIMIT_NONE);
+	qae_limit_uncharge(&b->client[0], SZ_16K);
+	qae_limit_uncharge(&b->client[2], SZ_16K);
+	qae_limit_uncharge(NULL, SZ_32K);
+}
+
+static void contiguous_ranges_have_their_own(struct kunit *test)
+{
+	struct limit_bench *b = test->priv;
+
+	set_limit(QAE_LIMIT_CONTIG, b->contig_base + SZ_16M);
+	KUNIT_EXPECT_EQ(test, charge(test, &b->client[0], SZ_8M), QAE_LIMIT_NONE);
+	KUNIT_EXPECT_EQ(test, charge(test, NULL, SZ_8M), QAE_LIMIT_NONE);
+	KUNIT_EXPECT_EQ(test, charge(test, &b->client[2], SZ_4M + SZ_4K), QAE_LIMIT_CONTIG);
+	KUNIT_EXPECT_EQ(test, charge(test, &b->client[2], QAE_CONTIG_ABOVE), QAE_LIMIT_NONE);
+	qae_limit_uncharge(NULL, SZ_8M);
+	qae_limit_uncharge(&b->client[0], SZ_8M);
+	qae_limit_uncharge(&b->client[2], QAE_CONTIG_ABOVE);
+}
+
+/* Regions, not charges alone: what was refused is not there, and is no peak. */
+static void peaks_and_regions(struct kunit *test)
+{
+	struct limit_bench *b = test->priv;
+	struct qae_client *c = &b->client[0];
+	struct qae_region *first, *second;
+	enum qae_limit limit;
+
+	set_limit(QAE_LIMIT_CLIENT, SZ_128K);
+	first = qae_region_alloc_within(c, SZ_64K, 1, QAE_NODE_ANY, &limit);
+	KUNIT_ASSERT_FALSE(test, IS_ERR(first));
+	KUNIT_EXPECT_EQ(test, limit, QAE_LIMIT_NONE);
+	second = qae_region_alloc_within(c, SZ_128K, 1, QAE_NODE_ANY, &limit);
+	KUNIT_ASSERT_TRUE(test, IS_ERR(second));
+	KUNIT_EXPECT_EQ(test, PTR_ERR(second), (long)-EDQUOT);
+	KUNIT_EXPECT_EQ(test, limit, QAE_LIMIT_CLIENT);
+	KUNIT_EXPECT_EQ(test, atomic_read(&c->num_regions), 1);
+	KUNIT_EXPECT_EQ(test, atomic64_read(&c->bytes_peak), (s64)SZ_64K);
+	KUNIT_EXPECT_EQ(test, atomic64_read(&c->user->bytes_peak), (s64)SZ_64K);
+	KUNIT_EXPECT_GE(test, atomic64_read(&qae_account.client_peak), (s64)SZ_64K);
+	KUNIT_EXPECT_GE(test, atomic64_read(&qae_account.user_peak), (s64)SZ_64K);
+	qae_region_put(first);
+	KUNIT_EXPECT_EQ(test, atomic64_read(&c->bytes_peak), (s64)SZ_64K);
+	KUNIT_EXPECT_EQ(test, atomic64_read(&c->user->regions), 0LL);
+}
+
+static void kernel_users_obey_the_limit_of_all(struct kunit *test)
+{
+	struct limit_bench *b = test->priv;
+	s64 before = refused(QAE_LIMIT_ALL);
+	void *p, *q;
+
+	set_limit(QAE_LIMIT_CLIENT, 0);
+	set_limit(QAE_LIMIT_USER, 0);
+	set_limit(QAE_LIMIT_ALL, b->base + SZ_64K);
+	p = qaeMemAlloc(SZ_64K);
+	KUNIT_ASSERT_NOT_NULL(test, p);
+	q = qaeMemAlloc(1);
+	KUNIT_EXPECT_NULL(test, q);
+	KUNIT_EXPECT_EQ(test, refused(QAE_LIMIT_ALL), before + 1);
+	qaeMemFree(&p);
+	q = qaeMemAlloc(1);
+	KUNIT_EXPECT_NOT_NULL(test, q);
+	qaeMemFree(&q);
+}
+
+#define THREADS		8
+#define ROUNDS		20000
+
+/**
+ * struct thrash - threads that charge as fast as they can
+ * @bench: clients
+ * @number: of the next thread
+ * @over: a thread saw more than a limit allows
+ * @got: charges that went through
+ * @running: threads that are not done
+ * @done: none is
+ */
+struct thrash {
+	struct limit_bench *bench;
+	atomic_t number;
+	atomic_t over;
+	atomic_t got;
+	atomic_t running;
+	struct completion done;
+};
+
+#define CLIENT_MOST	(3 * SZ_8K)
+#define USER_MOST	(4 * SZ_8K)
+#define ALL_MOST	(5 * SZ_8K)
+
+static void look(struct thrash *t)
+{
+	struct limit_bench *b = t->bench;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(b->client); i++) {
+		struct qae_client *c = &b->client[i];
+
+		if (atomic64_read(&c->bytes) > CLIENT_MOST ||
+		    atomic64_read(&c->user->bytes) > USER_MOST)
+			atomic_inc(&t->over);
+	}
+	if (atomic64_read(&qae_account.bytes) > b->base + ALL_MOST)
+		atomic_inc(&t->over);
+}
+
+static int thrash_limits(void *data)
+{
+	struct thrash *t = data;
+	unsigned int number = atomic_inc_return(&t->number);
+	struct qae_client *c = &t->bench->client[number % ARRAY_SIZE(t->bench->client)];
+	enum qae_limit limit;
+	unsigned int i;
+
+	for (i = 0; i < ROUNDS; i++) {
+		u64 bytes = (i + number) % 2 ? SZ_8K : SZ_4K;
+
+		if (!qae_limit_charge(c, bytes, &limit)) {
+			qae_limit_note_peaks(c, bytes);
+			look(t);
+			qae_limit_uncharge(c, bytes);
+			atomic_inc(&t->got);
+		}
+		cond_resched();
+	}
+	if (atomic_dec_and_test(&t->running))
+		complete(&t->done);
+	return 0;
+}
+
+static void threads_never_exceed_a_limit(struct kunit *test)
+{
+	struct thrash t = { .bench = test->priv, .running = ATOMIC_INIT(THREADS) };
+	struct task_struct *threads[THREADS];
+	unsigned int i;
+
+	set_limit(QAE_LIMIT_CLIENT, CLIENT_MOST);
+	set_limit(QAE_LIMIT_USER, USER_MOST);
+	set_limit(QAE_LIMIT_ALL, t.bench->base + ALL_MOST);
+	init_completion(&t.done);
+	for (i = 0; i < THREADS; i++) {
+		threads[i] = kthread_create(thrash_limits, &t, "qae_thrash/%u", i);
+		KUNIT_ASSERT_FALSE(test, IS_ERR(threads[i]));
+		get_task_struct(threads[i]);
+	}
+	for (i = 0; i < THREADS; i++)
+		wake_up_process(threads[i]);
+	/* A thread that is stopped before it ran would not run. */
+	wait_for_completion(&t.done);
+	for (i = 0; i < THREADS; i++) {
+		KUNIT_EXPECT_EQ(test, kthread_stop(threads[i]), 0);
+		put_task_struct(threads[i]);
+	}
+	KUNIT_EXPECT_EQ(test, atomic_read(&t.over), 0);
+	KUNIT_EXPECT_GT(test, atomic_read(&t.got), 0);
+	for (i = 0; i < ARRAY_SIZE(t.bench->client); i++) {
+		KUNIT_EXPECT_LE(test, atomic64_read(&t.bench->client[i].bytes_peak),
+				(s64)CLIENT_MOST);
+		KUNIT_EXPECT_LE(test, atomic64_read(&t.bench->client[i].user->bytes_peak),
+				(s64)USER_MOST);
+	}
+}
+
+static struct qae_user *listed_user(uid_t uid)
+{
+	struct rb_node *node;
+
+	for (node = rb_first(&qae_users.by_uid); node; node = rb_next(node)) {
+		struct qae_user *user = rb_entry(node, struct qae_user, node);
+
+		if (__kuid_val(user->uid) == uid)
+			return user;
+	}
+	return NULL;
+}
+
+static void user_records_live_with_their_clients(struct kunit *test)
+{
+	static const uid_t uids[] = { 90000, 0x7fffffff, 0x80000000, 0xfffffffe, 90001 };
+	struct limit_bench *b = test->priv;
+	struct qae_user *first[ARRAY_SIZE(uids)];
+	struct rb_node *node, *next;
+	unsigned int i;
+
+	KUNIT_EXPECT_PTR_EQ(test, b->client[0].user, b->client[1].user);
+	KUNIT_EXPECT_PTR_NE(test, b->client[0].user, b->client[2].user);
+	for (i = 0; i < ARRAY_SIZE(uids); i++) {
+		KUNIT_EXPECT_NULL(test, listed_user(uids[i]));
+		first[i] = qae_user_get(KUIDT_INIT(uids[i]));
+		KUNIT_ASSERT_FALSE(test, IS_ERR(first[i]));
+		KUNIT_EXPECT_PTR_EQ(test, qae_user_get(KUIDT_INIT(uids[i])), first[i]);
+		KUNIT_EXPECT_EQ(test, first[i]->clients, 2U);
+	}
+	/* A listing goes on behind the last uid it told: they must be in order. */
+	for (node = rb_first(&qae_users.by_uid); (next = rb_next(node)); node = next)
+		KUNIT_EXPECT_LT(test, __kuid_val(rb_entry(node, struct qae_user, node)->uid),
+				__kuid_val(rb_entry(next, struct qae_user, node)->uid));
+	for (i = 0; i < ARRAY_SIZE(uids); i++) {
+		qae_user_put(first[i]);
+		KUNIT_EXPECT_PTR_EQ(test, listed_user(uids[i]), first[i]);
+		qae_user_put(first[i]);
+		KUNIT_EXPECT_NULL(test, listed_user(uids[i]));
+	}
+}
+
+static struct kunit_case limit_cases[] = {
+	KUNIT_CASE(exact_bounds),
+	KUNIT_CASE(sums_that_would_overflow),
+	KUNIT_CASE(order_of_limits),
+	KUNIT_CASE(user_is_the_sum_of_his_clients),
+	KUNIT_CASE(contiguous_ranges_have_their_own),
+	KUNIT_CASE(peaks_and_regions),
+	KUNIT_CASE(kernel_users_obey_the_limit_of_all),
+	KUNIT_CASE(threads_never_exceed_a_limit),
+	KUNIT_CASE(user_records_live_with_their_clients),
+	{}
+};
+
+struct kunit_suite qae_limit_suite = {
+	.name = "qae_limit",
+	.init = limit_test_init,
+	.exit = limit_test_exit,
+	.test_cases = limit_cases,
+};

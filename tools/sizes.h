@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Sizes: bytes as a person writes and reads them.
+#pragma once
+
+#include <cstdint>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+
+namespace qaectl {
+
+/// What is no size; the text is a sentence about it.
+class BadSize : public std::invalid_argument {
+public:
+    using std::invalid_argument::invalid_argument;
+};
+
+/// "4096", "512M", "2GiB" (units of 1024), or "none": QAE_UNLIMITED.
+std::uint64_t parse_size(std::string_view word);
+
+/// Rounded down to a whole unit, two digits at least: "12 MiB".
+std::string size_text(std::uint64_t bytes);
+
+/// Exact, as parse_size() takes it: "512M", "4097", "none".
+std::string exact_size(std::uint64_t bytes);
+
+} // namespace qaectl
