@@ -95,19 +95,54 @@ Json to_json(const qae::Client &client) {
         {"regions", client.regions},
         {"bytes", client.bytes},
         {"bytes_peak", client.bytes_peak},
+        {"refused", client.refused},
     };
 }
 
+// No limit is null, as what is not there is everywhere.
+Json to_json(const qae::Limit &limit, std::uint64_t now, std::uint64_t peak) {
+    return {{"limit", limit.most == QAE_UNLIMITED ? Json() : Json(limit.most)},
+            {"bytes", now},
+            {"bytes_peak", peak},
+            {"refused", limit.refused}};
+}
+
+Json to_json(const qae::User &user) {
+    return {{"uid", user.uid ? Json(*user.uid) : Json()},
+            {"descriptors", user.clients},
+            {"regions", user.regions},
+            {"bytes", user.bytes},
+            {"bytes_peak", user.bytes_peak},
+            {"refused", user.refused}};
+}
+
 Json to_json(const qae::Memory &memory) {
-    Json json = {{"node", memory.node ? Json(*memory.node) : Json()},
-                 {"regions", memory.regions},
-                 {"bytes", memory.bytes}};
-    if (!memory.node) {
-        json["bytes_peak"] = memory.bytes_peak;
-        json["failures"] = memory.failures;
-        json["kernel_bytes"] = memory.kernel_bytes;
-    }
-    return json;
+    return {{"node", memory.node ? Json(*memory.node) : Json()},
+            {"regions", memory.regions},
+            {"bytes", memory.bytes}};
+}
+
+// The sum comes first and has what is not of a node.
+Json to_json(const MemoryReport &report) {
+    const qae::Memory &sum = report.sum;
+    Json first = to_json(sum);
+    first["bytes_peak"] = sum.bytes_peak;
+    first["failures"] = sum.failures;
+    first["kernel_bytes"] = sum.kernel_bytes;
+    first["limits"] = {
+        {"client", to_json(sum.client, report.largest_client, sum.client_peak)},
+        {"user", to_json(sum.user, report.largest_user, sum.user_peak)},
+        {"contig", to_json(sum.contig, sum.contig_bytes, sum.contig_peak)},
+        {"all", to_json(sum.all, sum.bytes, sum.bytes_peak)},
+        {"cgroup", {{"refused", sum.cgroup_refused}}},
+    };
+    first["users"] = Json::array();
+    for (const qae::User &user : report.users)
+        first["users"].push_back(to_json(user));
+    Json array = Json::array({std::move(first)});
+    for (const qae::Memory &node : report.nodes)
+        array.push_back(to_json(node));
+    return array;
 }
 
 Json to_json(const qae::Finding &finding) {
@@ -152,7 +187,7 @@ void print_json(const std::vector<qae::Endpoint> &endpoints) { print_array(endpo
 void print_json(const std::vector<qae::Section> &sections) { print_array(sections); }
 void print_json(const std::vector<qae::Instance> &instances) { print_array(instances); }
 void print_json(const std::vector<qae::Client> &clients) { print_array(clients); }
-void print_json(const std::vector<qae::Memory> &memory) { print_array(memory); }
+void print_json(const MemoryReport &report) { fmt::print("{}\n", dump(to_json(report), 2)); }
 void print_json(const std::vector<qae::Finding> &findings) { print_array(findings); }
 
 void print_json(const std::vector<qae::PlannedSection> &plan, std::span<const std::string> live) {

@@ -13,12 +13,21 @@
 
 namespace qaectl {
 
+/// Pinned memory as the kernel told it, piece by piece.
+struct MemoryReport {
+    qae::Memory sum;
+    std::vector<qae::Memory> nodes;
+    std::vector<qae::User> users;
+    std::uint64_t largest_client = 0; // bytes of the descriptor that has most
+    std::uint64_t largest_user = 0;
+};
+
 /// To stdout, as an array with one object for each element.
 void print_json(const std::vector<qae::Endpoint> &endpoints);
 void print_json(const std::vector<qae::Section> &sections);
 void print_json(const std::vector<qae::Instance> &instances);
 void print_json(const std::vector<qae::Client> &clients);
-void print_json(const std::vector<qae::Memory> &memory);
+void print_json(const MemoryReport &report);
 void print_json(const std::vector<qae::Finding> &findings);
 
 /// @live: by section, what applying would do ("new", "same" …), or empty without a driver.

@@ -10,6 +10,8 @@
 #include <vector>
 
 #include "endpoint_selection.h"
+#include "memory_conf.h"
+#include "sizes.h"
 #include "text.h"
 #include "verbs.h"
 #include "words.h"
@@ -60,6 +62,35 @@ void monitor(CLI::App &app, Options &options) {
     json(app, options);
 }
 
+CLI::Option *size_option(CLI::App &app, const char *name, std::optional<std::uint64_t> &value,
+                         const char *help) {
+    const auto take = [&value](const std::string &word) {
+        try {
+            value = parse_size(word);
+        } catch (const BadSize &error) {
+            throw CLI::ValidationError(error.what());
+        }
+    };
+    return app.add_option_function<std::string>(name, take, help)->type_name("SIZE");
+}
+
+void memory(CLI::App &app, Options &options) {
+    json(app, options);
+    app.require_subcommand(0, 1);
+    qae::MemorySettings &settings = options.memory.settings;
+    auto *limit = app.add_subcommand("limit", "show limits on pinned memory, and set those that are given");
+    json(*limit, options);
+    size_option(*limit, "--client", settings.client, "most of one descriptor, like 512M, 2G or none");
+    size_option(*limit, "--user", settings.user, "most of one user");
+    size_option(*limit, "--contig", settings.contig, "most in regions above 4 MiB, of all together");
+    size_option(*limit, "--all", settings.all, "most of all together, kernel users included");
+    limit->callback([&options] { options.memory.action = MemoryAction::limit; });
+    auto *apply = app.add_subcommand("apply", "set what a file says");
+    apply->add_option("FILE", options.memory.file,
+                      fmt::format("none: {}, if it is there", default_memory_conf));
+    apply->callback([&options] { options.memory.action = MemoryAction::apply; });
+}
+
 const std::vector<VerbRow> &verbs() {
     static const std::vector<VerbRow> rows{
         {"up", "configure endpoints from their files and start them", run_up, configs},
@@ -69,7 +100,7 @@ const std::vector<VerbRow> &verbs() {
         {"status", "endpoints and their state", run_status, listing},
         {"sections", "internal sections and who holds them", run_sections, listing},
         {"instances", "instances, their ring pairs and who holds them", run_instances, listing},
-        {"memory", "pinned memory in all and by NUMA node", run_memory, json},
+        {"memory", "pinned memory, its users and its limits", run_memory, memory},
         {"who", "processes that have the driver open, and what they hold", run_who, json},
         {"check", "find what is wrong in configuration files (needs no module)", run_check, files},
         {"plan", "show the sections that files would give (needs no module)", run_plan, files},
@@ -103,7 +134,8 @@ std::string verb_complaint(const std::vector<std::string> &words) {
 // The flag that is most likely meant where one was not understood.
 std::string flag_suggestion(const std::vector<std::string> &words) {
     const std::vector<std::string> flags{"--json",       "--config",  "--type",  "--strict", "--quiet",
-                                         "--config-dir", "--version", "--count", "--help"};
+                                         "--config-dir", "--version", "--count", "--help",   "--client",
+                                         "--user",       "--contig",  "--all"};
     for (const std::string &word : words) {
         const std::string_view near = word.starts_with("--") ? qae::nearest(word, flags) : std::string_view();
         if (!near.empty() && near != word)

@@ -6,7 +6,17 @@
 #include <string>
 #include <vector>
 
+#include "messages.h"
+
 namespace qaectl {
+
+enum class MemoryAction { show, limit, apply };
+
+struct MemoryOptions {
+    MemoryAction action = MemoryAction::show;
+    qae::MemorySettings settings; // limit
+    std::string file;             // apply; empty: the default one
+};
 
 struct Options {
     std::vector<std::string> endpoints;
@@ -18,6 +28,7 @@ struct Options {
     bool strict = false;     // check: warnings count
     bool quiet = false;      // check: no notes
     std::uint64_t count = 0; // monitor: stop after so many events
+    MemoryOptions memory;
 };
 
 } // namespace qaectl

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// status, sections, instances, memory, who: what is there now.
+// status, sections, instances, who: what is there now.
 #include <fmt/format.h>
 
 #include <algorithm>
 
 #include "endpoint_selection.h"
 #include "json_output.h"
+#include "sizes.h"
 #include "table.h"
 #include "verbs.h"
 #include "words.h"
@@ -14,16 +15,6 @@ namespace qaectl {
 namespace {
 
 std::string number(std::uint64_t value) { return fmt::format("{}", value); }
-
-std::string bytes(std::uint64_t value) {
-    if (value >= 10ULL << 30)
-        return fmt::format("{} GiB", value >> 30);
-    if (value >= 10ULL << 20)
-        return fmt::format("{} MiB", value >> 20);
-    if (value >= 10ULL << 10)
-        return fmt::format("{} KiB", value >> 10);
-    return fmt::format("{} B", value);
-}
 
 std::string joined(const std::vector<std::string> &words) { return fmt::format("{}", fmt::join(words, ",")); }
 
@@ -152,33 +143,6 @@ int run_instances(const Options &options) {
     return exit_ok;
 }
 
-int run_memory(const Options &options) {
-    qae::NetlinkClient client;
-    std::vector<qae::Memory> memory{client.memory()};
-    for (const qae::Memory &node : client.memory_by_node())
-        if (node.node)
-            memory.push_back(node);
-    if (options.json) {
-        print_json(memory);
-        return exit_ok;
-    }
-    Table table({{"NODE"},
-                 {"REGIONS", Align::right},
-                 {"PINNED", Align::right},
-                 {"PEAK", Align::right},
-                 {"KERNEL", Align::right},
-                 {"FAILURES", Align::right}});
-    for (const qae::Memory &row : memory) {
-        if (row.node)
-            table.add({fmt::format("{}", *row.node), number(row.regions), bytes(row.bytes), {}, {}, {}});
-        else
-            table.add({"all", number(row.regions), bytes(row.bytes), bytes(row.bytes_peak),
-                       bytes(row.kernel_bytes), number(row.failures)});
-    }
-    table.print();
-    return exit_ok;
-}
-
 int run_who(const Options &options) {
     qae::NetlinkClient client;
     const auto clients = client.clients();
@@ -195,11 +159,13 @@ int run_who(const Options &options) {
                  {"DYN-DC", Align::right},
                  {"REGIONS", Align::right},
                  {"PINNED", Align::right},
-                 {"PEAK", Align::right}});
+                 {"PEAK", Align::right},
+                 {"REFUSED", Align::right}});
     for (const qae::Client &row : clients)
         table.add({row.holder.pid == 0 ? std::string("?") : number(row.holder.pid), number(row.holder.uid),
                    row.holder.comm, row.section, number(row.static_instances), number(row.dyn_cy),
-                   number(row.dyn_dc), number(row.regions), bytes(row.bytes), bytes(row.bytes_peak)});
+                   number(row.dyn_dc), number(row.regions), size_text(row.bytes), size_text(row.bytes_peak),
+                   number(row.refused)});
     table.print();
     return exit_ok;
 }
