@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Memory held from the system for each byte that the application asked for.
+#include "mix.h"
+
+#include <algorithm>
+#include <cstring>
+
+namespace bench {
+namespace {
+
+size_t held_now() {
+    const size_t held = g_peer.held ? g_peer.held() : 0;
+    if (held == 0)
+        throw Refusal("cannot tell what it holds");
+    return held;
+}
+
+// What does not count: this program's own share of resident memory. Allocators that tell what they hold tell
+// nothing else.
+size_t held_before() { return g_peer.held == resident_bytes ? resident_bytes() : 0; }
+
+double ratio(size_t before, size_t live) {
+    const size_t now = held_now();
+    return static_cast<double>(now > before ? now - before : 0) / static_cast<double>(live);
+}
+
+// Blocks of one size.
+class Uniform final : public Workload {
+public:
+    explicit Uniform(const Arguments &arguments)
+        : m_size(arguments[0]), m_blocks(arguments[1] / arguments[0]) {
+        start_peer({.bytes = arguments[1], .size = m_size, .objects = m_blocks.size()});
+    }
+
+    // To be asked once: what is freed here may stay with the peer.
+    double measure() override {
+        const size_t before = held_before();
+        for (void *&block : m_blocks) {
+            block = allocate(m_size);
+            std::memset(block, 1, m_size);
+        }
+        return ratio(before, m_size * m_blocks.size());
+    }
+
+private:
+    size_t m_size;
+    std::vector<void *> m_blocks;
+};
+
+class Mixed final : public Workload {
+public:
+    explicit Mixed(const Arguments &arguments) {
+        start_peer({.bytes = arguments[0] + arguments[0] / 2, .size = 0, .objects = 0});
+        m_before = held_before();
+        m_mix = std::make_unique<Mix>(arguments[0]);
+        m_mix->churn_touching(4 * m_mix->slots());
+    }
+
+    double measure() override {
+        m_mix->churn_touching(std::max<size_t>(1000, m_mix->slots() / 4));
+        return ratio(m_before, m_mix->live_bytes());
+    }
+
+private:
+    size_t m_before = 0;
+    std::unique_ptr<Mix> m_mix;
+};
+
+} // namespace
+
+const std::vector<Entry> g_footprints = {
+    {"held-uniform", 2, make<Uniform>}, // size, live bytes
+    {"held-mix", 1, make<Mixed>},       // live bytes
+};
+
+} // namespace bench

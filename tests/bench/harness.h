@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Workloads, and how one measurement of them is taken.
+#ifndef QAE_BENCH_HARNESS_H
+#define QAE_BENCH_HARNESS_H
+
+#include "peer.h"
+
+#include <ctime>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+namespace bench {
+
+constexpr int NODE = 0;
+constexpr size_t ALIGN = 64;
+
+// A workload that this peer cannot run; the reason goes into the table.
+struct Refusal : std::runtime_error {
+    using runtime_error::runtime_error;
+};
+
+// One workload with one peer, prepared by its constructor.
+class Workload {
+public:
+    Workload() = default;
+    Workload(const Workload &) = delete;
+    Workload &operator=(const Workload &) = delete;
+    virtual ~Workload() = default;
+    virtual double measure() = 0; // one value in the unit of its row
+};
+
+using Arguments = std::vector<size_t>;
+using Factory = std::unique_ptr<Workload> (*)(const Arguments &);
+
+struct Entry {
+    const char *name;
+    size_t arguments;
+    Factory make;
+};
+
+// The families, each in a file of its own.
+extern const std::vector<Entry> g_pairs, g_batches, g_mixes, g_footprints, g_translations, g_threads,
+    g_growth;
+
+template <class Kind> std::unique_ptr<Workload> make(const Arguments &arguments) {
+    return std::make_unique<Kind>(arguments);
+}
+
+inline double clock_ns(clockid_t clock) {
+    timespec now;
+    clock_gettime(clock, &now);
+    return static_cast<double>(now.tv_sec) * 1e9 + static_cast<double>(now.tv_nsec);
+}
+
+inline double thread_cpu_ns() { return clock_ns(CLOCK_THREAD_CPUTIME_ID); }
+
+// Long enough that reading the clock and being preempted do not show.
+constexpr double SHORTEST_NS = 25e6;
+
+// Keeps the number of repetitions that takes SHORTEST_NS, so that all rounds do the same.
+class Timer {
+public:
+    // Nanoseconds of this thread for each of the count repetitions that loop(count) does.
+    template <class Loop> double operator()(Loop &&loop) {
+        while (m_count == 0 || m_last < SHORTEST_NS) {
+            m_count = m_count == 0 ? m_first : grown();
+            m_last = time(loop);
+        }
+        m_last = SHORTEST_NS; // found: later rounds keep the count
+        return time(loop) / static_cast<double>(m_count);
+    }
+
+    explicit Timer(size_t first = 64) : m_first(first) {}
+
+private:
+    template <class Loop> double time(Loop &loop) {
+        const double begin = thread_cpu_ns();
+        loop(m_count);
+        return thread_cpu_ns() - begin;
+    }
+
+    size_t grown() const {
+        const double factor = m_last > 0 ? SHORTEST_NS * 1.2 / m_last : 16;
+        return static_cast<size_t>(static_cast<double>(m_count) * (factor > 16    ? 16
+                                                                   : factor < 1.2 ? 1.2
+                                                                                  : factor)) +
+               1;
+    }
+
+    size_t m_first, m_count = 0;
+    double m_last = 0;
+};
+
+// xorshift64*: a few cycles, and the same sequence for every peer.
+class Random {
+public:
+    explicit Random(uint64_t seed = 0x9e3779b97f4a7c15) : m_state(seed) {}
+    uint64_t next() {
+        m_state ^= m_state >> 12;
+        m_state ^= m_state << 25;
+        m_state ^= m_state >> 27;
+        return m_state * 0x2545f4914f6cdd1d;
+    }
+    // Below limit, without a division.
+    size_t below(size_t limit) {
+        return static_cast<size_t>((static_cast<unsigned __int128>(next()) * limit) >> 64);
+    }
+
+private:
+    uint64_t m_state;
+};
+
+// Start the peer, or throw its Refusal.
+void start_peer(const Plan &plan);
+
+// A block of the peer, or a Refusal: no workload goes on without its memory.
+inline void *allocate(size_t size) {
+    void *block = g_peer.alloc(size, NODE, ALIGN);
+    if (!block) [[unlikely]]
+        throw Refusal("an allocation failed");
+    return block;
+}
+
+// Blocks that stay allocated while a workload runs.
+class LiveBlocks {
+public:
+    LiveBlocks(size_t count, size_t size);
+    ~LiveBlocks();
+    LiveBlocks(const LiveBlocks &) = delete;
+    LiveBlocks &operator=(const LiveBlocks &) = delete;
+    std::vector<void *> blocks;
+};
+
+} // namespace bench
+
+#endif // QAE_BENCH_HARNESS_H

@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// How many instructions the hot paths take, against the numbers accepted in instructions.json. Instructions,
+// not time: the same on every machine and under any load. This program runs itself once more for each count
+// and steps through it instruction by instruction, so it needs neither counters of the processor nor an
+// emulator.
+//   instructions_test             the test
+//   instructions_test --rebase    write the present numbers to instructions.json
+#include "../user/support/cmocka_cpp.h"
+
+#include <qae_mem.h>
+
+#include <nlohmann/json.hpp>
+#include <sys/personality.h>
+#include <sys/ptrace.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <cmath>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <fstream>
+#include <string>
+#include <vector>
+
+namespace {
+
+constexpr char BASELINE[] = QAE_SOURCE_DIR "/tests/bench/instructions.json";
+constexpr double MARGIN = 0.10, MARGIN_FIXED = 2;
+constexpr size_t REPETITIONS = 512;
+
+// ---- what is counted -------------------------------------------------------
+
+void pair(size_t count, size_t size, int node) {
+    for (size_t i = 0; i < count; i++) {
+        void *block = qaeMemAllocNUMA(size, node, 64);
+        qaeMemFreeNonZeroNUMA(&block);
+    }
+}
+
+// More blocks than a thread's cache holds, so that its exchange with the lists behind it counts.
+void batch(size_t count, size_t size) {
+    static std::array<void *, REPETITIONS> blocks;
+    for (size_t done = 0; done < count; done += blocks.size()) {
+        for (void *&block : blocks)
+            block = qaeMemAllocNUMA(size, 0, 64);
+        for (void *&block : blocks)
+            qaeMemFreeNonZeroNUMA(&block);
+    }
+}
+
+void to_device(size_t count, size_t offset) {
+    static char *block = static_cast<char *>(qaeMemAllocNUMA(65536, 0, 64));
+    for (size_t i = 0; i < count; i++)
+        qaeVirtToPhysNUMA(block + offset);
+}
+
+void to_pointer(size_t count) {
+    static const uint64_t address = qaeVirtToPhysNUMA(qaeMemAllocNUMA(65536, 0, 64));
+    for (size_t i = 0; i < count; i++)
+        qaePhysToVirtNUMA(address + i % 64);
+}
+
+struct Path {
+    const char *name;
+    void (*run)(size_t count);
+};
+
+const std::array PATHS = {
+    Path{"pair_of_64_B", [](size_t count) { pair(count, 64, 0); }},
+    Path{"pair_of_64_B_on_any_node", [](size_t count) { pair(count, 64, NUMA_ANY_NODE); }},
+    Path{"pair_of_4_KiB", [](size_t count) { pair(count, 4096, 0); }},
+    Path{"pair_of_64_KiB", [](size_t count) { pair(count, 65536, 0); }},
+    Path{"pair_of_2_MiB", [](size_t count) { pair(count, 2 << 20, 0); }},
+    Path{"batch_of_64_B", [](size_t count) { batch(count, 64); }},
+    Path{"batch_of_4_KiB", [](size_t count) { batch(count, 4096); }},
+    Path{"virt_to_phys_of_a_start", [](size_t count) { to_device(count, 0); }},
+    Path{"virt_to_phys_inside", [](size_t count) { to_device(count, 4321); }},
+    Path{"phys_to_virt", to_pointer},
+};
+
+// ---- counting ----------------------------------------------------------------
+
+// The process that is stepped through: stops itself before and after what is counted.
+int run_stopping(const char *name, size_t count) {
+    for (const Path &path : PATHS) {
+        if (std::strcmp(path.name, name) != 0)
+            continue;
+        // Failures take their own, long way, and it is not the one to count.
+        void *probe = qaeMemAllocNUMA(2 << 20, 0, 64);
+        if (!probe)
+            return 1;
+        qaeMemFreeNonZeroNUMA(&probe);
+        path.run(2 * REPETITIONS); // first allocations, symbols, regions
+        raise(SIGSTOP);
+        path.run(count);
+        raise(SIGSTOP);
+        std::_Exit(0);
+    }
+    return 1;
+}
+
+[[noreturn]] void become(const char *name, size_t count) {
+    setenv("QAT_USER_MODE", "plain", 1);
+    setenv("LD_BIND_NOW", "1", 1);
+    // Addresses decide about alignment, and that about instructions.
+    personality(ADDR_NO_RANDOMIZE);
+    if (std::freopen("/dev/null", "w", stderr) == nullptr || ptrace(PTRACE_TRACEME, 0, nullptr, nullptr) != 0)
+        _exit(77);
+    const std::string number = std::to_string(count);
+    execl("/proc/self/exe", "instructions_test", "--run", name, number.c_str(), static_cast<char *>(nullptr));
+    _exit(78);
+}
+
+// Let the process go on to its own stop. Result: false if it ended instead.
+bool reaches_stop(pid_t child, int how, uint64_t &steps) {
+    int status = 0;
+    for (steps = 0;; steps++) {
+        if (waitpid(child, &status, 0) != child || !WIFSTOPPED(status))
+            return false;
+        if (WSTOPSIG(status) == SIGSTOP)
+            return true;
+        if (WSTOPSIG(status) != SIGTRAP ||
+            ptrace(static_cast<__ptrace_request>(how), child, nullptr, nullptr) != 0)
+            return false;
+    }
+}
+
+// Instructions between the two stops, or 0 if they cannot be counted.
+uint64_t count_instructions(const char *name, size_t count) {
+    const pid_t child = fork();
+    if (child == 0)
+        become(name, count);
+    uint64_t ignored = 0, steps = 0;
+    const bool counted = child > 0 && reaches_stop(child, PTRACE_CONT, ignored) &&
+                         ptrace(PTRACE_SINGLESTEP, child, nullptr, nullptr) == 0 &&
+                         reaches_stop(child, PTRACE_SINGLESTEP, steps);
+    if (child > 0) {
+        kill(child, SIGKILL);
+        waitpid(child, nullptr, 0);
+    }
+    return counted ? steps : 0;
+}
+
+// For one repetition: the difference of two counts, so that what surrounds the loop cancels out.
+double cost_of(const char *name) {
+    const auto once = static_cast<double>(count_instructions(name, REPETITIONS));
+    const auto twice = static_cast<double>(count_instructions(name, 2 * REPETITIONS));
+    return once > 0 && twice > once ? (twice - once) / REPETITIONS : NAN;
+}
+
+// ---- the accepted numbers ----------------------------------------------------
+
+// Numbers depend on the compiler: those of another one say nothing.
+std::string compiler() {
+#if defined __clang__
+    return "clang " + std::to_string(__clang_major__);
+#else
+    return "gcc " + std::to_string(__GNUC__);
+#endif
+}
+
+const char *reason_to_skip(const nlohmann::json &baseline) {
+#if !defined __OPTIMIZE__
+    return "built without optimization";
+#elif defined __SANITIZE_ADDRESS__ || defined __SANITIZE_THREAD__
+    return "built with a sanitizer";
+#else
+    return baseline.at("compiler") == compiler() ? nullptr
+                                                 : "the accepted numbers are those of another compiler";
+#endif
+}
+
+nlohmann::json g_baseline;
+
+void takes_as_many_instructions_as_accepted(void **state) {
+    const auto *path = static_cast<const Path *>(*state);
+    if (const char *reason = reason_to_skip(g_baseline)) {
+        print_message("%s\n", reason);
+        skip();
+    }
+    const double cost = cost_of(path->name);
+    if (std::isnan(cost))
+        fail_msg("%s: cannot be counted; is ptrace() forbidden here?", path->name);
+    const double accepted = g_baseline.at("instructions").value(path->name, 0.0);
+    if (cost > accepted * (1 + MARGIN) + MARGIN_FIXED)
+        fail_msg("%s: %.1f instructions, accepted are %.1f; if that is meant, make bench-rebase", path->name,
+                 cost, accepted);
+    print_message("%s: %.1f instructions, accepted are %.1f\n", path->name, cost, accepted);
+}
+
+int rebase() {
+    nlohmann::ordered_json numbers;
+    for (const Path &path : PATHS) {
+        const double cost = cost_of(path.name);
+        if (std::isnan(cost)) {
+            std::fprintf(stderr, "%s: cannot be counted; is ptrace() forbidden here?\n", path.name);
+            return 1;
+        }
+        numbers[path.name] = std::round(cost * 10) / 10;
+        std::printf("%-26s %6.1f\n", path.name, cost);
+    }
+    const nlohmann::ordered_json all = {{"compiler", compiler()}, {"instructions", numbers}};
+    std::ofstream(BASELINE) << all.dump(1) << '\n';
+    return 0;
+}
+
+int test() {
+    std::ifstream file(BASELINE);
+    g_baseline = nlohmann::json::parse(file, nullptr, false);
+    if (g_baseline.is_discarded()) {
+        std::fprintf(stderr, "%s cannot be read; make bench-rebase writes it\n", BASELINE);
+        return 1;
+    }
+    std::vector<CMUnitTest> tests;
+    for (const Path &path : PATHS)
+        tests.push_back(
+            {path.name, takes_as_many_instructions_as_accepted, nullptr, nullptr, const_cast<Path *>(&path)});
+    return _cmocka_run_group_tests("instructions", tests.data(), tests.size(), nullptr, nullptr);
+}
+
+} // namespace
+
+int main(int argc, char **argv) {
+    if (argc == 4 && std::strcmp(argv[1], "--run") == 0)
+        return run_stopping(argv[2], std::strtoull(argv[3], nullptr, 10));
+    if (argc == 2 && std::strcmp(argv[1], "--rebase") == 0)
+        return rebase();
+    return test();
+}

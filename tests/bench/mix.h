@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The random mix: a table of live blocks of log-uniform sizes, of which a random one makes way for a new one.
+#ifndef QAE_BENCH_MIX_H
+#define QAE_BENCH_MIX_H
+
+#include "harness.h"
+
+#include <array>
+
+namespace bench {
+
+class Mix {
+public:
+    static constexpr size_t SMALLEST = 64, LARGEST = 65536;
+
+    // As many blocks as hold about live_bytes on average. The peer must run already.
+    explicit Mix(size_t live_bytes);
+    ~Mix();
+    Mix(const Mix &) = delete;
+    Mix &operator=(const Mix &) = delete;
+
+    // How often a random block makes way for one of another size.
+    void churn(size_t count) {
+        for (size_t i = 0; i < count; i++) {
+            void *&block = m_blocks[m_random.below(m_blocks.size())];
+            g_peer.free_dirty(&block);
+            block = allocate(m_sizes[m_next++ % m_sizes.size()]);
+        }
+    }
+
+    // The same with every page of a new block written, and with an account of what is live.
+    void churn_touching(size_t count);
+
+    size_t slots() const { return m_blocks.size(); }
+    size_t live_bytes() const { return m_live; }
+
+private:
+    std::array<uint32_t, 8192> m_sizes; // small enough for the first level cache
+    size_t m_next = 0, m_live = 0;
+    Random m_random;
+    std::vector<void *> m_blocks;
+    std::vector<uint32_t> m_size_of;
+};
+
+} // namespace bench
+
+#endif // QAE_BENCH_MIX_H

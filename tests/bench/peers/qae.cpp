@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The public C functions of libqat_user.so, called as an application calls them.
+#include "../peer.h"
+
+#include <qae_mem.h>
+
+namespace {
+
+const char *start(const bench::Plan &) { return qaeMemInit() == 0 ? nullptr : "qaeMemInit() failed"; }
+
+} // namespace
+
+const bench::Peer bench::g_peer = {.start = start,
+                                   .start_thread = nullptr,
+                                   .alloc = qaeMemAllocNUMA,
+                                   .free_zeroing = qaeMemFreeNUMA,
+                                   .free_dirty = qaeMemFreeNonZeroNUMA,
+                                   .virt_to_phys = qaeVirtToPhysNUMA,
+                                   .phys_to_virt = qaePhysToVirtNUMA,
+                                   .held = nullptr};

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Work in several threads at once, in terms of their CPU time.
+#ifndef QAE_BENCH_THREADS_H
+#define QAE_BENCH_THREADS_H
+
+#include "harness.h"
+
+#include <barrier>
+#include <thread>
+
+namespace bench {
+
+// Each of the threads runs work(index) after all of them are there. Result: CPU time of them all, in ns.
+template <class Work> double run_threads(size_t threads, Work work) {
+    std::barrier<> begin(static_cast<std::ptrdiff_t>(threads));
+    std::vector<double> times(threads);
+    std::vector<std::jthread> running;
+    for (size_t index = 0; index < threads; index++)
+        running.emplace_back([&, index] {
+            if (g_peer.start_thread)
+                g_peer.start_thread();
+            begin.arrive_and_wait();
+            const double start = thread_cpu_ns();
+            work(index);
+            times[index] = thread_cpu_ns() - start;
+        });
+    running.clear(); // joins
+    double sum = 0;
+    for (const double time : times)
+        sum += time;
+    return sum;
+}
+
+} // namespace bench
+
+#endif // QAE_BENCH_THREADS_H

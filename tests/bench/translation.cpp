@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Translations of addresses, each waiting for the one before.
+#include "harness.h"
+
+#include <algorithm>
+#include <bit>
+
+namespace bench {
+namespace {
+
+// Hides from the compiler that a value is 0, so that a result can feed the next call without changing it.
+uint64_t opaque_zero() {
+    uint64_t zero = 0;
+    asm volatile("" : "+r"(zero));
+    return zero;
+}
+
+template <class Value> void shuffle(std::vector<Value> &values) {
+    Random random;
+    for (size_t i = values.size(); i > 1; i--)
+        std::swap(values[i - 1], values[random.below(i)]);
+}
+
+// Walks over a table whose length is a power of two in a fixed random order. Where it goes next depends on
+// the last result, as far as the processor can know.
+template <class Value, class Translate>
+void walk(const std::vector<Value> &table, size_t count, Translate translate) {
+    const size_t mask = std::bit_floor(table.size()) - 1;
+    const uint64_t zero = opaque_zero();
+    uint64_t last = 0;
+    for (size_t i = 0, at = 0; i < count; i++) {
+        at = (at * 5 + 12345) & mask;
+        last = translate(table[at + (last & zero)]);
+    }
+}
+
+// Live blocks and addresses of them in random order, one per block.
+class Addresses {
+public:
+    Addresses(size_t count, size_t size, bool inside) {
+        start_peer({.bytes = count * size, .size = size, .objects = count});
+        m_live = std::make_unique<LiveBlocks>(count, size);
+        Random random;
+        for (void *block : m_live->blocks)
+            all.push_back(static_cast<char *>(block) + (inside ? random.below(size) : 0));
+        shuffle(all);
+    }
+    std::vector<char *> all;
+
+private:
+    std::unique_ptr<LiveBlocks> m_live;
+};
+
+class VirtToPhys final : public Workload {
+public:
+    explicit VirtToPhys(const Arguments &arguments) {
+        if (!g_peer.virt_to_phys)
+            throw Refusal("no translation");
+        if (arguments[2] && !g_peer.inside_blocks)
+            throw Refusal("only for the start of a block");
+        m_addresses = std::make_unique<Addresses>(arguments[0], arguments[1], arguments[2] != 0);
+        for (char *address : m_addresses->all)
+            if (g_peer.virt_to_phys(address) == 0)
+                throw Refusal("a translation failed");
+    }
+
+    double measure() override {
+        return m_timer([this](size_t count) {
+            walk(m_addresses->all, count, [](char *address) { return g_peer.virt_to_phys(address); });
+        });
+    }
+
+private:
+    std::unique_ptr<Addresses> m_addresses;
+    Timer m_timer;
+};
+
+class PhysToVirt final : public Workload {
+public:
+    explicit PhysToVirt(const Arguments &arguments) {
+        if (!g_peer.virt_to_phys || !g_peer.phys_to_virt)
+            throw Refusal("no translation");
+        m_addresses = std::make_unique<Addresses>(arguments[0], arguments[1], arguments[2] != 0);
+        for (char *address : m_addresses->all) {
+            m_physical.push_back(g_peer.virt_to_phys(address));
+            if (g_peer.phys_to_virt(m_physical.back()) != address)
+                throw Refusal("the way back fails");
+        }
+    }
+
+    double measure() override {
+        return m_timer([this](size_t count) {
+            walk(m_physical, count,
+                 [](uint64_t address) { return reinterpret_cast<uint64_t>(g_peer.phys_to_virt(address)); });
+        });
+    }
+
+private:
+    std::unique_ptr<Addresses> m_addresses;
+    std::vector<uint64_t> m_physical;
+    Timer m_timer;
+};
+
+} // namespace
+
+const std::vector<Entry> g_translations = {
+    {"virt-to-phys", 3, make<VirtToPhys>}, // blocks, size, 1 for addresses inside the blocks
+    {"phys-to-virt", 3, make<PhysToVirt>}, // the same
+};
+
+} // namespace bench
