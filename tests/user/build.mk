@@ -23,6 +23,8 @@ $(TEST_OBJS): CPPFLAGS += -DFMT_HEADER_ONLY -Ilib/include -Ilib/src -Itests/user
 $(TEST_OBJS): CXXFLAGS += -Wall -Wextra -Wconversion -Wshadow
 $(TEST_OBJS): CFLAGS += -Wall -Wextra -Wconversion -Wshadow
 
+$(BUILD)/obj/tests/user/isolation_address_guest_test.o: CPPFLAGS += $(shell pkg-config --cflags libnl-genl-3.0)
+
 $(TEST_SUPPORT): $(TEST_SUPPORT_OBJS)
 	@mkdir -p $(@D)
 	rm -f $@

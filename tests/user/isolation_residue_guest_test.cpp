@@ -1,0 +1,377 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// What is left of pinned memory when it changes hands: nothing, however its owner ended. And one process that
+// takes all it can get leaves the others, and the count, as they were.
+#include <elf.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <csignal>
+#include <cstdlib>
+#include <cstring>
+#include <fstream>
+#include <string>
+#include <vector>
+
+#include "qae_mem.h"
+#include "support/cmocka_cpp.h"
+#include "support/holdings.h"
+#include "support/isolation.h"
+#include "support/worker.h"
+
+namespace {
+
+using guest::Channel;
+using guest::kHuge;
+using guest::kPage;
+using guest::Worker;
+
+constexpr std::uint64_t kSeed = 0x5ec4e7;
+constexpr std::size_t kTaken = 128UL << 20; // what each owner fills; the readers take more
+
+constexpr std::size_t kRegionSizes[] = {kHuge, 64 * kPage, 2 * kHuge, kPage};
+
+// Regions of changing sizes, kTaken bytes in all. Each is handed to @use with its mapping.
+template <typename Use> void take_regions(int fd, std::size_t total, Use use) {
+    std::size_t taken = 0;
+    for (unsigned i = 0; taken < total; ++i) {
+        qae_mem_alloc granted;
+        WORKER_CHECK(raw_alloc(fd, kRegionSizes[i % 4], 1, QAE_NODE_ANY, &granted) == 0);
+        void *p = raw_map(fd, granted.mmap_offset, granted.length);
+        WORKER_CHECK(p != nullptr);
+        use(granted, p);
+        taken += granted.length;
+    }
+}
+
+enum class End { kFree, kClose, kUnmapLast, kExit, kKilled };
+
+// Fills regions with secrets and parts from them in one of the ways there are.
+int leave_secrets(Channel &channel, End end) {
+    const int fd = raw_open();
+    std::vector<std::pair<void *, std::size_t>> mappings;
+    std::vector<std::uint32_t> ids;
+    take_regions(fd, kTaken, [&](const qae_mem_alloc &granted, void *p) {
+        guest::fill_pattern(p, granted.length, kSeed);
+        mappings.emplace_back(p, granted.length);
+        ids.push_back(granted.id);
+    });
+    const auto unmap_all = [&] {
+        for (const auto &[p, length] : mappings) {
+            WORKER_CHECK(munmap(p, length) == 0);
+        }
+    };
+    if (end == End::kFree) {
+        unmap_all();
+        for (const std::uint32_t id : ids) {
+            WORKER_CHECK(raw_free(fd, id) == 0);
+        }
+    } else if (end == End::kClose) {
+        unmap_all();
+        close(fd);
+    } else if (end == End::kUnmapLast) {
+        close(fd);
+        unmap_all();
+    }
+    channel.say("left");
+    return end == End::kExit || channel.hear() == "end" ? 0 : 1;
+}
+
+// As somebody else: everything that can be had is zero, before a byte of it was written.
+int find_only_zeroes(Channel &) {
+    guest::become(guest::kBob, guest::kMembers);
+    const int fd = raw_open();
+    WORKER_CHECK(fd >= 0);
+    take_regions(fd, kTaken + kTaken / 2, [](const qae_mem_alloc &granted, void *p) {
+        WORKER_CHECK(guest::is_zero(p, granted.length));
+    });
+    return 0;
+}
+
+void assert_nothing_is_found() {
+    Worker reader(find_only_zeroes);
+    assert_int_equal(reader.wait(), 0);
+}
+
+void MEM_06_MEM_22_MEM_24_regions_come_zeroed_however_they_went(void **) {
+    const guest::DeviceGroup group;
+    for (const End end : {End::kFree, End::kClose, End::kUnmapLast, End::kExit, End::kKilled}) {
+        const auto before = guest::holdings();
+        Worker owner([end](Channel &channel) { return leave_secrets(channel, end); });
+        assert_string_equal(owner.hear().c_str(), "left");
+        if (end == End::kKilled) {
+            owner.kill(SIGKILL);
+            assert_int_equal(owner.wait(), 128 + SIGKILL);
+            guest::assert_holdings(before);
+        }
+        if (end == End::kExit) {
+            assert_int_equal(owner.wait(), 0);
+            guest::assert_holdings(before);
+        }
+        assert_nothing_is_found();
+        if (end < End::kExit) { // it lived while the reader read
+            owner.say("end");
+            assert_int_equal(owner.wait(), 0);
+        }
+        guest::assert_holdings(before);
+    }
+}
+
+// Through the library: its own recycling, cleared and not, ends at the process.
+void MEM_07_MEM_24_uncleared_blocks_end_with_the_process(void **) {
+    const guest::DeviceGroup group;
+    for (const bool killed : {false, true}) {
+        const auto before = guest::holdings();
+        Worker owner([](Channel &channel) {
+            for (int cycle = 0; cycle < 8; ++cycle) {
+                std::vector<void *> blocks;
+                for (std::size_t size = 64; size <= QAE_MAX_ALLOC_SIZE; size *= 2) {
+                    for (std::size_t i = 0; i < std::max<std::size_t>(1, (2UL << 20) / size / 16); ++i) {
+                        blocks.push_back(qaeMemAllocNUMA(size, NUMA_ANY_NODE, 64));
+                        WORKER_CHECK(blocks.back() != nullptr);
+                        guest::fill_pattern(blocks.back(), size, kSeed);
+                    }
+                }
+                for (void *block : blocks) {
+                    cycle % 2 == 0 ? qaeMemFreeNonZeroNUMA(&block) : qaeMemFreeNUMA(&block);
+                }
+            }
+            void *block = qaeMemAllocNUMA(4096, NUMA_ANY_NODE, 64);
+            WORKER_CHECK(block != nullptr);
+            channel.say("full");
+            return channel.hear() == "end" ? 0 : 1;
+        });
+        assert_string_equal(owner.hear().c_str(), "full");
+        assert_nothing_is_found(); // nor is what the library gave back meanwhile
+        if (killed) {
+            owner.kill(SIGKILL);
+            assert_int_equal(owner.wait(), 128 + SIGKILL);
+        } else {
+            owner.say("end");
+            assert_int_equal(owner.wait(), 0);
+        }
+        guest::assert_holdings(before);
+        assert_nothing_is_found();
+    }
+}
+
+void write_file(const std::string &path, const std::string &text) {
+    std::ofstream file(path);
+    file << text << std::endl;
+    assert_true(file.good());
+}
+
+std::uint64_t number_in(const std::string &path) {
+    std::ifstream file(path);
+    std::uint64_t number = 0;
+    file >> number;
+    return number;
+}
+
+// A memory control group of its own with a limit, gone at the end.
+class Cgroup {
+public:
+    explicit Cgroup(std::uint64_t limit) {
+        static_cast<void>(std::ofstream("/sys/fs/cgroup/cgroup.subtree_control") << "+memory" << std::endl);
+        assert_int_equal(mkdir(kPath, 0755), 0);
+        write_file(path("memory.max"), std::to_string(limit));
+    }
+    ~Cgroup() { rmdir(kPath); }
+    Cgroup(const Cgroup &) = delete;
+    Cgroup &operator=(const Cgroup &) = delete;
+
+    static std::string path(const char *name) { return std::string(kPath) + '/' + name; }
+    static void enter() {
+        std::ofstream file(path("cgroup.procs"));
+        file << getpid() << std::endl;
+        WORKER_CHECK(file.good());
+    }
+
+private:
+    static constexpr const char *kPath = "/sys/fs/cgroup/qae-residue";
+};
+
+// Ordinary memory until the kernel ends this process.
+[[noreturn]] void run_out_of_memory() {
+    for (;;) {
+        void *p = mmap(nullptr, kHuge, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+        std::memset(p, 1, kHuge);
+    }
+}
+
+void MEM_22_MEM_24_a_process_out_of_memory_leaves_nothing(void **) {
+    const guest::DeviceGroup group;
+    const auto before = guest::holdings();
+    const Cgroup cgroup(192UL << 20);
+    Worker owner([](Channel &channel) -> int {
+        Cgroup::enter();
+        const int fd = raw_open();
+        take_regions(fd, kTaken, [](const qae_mem_alloc &granted, void *p) {
+            guest::fill_pattern(p, granted.length, kSeed);
+        });
+        channel.say("full");
+        WORKER_CHECK(channel.hear() == "more");
+        run_out_of_memory();
+    });
+    assert_string_equal(owner.hear().c_str(), "full");
+    assert_true(number_in(Cgroup::path("memory.current")) >= kTaken); // pinned memory is charged
+    owner.say("more");
+    assert_int_equal(owner.wait(), 128 + SIGKILL);
+    guest::assert_holdings(before);
+    assert_nothing_is_found();
+}
+
+void MEM_23_a_full_control_group_refuses_and_nobody_dies(void **) {
+    const auto before = guest::holdings();
+    const Cgroup cgroup(64UL << 20);
+    Worker taker([](Channel &) {
+        Cgroup::enter();
+        const int fd = raw_open();
+        qae_mem_alloc granted;
+        int err = 0;
+        unsigned regions = 0;
+        while (regions < 1000 && (err = raw_alloc(fd, kHuge, 1, QAE_NODE_ANY, &granted)) == 0) {
+            ++regions;
+        }
+        WORKER_CHECK(err == -ENOMEM && regions >= 16 && regions <= 32);
+        return 0;
+    });
+    assert_int_equal(taker.wait(), 0);
+    guest::assert_holdings(before);
+}
+
+// Physical memory as the kernel shows it to root: /proc/kcore, an ELF file with a header for each part.
+class PhysicalMemory {
+public:
+    PhysicalMemory() : fd_(open("/proc/kcore", O_RDONLY | O_CLOEXEC)) {
+        Elf64_Ehdr head;
+        if (fd_ < 0 || pread(fd_, &head, sizeof(head), 0) != sizeof(head)) {
+            return;
+        }
+        parts_.resize(head.e_phnum);
+        const auto length = static_cast<ssize_t>(parts_.size() * sizeof(Elf64_Phdr));
+        if (pread(fd_, parts_.data(), static_cast<std::size_t>(length), static_cast<off_t>(head.e_phoff)) !=
+            length) {
+            parts_.clear();
+        }
+    }
+    ~PhysicalMemory() { close(fd_); }
+    PhysicalMemory(const PhysicalMemory &) = delete;
+    PhysicalMemory &operator=(const PhysicalMemory &) = delete;
+
+    bool is_shown() const { return !parts_.empty(); }
+    std::vector<char> page(std::uint64_t address) const {
+        std::vector<char> content(kPage);
+        for (const Elf64_Phdr &part : parts_) {
+            if (part.p_type == PT_LOAD && part.p_paddr != UINT64_MAX && address >= part.p_paddr &&
+                address + kPage <= part.p_paddr + part.p_memsz) {
+                assert_int_equal(pread(fd_, content.data(), kPage,
+                                       static_cast<off_t>(part.p_offset + (address - part.p_paddr))),
+                                 kPage);
+                return content;
+            }
+        }
+        fail_msg("%#llx is in no part of /proc/kcore", static_cast<unsigned long long>(address));
+        return content;
+    }
+
+private:
+    int fd_;
+    std::vector<Elf64_Phdr> parts_;
+};
+
+bool holds_secret(const std::vector<char> &page) {
+    std::vector<char> secret(64);
+    guest::fill_pattern(secret.data(), secret.size(), kSeed);
+    return std::search(page.begin(), page.end(), secret.begin(), secret.end()) != page.end();
+}
+
+// Cleared when given back, not merely when given out again: nothing waits in free memory.
+void MEM_06_the_memory_itself_is_cleared_when_it_goes(void **) {
+    const PhysicalMemory memory;
+    if (!memory.is_shown()) {
+        print_message("this kernel has no /proc/kcore; KUnit looks at the pages themselves\n");
+        skip();
+    }
+    const auto before = guest::holdings();
+    for (const std::size_t size : {kPage, kHuge, 2 * kHuge}) {
+        const int fd = raw_open();
+        qae_mem_alloc granted;
+        assert_int_equal(raw_alloc(fd, size, 1, QAE_NODE_ANY, &granted), 0);
+        void *p = raw_map(fd, granted.mmap_offset, size);
+        for (std::size_t at = 0; at < size; at += kPage) {
+            guest::fill_pattern(static_cast<char *>(p) + at, kPage, kSeed);
+        }
+        assert_true(holds_secret(memory.page(granted.device_address))); // the look is a true one
+        assert_int_equal(raw_free(fd, granted.id), 0);
+        assert_true(holds_secret(memory.page(granted.device_address + size - kPage)));
+        munmap(p, size);
+        for (std::size_t at = 0; at < size; at += kPage) {
+            assert_false(holds_secret(memory.page(granted.device_address + at)));
+        }
+        close(fd);
+    }
+    guest::assert_holdings(before);
+}
+
+// Takes regions of 4 MiB until the kernel has none left to give, or ends this process; each is written to.
+// Smaller ones would drive out the page cache, this program's code with it, and test the host's disk.
+int flood(Channel &channel) {
+    std::ofstream("/proc/self/oom_score_adj") << 1000 << std::endl;
+    WORKER_CHECK(mlockall(MCL_CURRENT) == 0);
+    const int fd = raw_open();
+    std::size_t pinned = 0;
+    qae_mem_alloc granted;
+    int err;
+    while ((err = raw_alloc(fd, 4UL << 20, 1, QAE_NODE_ANY, &granted)) == 0) {
+        void *p = raw_map(fd, granted.mmap_offset, granted.length);
+        WORKER_CHECK(p != nullptr);
+        std::memset(p, 0x7e, granted.length);
+        pinned += granted.length;
+    }
+    WORKER_CHECK(err == -ENOMEM);
+    channel.say(std::to_string(pinned));
+    static_cast<void>(channel.hear());
+    return 0;
+}
+
+void MEM_22_a_flood_ends_in_refusals_and_all_comes_back(void **) {
+    const auto before = guest::holdings();
+    for (const bool killed : {true, false}) {
+        Worker flooder(flood);
+        const std::string pinned = flooder.hear(); // "": the kernel ended it, which is fair
+        assert_true(pinned.empty() || std::stoull(pinned) > kTaken);
+        if (killed) {
+            flooder.kill(SIGKILL);
+        } else {
+            flooder.say("end");
+        }
+        const int status = flooder.wait();
+        assert_true(status == 0 || status == 128 + SIGKILL);
+        guest::assert_holdings(before);
+    }
+    const int fd = raw_open(); // and the largest size can be had again
+    qae_mem_alloc granted;
+    for (int i = 0; i < 16; ++i) {
+        assert_int_equal(raw_alloc(fd, 4UL << 20, 1, QAE_NODE_ANY, &granted), 0);
+    }
+    close(fd);
+    guest::assert_holdings(before);
+}
+
+} // namespace
+
+int main() {
+    const CMUnitTest tests[] = {
+        cmocka_unit_test(MEM_06_MEM_22_MEM_24_regions_come_zeroed_however_they_went),
+        cmocka_unit_test(MEM_07_MEM_24_uncleared_blocks_end_with_the_process),
+        cmocka_unit_test(MEM_22_MEM_24_a_process_out_of_memory_leaves_nothing),
+        cmocka_unit_test(MEM_23_a_full_control_group_refuses_and_nobody_dies),
+        cmocka_unit_test(MEM_06_the_memory_itself_is_cleared_when_it_goes),
+        cmocka_unit_test(MEM_22_a_flood_ends_in_refusals_and_all_comes_back),
+    };
+    return cmocka_run_group_tests(tests, nullptr, nullptr);
+}

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// What tests of isolation share: patterns, other users, accesses that may fault, regions told to another
+// process.
+#ifndef QAE_TESTS_ISOLATION_H
+#define QAE_TESTS_ISOLATION_H
+
+#include <sys/types.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+#include "raw_qae.h"
+
+namespace guest {
+
+constexpr std::size_t kPage = 4096;
+constexpr std::size_t kHuge = 2UL << 20;
+
+// Users that mean nothing to the system. Members are in kMembers, the device's group while a DeviceGroup
+// lives.
+constexpr gid_t kMembers = 4200;
+constexpr uid_t kAlice = 4201;
+constexpr uid_t kBob = 4202;
+
+// Gives /dev/qae_mem to kMembers with the mode that the udev rule gives, and back again.
+class DeviceGroup {
+public:
+    DeviceGroup();
+    ~DeviceGroup();
+    DeviceGroup(const DeviceGroup &) = delete;
+    DeviceGroup &operator=(const DeviceGroup &) = delete;
+
+private:
+    uid_t uid_;
+    gid_t gid_;
+    mode_t mode_;
+};
+
+// This process becomes an ordinary one of that user: no capability, dumpable, as after a login.
+void become(uid_t uid, gid_t gid);
+
+// Every 8 bytes differ, and differ from those of another seed. @length is a multiple of 8.
+void fill_pattern(void *memory, std::size_t length, std::uint64_t seed);
+bool has_pattern(const void *memory, std::size_t length, std::uint64_t seed);
+bool is_zero(const void *memory, std::size_t length);
+
+// 0, or the signal that a read or write of one byte raised.
+int signal_of_read(const void *address);
+int signal_of_write(void *address);
+
+// The largest region that this driver grants.
+std::uint64_t max_region_size(int fd);
+
+// A region granted, as a line of text and back.
+std::string to_line(const qae_mem_alloc &granted);
+qae_mem_alloc from_line(const std::string &line);
+
+} // namespace guest
+
+#endif // QAE_TESTS_ISOLATION_H
