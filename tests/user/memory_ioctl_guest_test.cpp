@@ -214,6 +214,69 @@ void a_longer_structure_of_zeroes_is_understood(void **) {
     assert_int_equal(raw_free(g_fd, request.known.id), 0);
 }
 
+// The other entry into the kernel, as a 32-bit program would use it; kernels without it raise SIGSEGV.
+long compat_ioctl(int fd, unsigned long command, void *argument) {
+    long result = 54; // ioctl
+    asm volatile("int $0x80"
+                 : "+a"(result)
+                 : "b"(fd), "c"(command), "d"(argument)
+                 : "memory", "r8", "r9", "r10", "r11");
+    return result;
+}
+
+bool has_compat_entry(void *low_memory) {
+    struct sigaction action = {}, before;
+    action.sa_handler = on_fault;
+    sigaction(SIGSEGV, &action, &before);
+    volatile bool has = false;
+    if (sigsetjmp(g_fault, 1) == 0) {
+        static_cast<void>(compat_ioctl(-1, 0, low_memory));
+        has = true;
+    }
+    sigaction(SIGSEGV, &before, nullptr);
+    return has;
+}
+
+void a_32_bit_caller_has_the_same_structures(void **) {
+    auto *low = static_cast<unsigned char *>(
+        mmap(nullptr, kPage, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_32BIT, -1, 0));
+    assert_ptr_not_equal(low, MAP_FAILED);
+    if (!has_compat_entry(low)) {
+        print_message("this kernel has no entry for 32-bit programs\n");
+        munmap(low, kPage);
+        skip();
+    }
+    auto *request = reinterpret_cast<qae_mem_alloc *>(low);
+    for (const std::uint64_t length : {UINT64_MAX, std::uint64_t{1} << 32}) {
+        *request = {};
+        request->size = sizeof(*request);
+        request->length = length; // its upper half must not get lost
+        request->alignment = 1;
+        request->node = QAE_NODE_ANY;
+        assert_int_equal(compat_ioctl(g_fd, QAE_IOC_MEM_ALLOC, low), -EINVAL);
+    }
+    request->length = kPage;
+    assert_int_equal(compat_ioctl(g_fd, QAE_IOC_MEM_ALLOC, low), 0);
+    const qae_mem_alloc granted = *request;
+    qae_mem_query answer;
+    assert_int_equal(raw_query(g_fd, granted.id, &answer), 0);
+    assert_true(answer.device_address == granted.device_address && answer.length == granted.length);
+    auto *again = reinterpret_cast<qae_mem_query *>(low);
+    *again = {};
+    again->size = sizeof(*again);
+    again->id = granted.id;
+    assert_int_equal(compat_ioctl(g_fd, QAE_IOC_MEM_QUERY, low), 0);
+    assert_memory_equal(again, &answer, sizeof(answer));
+    auto *last = reinterpret_cast<qae_mem_free *>(low);
+    *last = {};
+    last->size = sizeof(*last);
+    last->id = granted.id;
+    assert_int_equal(compat_ioctl(g_fd, QAE_IOC_MEM_FREE, low), 0);
+    assert_int_equal(compat_ioctl(g_fd, QAE_IOC_MEM_FREE, low), -ENOENT);
+    assert_int_equal(compat_ioctl(g_fd, QAE_IOC_MEM_ALLOC, nullptr), -EFAULT);
+    munmap(low, kPage);
+}
+
 void addresses_that_are_not_the_callers(void **) {
     Edge edge;
     for (const Command &command : kMemoryCommands) {
@@ -403,6 +466,7 @@ int main() {
         IOCTL_TEST(structures_too_short_or_with_an_unknown_tail),
         IOCTL_TEST(the_first_version_of_an_allocation_is_understood),
         IOCTL_TEST(a_longer_structure_of_zeroes_is_understood),
+        IOCTL_TEST(a_32_bit_caller_has_the_same_structures),
         IOCTL_TEST(addresses_that_are_not_the_callers),
         IOCTL_TEST(MEM_22_an_answer_that_cannot_be_delivered_leaves_nothing),
         IOCTL_TEST(unknown_commands),
