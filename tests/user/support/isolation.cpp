@@ -107,6 +107,14 @@ std::uint64_t max_region_size(int fd) {
     return info.max_region_size;
 }
 
+std::vector<std::size_t> region_sizes(int fd) {
+    std::vector<std::size_t> sizes = {kPage, 16 * kPage, kHuge, 2 * kHuge};
+    if (max_region_size(fd) >= 3 * kHuge) {
+        sizes.push_back(3 * kHuge);
+    }
+    return sizes;
+}
+
 std::string to_line(const qae_mem_alloc &granted) {
     std::ostringstream text;
     text << granted.id << ' ' << granted.mmap_offset << ' ' << granted.device_address << ' '

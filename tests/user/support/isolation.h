@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "raw_qae.h"
 
@@ -51,6 +52,9 @@ int signal_of_write(void *address);
 
 // The largest region that this driver grants.
 std::uint64_t max_region_size(int fd);
+// Sizes that are mapped and allocated in different ways: small pages, one huge page, two, and, where the
+// driver grants that much, a range beyond what the page allocator has in one piece.
+std::vector<std::size_t> region_sizes(int fd);
 
 // A region granted, as a line of text and back.
 std::string to_line(const qae_mem_alloc &granted);
