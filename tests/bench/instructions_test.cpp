@@ -10,11 +10,13 @@
 #include <qae_mem.h>
 
 #include <nlohmann/json.hpp>
+#include <sched.h>
 #include <sys/personality.h>
 #include <sys/ptrace.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <csignal>
@@ -29,7 +31,9 @@ namespace {
 
 constexpr char BASELINE[] = QAE_SOURCE_DIR "/tests/bench/instructions.json";
 constexpr double MARGIN = 0.10, MARGIN_FIXED = 2;
-constexpr size_t REPETITIONS = 512;
+constexpr size_t FEW = 16, BATCH = 128; // a step takes microseconds
+constexpr size_t MOST_INSTRUCTIONS =
+    2000; // of one repetition: a path that takes more is none of the hot ones
 
 // ---- what is counted -------------------------------------------------------
 
@@ -42,7 +46,7 @@ void pair(size_t count, size_t size, int node) {
 
 // More blocks than a thread's cache holds, so that its exchange with the lists behind it counts.
 void batch(size_t count, size_t size) {
-    static std::array<void *, REPETITIONS> blocks;
+    static std::array<void *, BATCH> blocks;
     for (size_t done = 0; done < count; done += blocks.size()) {
         for (void *&block : blocks)
             block = qaeMemAllocNUMA(size, 0, 64);
@@ -65,20 +69,21 @@ void to_pointer(size_t count) {
 
 struct Path {
     const char *name;
+    size_t repetitions;
     void (*run)(size_t count);
 };
 
 const std::array PATHS = {
-    Path{"pair_of_64_B", [](size_t count) { pair(count, 64, 0); }},
-    Path{"pair_of_64_B_on_any_node", [](size_t count) { pair(count, 64, NUMA_ANY_NODE); }},
-    Path{"pair_of_4_KiB", [](size_t count) { pair(count, 4096, 0); }},
-    Path{"pair_of_64_KiB", [](size_t count) { pair(count, 65536, 0); }},
-    Path{"pair_of_2_MiB", [](size_t count) { pair(count, 2 << 20, 0); }},
-    Path{"batch_of_64_B", [](size_t count) { batch(count, 64); }},
-    Path{"batch_of_4_KiB", [](size_t count) { batch(count, 4096); }},
-    Path{"virt_to_phys_of_a_start", [](size_t count) { to_device(count, 0); }},
-    Path{"virt_to_phys_inside", [](size_t count) { to_device(count, 4321); }},
-    Path{"phys_to_virt", to_pointer},
+    Path{"pair_of_64_B", FEW, [](size_t count) { pair(count, 64, 0); }},
+    Path{"pair_of_64_B_on_any_node", FEW, [](size_t count) { pair(count, 64, NUMA_ANY_NODE); }},
+    Path{"pair_of_4_KiB", FEW, [](size_t count) { pair(count, 4096, 0); }},
+    Path{"pair_of_64_KiB", FEW, [](size_t count) { pair(count, 65536, 0); }},
+    Path{"pair_of_2_MiB", FEW, [](size_t count) { pair(count, 2 << 20, 0); }},
+    Path{"batch_of_64_B", BATCH, [](size_t count) { batch(count, 64); }},
+    Path{"batch_of_4_KiB", BATCH, [](size_t count) { batch(count, 4096); }},
+    Path{"virt_to_phys_of_a_start", FEW, [](size_t count) { to_device(count, 0); }},
+    Path{"virt_to_phys_inside", FEW, [](size_t count) { to_device(count, 4321); }},
+    Path{"phys_to_virt", FEW, to_pointer},
 };
 
 // ---- counting ----------------------------------------------------------------
@@ -93,7 +98,7 @@ int run_stopping(const char *name, size_t count) {
         if (!probe)
             return 1;
         qaeMemFreeNonZeroNUMA(&probe);
-        path.run(2 * REPETITIONS); // first allocations, symbols, regions
+        path.run(2 * BATCH); // first allocations, symbols, regions
         raise(SIGSTOP);
         path.run(count);
         raise(SIGSTOP);
@@ -114,18 +119,28 @@ int run_stopping(const char *name, size_t count) {
     _exit(78);
 }
 
-// Let the process go on to its own stop. Result: false if it ended instead.
-bool reaches_stop(pid_t child, int how, uint64_t &steps) {
+// Let the process go on to its own stop. Result: the steps to there, or 0 if it ended instead or has gone too
+// far.
+uint64_t steps_to_stop(pid_t child, __ptrace_request how, uint64_t limit) {
     int status = 0;
-    for (steps = 0;; steps++) {
-        if (waitpid(child, &status, 0) != child || !WIFSTOPPED(status))
-            return false;
+    for (uint64_t steps = 1; steps <= limit; steps++) {
+        if (ptrace(how, child, nullptr, nullptr) != 0 || waitpid(child, &status, 0) != child ||
+            !WIFSTOPPED(status))
+            return 0;
         if (WSTOPSIG(status) == SIGSTOP)
-            return true;
-        if (WSTOPSIG(status) != SIGTRAP ||
-            ptrace(static_cast<__ptrace_request>(how), child, nullptr, nullptr) != 0)
-            return false;
+            return steps;
+        if (WSTOPSIG(status) != SIGTRAP)
+            return 0;
     }
+    return 0;
+}
+
+// Both processes on one processor: waking another one for each step takes ten times as long.
+void stay_on_one_processor() {
+    cpu_set_t set;
+    CPU_ZERO(&set);
+    CPU_SET(static_cast<size_t>(std::max(sched_getcpu(), 0)), &set);
+    sched_setaffinity(0, sizeof set, &set);
 }
 
 // Instructions between the two stops, or 0 if they cannot be counted.
@@ -133,22 +148,24 @@ uint64_t count_instructions(const char *name, size_t count) {
     const pid_t child = fork();
     if (child == 0)
         become(name, count);
-    uint64_t ignored = 0, steps = 0;
-    const bool counted = child > 0 && reaches_stop(child, PTRACE_CONT, ignored) &&
-                         ptrace(PTRACE_SINGLESTEP, child, nullptr, nullptr) == 0 &&
-                         reaches_stop(child, PTRACE_SINGLESTEP, steps);
-    if (child > 0) {
-        kill(child, SIGKILL);
-        waitpid(child, nullptr, 0);
-    }
-    return counted ? steps : 0;
+    if (child < 0)
+        return 0;
+    uint64_t steps = 0;
+    int status = 0;
+    // The first stop is that of execl().
+    if (waitpid(child, &status, 0) == child && WIFSTOPPED(status) &&
+        steps_to_stop(child, PTRACE_CONT, 100) > 0)
+        steps = steps_to_stop(child, PTRACE_SINGLESTEP, MOST_INSTRUCTIONS * count);
+    kill(child, SIGKILL);
+    waitpid(child, nullptr, 0);
+    return steps;
 }
 
 // For one repetition: the difference of two counts, so that what surrounds the loop cancels out.
-double cost_of(const char *name) {
-    const auto once = static_cast<double>(count_instructions(name, REPETITIONS));
-    const auto twice = static_cast<double>(count_instructions(name, 2 * REPETITIONS));
-    return once > 0 && twice > once ? (twice - once) / REPETITIONS : NAN;
+double cost_of(const Path &path) {
+    const auto once = static_cast<double>(count_instructions(path.name, path.repetitions));
+    const auto twice = static_cast<double>(count_instructions(path.name, 2 * path.repetitions));
+    return once > 0 && twice > once ? (twice - once) / static_cast<double>(path.repetitions) : NAN;
 }
 
 // ---- the accepted numbers ----------------------------------------------------
@@ -173,6 +190,10 @@ const char *reason_to_skip(const nlohmann::json &baseline) {
 #endif
 }
 
+constexpr char UNCOUNTED[] =
+    "cannot be counted: the allocation fails, takes thousands of instructions, or ptrace() is "
+    "forbidden here; run this program with --run PATH 1 to see";
+
 nlohmann::json g_baseline;
 
 void takes_as_many_instructions_as_accepted(void **state) {
@@ -181,9 +202,9 @@ void takes_as_many_instructions_as_accepted(void **state) {
         print_message("%s\n", reason);
         skip();
     }
-    const double cost = cost_of(path->name);
+    const double cost = cost_of(*path);
     if (std::isnan(cost))
-        fail_msg("%s: cannot be counted; is ptrace() forbidden here?", path->name);
+        fail_msg("%s: %s", path->name, UNCOUNTED);
     const double accepted = g_baseline.at("instructions").value(path->name, 0.0);
     if (cost > accepted * (1 + MARGIN) + MARGIN_FIXED)
         fail_msg("%s: %.1f instructions, accepted are %.1f; if that is meant, make bench-rebase", path->name,
@@ -194,9 +215,9 @@ void takes_as_many_instructions_as_accepted(void **state) {
 int rebase() {
     nlohmann::ordered_json numbers;
     for (const Path &path : PATHS) {
-        const double cost = cost_of(path.name);
+        const double cost = cost_of(path);
         if (std::isnan(cost)) {
-            std::fprintf(stderr, "%s: cannot be counted; is ptrace() forbidden here?\n", path.name);
+            std::fprintf(stderr, "%s: %s\n", path.name, UNCOUNTED);
             return 1;
         }
         numbers[path.name] = std::round(cost * 10) / 10;
@@ -226,6 +247,7 @@ int test() {
 int main(int argc, char **argv) {
     if (argc == 4 && std::strcmp(argv[1], "--run") == 0)
         return run_stopping(argv[2], std::strtoull(argv[3], nullptr, 10));
+    stay_on_one_processor();
     if (argc == 2 && std::strcmp(argv[1], "--rebase") == 0)
         return rebase();
     return test();

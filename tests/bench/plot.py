@@ -40,8 +40,9 @@ class Drawing:
         self.parts.append(f'<rect x="{x:.1f}" y="{y:.1f}" width="{width:.1f}" height="{height:.1f}" fill="{colour}"/>')
 
     def dot(self, x: float, y: float, radius: float, colour: str, hint: str = "") -> None:
+        title = f"<title>{escape(hint)}</title>" if hint else ""
         self.parts.append(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{radius}" fill="{colour}" stroke="white" '
-                          f'stroke-width="1"><title>{escape(hint)}</title></circle>')
+                          f'stroke-width="1">{title}</circle>')
 
     def curve(self, points: list, colour: str, dash: str = "") -> None:
         dashes = f' stroke-dasharray="{dash}"' if dash else ""

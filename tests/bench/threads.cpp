@@ -2,7 +2,6 @@
 // Several threads: each with blocks of its own, or one that allocates and one that frees.
 #include "threads.h"
 
-#include <immintrin.h>
 #include <sched.h>
 
 #include <array>
@@ -18,7 +17,7 @@ public:
     }
 
     double measure() override {
-        constexpr size_t COUNT = 1'000'000;
+        constexpr size_t COUNT = 500'000;
         const double time = run_threads(m_threads, [this](size_t) {
             for (size_t i = 0; i < COUNT; i++) {
                 void *block = allocate(m_size);
@@ -57,14 +56,12 @@ public:
     }
 
 private:
-    static constexpr size_t SLOTS = 1024;
+    static constexpr size_t SLOTS = 4096;
 
+    // Asleep: waiting for the other side is not to count. It comes once in thousands of blocks.
     static void wait() {
-        static thread_local unsigned turns;
-        if (++turns % 64 == 0)
-            sched_yield();
-        else
-            _mm_pause();
+        constexpr timespec WHILE = {.tv_sec = 0, .tv_nsec = 20'000};
+        nanosleep(&WHILE, nullptr);
     }
 
     std::array<void *, SLOTS> m_slots;
@@ -76,17 +73,31 @@ private:
     size_t m_seen_head = 0;
 };
 
-// CPU time of both threads per block, waiting included: the slower side decides.
+// Keep this thread on the index-th of its processors, so that blocks do change processors.
+void stay_on_processor(size_t index) {
+    cpu_set_t all, one;
+    CPU_ZERO(&one);
+    sched_getaffinity(0, sizeof all, &all);
+    for (size_t processor = 0; processor < CPU_SETSIZE; processor++)
+        if (CPU_ISSET(processor, &all) && index-- == 0) {
+            CPU_SET(processor, &one);
+            sched_setaffinity(0, sizeof one, &one);
+            return;
+        }
+}
+
+// CPU time of both threads for each block.
 class Handoff final : public Workload {
 public:
     explicit Handoff(const Arguments &arguments) : m_size(arguments[0]) {
-        start_peer({.bytes = m_size * 4096, .size = m_size, .objects = 4096});
+        start_peer({.bytes = m_size * 8192, .size = m_size, .objects = 8192});
     }
 
     double measure() override {
         constexpr size_t COUNT = 2'000'000;
         auto ring = std::make_unique<Ring>();
         const double time = run_threads(2, [this, &ring](size_t index) {
+            stay_on_processor(index);
             for (size_t i = 0; i < COUNT; i++) {
                 if (index == 0) {
                     ring->put(allocate(m_size));

@@ -118,6 +118,7 @@ def static_jobs() -> list:
     return [Job("static checks", ["scripts/lint"], kind="cases"),
             Job("DKMS", ["scripts/dkms-check"], kind="cases"),
             Job("counting", ["python3", "-B", "tests/runner/self_test.py"], kind="cases"),
+            Job("benchmark report", ["python3", "-B", "tests/bench/self_test.py"], kind="cases"),
             Job("guest lab", ["tests/vm/self-test"], kind="cases")]
 
 

@@ -30,4 +30,5 @@ const bench::Peer bench::g_peer = {.start = start,
                                    .free_dirty = release,
                                    .virt_to_phys = virt_to_phys,
                                    .phys_to_virt = phys_to_virt,
-                                   .held = bench::dpdk::heap_bytes};
+                                   .held = bench::dpdk::heap_bytes,
+                                   .inside_blocks = false};

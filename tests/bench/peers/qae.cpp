@@ -3,10 +3,17 @@
 #include "../peer.h"
 
 #include <qae_mem.h>
+#include <qae_mem_ext.h>
 
 namespace {
 
-const char *start(const bench::Plan &) { return qaeMemInit() == 0 ? nullptr : "qaeMemInit() failed"; }
+const char *start(const bench::Plan &) {
+    void *block = qaeMemAllocNUMA(64, NUMA_ANY_NODE, 64);
+    if (!block)
+        return qaeLastError();
+    qaeMemFreeNUMA(&block);
+    return nullptr;
+}
 
 } // namespace
 
