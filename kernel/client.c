@@ -10,6 +10,7 @@
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
 
+#include "pages.h"
 #include "qae.h"
 #include "trace.h"
 
@@ -84,7 +85,8 @@ void qae_client_destroy(struct qae_client *client)
 	mutex_unlock(&qae_clients.lock);
 
 	xa_for_each(&client->regions, id, region)
-		qae_region_put(region);
+		qae_region_put_later(region);
+	qae_pages_drop_spare(client);
 	xa_destroy(&client->regions);
 
 	trace_qae_client_close(client->id, pid_nr(client->pid));

@@ -38,6 +38,20 @@ static inline void vm_flags_clear(struct vm_area_struct *vma, vm_flags_t flags)
 #define qae_huge_fault_is_pmd(arg)	((arg) == PMD_SHIFT - PAGE_SHIFT)
 #endif
 
+/* 6.14, "kthread: rename create to run": kthread_create_worker() no longer starts it. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 14, 0)
+#define qae_kthread_run_worker	kthread_create_worker
+#else
+#define qae_kthread_run_worker	kthread_run_worker
+#endif
+
+/* 6.16 replaced the migrate type of alloc_contig_range() by flags. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 16, 0)
+#define QAE_CONTIG_KIND		MIGRATE_MOVABLE
+#else
+#define QAE_CONTIG_KIND		ACR_FLAGS_NONE
+#endif
+
 /* 6.13 made the namespace of MODULE_IMPORT_NS a string, cdd30ebb1b9f. */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 13, 0)
 #define QAE_IMPORT_NS(ns)	MODULE_IMPORT_NS(ns)

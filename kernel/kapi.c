@@ -2,9 +2,11 @@
 /*
  * The memory half of the API for other kernel modules.
  *
- * A table by page frame of the first page is what makes a pointer ours: free
- * and translate believe nothing that the caller's memory says. Its lock is
- * safe in interrupts, because drivers translate where they submit.
+ * A table is what makes a pointer ours: free and translate believe nothing that
+ * the caller's memory says. Its lock is safe in interrupts, because drivers
+ * translate where they submit. Small regions, each one compound page, are found
+ * by their first page frame; regions of whole blocks of 2 MiB, which need not be
+ * compound pages, have an entry for each block.
  *
  * Each live allocation holds this module: memory that a device may still write
  * to must not go back because someone said rmmod.
@@ -17,17 +19,72 @@
 #include <linux/module.h>
 #include <linux/xarray.h>
 
+#include "pages.h"
 #include "qae.h"
 #include "qae_kapi.h"
 
+#define BLOCK_PAGES	(QAE_BLOCK_SIZE >> PAGE_SHIFT)
+
 static DEFINE_XARRAY_FLAGS(allocations, XA_FLAGS_LOCK_IRQ);
+
+/* One key space: odd numbers are page frames, even ones blocks. */
+static unsigned long page_key(unsigned long pfn)
+{
+	return 2 * pfn + 1;
+}
+
+static unsigned long block_key(unsigned long pfn)
+{
+	return 2 * (pfn / BLOCK_PAGES);
+}
+
+static unsigned long num_keys(const struct qae_region *region)
+{
+	return max(region->size / QAE_BLOCK_SIZE, 1UL);
+}
+
+static unsigned long nth_key(const struct qae_region *region, unsigned long i)
+{
+	unsigned long pfn = page_to_pfn(region->pages);
+
+	return region->size < QAE_BLOCK_SIZE ? page_key(pfn) : block_key(pfn) + 2 * i;
+}
 
 /* Caller holds the lock of @allocations. Interior pointers are found too. */
 static struct qae_region *find_region(const void *ptr)
 {
+	struct qae_region *region;
+
 	if (!virt_addr_valid(ptr))
 		return NULL;
-	return xa_load(&allocations, page_to_pfn(virt_to_head_page(ptr)));
+	region = xa_load(&allocations, block_key(page_to_pfn(virt_to_page(ptr))));
+	return region ?: xa_load(&allocations, page_key(page_to_pfn(virt_to_head_page(ptr))));
+}
+
+/* Caller holds the lock of @allocations, with interrupts off. */
+static void erase(const struct qae_region *region, unsigned long count)
+{
+	while (count--)
+		__xa_erase(&allocations, nth_key(region, count));
+}
+
+static int insert(struct qae_region *region)
+{
+	unsigned long i;
+	int err;
+
+	for (i = 0; i < num_keys(region); i++) {
+		err = xa_insert_irq(&allocations, nth_key(region, i), region, GFP_KERNEL);
+		if (err)
+			goto err_erase;
+	}
+	return 0;
+
+err_erase:
+	xa_lock_irq(&allocations);
+	erase(region, i);
+	xa_unlock_irq(&allocations);
+	return err;
 }
 
 static void *alloc_region(size_t size, size_t alignment, int node)
@@ -36,7 +93,7 @@ static void *alloc_region(size_t size, size_t alignment, int node)
 
 	if (IS_ERR(region))
 		return NULL;
-	if (xa_insert_irq(&allocations, page_to_pfn(region->pages), region, GFP_KERNEL)) {
+	if (insert(region)) {
 		qae_region_put(region);
 		return NULL;
 	}
@@ -59,7 +116,7 @@ static void free_region(void **ptr, const void *caller)
 	if (region && *ptr != page_address(region->pages))
 		region = NULL;
 	if (region)
-		__xa_erase(&allocations, page_to_pfn(region->pages));
+		erase(region, num_keys(region));
 	xa_unlock_irqrestore(&allocations, flags);
 
 	if (!region) {
@@ -77,7 +134,8 @@ static void free_region(void **ptr, const void *caller)
  * @size: bytes, 1 … QAE_MAX_REGION_SIZE
  *
  * The memory is zeroed, aligned to a page at least, and takes whole pages, a
- * power of two of them: it is meant for what a device works on.
+ * power of two of them up to 4 MiB, whole blocks of 2 MiB above: it is meant for
+ * what a device works on.
  *
  * Context: process context, may sleep.
  * Return: its kernel address, or NULL.

@@ -8,6 +8,7 @@
  */
 #include <linux/module.h>
 
+#include "pages.h"
 #include "qae.h"
 
 /* What is still there now belongs to nobody: a bug of this module. */
@@ -25,9 +26,12 @@ static int __init qae_init(void)
 {
 	int err;
 
-	err = qae_pci_init();
+	err = qae_pages_init();
 	if (err)
 		return err;
+	err = qae_pci_init();
+	if (err)
+		goto err_pages;
 	err = qae_netlink_init();
 	if (err)
 		goto err_pci;
@@ -40,9 +44,11 @@ err_netlink:
 	/* Not in reverse: the removal of endpoints is told by netlink. */
 	qae_pci_exit();
 	qae_netlink_exit();
-	return err;
+	goto err_pages;
 err_pci:
 	qae_pci_exit();
+err_pages:
+	qae_pages_exit();
 	return err;
 }
 module_init(qae_init);
@@ -54,6 +60,7 @@ static void __exit qae_exit(void)
 	qae_netlink_exit();
 	qae_kapi_exit();
 	check_empty();
+	qae_pages_exit();
 }
 module_exit(qae_exit);
 

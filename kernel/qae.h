@@ -6,8 +6,10 @@
  *
  *  bookkeeping  endpoint.c config.c publish.c section.c instance.c: endpoints
  *		 and what their configuration divides them into. One mutex.
- *  memory	 region.c region_map.c: pinned regions. limit.c user.c account.c: who
- *		 may have how many, and has. No lock that two clients share.
+ *  memory	 region.c region_map.c: pinned regions. pages.c contig.c reserve.c
+ *		 laundry.c, see pages.h: their pages. limit.c user.c account.c: who may
+ *		 have how many, and has. No lock that two clients share, but those of
+ *		 single list operations in the reserve and the laundry.
  *
  * Doors: chardev.c (ioctl dispatch), netlink*.c, pci.c, kapi.c. They hold no
  * policy. Pure code, which knows no lock and no device and which KUnit calls
@@ -27,7 +29,7 @@
  *			when it is released, never to allocate or free
  *  -  mmap_lock		taken by the core before mmap, fault, open and close of a
  *			mapping, and by user copies: so under 2, never under 3, 4, 5
- *  6  xa_lock of client->regions: leaf
+ *  6  xa_lock of client->regions, the locks of a node's reserve and laundry: leaves
  */
 #ifndef QAE_H
 #define QAE_H
@@ -36,6 +38,7 @@
 #include <linux/bitmap.h>
 #include <linux/kref.h>
 #include <linux/list.h>
+#include <linux/llist.h>
 #include <linux/lockdep.h>
 #include <linux/mm_types.h>
 #include <linux/mutex.h>
@@ -381,6 +384,7 @@ struct qae_watch {
  * @num_dyn: dynamic instances held, by service; registry lock
  * @watch: for poll; registry lock
  * @regions: pinned regions by id; own xa_lock
+ * @spare: freed pages for the next region, or NULL; changed by exchange, see pages.c
  * @num_regions: regions alive, freed but still mapped ones included
  * @bytes: of these
  * @bytes_peak: highest @bytes
@@ -405,6 +409,7 @@ struct qae_client {
 	struct qae_watch watch;
 
 	struct xarray regions;
+	struct page *spare;
 	atomic_t num_regions;
 	atomic64_t bytes;
 	atomic64_t bytes_peak;
@@ -468,15 +473,24 @@ void qae_user_put(struct qae_user *user);
 
 /* ------------------------------------------------------------------- memory */
 
+/* Where a region's pages come from, and return to. */
+enum qae_source {
+	QAE_SOURCE_BUDDY,	/* the page allocator, up to 4 MiB */
+	QAE_SOURCE_RESERVE,	/* the node's reserve, 2 MiB */
+	QAE_SOURCE_CONTIG,	/* a contiguous range, above 4 MiB */
+};
+
 /**
  * struct qae_region - pinned, physically contiguous, zeroed memory
  * @ref: its id (in a client or in kapi.c), each mapping
- * @pages: head of a compound page
- * @order: of the pages
+ * @pages: the first; with QAE_SOURCE_CONTIG of single pages, else head of a compound page
+ * @size: bytes
+ * @source: of @pages
  * @node: NUMA node they lie on
  * @device_address: of the first byte
  * @client: charged for it, or NULL for the kernel; outlives it, because a mapping holds
  *	the file and the file owns the client
+ * @laundry: while it waits to be cleared
  *
  * A PFN mapping of RAM is sound only because each mapping holds a reference:
  * pages never leave while a user can reach them.
@@ -484,15 +498,17 @@ void qae_user_put(struct qae_user *user);
 struct qae_region {
 	struct kref ref;
 	struct page *pages;
-	unsigned int order;
+	size_t size;
+	enum qae_source source;
 	int node;
 	u64 device_address;
 	struct qae_client *client;
+	struct llist_node laundry;
 };
 
 static inline size_t qae_region_size(const struct qae_region *region)
 {
-	return PAGE_SIZE << region->order;
+	return region->size;
 }
 
 /* region.c */
@@ -501,8 +517,10 @@ struct qae_region *qae_region_alloc_within(struct qae_client *client, u64 length
 					   int node, enum qae_limit *refused);
 void qae_region_get(struct qae_region *region);
 void qae_region_put(struct qae_region *region);
+void qae_region_put_later(struct qae_region *region);
 struct qae_region *qae_region_find(struct qae_client *client, u32 id);
 int qae_region_check(u64 length, u64 alignment, int node);
+u64 qae_region_max(void);
 
 /* region_map.c */
 u64 qae_region_mmap_offset(u32 id);
@@ -527,6 +545,26 @@ int qae_limit_charge(struct qae_client *client, u64 bytes, enum qae_limit *refus
 void qae_limit_uncharge(struct qae_client *client, u64 bytes);
 void qae_limit_refused(struct qae_client *client, u64 bytes, enum qae_limit limit);
 void qae_limit_note_peaks(struct qae_client *client, u64 bytes);
+
+/* reserve.c; its inner side and the other sources of pages: pages.h */
+/**
+ * struct qae_reserve_stats - a node's reserve of regions of 2 MiB
+ * @target: regions wanted, handed out ones included
+ * @free: regions that can be handed out now
+ * @out: regions handed out; above @target after that was lowered
+ * @hits: requests served, since the module was loaded
+ * @misses: requests that found the reserve empty
+ */
+struct qae_reserve_stats {
+	u32 target;
+	u32 free;
+	u32 out;
+	u64 hits;
+	u64 misses;
+};
+
+int qae_reserve_set(int node, u32 regions);
+void qae_reserve_get(int node, struct qae_reserve_stats *stats);
 
 /* account.c */
 /**

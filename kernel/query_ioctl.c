@@ -22,7 +22,7 @@ int qae_ioctl_info(struct qae_ucmd *ucmd)
 	cmd->endpoints_up = qae_endpoints_up();
 	mutex_unlock(&qae_registry.lock);
 	cmd->abi_version = QAE_ABI_VERSION;
-	cmd->max_region_size = QAE_MAX_REGION_SIZE;
+	cmd->max_region_size = qae_region_max();
 	cmd->max_alignment = QAE_MAX_ALIGNMENT;
 	return qae_ucmd_respond(ucmd, sizeof(*cmd));
 }

@@ -2,15 +2,14 @@
 /*
  * Regions: pinned, physically contiguous memory and its lifetime.
  *
- * The pages are a compound page of the buddy allocator, hence of a power of
- * two and aligned by nature to their size. Compound, so that a short-lived
- * reference to any one of them (a page walker, fast GUP on a 2 MiB entry)
- * keeps the whole alive until it is dropped, instead of a part of it.
+ * Up to 4 MiB the pages are a compound page of the buddy allocator, so that a
+ * short-lived reference to any one of them (a page walker) keeps the whole
+ * alive until it is dropped, instead of a part of it. Larger regions are
+ * single pages in a row, for which no reference is shared. Nothing that walks
+ * page tables can get a lasting reference: see region_map.c.
  */
 #include <linux/cc_platform.h>
 #include <linux/err.h>
-#include <linux/gfp.h>
-#include <linux/highmem.h>
 #include <linux/io.h>
 #include <linux/log2.h>
 #include <linux/mm.h>
@@ -18,11 +17,20 @@
 #include <linux/slab.h>
 
 #include "kunit_export.h"
+#include "pages.h"
 #include "qae.h"
 #include "trace.h"
 
-static_assert(QAE_MAX_REGION_SIZE <= (u64)MAX_ORDER_NR_PAGES << PAGE_SHIFT);
-static_assert(QAE_MAX_ALIGNMENT <= (u64)MAX_ORDER_NR_PAGES << PAGE_SHIFT);
+/**
+ * qae_region_max() - the largest region that this kernel can grant
+ * Return: bytes.
+ */
+u64 qae_region_max(void)
+{
+	return IS_ENABLED(CONFIG_CONTIG_ALLOC) ? QAE_MAX_REGION_SIZE : QAE_BUDDY_MAX;
+}
+
+QAE_EXPORT_FOR_KUNIT(qae_region_max);
 
 /**
  * qae_region_check() - can such a region be?
@@ -32,8 +40,8 @@ static_assert(QAE_MAX_ALIGNMENT <= (u64)MAX_ORDER_NR_PAGES << PAGE_SHIFT);
  *
  * Bounds of the raw values come first; after them no arithmetic overflows.
  *
- * Return: 0, -EINVAL, -ENXIO (no such node, or it has no memory), or -EOPNOTSUPP where
- * memory is encrypted: a device would read ciphertext.
+ * Return: 0, -EINVAL, -ENXIO (no such node, or it has no memory), or -EOPNOTSUPP: this kernel
+ * has no contiguous ranges, or memory is encrypted: a device would read ciphertext.
  */
 int qae_region_check(u64 length, u64 alignment, int node)
 {
@@ -44,57 +52,23 @@ int qae_region_check(u64 length, u64 alignment, int node)
 	if (node != QAE_NODE_ANY &&
 	    (node < 0 || node >= MAX_NUMNODES || !node_state(node, N_MEMORY)))
 		return -ENXIO;
-	if (cc_platform_has(CC_ATTR_MEM_ENCRYPT))
+	if (length > qae_region_max() || cc_platform_has(CC_ATTR_MEM_ENCRYPT))
 		return -EOPNOTSUPP;
 	return 0;
 }
 
 QAE_EXPORT_FOR_KUNIT(qae_region_check);
 
-/*
- * RETRY_MAYFAIL, because a caller that gets no memory has another way out
- * (smaller regions, unpinned memory) and no process should be killed for a
- * contiguous run. THISNODE, because a node was asked for, not suggested.
- */
-static struct page *alloc_run(const struct qae_client *client, unsigned int order, int node)
-{
-	gfp_t gfp = GFP_KERNEL | __GFP_ZERO | __GFP_COMP | __GFP_NOWARN | __GFP_RETRY_MAYFAIL;
-
-	if (client)
-		gfp |= __GFP_ACCOUNT;
-	if (node != QAE_NODE_ANY)
-		gfp |= __GFP_THISNODE;
-	return alloc_pages_node(node, gfp, order);
-}
-
-/*
- * After a charged allocation failed: was there memory, and the caller's memory
- * cgroup refused it? The kernel takes pages first and charges them second, so
- * in that case they lie where they were found, and taking them costs no search.
- */
-static bool cgroup_refused(const struct qae_client *client, unsigned int order, int node)
-{
-	gfp_t gfp = __GFP_COMP | __GFP_NOWARN | (node == QAE_NODE_ANY ? 0 : __GFP_THISNODE);
-	struct page *pages = client ? alloc_pages_node(node, gfp, order) : NULL;
-
-	if (!pages)
-		return false;
-	__free_pages(pages, order);
-	return true;
-}
-
 /* A charged region found no pages. Returns why. */
 static int no_pages(const struct qae_region *region, int node, enum qae_limit *refused)
 {
-	size_t size = qae_region_size(region);
-
-	qae_limit_uncharge(region->client, size);
-	if (cgroup_refused(region->client, region->order, node)) {
+	qae_limit_uncharge(region->client, region->size);
+	if (qae_pages_cgroup_refused(region, node)) {
 		*refused = QAE_LIMIT_CGROUP;
-		qae_limit_refused(region->client, size, *refused);
+		qae_limit_refused(region->client, region->size, *refused);
 		return -EDQUOT;
 	}
-	qae_account_failure(node, size);
+	qae_account_failure(node, region->size);
 	return -ENOMEM;
 }
 
@@ -105,9 +79,6 @@ static int no_pages(const struct qae_region *region, int node, enum qae_limit *r
  * @alignment: of the device address, bytes
  * @node: NUMA node, honoured strictly, or QAE_NODE_ANY: near the caller
  * @refused: set to the limit that refused, or QAE_LIMIT_NONE
- *
- * The size is the next power of two of pages that holds both @length and
- * @alignment: the buddy allocator aligns a run to its size and to nothing else.
  *
  * Context: process context, may sleep for long.
  * Return: the region with one reference, or an ERR_PTR: as qae_region_check(), -EDQUOT, or
@@ -128,12 +99,11 @@ struct qae_region *qae_region_alloc_within(struct qae_client *client, u64 length
 
 	kref_init(&region->ref);
 	region->client = client;
-	region->order = get_order(max(length, alignment));
-	err = qae_limit_charge(client, qae_region_size(region), refused);
+	region->size = qae_pages_size(length, alignment);
+	err = qae_limit_charge(client, region->size, refused);
 	if (err)
 		goto err_free;
-	region->pages = alloc_run(client, region->order, node);
-	if (!region->pages) {
+	if (!qae_pages_alloc(region, alignment, node)) {
 		err = no_pages(region, node, refused);
 		goto err_free;
 	}
@@ -141,8 +111,8 @@ struct qae_region *qae_region_alloc_within(struct qae_client *client, u64 length
 	region->device_address = page_to_phys(region->pages);
 	WARN_ON_ONCE(region->device_address & (alignment - 1));
 
-	qae_account_add(client, region->node, qae_region_size(region));
-	trace_qae_region_alloc(client ? client->id : 0, qae_region_size(region), region->node);
+	qae_account_add(client, region->node, region->size);
+	trace_qae_region_alloc(client ? client->id : 0, region->size, region->node);
 	return region;
 
 err_free:
@@ -171,24 +141,39 @@ struct qae_region *qae_region_alloc(struct qae_client *client, u64 length, u64 a
 
 QAE_EXPORT_FOR_KUNIT(qae_region_alloc);
 
-/*
- * Cleared here although every allocation is zeroed as well: the pages go back
- * to a kernel that hands them to anyone, and what the owner wrote may be keys.
- */
-static void release(struct kref *ref)
+static void forget(const struct qae_region *region)
+{
+	struct qae_client *client = region->client;
+
+	trace_qae_region_free(client ? client->id : 0, region->size, region->node);
+	qae_account_remove(client, region->node, region->size);
+}
+
+/* Cleared by whoever frees: it is his content and his time. The reserve clears by itself. */
+static void release_now(struct kref *ref)
 {
 	struct qae_region *region = container_of(ref, struct qae_region, ref);
-	struct qae_client *client = region->client;
-	size_t size = qae_region_size(region);
-	unsigned int i;
 
-	for (i = 0; i < 1U << region->order; i++) {
-		clear_highpage(region->pages + i);
-		cond_resched();
+	if (region->source != QAE_SOURCE_RESERVE)
+		qae_pages_clear(region->pages, region->size);
+	if (!qae_pages_keep(region))
+		qae_pages_free(region);
+	forget(region);
+	kfree(region);
+}
+
+static void release_later(struct kref *ref)
+{
+	struct qae_region *region = container_of(ref, struct qae_region, ref);
+
+	/* The client may be gone before the pages are. */
+	forget(region);
+	region->client = NULL;
+	if (region->source != QAE_SOURCE_RESERVE) {
+		qae_laundry_add(region);
+		return;
 	}
-	trace_qae_region_free(client ? client->id : 0, size, region->node);
-	__free_pages(region->pages, region->order);
-	qae_account_remove(client, region->node, size);
+	qae_pages_free(region);
 	kfree(region);
 }
 
@@ -207,18 +192,31 @@ QAE_EXPORT_FOR_KUNIT(qae_region_get);
  * qae_region_put() - one reference less; the last clears the content and frees the pages
  * @region: the region
  *
- * The last one may be that of a mapping, put in vm_ops->close under mmap_lock
- * held for writing. Sleeping is allowed there, and no lock is taken here.
- *
- * Context: process context, may sleep.
+ * Context: process context, nothing locked, may sleep. The region's client cannot go meanwhile.
  */
 void qae_region_put(struct qae_region *region)
 {
 	might_sleep();
-	kref_put(&region->ref, release);
+	kref_put(&region->ref, release_now);
 }
 
 QAE_EXPORT_FOR_KUNIT(qae_region_put);
+
+/**
+ * qae_region_put_later() - one reference less; what the last has to clear is cleared later
+ * @region: the region
+ *
+ * For the exit of a process, which nothing should make long, and for
+ * vm_ops->close, which runs under mmap_lock.
+ *
+ * Context: process context.
+ */
+void qae_region_put_later(struct qae_region *region)
+{
+	kref_put(&region->ref, release_later);
+}
+
+QAE_EXPORT_FOR_KUNIT(qae_region_put_later);
 
 /**
  * qae_region_find() - a client's region by id

@@ -49,7 +49,8 @@ static bool block_is_huge(const struct vm_area_struct *vma, unsigned long addres
 {
 	unsigned long block = address & PMD_MASK;
 
-	return IS_ENABLED(CONFIG_TRANSPARENT_HUGEPAGE) && has_transparent_hugepage() &&
+	return IS_ENABLED(CONFIG_TRANSPARENT_HUGEPAGE) &&
+	       has_transparent_hugepage() &&
 	       block >= vma->vm_start && block + PMD_SIZE <= vma->vm_end &&
 	       IS_ALIGNED(fault_pfn(vma, block), PMD_SIZE >> PAGE_SHIFT);
 }
@@ -58,7 +59,8 @@ static vm_fault_t insert_huge(struct vm_fault *vmf)
 {
 	unsigned long pfn = fault_pfn(vmf->vma, vmf->address & PMD_MASK);
 
-	return vmf_insert_pfn_pmd(vmf, pfn_to_pfn_t(pfn), vmf->flags & FAULT_FLAG_WRITE);
+	return vmf_insert_pfn_pmd(vmf, pfn_to_pfn_t(pfn),
+				  vmf->flags & FAULT_FLAG_WRITE);
 }
 
 static vm_fault_t insert_block(struct vm_fault *vmf)
@@ -112,7 +114,7 @@ static void region_open(struct vm_area_struct *vma)
 
 static void region_close(struct vm_area_struct *vma)
 {
-	qae_region_put(vma->vm_private_data);
+	qae_region_put_later(vma->vm_private_data);
 }
 
 static const struct vm_operations_struct region_vm_ops = {
@@ -154,7 +156,7 @@ int qae_region_mmap(struct file *file, struct vm_area_struct *vma)
 	if (!region)
 		return -ENOENT;
 
-	pages = 1UL << region->order;
+	pages = region->size >> PAGE_SHIFT;
 	if (first >= pages || vma_pages(vma) > pages - first) {
 		qae_region_put(region);
 		return -EINVAL;

@@ -25,8 +25,11 @@
 extern "C" {
 #endif
 
-/* Largest block of qaeMemAllocNUMA() that every version of the driver grants, in bytes: 4 MiB. */
-#define QAE_MAX_ALLOC_SIZE 0x400000
+/*
+ * Largest block of qaeMemAllocNUMA(), in bytes: 64 MiB. Above 4 MiB it depends on whether the kernel
+ * finds memory in one piece.
+ */
+#define QAE_MAX_ALLOC_SIZE 0x4000000
 
 /* Largest alignment of qaeMemAllocNUMA(), in bytes: 4 MiB. */
 #define QAE_MAX_PHYS_ALIGN 0x400000

@@ -60,7 +60,7 @@ public:
         if (device.acquire_fd() >= 0) {
             size = device.info().max_region_size;
         }
-        return std::max<std::uint64_t>(size, QAE_MAX_REGION_SIZE);
+        return std::max<std::uint64_t>(size, 4ULL << 20);
     }
 };
 

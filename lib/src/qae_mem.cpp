@@ -13,7 +13,7 @@
 #include "plain_blocks.h"
 #include "qae_mem_ext.h"
 
-static_assert(QAE_MAX_ALLOC_SIZE == QAE_MAX_REGION_SIZE, "the constant promises what every driver grants");
+static_assert(QAE_MAX_ALLOC_SIZE == QAE_MAX_REGION_SIZE, "the constant promises what a driver can grant");
 static_assert(QAE_MAX_PHYS_ALIGN == QAE_MAX_ALIGNMENT);
 static_assert(NUMA_ANY_NODE == QAE_NODE_ANY && NUMA_ANY_NODE == qae::kAnyNode);
 

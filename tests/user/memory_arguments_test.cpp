@@ -178,8 +178,7 @@ void MEM_04_size_out_of_range(void **) {
     qaeMemFreeNUMA(&largest);
 }
 
-void MEM_04_larger_blocks_where_the_driver_grants_them(void **) {
-    g_source->max_size = 64ULL << 20;
+void MEM_04_the_largest_block_is_one_piece(void **) {
     void *block = qaeMemAllocNUMA(64 << 20, NUMA_ANY_NODE, 4 << 20);
     assert_non_null(block);
     std::memset(block, 1, 64 << 20);
@@ -335,7 +334,7 @@ int main() {
         cmocka_unit_test(MEM_02_many_blocks_in_any_order),
         cmocka_unit_test(MEM_10_racing_plain_frees_free_once),
         cmocka_unit_test_setup_teardown(MEM_04_size_out_of_range, use_fake_source, drop_fake_source),
-        cmocka_unit_test_setup_teardown(MEM_04_larger_blocks_where_the_driver_grants_them, use_fake_source,
+        cmocka_unit_test_setup_teardown(MEM_04_the_largest_block_is_one_piece, use_fake_source,
                                         drop_fake_source),
         cmocka_unit_test_setup_teardown(MEM_04_alignment_out_of_range, use_fake_source, drop_fake_source),
         cmocka_unit_test_setup_teardown(MEM_04_checks_come_in_order_size_alignment_node, use_fake_source,

@@ -18,7 +18,7 @@
 namespace {
 
 constexpr std::size_t kPage = 4096;
-constexpr std::uint64_t kMax = 4ULL << 20;
+constexpr std::uint64_t kMax = 4ULL << 20; // of one run of the page allocator, and of alignments
 
 int g_fd = -1;
 guest::Holdings *g_before;
@@ -99,8 +99,8 @@ void MEM_03_regions_of_every_size_are_zero_and_aligned(void **) {
 
 void MEM_04_lengths_and_alignments_out_of_range(void **) {
     qae_mem_alloc granted;
-    for (const std::uint64_t length :
-         {std::uint64_t{0}, kMax + 1, std::uint64_t{1} << 40, UINT64_MAX, UINT64_MAX - 4094}) {
+    for (const std::uint64_t length : {std::uint64_t{0}, std::uint64_t{QAE_MAX_REGION_SIZE} + 1,
+                                       std::uint64_t{1} << 40, UINT64_MAX, UINT64_MAX - 4094}) {
         assert_int_equal(raw_alloc(g_fd, length, 64, QAE_NODE_ANY, &granted), -EINVAL);
     }
     for (const std::uint64_t alignment :

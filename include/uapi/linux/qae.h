@@ -56,7 +56,7 @@
 #define QAE_NODE_ANY		(-1)
 #define QAE_CORE_NONE		(-1)
 
-#define QAE_MAX_REGION_SIZE	(4ULL << 20)	/* bytes, one region */
+#define QAE_MAX_REGION_SIZE	(64ULL << 20)	/* bytes, one region */
 #define QAE_MAX_ALIGNMENT	(4ULL << 20)	/* bytes, device address */
 
 /* Services of an endpoint, as a mask; a Cy instance may have one or both of the first two. */
@@ -124,7 +124,8 @@ enum qae_limit {
  * @flags: must be 0
  * @abi_version: QAE_ABI_VERSION of the kernel
  * @endpoints_up: endpoints in state up now
- * @max_region_size: largest region, bytes
+ * @max_region_size: largest region, bytes; below QAE_MAX_REGION_SIZE where the kernel cannot
+ *	allocate contiguous ranges
  * @max_alignment: largest alignment, bytes
  */
 struct qae_info {
@@ -142,7 +143,8 @@ struct qae_info {
  * struct qae_mem_alloc - ioctl(QAE_IOC_MEM_ALLOC): a pinned contiguous region
  * @size: sizeof(struct qae_mem_alloc)
  * @flags: must be 0
- * @length: in: bytes wanted, 1 … QAE_MAX_REGION_SIZE; out: bytes got (a power of two of pages)
+ * @length: in: bytes wanted, 1 … QAE_MAX_REGION_SIZE; out: bytes got (a power of two of pages up
+ *	to 4 MiB, a multiple of 2 MiB above)
  * @alignment: device address alignment in bytes, a power of two up to QAE_MAX_ALIGNMENT
  * @node: in: NUMA node, honoured strictly, or QAE_NODE_ANY; out: the node it lies on
  * @id: out: the region's id within this descriptor

@@ -36,7 +36,7 @@ public:
     void read(std::uint64_t device_address, void *to, std::size_t length) const;
 
     // Knobs.
-    std::uint64_t max_size = 4ULL << 20;
+    std::uint64_t max_size = 64ULL << 20;
     std::uint64_t fragmented_above = UINT64_MAX; // longer regions: ENOMEM
     std::uint64_t limit = UINT64_MAX;            // more bytes in all: EDQUOT
     int nodes = 2;                               // 0 … nodes - 1 exist

@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The laundry: regions whose last reference went where nobody can wait for
+ * their clearing, at the exit of a process or under its mmap_lock. A worker on
+ * each node clears them and gives the pages back; it yields to all other work.
+ *
+ * They count as freed: a process that is restarted must not be refused for
+ * what the one before it has left. They stay charged to their memory cgroup
+ * until they are really free. A backlog cannot grow by repetition, because
+ * from BACKLOG on who allocates clears as much first.
+ *
+ * Adding takes no lock. Taking has a lock, held for one list operation, which
+ * the worker shares with allocations that help.
+ */
+#include <linux/cpumask.h>
+#include <linux/err.h>
+#include <linux/kthread.h>
+#include <linux/llist.h>
+#include <linux/mm.h>
+#include <linux/nodemask.h>
+#include <linux/sched.h>
+#include <linux/sched/signal.h>
+#include <linux/sizes.h>
+#include <linux/slab.h>
+#include <linux/spinlock.h>
+#include <linux/topology.h>
+
+#include "pages.h"
+#include "qae.h"
+
+#define BACKLOG		SZ_64M
+
+/**
+ * struct laundry - of one node
+ * @regions: dirty, by region->laundry
+ * @bytes: of these and of those that someone clears
+ * @take: for who removes one, see llist.h
+ * @worker: NULL: the node had no memory when the module was loaded
+ * @work: clears all
+ */
+struct laundry {
+	struct llist_head regions;
+	atomic64_t bytes;
+	spinlock_t take;	/* removal from @regions */
+	struct kthread_worker *worker;
+	struct kthread_work work;
+} ____cacheline_aligned_in_smp;
+
+static struct laundry *laundries;
+
+/**
+ * qae_laundry_worker() - the thread that clears memory of a node
+ * @node: a number below nr_node_ids
+ * Return: it, or NULL: the node had no memory when the module was loaded.
+ */
+struct kthread_worker *qae_laundry_worker(int node)
+{
+	return laundries ? laundries[node].worker : NULL;
+}
+
+static struct qae_region *take_one(struct laundry *l)
+{
+	struct llist_node *first;
+
+	spin_lock(&l->take);
+	first = llist_del_first(&l->regions);
+	spin_unlock(&l->take);
+	return first ? llist_entry(first, struct qae_region, laundry) : NULL;
+}
+
+static void wash(struct laundry *l, struct qae_region *region)
+{
+	size_t size = region->size;
+
+	qae_pages_clear(region->pages, size);
+	qae_pages_free(region);
+	kfree(region);
+	atomic64_sub(size, &l->bytes);
+}
+
+static void laundry_work(struct kthread_work *work)
+{
+	struct laundry *l = container_of(work, struct laundry, work);
+	struct qae_region *region;
+
+	while ((region = take_one(l)))
+		wash(l, region);
+}
+
+/**
+ * qae_laundry_add() - clear a region and give its pages back, later
+ * @region: without a reference, uncharged; taken over. Not of the reserve.
+ *
+ * Context: process context.
+ */
+void qae_laundry_add(struct qae_region *region)
+{
+	struct laundry *l = &laundries[region->node];
+
+	atomic64_add(region->size, &l->bytes);
+	if (!l->worker)
+		wash(l, region);
+	else if (llist_add(&region->laundry, &l->regions))
+		kthread_queue_work(l->worker, &l->work);
+}
+
+static void clear_some(struct laundry *l, size_t enough)
+{
+	struct qae_region *region;
+	size_t done = 0;
+
+	while (done < enough && !fatal_signal_pending(current)) {
+		region = take_one(l);
+		if (!region)
+			break;
+		done += region->size;
+		wash(l, region);
+	}
+}
+
+/**
+ * qae_laundry_help() - clear some of what waits
+ * @node: of which node
+ * @enough: bytes
+ *
+ * Only if there is a backlog, see the top of this file.
+ *
+ * Context: process context, may sleep.
+ */
+void qae_laundry_help(int node, size_t enough)
+{
+	struct laundry *l = &laundries[node];
+
+	if (atomic64_read(&l->bytes) > BACKLOG)
+		clear_some(l, enough);
+}
+
+/**
+ * qae_laundry_finish() - clear all that waits
+ * @node: of which node
+ *
+ * Context: process context, may sleep.
+ * Return: memory came free.
+ */
+bool qae_laundry_finish(int node)
+{
+	struct laundry *l = &laundries[node];
+
+	if (!atomic64_read(&l->bytes))
+		return false;
+	clear_some(l, SIZE_MAX);
+	/* What is left is in the worker's hands. */
+	if (l->worker && atomic64_read(&l->bytes))
+		kthread_flush_work(&l->work);
+	return true;
+}
+
+/* On the node's processors, as far as kernel threads may run there at all. */
+static void bind_worker(struct task_struct *task, int node)
+{
+	cpumask_var_t mask;
+
+	if (!alloc_cpumask_var(&mask, GFP_KERNEL))
+		return;
+	if (cpumask_and(mask, task->cpus_ptr, cpumask_of_node(node)))
+		set_cpus_allowed_ptr(task, mask);
+	free_cpumask_var(mask);
+}
+
+static int start_worker(int node)
+{
+	struct laundry *l = &laundries[node];
+	struct kthread_worker *worker = qae_kthread_run_worker(0, "qae_clear/%d", node);
+
+	if (IS_ERR(worker))
+		return PTR_ERR(worker);
+	set_user_nice(worker->task, MAX_NICE);
+	bind_worker(worker->task, node);
+	l->worker = worker;
+	return 0;
+}
+
+/**
+ * qae_laundry_init() - a worker for each node that has memory
+ * Return: 0 or a negative errno.
+ */
+int qae_laundry_init(void)
+{
+	int node, err;
+
+	laundries = kvcalloc(nr_node_ids, sizeof(*laundries), GFP_KERNEL);
+	if (!laundries)
+		return -ENOMEM;
+	for (node = 0; node < nr_node_ids; node++) {
+		init_llist_head(&laundries[node].regions);
+		spin_lock_init(&laundries[node].take);
+		kthread_init_work(&laundries[node].work, laundry_work);
+	}
+	for_each_node_state(node, N_MEMORY) {
+		err = start_worker(node);
+		if (err) {
+			qae_laundry_exit();
+			return err;
+		}
+	}
+	return 0;
+}
+
+/** qae_laundry_exit() - all is clean before the workers end */
+void qae_laundry_exit(void)
+{
+	int node;
+
+	for (node = 0; node < nr_node_ids; node++) {
+		if (laundries[node].worker)
+			kthread_destroy_worker(laundries[node].worker);
+		WARN_ON(!llist_empty(&laundries[node].regions));
+	}
+	kvfree(laundries);
+	laundries = NULL;
+}
