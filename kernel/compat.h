@@ -38,6 +38,19 @@ static inline void vm_flags_clear(struct vm_area_struct *vma, vm_flags_t flags)
 #define qae_huge_fault_is_pmd(arg)	((arg) == PMD_SHIFT - PAGE_SHIFT)
 #endif
 
+/*
+ * 6.12, 3c8e44c9b369 "mm: mark special bits for huge pfn mappings when inject":
+ * before, fast GUP takes references of what a huge entry maps, and of a single
+ * page as many as it finds in the entry. Not if the entry says device memory.
+ */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 12, 0)
+#define QAE_HUGE_PFN_FLAGS	(PFN_DEV | PFN_MAP)
+#define QAE_HUGE_PFN_SAFE	IS_ENABLED(CONFIG_ARCH_HAS_PTE_DEVMAP)
+#else
+#define QAE_HUGE_PFN_FLAGS	0
+#define QAE_HUGE_PFN_SAFE	IS_ENABLED(CONFIG_ARCH_SUPPORTS_PMD_PFNMAP)
+#endif
+
 /* 6.14, "kthread: rename create to run": kthread_create_worker() no longer starts it. */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 14, 0)
 #define qae_kthread_run_worker	kthread_create_worker

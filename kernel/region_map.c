@@ -4,7 +4,10 @@
  *
  * Entries are raw page frame numbers. That is sound for RAM only under one
  * rule, kept here: each VMA holds a reference of its region from mmap or
- * vm_ops->open to vm_ops->close, so the pages outlive every entry.
+ * vm_ops->open to vm_ops->close, so the pages outlive every entry. It works
+ * only if nobody gets a page reference by way of an entry, which could outlive
+ * them: small entries are special, huge ones special or device memory, and
+ * both are refused by get_user_pages() of either kind.
  *
  * Whole aligned parts of 2 MiB get one huge entry. Where that is impossible
  * (small region, part of a region, address not aligned) the first fault fills
@@ -49,7 +52,7 @@ static bool block_is_huge(const struct vm_area_struct *vma, unsigned long addres
 {
 	unsigned long block = address & PMD_MASK;
 
-	return IS_ENABLED(CONFIG_TRANSPARENT_HUGEPAGE) &&
+	return QAE_HUGE_PFN_SAFE && IS_ENABLED(CONFIG_TRANSPARENT_HUGEPAGE) &&
 	       has_transparent_hugepage() &&
 	       block >= vma->vm_start && block + PMD_SIZE <= vma->vm_end &&
 	       IS_ALIGNED(fault_pfn(vma, block), PMD_SIZE >> PAGE_SHIFT);
@@ -59,7 +62,7 @@ static vm_fault_t insert_huge(struct vm_fault *vmf)
 {
 	unsigned long pfn = fault_pfn(vmf->vma, vmf->address & PMD_MASK);
 
-	return vmf_insert_pfn_pmd(vmf, pfn_to_pfn_t(pfn),
+	return vmf_insert_pfn_pmd(vmf, __pfn_to_pfn_t(pfn, QAE_HUGE_PFN_FLAGS),
 				  vmf->flags & FAULT_FLAG_WRITE);
 }
 
@@ -93,7 +96,7 @@ static vm_fault_t region_fault(struct vm_fault *vmf)
 
 		if (pmd_none(pmd))
 			return insert_huge(vmf);
-		if (pmd_trans_huge(pmd))
+		if (pmd_trans_huge(pmd) || pmd_devmap(pmd))
 			return VM_FAULT_NOPAGE;
 	}
 	return insert_block(vmf);
