@@ -158,8 +158,9 @@ void MEM_09_every_size_is_found_by_its_device_address(void **) {
                     continue;
                 }
                 unsigned char *p = alloc(size);
-                // Beyond the size that is always granted, memory may be too fragmented.
-                WORKER_CHECK(p != nullptr || (size > QAE_MAX_ALLOC_SIZE && qaeLastErrno() == ENOMEM));
+                // Contiguous ranges have a limit of their own, and memory may be too fragmented for them.
+                WORKER_CHECK(p != nullptr || (size > QAE_CONTIG_ABOVE &&
+                                              (qaeLastErrno() == ENOMEM || qaeLastErrno() == EDQUOT)));
                 if (p != nullptr) {
                     blocks.emplace_back(p, size);
                 }
