@@ -43,6 +43,20 @@ void print_line(const char *text) noexcept {
     static_cast<void>(written); // there is nowhere to report a failed report
 }
 
+// Cuts what is too long; what cannot be formatted is shown as it is. The length.
+std::size_t format(char (&buffer)[kReasonSize], fmt::string_view text, fmt::format_args args) noexcept {
+    std::size_t length = 0;
+    try {
+        const auto out = fmt::vformat_to_n(buffer, sizeof(buffer) - 1, text, args);
+        length = std::min(out.size, sizeof(buffer) - 1);
+    } catch (...) {
+        length = std::min(text.size(), sizeof(buffer) - 1);
+        std::copy_n(text.begin(), length, buffer);
+    }
+    buffer[length] = '\0';
+    return length;
+}
+
 } // namespace
 
 int last_errno() noexcept { return t_reason.err; }
@@ -54,19 +68,19 @@ void clear_error() noexcept {
     t_reason.text[0] = '\0';
 }
 
+void detail::print_notice(fmt::string_view text, fmt::format_args args) noexcept {
+    const int saved = errno;
+    char buffer[kReasonSize];
+    format(buffer, text, args);
+    print_line(buffer);
+    errno = saved;
+}
+
 void detail::record_failure(int err, fmt::string_view text, fmt::format_args args) noexcept {
     const int saved = errno;
     // An argument may be the previous reason, so the sentence is built aside.
     char buffer[kReasonSize];
-    std::size_t length = 0;
-    try {
-        const auto out = fmt::vformat_to_n(buffer, sizeof(buffer) - 1, text, args);
-        length = std::min(out.size, sizeof(buffer) - 1);
-    } catch (...) {
-        length = std::min(text.size(), sizeof(buffer) - 1);
-        std::copy_n(text.begin(), length, buffer);
-    }
-    buffer[length] = '\0';
+    const std::size_t length = format(buffer, text, args);
     std::copy_n(buffer, length + 1, t_reason.text);
     t_reason.err = err;
     pthread_once(&g_log_once, read_log_switch);

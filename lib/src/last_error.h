@@ -24,6 +24,12 @@ void clear_error() noexcept;
 
 namespace detail {
 void record_failure(int err, fmt::string_view text, fmt::format_args args) noexcept;
+void print_notice(fmt::string_view text, fmt::format_args args) noexcept;
+} // namespace detail
+
+// Writes one line to stderr: for what a person should know although nothing failed.
+template <class... Args> void tell(fmt::format_string<Args...> text, Args &&...args) noexcept {
+    detail::print_notice(text, fmt::make_format_args(args...));
 }
 
 // Records a failure and returns -err, so that callers write: return fail(ENOENT, "...", ...);

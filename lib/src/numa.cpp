@@ -2,6 +2,8 @@
 #include "numa.h"
 
 #include <fcntl.h>
+#include <fmt/format.h>
+#include <pthread.h>
 #include <sched.h>
 #include <unistd.h>
 
@@ -9,14 +11,14 @@
 
 namespace qae {
 
-int near_node() noexcept {
-    unsigned node = 0;
-    return getcpu(nullptr, &node) == 0 && node < kMaxNodes ? static_cast<int>(node) : 0;
-}
+namespace {
 
-NodeList online_nodes() noexcept {
+pthread_once_t g_once = PTHREAD_ONCE_INIT;
+int g_only_node = -1;
+
+NodeList read_list(const char *path) noexcept {
     NodeList list{"unknown"};
-    const int fd = open("/sys/devices/system/node/online", O_RDONLY | O_CLOEXEC);
+    const int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0) {
         return list;
     }
@@ -30,5 +32,30 @@ NodeList online_nodes() noexcept {
     }
     return list;
 }
+
+// Where one node is all there can ever be, the question which is near costs nothing.
+void find_only_node() noexcept {
+    const NodeList possible = read_list("/sys/devices/system/node/possible");
+    g_only_node = std::strcmp(possible.text, "0") == 0 || std::strcmp(possible.text, "unknown") == 0 ? 0 : -1;
+}
+
+} // namespace
+
+int near_node() noexcept {
+    pthread_once(&g_once, find_only_node);
+    if (g_only_node >= 0) {
+        return g_only_node;
+    }
+    unsigned node = 0;
+    return getcpu(nullptr, &node) == 0 && node < kMaxNodes ? static_cast<int>(node) : 0;
+}
+
+bool node_is_online(int node) noexcept {
+    char path[64] = {};
+    fmt::format_to_n(path, sizeof(path) - 1, "/sys/devices/system/node/node{}", node);
+    return access(path, F_OK) == 0 || (node == 0 && access("/sys/devices/system/node", F_OK) != 0);
+}
+
+NodeList online_nodes() noexcept { return read_list("/sys/devices/system/node/online"); }
 
 } // namespace qae

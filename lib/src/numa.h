@@ -11,6 +11,9 @@ inline constexpr int kMaxNodes = 64;
 // Node of the CPU that runs the caller now; 0 if unknown.
 int near_node() noexcept;
 
+// Does the machine have this node?
+bool node_is_online(int node) noexcept;
+
 // The kernel's list of online nodes, such as "0-1"; "unknown" if it cannot be read.
 struct NodeList {
     char text[64];

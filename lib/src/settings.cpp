@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "settings.h"
+
+#include <pthread.h>
+#include <unistd.h>
+
+#include <charconv>
+#include <cstdlib>
+#include <cstring>
+
+#include "last_error.h"
+
+namespace qae {
+namespace {
+
+constinit Settings g_settings;
+pthread_once_t g_once = PTHREAD_ONCE_INIT;
+
+void read_mode() noexcept {
+    const char *mode = secure_getenv("QAT_USER_MODE");
+    if (mode == nullptr || *mode == '\0') {
+        return;
+    }
+    if (std::strcmp(mode, "plain") == 0) {
+        g_settings.plain_mode = true;
+        tell("QAT_USER_MODE=plain: blocks are ordinary memory with made-up device addresses; no endpoint can "
+             "use them");
+    } else {
+        tell("QAT_USER_MODE={}: there is no such mode; write plain, or unset it to use the kernel module",
+             mode);
+    }
+}
+
+void read_keep() noexcept {
+    const char *keep = secure_getenv("QAT_USER_MEM_KEEP");
+    if (keep == nullptr || *keep == '\0') {
+        return;
+    }
+    if (!parse_size(keep, g_settings.mem_keep)) {
+        tell("QAT_USER_MEM_KEEP={}: not a size; write bytes, or a number with K, M or G", keep);
+    }
+}
+
+void read_all() noexcept {
+    read_mode();
+    read_keep();
+}
+
+} // namespace
+
+bool parse_size(const char *text, std::uint64_t &bytes) noexcept {
+    const char *end = text + std::strlen(text);
+    std::uint64_t number = 0;
+    const auto [rest, error] = std::from_chars(text, end, number);
+    if (error != std::errc{}) {
+        return false;
+    }
+    unsigned shift = 0;
+    if (rest != end) {
+        static constexpr char kUnits[] = "KMG";
+        const char *unit = std::strchr(kUnits, *rest);
+        if (unit == nullptr || rest + 1 != end) {
+            return false;
+        }
+        shift = 10 * static_cast<unsigned>(unit - kUnits + 1);
+    }
+    if (number > UINT64_MAX >> shift) {
+        return false;
+    }
+    bytes = number << shift;
+    return true;
+}
+
+const Settings &settings() noexcept {
+    pthread_once(&g_once, read_all);
+    return g_settings;
+}
+
+} // namespace qae
