@@ -1,19 +1,23 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "heap.h"
 
+#include <linux/qae.h>
+
 #include <algorithm>
 #include <bit>
 #include <cerrno>
-#include <cstring>
-#include <mutex>
 
-#include "last_error.h"
+#include "abi.h"
+#include "memory_failure.h"
 #include "oot_source.h"
+#include "plain_source.h"
+#include "settings.h"
 
 namespace qae {
-namespace {
 
 constinit Heap g_heap;
+
+namespace {
 
 constexpr ForkHooks kHooks = {
     []() noexcept { g_heap.before_fork(); },
@@ -21,41 +25,10 @@ constexpr ForkHooks kHooks = {
     []() noexcept { g_heap.after_fork_in_child(); },
 };
 
-// Blocks up to this are cleared under the lock: that is cheaper than taking it twice.
-constexpr std::size_t kClearLocked = kPageSize;
+constexpr std::uint64_t kLargestBuddy = 4ULL << 20; // longer regions are whole frames of 2 MiB
 
-constexpr std::uint64_t bit(unsigned index) noexcept { return 1ULL << index; }
-
-constexpr std::uint64_t all_objects(unsigned objects) noexcept {
-    return objects == 64 ? ~0ULL : bit(objects) - 1;
-}
-
-int fail_region(int err, std::uint64_t length, int node) noexcept {
-    switch (err) {
-    case EDQUOT:
-        return fail(err, "a limit on pinned memory is reached: free some, or run with a higher one");
-    case ENOMEM:
-        if (node == kAnyNode) {
-            return fail(err, "no contiguous memory for {} KiB: memory is short or fragmented", length >> 10);
-        }
-        return fail(err, "no contiguous memory for {} KiB on node {}: memory there is short or fragmented",
-                    length >> 10, node);
-    case ENXIO:
-        return fail(err, "there is no NUMA node {} with memory; online nodes: {}", node, online_nodes().text);
-    case EOPNOTSUPP:
-        return fail(err, "the driver cannot pin memory on this machine: its memory is encrypted");
-    case ENODEV:
-        return fail(err, "the driver is being removed: load it again and restart the process");
-    default:
-        return fail(err, "the driver refused {} KiB of pinned memory: {}", length >> 10, std::strerror(err));
-    }
-}
-
-int fail_grant() noexcept {
-    return fail(
-        EIO, "the driver granted a region that is too small or misaligned: install module and library of one "
-             "release");
-}
+// How often memory just fetched from the source may be taken by other threads before one gives up.
+constexpr unsigned kMaxTries = 16;
 
 bool is_shortage(const SourceError &error) noexcept {
     return !error.told && (error.err == ENOMEM || error.err == EDQUOT);
@@ -68,116 +41,85 @@ Heap &Heap::instance() noexcept {
     return g_heap;
 }
 
-RegionSource &Heap::source() noexcept { return test_source_ != nullptr ? *test_source_ : oot_source(); }
+RegionSource &Heap::source() noexcept {
+    if (test_source_ != nullptr) {
+        return *test_source_;
+    }
+    return settings().plain_mode ? plain_source() : oot_source();
+}
+
+void Heap::set_keep(std::uint64_t bytes) noexcept {
+    keep_known_.store(true, std::memory_order_relaxed);
+    central_.set_keep(bytes);
+    give_back_surplus();
+}
 
 Heap::Request Heap::make_request(std::size_t size, int node, std::size_t alignment) noexcept {
-    const std::size_t size_class = find_class(size, alignment);
-    const std::size_t pages =
-        size_class != kNoClass ? kSizeClasses[size_class].pages : (size + kPageSize - 1) / kPageSize;
-    return {.size_class = size_class,
-            .pages = static_cast<std::uint32_t>(pages),
-            .alignment = size_class != kNoClass ? kPageSize : alignment,
-            .node = node};
-}
-
-PageIndex &Heap::partial_head(PageIndex span) noexcept {
-    const auto node = static_cast<std::size_t>(pages_.region_of(span).node);
-    return partial_[node].heads[pages_.meta(span).size_class];
-}
-
-void Heap::link_span(PageIndex head) noexcept {
-    PageIndex &list = partial_head(head);
-    PageMeta &meta = pages_.meta(head);
-    meta.prev = 0;
-    meta.next = list;
-    if (list != 0) {
-        pages_.meta(list - 1).prev = head + 1;
+    Request request{.is_object = alignment <= kMaxClassAlignment && size <= kMaxClassSize,
+                    .size_class = 0,
+                    .pages = static_cast<std::uint32_t>((size + kPageSize - 1) / kPageSize),
+                    .alignment = std::max(alignment, kPageSize),
+                    .node = node};
+    if (request.is_object) {
+        request.size_class = find_class((size + alignment - 1) & ~(alignment - 1));
+        request.pages = smallest_span(request.size_class);
+        request.alignment = kPageSize;
     }
-    list = head + 1;
+    return request;
 }
 
-void Heap::unlink_span(PageIndex head) noexcept {
-    const PageMeta &meta = pages_.meta(head);
-    if (meta.next != 0) {
-        pages_.meta(meta.next - 1).prev = meta.prev;
+// One for the caller, some more for its cache.
+void *Heap::take_object(const Request &request, unsigned node) noexcept {
+    ThreadCache *cache = caches_.attach();
+    GranuleIndex objects[Central::kMaxBatch];
+    const std::uint32_t want = cache != nullptr ? caches_.batch(request.size_class) : 1;
+    std::uint32_t count = central_.take_objects(node, request.size_class, objects, want);
+    if (count == 0) {
+        return nullptr;
     }
-    if (meta.prev != 0) {
-        pages_.meta(meta.prev - 1).next = meta.next;
-    } else {
-        partial_head(head) = meta.next;
-    }
-}
-
-void *Heap::take_object(PageIndex head) noexcept {
-    PageMeta &meta = pages_.meta(head);
-    const SizeClass &size_class = kSizeClasses[meta.size_class];
-    const auto object = static_cast<unsigned>(std::countr_one(meta.occupied));
-    meta.occupied |= bit(object);
-    meta.live |= bit(object);
-    if (meta.occupied == all_objects(size_class.objects)) {
-        unlink_span(head);
-    }
-    ++live_;
-    return reinterpret_cast<void *>(pages_.address(head) + object * size_class.size);
-}
-
-// Turns fresh pages into a span, of which the first object is taken, or into one block.
-void *Heap::make_block(const Request &request, PageIndex head) noexcept {
-    PageMeta &meta = pages_.meta(head);
-    meta.pages = request.pages;
-    if (request.size_class != kNoClass) {
-        meta.kind = PageKind::span;
-        meta.size_class = static_cast<std::uint8_t>(request.size_class);
-        meta.live = 0;
-        meta.occupied = 0;
-        link_span(head);
-        return take_object(head);
-    }
-    meta.kind = PageKind::run;
-    meta.live = 1;
-    meta.occupied = 1;
-    ++live_;
-    return reinterpret_cast<void *>(pages_.address(head));
-}
-
-void *Heap::take_on(const Request &request, int node) noexcept {
-    if (request.size_class != kNoClass) {
-        const PageIndex partial = partial_[static_cast<std::size_t>(node)].heads[request.size_class];
-        if (partial != 0) {
-            return take_object(partial - 1);
+    const GranuleIndex object = objects[--count];
+    if (cache != nullptr) {
+        const bool near = request.node == kAnyNode && static_cast<int>(node) == near_node();
+        count = caches_.fill(*cache, node, near, request.size_class, objects, count);
+        if (count > 0) { // its capacity changed just now
+            central_.give_objects(node, request.size_class, objects, count);
         }
     }
-    const PageIndex head = pages_.take(request.pages, request.alignment, node);
-    return head != kNoPage ? make_block(request, head) : nullptr;
+    central_.blocks().set_live(object, request.size_class < kFirstLargeClass);
+    return pointer(object);
 }
 
-// From what is pinned already: on the node asked for, or anywhere, the caller's node first.
+void *Heap::take_run(const Request &request, unsigned node) noexcept {
+    Run run;
+    if (!central_.take_run(node, request.pages, request.alignment, run)) {
+        return nullptr;
+    }
+    const GranuleIndex start = granule_of(run.first * kPageSize);
+    central_.blocks().set_live(start, false);
+    return pointer(start);
+}
+
+void *Heap::take_on(const Request &request, unsigned node) noexcept {
+    return request.is_object ? take_object(request, node) : take_run(request, node);
+}
+
+// From what is pinned already on the node asked for, or near the caller.
 void *Heap::take(const Request &request) noexcept {
-    std::uint64_t nodes = pages_.nodes();
-    if (request.node != kAnyNode) {
-        nodes &= bit(static_cast<unsigned>(request.node));
-    } else if (std::popcount(nodes) > 1) {
-        const auto near = static_cast<unsigned>(near_node());
-        void *block = (nodes & bit(near)) != 0 ? take_on(request, static_cast<int>(near)) : nullptr;
-        if (block != nullptr) {
-            return block;
-        }
-        nodes &= ~bit(near);
-    }
-    for (; nodes != 0; nodes &= nodes - 1) {
-        void *block = take_on(request, std::countr_zero(nodes));
-        if (block != nullptr) {
-            return block;
-        }
-    }
-    return nullptr;
+    return take_on(request, static_cast<unsigned>(request.node == kAnyNode ? near_node() : request.node));
 }
 
 // A whole 2 MiB frame if there is one, else just what is needed: on a fragmented machine, or close to a
-// limit, a small block should not fail for want of a large region.
+// limit, a small block should not fail for want of a large region. Between the first and 4 MiB it goes in
+// smaller steps, which are a good part of what a process with few blocks has pinned.
 SourceError Heap::alloc_region(const Request &request, SourceRegion &region) noexcept {
-    const std::uint64_t needed = std::bit_ceil(request.pages * kPageSize);
-    const std::uint64_t wanted = std::max(needed, kSlotSize);
+    const std::uint64_t bytes = request.pages * kPageSize;
+    const std::uint64_t needed =
+        bytes <= kLargestBuddy ? std::bit_ceil(bytes) : (bytes + kSlotSize - 1) / kSlotSize * kSlotSize;
+    const std::uint64_t pinned = central_.pinned_bytes();
+    const std::uint64_t step = pinned == 0 || pinned >= 2 * kSlotSize ? kSlotSize
+                               : pinned <= kSlotSize                  ? kSlotSize / 2
+                                                                      : kSlotSize / 4;
+    const std::uint64_t wanted = std::max(needed, step);
     SourceError error = source().alloc(wanted, std::max(request.alignment, std::min(wanted, kSlotSize)),
                                        request.node, region);
     if (is_shortage(error) && needed < wanted) {
@@ -186,231 +128,271 @@ SourceError Heap::alloc_region(const Request &request, SourceRegion &region) noe
     return error;
 }
 
-int Heap::add_region(const SourceRegion &region, PageIndex &first) noexcept {
-    const int err = pages_.reserve();
-    if (err != 0) {
-        return err;
+// The source is asked without a lock, since the kernel clears megabytes meanwhile. @node: where it is.
+SourceError Heap::grow(const Request &request, unsigned &node) noexcept {
+    if (!keep_known_.exchange(true, std::memory_order_relaxed)) {
+        central_.set_keep(settings().mem_keep);
     }
-    if (partial_.data() == nullptr && !(partial_.reserve(kMaxNodes) && partial_.commit(kMaxNodes))) {
-        return -errno;
-    }
-    return pages_.add(source(), region, first);
-}
-
-// The source is asked without the lock, since the kernel clears megabytes meanwhile.
-SourceError Heap::grow(const Request &request, void *&block) noexcept {
     SourceRegion region;
-    const SourceError error = alloc_region(request, region);
+    SourceError error = alloc_region(request, region);
     if (error) {
         return error;
     }
-    int err = 0;
-    {
-        std::lock_guard lock(mutex_);
-        PageIndex first = kNoPage;
-        err = add_region(region, first);
-        if (err == 0) {
-            first = pages_.take_from(first, request.pages, request.alignment);
-            if (first != kNoPage) {
-                block = make_block(request, first);
-                return {};
-            }
-        }
-    }
-    if (err == 0) {
+    if (region.length < request.pages * kPageSize || region.device_address % request.alignment != 0) {
+        source().free(region);
         return {.err = -fail_grant(), .told = true};
     }
-    source().free(region);
-    if (err == -ENOMEM || err == -ENOSPC) {
-        fail(-err, "no address space left for pinned memory in this process: raise its limit (ulimit -v) or "
-                   "vm.max_map_count");
-    } else if (err == -EAGAIN) {
-        fail(EAGAIN,
-             "no room for pinned memory under the limit on locked memory, which mlockall(MCL_FUTURE) of this "
-             "process applies to it: raise the limit (ulimit -l) or leave out MCL_FUTURE");
-    } else {
-        fail(-err, "cannot map pinned memory: {}", std::strerror(-err));
-    }
-    return {.err = -err, .told = true};
-}
-
-SourceError Heap::try_alloc(const Request &request, void *&block) noexcept {
-    {
-        std::lock_guard lock(mutex_);
-        block = take(request);
-        if (block != nullptr) {
-            return {};
-        }
-    }
-    return grow(request, block);
-}
-
-// Gives idle regions back to the source. False if there were none.
-bool Heap::trim() noexcept {
-    bool any = false;
-    for (;;) {
-        SourceRegion region;
-        {
-            std::lock_guard lock(mutex_);
-            if (!pages_.remove_idle(region)) {
-                return any;
-            }
-        }
+    const int err = central_.add_region(source(), region);
+    if (err != 0) {
         source().free(region);
-        any = true;
+        return {.err = -fail_map(-err), .told = true};
     }
+    node = static_cast<unsigned>(std::clamp(region.node, 0, kMaxNodes - 1));
+    const std::uint64_t pinned = central_.pinned_bytes();
+    std::uint64_t peak = pinned_peak_.load(std::memory_order_relaxed);
+    while (peak < pinned && !pinned_peak_.compare_exchange_weak(peak, pinned, std::memory_order_relaxed)) {
+    }
+    return {};
 }
 
-// Idle regions of the wrong size or node count towards the limits too, so they go before a shortage is
-// reported. Where there is no room for a span of several pages, one page for one block may still be had.
+SourceError Heap::try_hard(const Request &request, void *&block) noexcept {
+    block = take(request);
+    for (unsigned tries = 0; block == nullptr && tries < kMaxTries; ++tries) {
+        unsigned node = 0;
+        const SourceError error = grow(request, node);
+        if (error) {
+            return error;
+        }
+        block = take_on(request, node);
+    }
+    return {.err = block != nullptr ? 0 : ENOMEM};
+}
+
+void *Heap::try_refill(std::size_t size, int node, std::size_t alignment) noexcept {
+    if (t_cache == nullptr || size - 1 >= kMaxClassSize || alignment - 1 >= kMaxClassAlignment ||
+        !std::has_single_bit(alignment) || node < kAnyNode || node >= kMaxNodes) {
+        return nullptr;
+    }
+    return take(make_request(size, node, alignment));
+}
+
+void *Heap::try_alloc_run(std::size_t size, int node, std::size_t alignment) noexcept {
+    ThreadCache *cache = t_cache;
+    if (cache == nullptr || size == 0 || size > ThreadCache::kMaxParkedBytes ||
+        !std::has_single_bit(alignment) || alignment > QAE_MAX_ALIGNMENT || node < kAnyNode) {
+        return nullptr;
+    }
+    const Request request = make_request(size, node, alignment);
+    Run run;
+    if (request.is_object || !cache->take_run(node, request.pages, request.alignment, central_, run)) {
+        return nullptr;
+    }
+    const GranuleIndex start = granule_of(run.first * kPageSize);
+    central_.blocks().set_live(start, false);
+    return pointer(start);
+}
+
+bool Heap::try_free_run(void *block, Clear clear) noexcept {
+    ThreadCache *cache = t_cache;
+    const Window &window = central_.window();
+    BlockMap &blocks = central_.blocks();
+    const std::uint64_t offset = reinterpret_cast<std::uintptr_t>(block) - window.base();
+    if (cache == nullptr || offset >= window.size() || offset % kPageSize != 0) {
+        return false;
+    }
+    const auto page = static_cast<PageIndex>(offset / kPageSize);
+    const PageEntry entry = blocks.page(page);
+    if (!entry.is_run() || !blocks.is_live(granule_of(offset), false)) {
+        return false;
+    }
+    const Run run{.first = page, .pages = central_.run_pages(page), .node = entry.node()};
+    if (!cache->has_room(run)) {
+        return false;
+    }
+    blocks.set_dead(granule_of(offset), false);
+    if (clear == Clear::yes) {
+        std::memset(block, 0, run.pages * kPageSize);
+    }
+    if (!cache->put_run(run)) { // emptied by another thread just now
+        central_.give_run(run);
+    }
+    return true;
+}
+
+// What is short on one node, or under a limit, may lie idle: in caches of threads, in regions that are kept,
+// on another node where any will do. Regions that are kept count towards limits too.
 void *Heap::alloc(std::size_t size, int node, std::size_t alignment) noexcept {
-    Request request = make_request(size, node, alignment);
+    const Request request = make_request(size, node, alignment);
     void *block = nullptr;
-    SourceError error = try_alloc(request, block);
-    if (is_shortage(error) && trim()) {
-        error = try_alloc(request, block);
+    SourceError error = try_hard(request, block);
+    if (is_shortage(error)) {
+        static_cast<void>(trim(0));
+        error = try_hard(request, block);
     }
-    if (is_shortage(error) && request.size_class != kNoClass && request.pages > 1) {
-        request.size_class = kNoClass;
-        request.pages = 1;
-        error = try_alloc(request, block);
+    for (std::uint64_t nodes = is_shortage(error) && node == kAnyNode ? central_.nodes() : 0;
+         nodes != 0 && block == nullptr; nodes &= nodes - 1) {
+        block = take_on(request, static_cast<unsigned>(std::countr_zero(nodes)));
     }
-    if (error && !error.told) {
-        fail_region(error.err, request.pages * kPageSize, request.node);
+    if (block == nullptr && !error.told) {
+        fail_region(error, request.pages * kPageSize, request.node);
     }
+    caches_.drain_idle_now_and_then();
     return block;
 }
 
-Heap::Location Heap::locate(std::uintptr_t address) noexcept {
-    const PageMeta *page = pages_.find(address);
-    if (page == nullptr) {
-        return {};
+// Regions beyond what is kept go back to the source, one by one, without a lock.
+void Heap::give_back_surplus() noexcept {
+    SourceRegion region;
+    while (central_.has_surplus() && central_.remove_idle(central_.keep(), region)) {
+        source().free(region);
     }
-    Location location{.found = Found::free};
-    if (!pages_.used(pages_.page(address))) {
-        return location;
-    }
-    location.head = page->head;
-    const PageMeta &meta = pages_.meta(page->head);
-    const std::uintptr_t offset = address - pages_.address(page->head);
-    unsigned objects = 1;
-    if (meta.kind == PageKind::span) {
-        location.size = kSizeClasses[meta.size_class].size;
-        objects = kSizeClasses[meta.size_class].objects;
-    } else {
-        location.size = meta.pages * kPageSize;
-    }
-    location.object = static_cast<unsigned>(offset / location.size);
-    if (location.object < objects && (meta.live & bit(location.object)) != 0) {
-        location.found = offset % location.size == 0 ? Found::start : Found::interior;
-    }
-    return location;
 }
 
-// Makes the place of a block that is not live any more available. True if a region became surplus.
-bool Heap::release(const Location &block, SourceRegion &surplus) noexcept {
-    PageMeta &meta = pages_.meta(block.head);
-    if (meta.kind == PageKind::span) {
-        if (meta.occupied == all_objects(kSizeClasses[meta.size_class].objects)) {
-            link_span(block.head);
-        }
-        meta.occupied &= ~bit(block.object);
-        if (meta.occupied != 0) {
-            return false;
-        }
-        unlink_span(block.head);
+// After a free that was slow anyway: gives back what became too much. None of it concerns the caller, errno
+// included.
+void Heap::tidy() noexcept {
+    const bool shrunk = central_.has_shrunk();
+    const bool look = t_cache != nullptr && t_cache->now_and_then();
+    if (!shrunk && !look && !central_.has_surplus()) [[likely]] {
+        return;
     }
-    return pages_.give(block.head, meta.pages, surplus);
+    const ApiCall call;
+    if (look) {
+        caches_.drain_idle_now_and_then();
+    }
+    if (shrunk) {
+        caches_.drain(ThreadCaches::Which::all);
+        central_.gather();
+    }
+    give_back_surplus();
 }
 
-// From the moment that the block is not live, freeing it again and translating it fail; while it is being
-// cleared without the lock, its place stays occupied.
-int Heap::free(void *pointer, Clear clear, const char *caller) noexcept {
-    std::unique_lock lock(mutex_);
-    const Location block = locate(reinterpret_cast<std::uintptr_t>(pointer));
-    if (block.found != Found::start) {
-        lock.unlock();
-        switch (block.found) {
-        case Found::interior:
-            return fail(EINVAL, "{}: {} points into a block; pass the pointer that qaeMemAllocNUMA returned",
-                        caller, pointer);
-        case Found::free:
-            return fail(ENOENT, "{}: {} is not allocated: it was freed already", caller, pointer);
-        default:
-            return fail(ENOENT,
-                        "{}: {} is not pinned memory of this process: it came from elsewhere, was freed, or "
-                        "belongs to a parent process",
-                        caller, pointer);
-        }
+void Heap::put_object(PageEntry entry, GranuleIndex object) noexcept {
+    ThreadCache *cache = caches_.attach();
+    GranuleIndex surplus[ThreadCaches::kMaxSurplus];
+    surplus[0] = object;
+    const std::uint32_t count =
+        cache != nullptr ? caches_.put(*cache, entry.node(), entry.size_class(), object, surplus) : 1;
+    if (count > 0) {
+        central_.give_objects(entry.node(), entry.size_class(), surplus, count);
     }
-    pages_.meta(block.head).live &= ~bit(block.object);
-    --live_;
+    tidy();
+}
+
+void Heap::put_run(PageIndex first, PageEntry entry) noexcept {
+    const Run run{.first = first, .pages = central_.run_pages(first), .node = entry.node()};
+    ThreadCache *cache = caches_.attach();
+    if (cache == nullptr || !cache->put_run(run)) {
+        central_.give_run(run);
+        tidy();
+    }
+}
+
+int Heap::free(void *block, Clear clear, const char *caller) noexcept {
+    const Window &window = central_.window();
+    BlockMap &blocks = central_.blocks();
+    const std::uint64_t offset = reinterpret_cast<std::uintptr_t>(block) - window.base();
+    if (offset >= window.size()) {
+        return fail_free(block, false, false, caller);
+    }
+    const auto page = static_cast<PageIndex>(offset / kPageSize);
+    const PageEntry entry = blocks.page(page);
+    const GranuleIndex start = granule_of(offset);
+    const bool small = BlockMap::is_small(entry);
+    if (entry.bits() == 0 || offset % kGranule != 0 || !blocks.is_live(start, small)) {
+        return fail_free(block, blocks.is_in_live_block(offset), window.device_at(offset) != 0, caller);
+    }
+    const std::size_t size =
+        entry.is_span() ? kSizeClasses[entry.size_class()].size : central_.run_pages(page) * kPageSize;
+    blocks.set_dead(start, small);
     if (clear == Clear::yes) {
-        const bool unlocked = block.size > kClearLocked;
-        if (unlocked) {
-            lock.unlock();
-        }
-        std::memset(pointer, 0, block.size);
-        if (unlocked) {
-            lock.lock();
-        }
+        std::memset(block, 0, size);
     }
-    SourceRegion surplus;
-    const bool give_back = release(block, surplus);
-    lock.unlock();
-    if (give_back) {
-        source().free(surplus);
+    if (entry.is_span()) {
+        put_object(entry, start);
+    } else {
+        put_run(page, entry);
     }
     return 0;
 }
 
-std::uint64_t Heap::virt_to_phys(std::uintptr_t address) noexcept {
-    std::lock_guard lock(mutex_);
-    const Location block = locate(address);
-    if (block.found != Found::start && block.found != Found::interior) {
-        return 0;
+bool Heap::info(std::uintptr_t address, BlockInfo &info) noexcept {
+    const Window &window = central_.window();
+    const std::uint64_t offset = address - window.base();
+    if (offset >= window.size() || !central_.blocks().is_in_live_block(offset)) {
+        return false;
     }
-    const RegionMeta &region = pages_.region_of(block.head);
-    return region.source.device_address + (address - pages_.address(region.first));
+    const PageEntry entry = central_.blocks().page(static_cast<PageIndex>(offset / kPageSize));
+    const std::uint64_t start = BlockMap::start_of(offset, entry) * kGranule;
+    const auto first = static_cast<PageIndex>(start / kPageSize);
+    SourceRegion region;
+    if (!central_.region_at(first, region, info.region_start)) {
+        return false;
+    }
+    info.size =
+        entry.is_span() ? kSizeClasses[entry.size_class()].size : central_.run_pages(first) * kPageSize;
+    info.start = window.base() + start;
+    info.device_address = window.device_at(start);
+    info.node = static_cast<int>(entry.node());
+    info.region_id = region.id;
+    info.region_length = region.length;
+    return true;
 }
 
-void *Heap::phys_to_virt(std::uint64_t device_address) noexcept {
-    std::lock_guard lock(mutex_);
-    const std::uintptr_t address = pages_.window().find_device(device_address);
-    if (address == 0) {
-        return nullptr;
+std::uint64_t Heap::trim(std::uint64_t keep) noexcept {
+    caches_.drain(ThreadCaches::Which::all);
+    central_.gather();
+    std::uint64_t bytes = 0;
+    SourceRegion region;
+    while (central_.remove_idle(keep, region)) {
+        bytes += region.length;
+        source().free(region);
     }
-    const Location block = locate(address);
-    const bool live = block.found == Found::start || block.found == Found::interior;
-    return live ? reinterpret_cast<void *>(address) : nullptr;
+    return bytes;
 }
 
 void Heap::destroy() noexcept {
-    std::lock_guard lock(mutex_);
-    for (SourceRegion region; pages_.remove_any(region);) {
+    caches_.forget_content();
+    SourceRegion region;
+    while (central_.remove_any(region)) {
         source().free(region);
     }
-    if (partial_.data() != nullptr) {
-        std::memset(static_cast<void *>(partial_.data()), 0, kMaxNodes * sizeof(Partial));
-    }
-    live_ = 0;
 }
 
 HeapStats Heap::stats() noexcept {
-    std::lock_guard lock(mutex_);
-    return {.pinned_bytes = pages_.pinned_bytes(), .regions = pages_.num_regions(), .live_blocks = live_};
+    const ThreadCaches::Content cached = caches_.content();
+    const CentralStats central = central_.stats();
+    const std::uint64_t bytes = central.object_bytes + central.run_bytes;
+    return {.pinned_bytes = central.pinned_bytes,
+            .pinned_peak = pinned_peak_.load(std::memory_order_relaxed),
+            .live_blocks = central.objects + central.runs - cached.objects - cached.runs,
+            .live_bytes = bytes - std::min(bytes, cached.bytes),
+            .cached_bytes = cached.bytes,
+            .spare_bytes = central.spare_bytes,
+            .used_bytes = central.used_bytes,
+            .idle_bytes = central.idle_bytes,
+            .regions = central.regions,
+            .caches = static_cast<std::uint32_t>(cached.caches)};
+}
+
+void Heap::before_fork() noexcept {
+    caches_.before_fork();
+    central_.before_fork();
+}
+
+void Heap::after_fork_in_parent() noexcept {
+    central_.after_fork_in_parent();
+    caches_.after_fork_in_parent();
 }
 
 void Heap::after_fork_in_child() noexcept {
-    pages_.forget_in_child();
-    partial_ = {}; // fork did not copy its memory
-    live_ = 0;
-    mutex_.reset_in_child();
+    central_.after_fork_in_child();
+    caches_.after_fork_in_child();
+    pinned_peak_.store(0, std::memory_order_relaxed);
 }
 
 void Heap::set_source_for_test(RegionSource *source) noexcept {
     destroy();
-    std::lock_guard lock(mutex_);
     test_source_ = source;
 }
 

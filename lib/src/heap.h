@@ -1,14 +1,20 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The allocator of pinned memory: small blocks from spans of equal objects, larger ones as runs of pages.
+// The allocator of pinned memory, from above: what each function of the API does, in the order of what costs
+// least. Blocks up to 64 KiB are objects of size classes, larger ones runs of pages; both come from the
+// calling thread's cache (thread_cache.h), else from what all threads share (central.h), else from the driver
+// (region_source.h). What a pointer is, block_map.h tells; what address it has, window.h.
 #ifndef QAE_LIB_HEAP_H
 #define QAE_LIB_HEAP_H
 
+#include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 
+#include "central.h"
 #include "fork.h"
-#include "page_heap.h"
 #include "region_source.h"
+#include "thread_cache.h"
 
 namespace qae {
 
@@ -16,13 +22,47 @@ enum class Clear { yes, no };
 
 struct HeapStats {
     std::uint64_t pinned_bytes;
-    std::uint32_t regions;
+    std::uint64_t pinned_peak;
     std::uint64_t live_blocks;
+    std::uint64_t live_bytes;   // as granted
+    std::uint64_t cached_bytes; // in caches of threads
+    std::uint64_t spare_bytes;  // of objects that no thread has
+    std::uint64_t used_bytes;   // of pages that have blocks or may have some at once
+    std::uint64_t idle_bytes;   // of regions without any live block
+    std::uint32_t regions;
+    std::uint32_t caches; // threads that have one
+};
+
+struct BlockInfo {
+    std::uint64_t size; // as granted
+    std::uintptr_t start;
+    std::uint64_t device_address; // of the start
+    int node;
+    std::uint32_t region_id;
+    std::uint64_t region_length;
+    std::uintptr_t region_start;
 };
 
 class Heap {
 public:
+    constexpr Heap() noexcept : caches_(central_) {}
+
     static Heap &instance() noexcept;
+
+    // ---- fast paths: no lock, no system call, no atomic read-modify-write. They fail where they do not know
+    // how to go on, without a reason and with nothing changed; then the functions below do.
+
+    void *try_alloc(std::size_t size, int node, std::size_t alignment) noexcept;
+    bool try_free(void *pointer, Clear clear) noexcept;
+    // The same with locks where need be, still without a system call: from what all threads share.
+    void *try_refill(std::size_t size, int node, std::size_t alignment) noexcept;
+    // Runs of pages, from the thread's cache.
+    void *try_alloc_run(std::size_t size, int node, std::size_t alignment) noexcept;
+    bool try_free_run(void *pointer, Clear clear) noexcept;
+    std::uint64_t try_virt_to_phys(std::uintptr_t address) const noexcept;
+    std::uintptr_t try_phys_to_virt(std::uint64_t device_address) const noexcept;
+
+    // ---- the whole of it
 
     // Arguments are checked by the caller. nullptr with the reason recorded.
     void *alloc(std::size_t size, int node, std::size_t alignment) noexcept;
@@ -30,9 +70,15 @@ public:
     // 0, or -errno with the reason recorded; then nothing changed. @caller names the API function.
     int free(void *pointer, Clear clear, const char *caller) noexcept;
 
-    // 0 if the address is not in a live block.
-    std::uint64_t virt_to_phys(std::uintptr_t address) noexcept;
-    void *phys_to_virt(std::uint64_t device_address) noexcept;
+    // Of the block that has this address. False if there is none.
+    bool info(std::uintptr_t address, BlockInfo &info) noexcept;
+
+    // Gives what no block is in back to the source: everything, or what is beyond @keep bytes on each node.
+    // Bytes given back.
+    std::uint64_t trim(std::uint64_t keep) noexcept;
+
+    // Idle bytes of each node that stay pinned, from now on.
+    void set_keep(std::uint64_t bytes) noexcept;
 
     // Largest block, bytes.
     std::uint64_t max_size() noexcept { return source().max_region_size(); }
@@ -42,58 +88,108 @@ public:
 
     HeapStats stats() noexcept;
 
-    void before_fork() noexcept { mutex_.lock(); }
-    void after_fork_in_parent() noexcept { mutex_.unlock(); }
+    void before_fork() noexcept;
+    void after_fork_in_parent() noexcept;
     void after_fork_in_child() noexcept;
 
     // Destroys, then works with another source; nullptr: the usual one. For tests only.
     void set_source_for_test(RegionSource *source) noexcept;
 
 private:
-    // What an address is; the rest is set from "free" on.
-    enum class Found { foreign, free, interior, start };
-    struct Location {
-        Found found = Found::foreign;
-        PageIndex head = kNoPage;
-        unsigned object = 0;
-        std::size_t size = 0;
-    };
-
-    // What to look for: objects of a class, or a run of pages.
+    // What is wanted: an object of a class, or a run of pages.
     struct Request {
-        std::size_t size_class;
+        bool is_object;
+        unsigned size_class;
         std::uint32_t pages;
         std::uint64_t alignment;
         int node;
     };
 
-    struct Partial {
-        PageIndex heads[kNumClasses]; // spans with room; page + 1
-    };
-
     RegionSource &source() noexcept;
     static Request make_request(std::size_t size, int node, std::size_t alignment) noexcept;
+    void *take_object(const Request &request, unsigned node) noexcept;
+    void *take_run(const Request &request, unsigned node) noexcept;
+    void *take_on(const Request &request, unsigned node) noexcept;
     void *take(const Request &request) noexcept;
-    void *take_on(const Request &request, int node) noexcept;
-    void *take_object(PageIndex head) noexcept;
-    void *make_block(const Request &request, PageIndex head) noexcept;
-    SourceError try_alloc(const Request &request, void *&block) noexcept;
-    SourceError grow(const Request &request, void *&block) noexcept;
-    bool trim() noexcept;
     SourceError alloc_region(const Request &request, SourceRegion &region) noexcept;
-    int add_region(const SourceRegion &region, PageIndex &first) noexcept;
-    Location locate(std::uintptr_t address) noexcept;
-    bool release(const Location &block, SourceRegion &surplus) noexcept;
-    PageIndex &partial_head(PageIndex span) noexcept;
-    void link_span(PageIndex head) noexcept;
-    void unlink_span(PageIndex head) noexcept;
+    SourceError grow(const Request &request, unsigned &node) noexcept;
+    SourceError try_hard(const Request &request, void *&block) noexcept;
+    void give_back_surplus() noexcept;
+    void tidy() noexcept;
+    void put_object(PageEntry entry, GranuleIndex object) noexcept;
+    void put_run(PageIndex first, PageEntry entry) noexcept;
+    void *pointer(GranuleIndex granule) const noexcept {
+        return reinterpret_cast<void *>(central_.window().base() + granule * kGranule);
+    }
 
-    Mutex mutex_;
+    Central central_;
+    ThreadCaches caches_;
     RegionSource *test_source_ = nullptr;
-    PageHeap pages_;
-    SparseTable<Partial> partial_; // by node
-    std::uint64_t live_ = 0;
+    std::atomic<bool> keep_known_{false};
+    std::atomic<std::uint64_t> pinned_peak_{0};
 };
+
+extern constinit Heap g_heap;
+
+[[gnu::always_inline]] inline void *Heap::try_alloc(std::size_t size, int node,
+                                                    std::size_t alignment) noexcept {
+    ThreadCache *cache = t_cache;
+    if (cache == nullptr || size - 1 >= kMaxClassSize || alignment - 1 >= kMaxClassAlignment ||
+        (alignment & (alignment - 1)) != 0) [[unlikely]] {
+        return nullptr;
+    }
+    // Every class from there on is a multiple of the alignment.
+    const unsigned size_class = find_class((size + alignment - 1) & ~(alignment - 1));
+    GranuleIndex object;
+    if (!cache->take(node, size_class, object)) [[unlikely]] {
+        return nullptr;
+    }
+    central_.blocks().set_live(object, size_class < kFirstLargeClass);
+    return pointer(object);
+}
+
+[[gnu::always_inline]] inline bool Heap::try_free(void *block, Clear clear) noexcept {
+    ThreadCache *cache = t_cache;
+    const Window &window = central_.window();
+    const std::uint64_t offset = reinterpret_cast<std::uintptr_t>(block) - window.base();
+    if (cache == nullptr || offset >= window.size() || offset % kGranule != 0) [[unlikely]] {
+        return false;
+    }
+    BlockMap &blocks = central_.blocks();
+    const PageEntry entry = blocks.page(static_cast<PageIndex>(offset / kPageSize));
+    const GranuleIndex object = granule_of(offset);
+    if (!entry.is_span() || !blocks.is_live(object, BlockMap::is_small(entry))) [[unlikely]] {
+        return false;
+    }
+    // From here on freeing it again and translating it fail.
+    blocks.set_dead(object, BlockMap::is_small(entry));
+    if (clear == Clear::yes) {
+        std::memset(block, 0, kSizeClasses[entry.size_class()].size);
+    }
+    if (!cache->put(entry.node(), entry.size_class(), object)) [[unlikely]] {
+        put_object(entry, object);
+    }
+    return true;
+}
+
+[[gnu::always_inline]] inline std::uint64_t Heap::try_virt_to_phys(std::uintptr_t address) const noexcept {
+    const Window &window = central_.window();
+    const std::uint64_t offset = address - window.base();
+    if (offset >= window.size() || !central_.blocks().is_in_live_block(offset)) [[unlikely]] {
+        return 0;
+    }
+    return window.device_at(offset);
+}
+
+[[gnu::always_inline]] inline std::uintptr_t
+Heap::try_phys_to_virt(std::uint64_t device_address) const noexcept {
+    const Window &window = central_.window();
+    const std::uintptr_t address = window.pointer_at(device_address);
+    if (address == 0 || !central_.blocks().is_in_live_block(address - window.base())) [[unlikely]] {
+        return 0;
+    }
+    return address;
+}
 
 } // namespace qae
 

@@ -11,36 +11,37 @@
 
 namespace qae {
 
+// A forked child uses its parent's tables, which are empty there.
 int PageHeap::reserve_tables() noexcept {
     const std::uint64_t pages = window_.size() / kPageSize;
-    if (pages_.reserve(pages) && used_.reserve(pages / 64) && regions_.reserve(kMaxRegions) &&
-        node_.reserve(kMaxNodes) && node_.commit(kMaxNodes)) {
+    if (pages != table_pages_) {
+        region_at_.release();
+        runs_.release();
+        table_pages_ = 0;
+    }
+    if (blocks_.reserve(window_.size()) &&
+        (table_pages_ == pages || (region_at_.reserve(pages) && runs_.reserve(pages))) &&
+        (regions_.data() != nullptr || regions_.reserve(kMaxRegions)) &&
+        (node_.data() != nullptr || (node_.reserve(kMaxNodes) && node_.commit(kMaxNodes)))) {
+        table_pages_ = pages;
         return 0;
     }
     const int err = errno;
-    pages_.release();
-    used_.release();
-    regions_.release();
-    node_.release();
+    blocks_.release();
+    region_at_.release();
+    runs_.release();
+    table_pages_ = 0;
     return -err;
 }
 
 int PageHeap::reserve() noexcept {
-    if (node_.data() != nullptr) {
+    if (ready_) {
         return 0;
     }
-    const int err = window_.reserve();
-    return err != 0 ? err : reserve_tables();
-}
-
-bool PageHeap::used(PageIndex page) const noexcept { return test_bit(used_.data(), page); }
-
-PageMeta *PageHeap::find(std::uintptr_t address) noexcept {
-    if (!window_.contains(address) || page(address) >= known_pages_) {
-        return nullptr;
-    }
-    PageMeta &meta = pages_[page(address)];
-    return meta.region != 0 ? &meta : nullptr;
+    int err = window_.reserve();
+    err = err != 0 ? err : reserve_tables();
+    ready_ = err == 0;
+    return err;
 }
 
 std::uint32_t PageHeap::new_record() noexcept {
@@ -55,114 +56,151 @@ std::uint32_t PageHeap::new_record() noexcept {
     return records_++;
 }
 
-void PageHeap::link(std::uint32_t index) noexcept {
+void PageHeap::drop_record(std::uint32_t index) noexcept {
+    regions_[index].next = free_record_;
+    free_record_ = index + 1;
+}
+
+void PageHeap::link_region(std::uint32_t index) noexcept {
     RegionMeta &region = regions_[index];
     Node &node = node_[static_cast<std::size_t>(region.node)];
-    const std::uint32_t b = bucket(region.largest);
     region.prev = 0;
-    region.next = node.buckets[b];
+    region.next = node.regions;
     if (region.next != 0) {
         regions_[region.next - 1].prev = index + 1;
     }
-    node.buckets[b] = index + 1;
-    set_bits(node.bucket_bits, b, 1, true);
+    node.regions = index + 1;
+    nodes_ |= 1ULL << region.node;
 }
 
-void PageHeap::unlink(std::uint32_t index) noexcept {
-    RegionMeta &region = regions_[index];
+void PageHeap::unlink_region(std::uint32_t index) noexcept {
+    const RegionMeta &region = regions_[index];
     Node &node = node_[static_cast<std::size_t>(region.node)];
-    const std::uint32_t b = bucket(region.largest);
     if (region.next != 0) {
         regions_[region.next - 1].prev = region.prev;
     }
     if (region.prev != 0) {
         regions_[region.prev - 1].next = region.next;
     } else {
-        node.buckets[b] = region.next;
-        set_bits(node.bucket_bits, b, 1, region.next != 0);
+        node.regions = region.next;
+    }
+    if (node.regions == 0) {
+        nodes_ &= ~(1ULL << region.node);
     }
 }
 
-// Sorts a region anew after its used pages changed.
-void PageHeap::refresh(std::uint32_t index) noexcept {
-    RegionMeta &region = regions_[index];
-    const PageIndex end = region.first + region.pages;
-    std::uint32_t largest = 0;
-    for (PageIndex from = find_bit(used_.data(), region.first, end, false); from < end;) {
-        const PageIndex to = find_bit(used_.data(), from, end, true);
-        largest = std::max(largest, to - from);
-        from = find_bit(used_.data(), to, end, false);
-    }
-    if (largest != region.largest) {
-        unlink(index);
-        region.largest = largest;
-        link(index);
-    }
+std::uint32_t PageHeap::bucket(PageIndex first) const noexcept {
+    const std::uint32_t pages = runs_[first].pages;
+    return pages == region_of(first).pages ? kIdleBucket : std::min(pages, kLongBucket);
 }
 
-PageIndex PageHeap::find_run(const RegionMeta &region, std::uint32_t pages,
-                             std::uint64_t alignment) const noexcept {
-    alignment = std::max<std::uint64_t>(alignment, kPageSize);
-    const PageIndex end = region.first + region.pages;
-    for (PageIndex from = find_bit(used_.data(), region.first, end, false); from < end;) {
-        const PageIndex to = find_bit(used_.data(), from, end, true);
-        const std::uint64_t device = region.source.device_address + (from - region.first) * kPageSize;
-        const std::uint64_t skip = ((device + alignment - 1) & ~(alignment - 1)) - device;
-        if (skip / kPageSize + pages <= to - from) {
-            return from + static_cast<PageIndex>(skip / kPageSize);
+void PageHeap::insert_run(PageIndex first, std::uint32_t pages) noexcept {
+    Node &node = node_of(first);
+    runs_[first].pages = pages;
+    runs_[first + pages - 1].begin = first + 1;
+    const std::uint32_t b = bucket(first);
+    runs_[first].prev = 0;
+    runs_[first].next = node.buckets[b];
+    if (node.buckets[b] != 0) {
+        runs_[node.buckets[b] - 1].prev = first + 1;
+    }
+    node.buckets[b] = first + 1;
+    set_bits(node.bucket_bits, b, 1, true);
+    node.idle += b == kIdleBucket ? region_of(first).source.length : 0;
+}
+
+void PageHeap::erase_run(PageIndex first) noexcept {
+    Node &node = node_of(first);
+    const FreeRun run = runs_[first];
+    const std::uint32_t b = bucket(first);
+    if (run.next != 0) {
+        runs_[run.next - 1].prev = run.prev;
+    }
+    if (run.prev != 0) {
+        runs_[run.prev - 1].next = run.next;
+    } else {
+        node.buckets[b] = run.next;
+        set_bits(node.bucket_bits, b, 1, run.next != 0);
+    }
+    node.idle -= b == kIdleBucket ? region_of(first).source.length : 0;
+    runs_[first].pages = 0;
+    runs_[first + run.pages - 1].begin = 0;
+}
+
+// Pages from @first to where the device address is a multiple of @alignment.
+std::uint32_t PageHeap::padding(PageIndex first, std::uint64_t alignment) const noexcept {
+    const std::uint64_t device = window_.device_at(first * kPageSize);
+    return static_cast<std::uint32_t>(((device + alignment - 1) & ~(alignment - 1)) - device) / kPageSize;
+}
+
+PageIndex PageHeap::find_in_bucket(const Node &node, std::uint32_t b, std::uint32_t pages,
+                                   std::uint64_t alignment, unsigned &tries) const noexcept {
+    for (PageIndex entry = node.buckets[b]; entry != 0 && tries < kMaxTries; entry = runs_[entry - 1].next) {
+        ++tries;
+        const std::uint32_t skip = alignment > kPageSize ? padding(entry - 1, alignment) : 0;
+        if (skip + pages <= runs_[entry - 1].pages) {
+            return entry - 1;
         }
-        from = find_bit(used_.data(), to, end, false);
     }
     return kNoPage;
 }
 
-void PageHeap::mark_used(std::uint32_t index, PageIndex first, std::uint32_t pages) noexcept {
-    RegionMeta &region = regions_[index];
-    if (region.used == 0) {
-        node_[static_cast<std::size_t>(region.node)].idle -= region.source.length;
-    }
-    region.used += pages;
-    set_bits(used_.data(), first, pages, true);
-    for (PageIndex page = first; page < first + pages; ++page) {
-        pages_[page].head = first;
-    }
-    refresh(index);
-}
-
-// Best fit: the region whose longest free run is the shortest that will do, so that sparse regions drain and
-// go back. Without an alignment above a page the first look succeeds; with one, the number of looks is
-// bounded.
-PageIndex PageHeap::take(std::uint32_t pages, std::uint64_t alignment, int node_id) noexcept {
-    Node &node = node_[static_cast<std::size_t>(node_id)];
+// Best fit. Without an alignment above a page, and up to the length of a slot, the first look succeeds;
+// otherwise the number of looks is bounded, and whole regions come last in any case.
+PageIndex PageHeap::find_run(const Node &node, std::uint32_t pages, std::uint64_t alignment) const noexcept {
     unsigned tries = 0;
-    for (std::uint32_t b = find_bit(node.bucket_bits, bucket(pages), kBuckets, true); b < kBuckets;
-         b = find_bit(node.bucket_bits, b + 1, kBuckets, true)) {
-        for (std::uint32_t entry = node.buckets[b]; entry != 0; entry = regions_[entry - 1].next) {
-            const PageIndex first = find_run(regions_[entry - 1], pages, alignment);
-            if (first != kNoPage) {
-                mark_used(entry - 1, first, pages);
-                return first;
-            }
-            if (++tries == kMaxTries) {
-                return kNoPage;
-            }
+    for (std::uint32_t b = find_bit(node.bucket_bits, std::min(pages, kLongBucket), kIdleBucket, true);
+         b < kIdleBucket && tries < kMaxTries; b = find_bit(node.bucket_bits, b + 1, kIdleBucket, true)) {
+        const PageIndex first = find_in_bucket(node, b, pages, alignment, tries);
+        if (first != kNoPage) {
+            return first;
         }
     }
-    return kNoPage;
+    tries = 0;
+    return find_in_bucket(node, kIdleBucket, pages, alignment, tries);
 }
 
-PageIndex PageHeap::take_from(PageIndex page, std::uint32_t pages, std::uint64_t alignment) noexcept {
-    const std::uint32_t index = pages_[page].region - 1;
-    const PageIndex first = find_run(regions_[index], pages, alignment);
-    if (first != kNoPage) {
-        mark_used(index, first, pages);
+PageIndex PageHeap::take(std::uint32_t pages, std::uint64_t alignment, int node_id) noexcept {
+    const PageIndex run = find_run(node_[static_cast<std::size_t>(node_id)], pages, alignment);
+    if (run == kNoPage) {
+        return kNoPage;
     }
-    return first;
+    const std::uint32_t length = runs_[run].pages;
+    const std::uint32_t skip = alignment > kPageSize ? padding(run, alignment) : 0;
+    erase_run(run);
+    regions_[region_at_[run] - 1].used += pages;
+    used_pages_ += pages;
+    if (skip > 0) {
+        insert_run(run, skip);
+    }
+    if (skip + pages < length) {
+        insert_run(run + skip + pages, length - skip - pages);
+    }
+    return run + skip;
+}
+
+void PageHeap::give(PageIndex first, std::uint32_t pages) noexcept {
+    RegionMeta &region = regions_[region_at_[first] - 1];
+    region.used -= pages;
+    used_pages_ -= pages;
+    if (first > region.first && runs_[first - 1].begin != 0) {
+        const PageIndex before = runs_[first - 1].begin - 1;
+        erase_run(before);
+        pages += first - before;
+        first = before;
+    }
+    const PageIndex after = first + pages;
+    if (after < region.first + region.pages && runs_[after].pages != 0) {
+        const std::uint32_t more = runs_[after].pages;
+        erase_run(after);
+        pages += more;
+    }
+    insert_run(first, pages);
 }
 
 bool PageHeap::pages_vacant(PageIndex first, std::uint32_t pages) const noexcept {
     for (PageIndex page = first; page < first + pages; ++page) {
-        if (pages_[page].region != 0) {
+        if (region_at_[page] != 0) {
             return false;
         }
     }
@@ -171,8 +209,8 @@ bool PageHeap::pages_vacant(PageIndex first, std::uint32_t pages) const noexcept
 
 int PageHeap::map_at(RegionSource &source, const SourceRegion &region, PageIndex first) noexcept {
     const auto pages = static_cast<std::uint32_t>(region.length / kPageSize);
-    const PageIndex end = (first + pages + 63) / 64 * 64;
-    if (!pages_.commit(end) || !used_.commit(end / 64)) {
+    const PageIndex end = first + pages;
+    if (!blocks_.commit(end) || !region_at_.commit(end) || !runs_.commit(end)) {
         return -ENOMEM;
     }
     known_pages_ = std::max(known_pages_, end);
@@ -186,17 +224,12 @@ int PageHeap::map_at(RegionSource &source, const SourceRegion &region, PageIndex
     return err;
 }
 
-void PageHeap::drop_record(std::uint32_t index) noexcept {
-    regions_[index].next = free_record_;
-    free_record_ = index + 1;
-}
-
-int PageHeap::add(RegionSource &source, const SourceRegion &granted, PageIndex &first) noexcept {
+int PageHeap::add(RegionSource &source, const SourceRegion &granted) noexcept {
     const std::uintptr_t place = window_.place(granted.device_address, granted.length);
     if (place == 0) {
         return -ENOSPC;
     }
-    first = page(place);
+    const PageIndex first = page(place);
     const auto pages = static_cast<std::uint32_t>(granted.length / kPageSize);
     const std::uint32_t index = new_record();
     const int err = index != UINT32_MAX ? map_at(source, granted, first) : -ENOMEM;
@@ -208,105 +241,79 @@ int PageHeap::add(RegionSource &source, const SourceRegion &granted, PageIndex &
         return err;
     }
     madvise(reinterpret_cast<void *>(place), granted.length, MADV_DONTFORK);
-    const int node_id = std::clamp(granted.node, 0, kMaxNodes - 1);
     regions_[index] = {.source = granted,
                        .first = first,
                        .pages = pages,
                        .used = 0,
-                       .largest = pages,
                        .prev = 0,
                        .next = 0,
-                       .node = node_id};
-    for (PageIndex p = first; p < first + pages; ++p) {
-        pages_[p] = {};
-        pages_[p].region = index + 1;
-    }
-    Node &node = node_[static_cast<std::size_t>(node_id)];
-    ++node.regions;
-    node.idle += granted.length;
-    nodes_ |= 1ULL << node_id;
+                       .node = std::clamp(granted.node, 0, kMaxNodes - 1)};
+    std::fill_n(region_at_.data() + first, pages, index + 1);
+    link_region(index);
+    insert_run(first, pages);
     pinned_ += granted.length;
     ++num_regions_;
-    link(index);
     return 0;
+}
+
+void PageHeap::erase_runs_of(const RegionMeta &region) noexcept {
+    for (PageIndex page = region.first; page < region.first + region.pages;) {
+        const std::uint32_t free = runs_[page].pages;
+        if (free != 0) {
+            erase_run(page);
+        }
+        page += std::max(free, 1U);
+    }
 }
 
 // Takes a region's pages off the books and out of the address space.
 void PageHeap::detach(std::uint32_t index) noexcept {
     RegionMeta &region = regions_[index];
-    Node &node = node_[static_cast<std::size_t>(region.node)];
-    unlink(index);
-    for (PageIndex page = region.first; page < region.first + region.pages; ++page) {
-        pages_[page] = {};
-    }
-    set_bits(used_.data(), region.first, region.pages, false);
+    erase_runs_of(region);
+    unlink_region(index);
+    std::fill_n(region_at_.data() + region.first, region.pages, 0U);
     Window::hide(address(region.first), region.source.length);
     window_.unplace(address(region.first), region.source.length);
-    if (region.used == 0) {
-        node.idle -= region.source.length;
-    }
-    if (--node.regions == 0) {
-        nodes_ &= ~(1ULL << region.node);
-    }
     pinned_ -= region.source.length;
+    used_pages_ -= region.used;
     --num_regions_;
     drop_record(index);
-}
-
-bool PageHeap::give(PageIndex first, std::uint32_t pages, SourceRegion &surplus) noexcept {
-    const std::uint32_t index = pages_[first].region - 1;
-    RegionMeta &region = regions_[index];
-    set_bits(used_.data(), first, pages, false);
-    pages_[first].kind = PageKind::none;
-    region.used -= pages;
-    refresh(index);
-    if (region.used > 0) {
-        return false;
-    }
-    Node &node = node_[static_cast<std::size_t>(region.node)];
-    node.idle += region.source.length;
-    if (node.idle <= kIdleLimit) {
-        return false;
-    }
-    surplus = region.source;
-    detach(index);
-    return true;
 }
 
 bool PageHeap::remove_any(SourceRegion &region) noexcept {
     if (nodes_ == 0) {
         return false;
     }
-    const Node &node = node_[static_cast<std::size_t>(std::countr_zero(nodes_))];
-    const std::uint32_t entry = node.buckets[find_bit(node.bucket_bits, 0, kBuckets, true)];
-    region = regions_[entry - 1].source;
-    detach(entry - 1);
+    const std::uint32_t index = node_[static_cast<std::size_t>(std::countr_zero(nodes_))].regions - 1;
+    region = regions_[index].source;
+    blocks_.wipe(regions_[index].first, regions_[index].pages);
+    detach(index);
     return true;
 }
 
-bool PageHeap::remove_idle(SourceRegion &region) noexcept {
-    for (std::uint64_t nodes = nodes_; nodes != 0; nodes &= nodes - 1) {
-        const Node &node = node_[static_cast<std::size_t>(std::countr_zero(nodes))];
-        for (std::uint32_t b = node.idle != 0 ? find_bit(node.bucket_bits, 1, kBuckets, true) : kBuckets;
-             b < kBuckets; b = find_bit(node.bucket_bits, b + 1, kBuckets, true)) {
-            for (std::uint32_t entry = node.buckets[b]; entry != 0; entry = regions_[entry - 1].next) {
-                if (regions_[entry - 1].used == 0) {
-                    region = regions_[entry - 1].source;
-                    detach(entry - 1);
-                    return true;
-                }
-            }
-        }
+bool PageHeap::remove_idle(int node_id, SourceRegion &region) noexcept {
+    const PageIndex run =
+        node_.data() != nullptr ? node_[static_cast<std::size_t>(node_id)].buckets[kIdleBucket] : 0;
+    if (run == 0) {
+        return false;
     }
-    return false;
+    const std::uint32_t index = region_at_[run - 1] - 1;
+    region = regions_[index].source;
+    detach(index);
+    return true;
 }
 
-// The tables are in address space that fork did not copy: there is nothing to release.
+// The tables are empty by themselves.
 void PageHeap::forget_in_child() noexcept {
-    Window window = window_;
-    window.forget_in_child();
-    *this = PageHeap{};
-    window_ = window;
+    window_.forget_in_child();
+    ready_ = false;
+    known_pages_ = 0;
+    records_ = 0;
+    free_record_ = 0;
+    num_regions_ = 0;
+    pinned_ = 0;
+    used_pages_ = 0;
+    nodes_ = 0;
 }
 
 } // namespace qae

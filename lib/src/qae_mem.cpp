@@ -69,7 +69,12 @@ bool valid_pointer(void **ptr, const char *caller) noexcept {
     return true;
 }
 
-void free_pinned(void **ptr, Clear clear, const char *caller) noexcept {
+// Apart from the fast path, which then needs no registers saved.
+[[gnu::noinline]] void free_pinned_slowly(void **ptr, Clear clear, const char *caller) noexcept {
+    if (ptr != nullptr && qae::g_heap.try_free_run(*ptr, clear)) {
+        *ptr = nullptr;
+        return;
+    }
     guarded([&] {
         if (valid_pointer(ptr, caller) && Heap::instance().free(*ptr, clear, caller) == 0) {
             *ptr = nullptr;
@@ -77,8 +82,30 @@ void free_pinned(void **ptr, Clear clear, const char *caller) noexcept {
     });
 }
 
+[[gnu::noinline]] void *alloc_pinned_slowly(std::size_t size, int node, std::size_t alignment) noexcept {
+    void *block = qae::g_heap.try_refill(size, node, alignment);
+    block = block != nullptr ? block : qae::g_heap.try_alloc_run(size, node, alignment);
+    if (block != nullptr) {
+        return block;
+    }
+    return guarded(
+        [=]() -> void * {
+            return valid_request(size, node, alignment) ? Heap::instance().alloc(size, node, alignment)
+                                                        : nullptr;
+        },
+        nullptr);
+}
+
+[[gnu::always_inline]] inline void free_pinned(void **ptr, Clear clear, const char *caller) noexcept {
+    if (ptr != nullptr && qae::g_heap.try_free(*ptr, clear)) [[likely]] {
+        *ptr = nullptr;
+        return;
+    }
+    free_pinned_slowly(ptr, clear, caller);
+}
+
 int fail_not_plain(void *pointer) noexcept {
-    if (Heap::instance().virt_to_phys(reinterpret_cast<std::uintptr_t>(pointer)) != 0) {
+    if (qae::g_heap.try_virt_to_phys(reinterpret_cast<std::uintptr_t>(pointer)) != 0) {
         return fail(EINVAL, "qaeMemFree: {} is pinned memory; free it with qaeMemFreeNUMA", pointer);
     }
     return fail(
@@ -86,6 +113,26 @@ int fail_not_plain(void *pointer) noexcept {
         "qaeMemFree: {} is no block of qaeMemAlloc: it was freed already, points into a block, or came "
         "from elsewhere",
         pointer);
+}
+
+[[gnu::noinline, gnu::cold]] void fail_virt_to_phys(const void *pointer) noexcept {
+    guarded([=] {
+        if (pointer == nullptr) {
+            fail(EINVAL, "qaeVirtToPhysNUMA: the pointer is NULL");
+        } else {
+            fail(ENOENT, "qaeVirtToPhysNUMA: {} is not in a live block of qaeMemAllocNUMA", pointer);
+        }
+    });
+}
+
+[[gnu::noinline, gnu::cold]] void fail_phys_to_virt(uint64_t address) noexcept {
+    guarded([=] {
+        if (address == 0) {
+            fail(EINVAL, "qaePhysToVirtNUMA: the address is 0");
+        } else {
+            fail(ENOENT, "qaePhysToVirtNUMA: the address is not in a live block of qaeMemAllocNUMA");
+        }
+    });
 }
 
 int fail_vfio(const char *caller) noexcept {
@@ -126,13 +173,11 @@ QAE_EXPORT void qaeMemFree(void **ptr) {
 }
 
 QAE_EXPORT void *qaeMemAllocNUMA(size_t size, int node, size_t phys_alignment_byte) {
-    return guarded(
-        [=]() -> void * {
-            return valid_request(size, node, phys_alignment_byte)
-                       ? Heap::instance().alloc(size, node, phys_alignment_byte)
-                       : nullptr;
-        },
-        nullptr);
+    void *block = qae::g_heap.try_alloc(size, node, phys_alignment_byte);
+    if (block != nullptr) [[likely]] {
+        return block;
+    }
+    return alloc_pinned_slowly(size, node, phys_alignment_byte);
 }
 
 QAE_EXPORT void qaeMemFreeNUMA(void **ptr) { free_pinned(ptr, Clear::yes, "qaeMemFreeNUMA"); }
@@ -140,36 +185,19 @@ QAE_EXPORT void qaeMemFreeNUMA(void **ptr) { free_pinned(ptr, Clear::yes, "qaeMe
 QAE_EXPORT void qaeMemFreeNonZeroNUMA(void **ptr) { free_pinned(ptr, Clear::no, "qaeMemFreeNonZeroNUMA"); }
 
 QAE_EXPORT uint64_t qaeVirtToPhysNUMA(void *pVirtAddr) {
-    return guarded(
-        [=]() -> uint64_t {
-            if (pVirtAddr == nullptr) {
-                fail(EINVAL, "qaeVirtToPhysNUMA: the pointer is NULL");
-                return 0;
-            }
-            const uint64_t address =
-                Heap::instance().virt_to_phys(reinterpret_cast<std::uintptr_t>(pVirtAddr));
-            if (address == 0) {
-                fail(ENOENT, "qaeVirtToPhysNUMA: {} is not in a live block of qaeMemAllocNUMA", pVirtAddr);
-            }
-            return address;
-        },
-        0);
+    const uint64_t device = qae::g_heap.try_virt_to_phys(reinterpret_cast<std::uintptr_t>(pVirtAddr));
+    if (device == 0) [[unlikely]] {
+        fail_virt_to_phys(pVirtAddr);
+    }
+    return device;
 }
 
 QAE_EXPORT void *qaePhysToVirtNUMA(uint64_t physAddress) {
-    return guarded(
-        [=]() -> void * {
-            if (physAddress == 0) {
-                fail(EINVAL, "qaePhysToVirtNUMA: the address is 0");
-                return nullptr;
-            }
-            void *pointer = Heap::instance().phys_to_virt(physAddress);
-            if (pointer == nullptr) {
-                fail(ENOENT, "qaePhysToVirtNUMA: the address is not in a live block of qaeMemAllocNUMA");
-            }
-            return pointer;
-        },
-        nullptr);
+    const std::uintptr_t address = qae::g_heap.try_phys_to_virt(physAddress);
+    if (address == 0) [[unlikely]] {
+        fail_phys_to_virt(physAddress);
+    }
+    return reinterpret_cast<void *>(address);
 }
 
 QAE_EXPORT void qaeAtFork(void) {

@@ -22,6 +22,7 @@ struct SourceRegion {
 struct SourceError {
     int err = 0; // 0: no error
     bool told = false;
+    const char *limit = nullptr; // with EDQUOT: which one, in words
     explicit operator bool() const noexcept { return err != 0; }
 };
 

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Sizes of small blocks, and how many pages a span of each takes. Anything larger is a run of whole pages.
+// Sizes of blocks up to 64 KiB: eight for each doubling, so that rounding up costs 6 % on average. Blocks of
+// a class are the objects of spans; anything larger is a run of whole pages.
 #ifndef QAE_LIB_SIZE_CLASSES_H
 #define QAE_LIB_SIZE_CLASSES_H
 
+#include <algorithm>
 #include <array>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 
@@ -11,66 +14,118 @@ namespace qae {
 
 inline constexpr std::size_t kPageSize = 4096;
 
-struct SizeClass {
-    std::uint16_t size;    // bytes; a multiple of the 64-byte line, so that blocks never share one
-    std::uint16_t pages;   // of one span
-    std::uint16_t objects; // in one span, at most 64: one word of bits describes them
-};
+// The line of the processor's cache, and the unit of block sizes: no two blocks share a line.
+inline constexpr std::size_t kGranule = 64;
 
-namespace detail {
+inline constexpr unsigned kNumClasses = 64;
+inline constexpr std::size_t kMaxClassSize = 64 << 10;
 
-// The fewest pages that waste at most 1/32 of themselves behind the last object.
-constexpr SizeClass make_class(std::size_t size) {
-    for (std::size_t pages = 1;; ++pages) {
-        const std::size_t bytes = pages * kPageSize;
-        if (bytes % size * 32 <= bytes) {
-            return {static_cast<std::uint16_t>(size), static_cast<std::uint16_t>(pages),
-                    static_cast<std::uint16_t>(bytes / size)};
-        }
-    }
-}
+// Spans begin at page boundaries and classes are multiples of what divides them, so that is the largest
+// alignment that a class can promise.
+inline constexpr std::size_t kMaxClassAlignment = kPageSize;
 
-inline constexpr std::array kSizes = {64,  128,  192,  256,  320,  384,  448,  512,  640, 768,
-                                      896, 1024, 1280, 1536, 1792, 2048, 2560, 3072, 3584};
+// Classes below this have blocks of less than 512 bytes.
+inline constexpr unsigned kFirstLargeClass = 7;
 
-constexpr auto make_classes() {
-    std::array<SizeClass, kSizes.size()> classes{};
+// The class of each size in granules, less one.
+inline constexpr auto kClassOfGranules = [] {
+    std::array<std::uint8_t, kMaxClassSize / kGranule> classes{};
     for (std::size_t i = 0; i < classes.size(); ++i) {
-        classes[i] = make_class(static_cast<std::size_t>(kSizes[i]));
+        const std::size_t last = i * kGranule;
+        const auto shift =
+            static_cast<unsigned>(std::bit_width(last | 512)) - 4; // 6 up to 1 KiB, then one more each
+        classes[i] = static_cast<std::uint8_t>((shift - 6) * 8 + (last >> shift));
     }
     return classes;
+}();
+
+// The class of @size bytes, 1 … kMaxClassSize.
+constexpr unsigned find_class(std::size_t size) noexcept { return kClassOfGranules[(size - 1) / kGranule]; }
+
+constexpr std::size_t class_size_of(unsigned size_class) noexcept {
+    return size_class < 16 ? (size_class + 1) * kGranule
+                           : static_cast<std::size_t>(size_class % 8 + 9) << (size_class / 8 + 5);
 }
 
-} // namespace detail
+// Classes from there on have blocks above 4 KiB: few objects make up much memory.
+inline constexpr unsigned kFirstBulkyClass = 32;
 
-inline constexpr auto kSizeClasses = detail::make_classes();
-inline constexpr std::size_t kNumClasses = kSizeClasses.size();
-inline constexpr std::size_t kNoClass = kNumClasses;
+struct SizeClass {
+    std::uint32_t size;
+    std::uint32_t reciprocal; // 2^28 by the size in granules, to divide offsets by
+
+    // Number of the object of a span that has the byte at @offset.
+    constexpr std::uint32_t object_at(std::uint32_t offset) const noexcept {
+        return static_cast<std::uint32_t>(std::uint64_t{offset / kGranule} * reciprocal >> 28);
+    }
+};
+
+inline constexpr auto kSizeClasses = [] {
+    std::array<SizeClass, kNumClasses> classes{};
+    for (unsigned i = 0; i < kNumClasses; ++i) {
+        const auto granules = static_cast<std::uint32_t>(class_size_of(i) / kGranule);
+        classes[i] = {.size = granules * static_cast<std::uint32_t>(kGranule),
+                      .reciprocal = static_cast<std::uint32_t>(((1U << 28) + granules - 1) / granules)};
+    }
+    return classes;
+}();
+
+// A span has at most as many objects as a word has bits.
+inline constexpr std::uint32_t kMaxSpanObjects = 64;
+inline constexpr std::uint32_t kMaxSpanPages = 128;
+
+constexpr std::uint32_t span_objects(unsigned size_class, std::uint32_t pages) noexcept {
+    const auto fit = static_cast<std::uint32_t>(pages * kPageSize / kSizeClasses[size_class].size);
+    return std::min(fit, kMaxSpanObjects);
+}
+
+// Pages of a span that holds about @objects, if there is room for so many in one, without wasting much behind
+// the last.
+constexpr std::uint32_t span_pages(unsigned size_class, std::uint32_t objects) noexcept {
+    const std::size_t size = kSizeClasses[size_class].size;
+    objects = std::clamp<std::uint32_t>(objects, 1, kMaxSpanObjects);
+    auto pages = static_cast<std::uint32_t>((objects * size + kPageSize - 1) / kPageSize);
+    pages = std::min(pages, std::max(kMaxSpanPages, static_cast<std::uint32_t>(size / kPageSize)));
+    for (std::uint32_t tries = 0; tries < 16; ++tries, ++pages) {
+        const std::size_t bytes = pages * kPageSize;
+        const std::size_t waste = bytes - span_objects(size_class, pages) * size;
+        if (waste * (objects > 1 ? 32 : 8) <= bytes) {
+            break;
+        }
+    }
+    return pages;
+}
+
+// The fewest pages that hold one object.
+constexpr std::uint32_t smallest_span(unsigned size_class) noexcept {
+    return static_cast<std::uint32_t>((kSizeClasses[size_class].size + kPageSize - 1) / kPageSize);
+}
 
 static_assert([] {
-    for (const SizeClass &c : kSizeClasses) {
-        if (c.size % 64 != 0 || c.objects == 0 || c.objects > 64 ||
-            c.objects * c.size > c.pages * kPageSize) {
+    for (unsigned i = 0; i < kNumClasses; ++i) {
+        const std::uint32_t size = kSizeClasses[i].size;
+        if (find_class(size) != i || (i > 0 && find_class(kSizeClasses[i - 1].size + 1) != i)) {
             return false;
+        }
+    }
+    return find_class(1) == 0 && kSizeClasses[kFirstLargeClass].size == 512 &&
+           kSizeClasses[kFirstBulkyClass - 1].size == 4096 &&
+           kSizeClasses[kNumClasses - 1].size == kMaxClassSize;
+}());
+
+// The reciprocal is exact for every offset within a span.
+static_assert([] {
+    for (unsigned i = 0; i < kNumClasses; ++i) {
+        const std::uint32_t size = kSizeClasses[i].size;
+        for (std::uint32_t n = 0; n < kMaxSpanObjects; ++n) {
+            if (kSizeClasses[i].object_at(n * size) != n ||
+                kSizeClasses[i].object_at(n * size + size - 1) != n) {
+                return false;
+            }
         }
     }
     return true;
 }());
-
-// The smallest class that holds @size bytes at a multiple of @alignment; spans start at page boundaries, so
-// an object is aligned wherever its class is a multiple. kNoClass: serve whole pages.
-constexpr std::size_t find_class(std::size_t size, std::size_t alignment) {
-    for (std::size_t i = 0; i < kNumClasses; ++i) {
-        if (kSizeClasses[i].size >= size && kSizeClasses[i].size % alignment == 0) {
-            return i;
-        }
-    }
-    return kNoClass;
-}
-
-static_assert(find_class(1, 1) == 0 && find_class(3584, 1) == kNumClasses - 1 &&
-              find_class(3585, 1) == kNoClass);
-static_assert(kSizeClasses[find_class(65, 1024)].size == 1024 && find_class(64, 4096) == kNoClass);
 
 } // namespace qae
 

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// A large array in reserved address space, of which only a growing prefix is usable memory. Metadata of
-// pinned memory lives here: no device and no overrun of a buffer reaches it. Absent in forked children.
+// A large array in reserved address space, of which only a growing prefix can be written; the rest reads as
+// zero. Metadata of pinned memory lives here: no device and no overrun of a buffer reaches it.
+//
+// In a forked child all of it is zero again, which is to say: nothing is allocated. That holds from the
+// child's first instruction, however it was forked, so that the allocator's fast paths need no check for it.
 #ifndef QAE_LIB_SPARSE_TABLE_H
 #define QAE_LIB_SPARSE_TABLE_H
 
@@ -14,16 +17,23 @@
 namespace qae {
 
 template <class T> class SparseTable {
-    static_assert(std::is_trivially_copyable_v<T>, "elements begin as zero bytes");
+    // Elements begin as zero bytes, without a constructor; a qae::Mutex of zero bytes is a new one.
+    static_assert(std::is_trivially_destructible_v<T>);
 
 public:
+    // false with errno, as commit().
     bool reserve(std::size_t count) noexcept {
         const std::size_t bytes = round_up(count * sizeof(T));
-        void *map = mmap(nullptr, bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+        void *map = mmap(nullptr, bytes, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
         if (map == MAP_FAILED) {
             return false;
         }
-        madvise(map, bytes, MADV_DONTFORK);
+        if (madvise(map, bytes, MADV_WIPEONFORK) != 0) { // Linux 4.14
+            const int err = errno;
+            munmap(map, bytes);
+            errno = err;
+            return false;
+        }
         data_ = static_cast<T *>(map);
         bytes_ = bytes;
         committed_ = 0;
@@ -37,8 +47,7 @@ public:
         *this = SparseTable{};
     }
 
-    // Both: false with errno.
-    // Makes elements 0 … @count - 1 usable; new ones are zero. False if the system refuses the memory.
+    // Makes elements 0 … @count - 1 usable; new ones are zero.
     bool commit(std::size_t count) noexcept {
         const std::size_t needed = round_up(count * sizeof(T));
         if (needed <= committed_) {

@@ -11,7 +11,6 @@
 namespace qae {
 namespace {
 
-constexpr std::uint32_t kNoSlot = UINT32_MAX;
 constexpr int kReserveFlags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;
 
 } // namespace
@@ -100,67 +99,72 @@ bool Window::reserve_range(std::uint64_t size) noexcept {
 }
 
 bool Window::reserve_tables() noexcept {
-    const std::uint32_t entries = std::bit_ceil(num_slots() * 2);
-    if (slots_.reserve(num_slots()) && slots_.commit(num_slots()) && frames_.reserve(entries) &&
-        frames_.commit(entries)) {
-        frames_mask_ = entries - 1;
+    frames_.release(); // of the parent, in a forked child
+    regions_.release();
+    if (frames_.reserve(num_slots()) && frames_.commit(num_slots()) && regions_.reserve(num_slots()) &&
+        regions_.commit(num_slots()) && (mirror_table_.data() != nullptr || make_mirror(kMirrored))) {
         return true;
     }
     const int err = errno;
-    slots_.release();
     frames_.release();
+    regions_.release();
     errno = err;
     return false;
 }
 
-std::uint32_t Window::hash(std::uint64_t frame) const noexcept {
-    return static_cast<std::uint32_t>(frame * 0x9E3779B97F4A7C15ULL >> 32) & frames_mask_;
+// Room for device addresses of so many frames. An older table stays mapped, because a translation may be
+// reading it; that happens once or twice in the life of a process, if ever.
+bool Window::make_mirror(std::uint64_t frames) noexcept {
+    SparseTable<std::uint32_t> table;
+    const std::uint64_t known = num_mirrored_.load(std::memory_order_relaxed);
+    if (!table.reserve(frames)) {
+        return false;
+    }
+    if (!table.commit(known)) {
+        table.release();
+        return false;
+    }
+    if (known != 0) {
+        std::copy_n(mirror_table_.data(), known, table.data());
+    }
+    mirror_table_ = table;
+    mirror_room_ = frames;
+    mirror_.store(table.data(), std::memory_order_release);
+    return true;
 }
 
-std::uint32_t Window::find_frame(std::uint64_t frame) const noexcept {
-    for (std::uint32_t i = hash(frame);; i = (i + 1) & frames_mask_) {
-        const std::uint32_t entry = frames_[i];
-        if (entry == 0) {
-            return kNoSlot;
-        }
-        if (slots_[entry - 1].frame == frame) {
-            return entry - 1;
-        }
+// Enters frames into the mirror: slot, slot + 1 …
+bool Window::mirror_frames(std::uint64_t first, std::uint32_t count, std::uint32_t slot) noexcept {
+    const std::uint64_t end = first + count;
+    if (end > mirror_room_ && !make_mirror(std::bit_ceil(end))) {
+        return false;
     }
+    if (end > num_mirrored_.load(std::memory_order_relaxed)) {
+        if (!mirror_table_.commit(end)) {
+            return false;
+        }
+        num_mirrored_.store(end, std::memory_order_release);
+    }
+    for (std::uint32_t i = 0; i < count; ++i) {
+        std::atomic_ref(mirror_table_[first + i]).store(slot + i + 1, std::memory_order_relaxed);
+    }
+    return true;
 }
 
-void Window::insert_frame(std::uint32_t slot) noexcept {
-    std::uint32_t i = hash(slots_[slot].frame);
-    while (frames_[i] != 0) {
-        i = (i + 1) & frames_mask_;
+std::uint32_t Window::slot_of(std::uint64_t frame) const noexcept {
+    if (frame >= num_mirrored_.load(std::memory_order_relaxed) || mirror_table_[frame] == 0) {
+        return kNoSlot;
     }
-    frames_[i] = slot + 1;
-}
-
-// Moves later entries of the same probe sequence up, so that no tombstones pile up over the life of the
-// process.
-void Window::erase_frame(std::uint32_t slot) noexcept {
-    std::uint32_t hole = hash(slots_[slot].frame);
-    while (frames_[hole] != slot + 1) {
-        hole = (hole + 1) & frames_mask_;
-    }
-    for (std::uint32_t i = (hole + 1) & frames_mask_; frames_[i] != 0; i = (i + 1) & frames_mask_) {
-        const std::uint32_t home = hash(slots_[frames_[i] - 1].frame);
-        if (((i - home) & frames_mask_) >= ((i - hole) & frames_mask_)) {
-            frames_[hole] = frames_[i];
-            hole = i;
-        }
-    }
-    frames_[hole] = 0;
+    return mirror_table_[frame] - 1;
 }
 
 std::uint32_t Window::find_free_slots(std::uint32_t count) noexcept {
     std::uint32_t run = 0;
-    while (first_free_ < num_slots() && slots_[first_free_].regions != 0) {
+    while (first_free_ < num_slots() && regions_[first_free_] != 0) {
         ++first_free_;
     }
     for (std::uint32_t slot = first_free_; slot < num_slots(); ++slot) {
-        run = slots_[slot].regions == 0 ? run + 1 : 0;
+        run = regions_[slot] == 0 ? run + 1 : 0;
         if (run == count) {
             return slot + 1 - count;
         }
@@ -175,23 +179,23 @@ std::uintptr_t Window::place(std::uint64_t device_address, std::uint64_t length)
     if (base_ == 0 || (count > 1 && (offset != 0 || length % kSlotSize != 0))) {
         return 0;
     }
-    std::uint32_t slot = find_frame(frame);
+    std::uint32_t slot = slot_of(frame);
     if (slot != kNoSlot && count == 1) {
-        ++slots_[slot].regions;
+        ++regions_[slot];
         return base_ + slot * kSlotSize + offset;
     }
     for (std::uint32_t i = 0; i < count; ++i) {
-        if (find_frame(frame + i) != kNoSlot) {
+        if (slot_of(frame + i) != kNoSlot) {
             return 0; // two regions at one device address: the source is wrong, do not map over live memory
         }
     }
     slot = find_free_slots(count);
-    if (slot == kNoSlot) {
+    if (slot == kNoSlot || !mirror_frames(frame, count, slot)) {
         return 0;
     }
     for (std::uint32_t i = 0; i < count; ++i) {
-        slots_[slot + i] = {.frame = frame + i, .regions = 1};
-        insert_frame(slot + i);
+        regions_[slot + i] = 1;
+        std::atomic_ref(frames_[slot + i]).store((frame + i) * kSlotSize + 1, std::memory_order_relaxed);
     }
     return base_ + slot * kSlotSize + offset;
 }
@@ -208,30 +212,24 @@ void Window::unplace(std::uintptr_t address, std::uint64_t length) noexcept {
     const auto first = static_cast<std::uint32_t>((address - base_) / kSlotSize);
     const auto last = static_cast<std::uint32_t>((address - base_ + length - 1) / kSlotSize);
     for (std::uint32_t slot = first; slot <= last; ++slot) {
-        if (--slots_[slot].regions == 0) {
-            erase_frame(slot);
+        if (--regions_[slot] == 0) {
+            const std::uint64_t frame = frames_[slot] / kSlotSize;
+            std::atomic_ref(mirror_table_[frame]).store(0, std::memory_order_relaxed);
+            std::atomic_ref(frames_[slot]).store(0, std::memory_order_relaxed);
             first_free_ = std::min(first_free_, slot);
         }
     }
 }
 
-std::uintptr_t Window::find_device(std::uint64_t device_address) const noexcept {
-    if (base_ == 0) {
-        return 0;
-    }
-    const std::uint32_t slot = find_frame(device_address / kSlotSize);
-    return slot == kNoSlot ? 0 : base_ + slot * kSlotSize + device_address % kSlotSize;
-}
-
+// The tables are empty by themselves.
 void Window::forget_in_child() noexcept {
-    Window fresh;
-    fresh.ancestors_low_ = ancestors_low_;
-    fresh.ancestors_high_ = ancestors_high_;
     if (base_ != 0) {
-        fresh.ancestors_low_ = ancestors_low_ == 0 ? base_ : std::min(ancestors_low_, base_);
-        fresh.ancestors_high_ = std::max(ancestors_high_, base_ + size_);
+        ancestors_low_ = ancestors_low_ == 0 ? base_ : std::min(ancestors_low_, base_);
+        ancestors_high_ = std::max(ancestors_high_, base_ + size_);
     }
-    *this = fresh;
+    base_ = 0;
+    size_ = 0;
+    first_free_ = 0;
 }
 
 } // namespace qae

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The reserved range of addresses that all pinned memory of the process is mapped in, in slots of 2 MiB. A
 // slot stands for one 2 MiB frame of device addresses: pointer and device address agree in their low 21 bits,
-// so that the kernel can map a whole frame by one entry, and translation either way is one lookup whatever
-// the number of regions.
+// so that the kernel can map a whole frame by one entry, and translation either way is one load from a flat
+// table whatever the number of regions.
 #ifndef QAE_LIB_WINDOW_H
 #define QAE_LIB_WINDOW_H
 
+#include <atomic>
 #include <cstdint>
 
 #include "sparse_table.h"
@@ -32,22 +33,37 @@ public:
     // Undoes place().
     void unplace(std::uintptr_t address, std::uint64_t length) noexcept;
 
-    // The place of a device address, whether or not a region is there; 0 if no region shares its frame.
-    std::uintptr_t find_device(std::uint64_t device_address) const noexcept;
+    // Translation, without a lock and without a look at what is live there. 0: nothing is mapped.
+    // @offset is below size().
+    std::uint64_t device_at(std::uint64_t offset) const noexcept {
+        const auto frame = std::atomic_ref(const_cast<std::uint64_t &>(frames_[offset / kSlotSize]))
+                               .load(std::memory_order_relaxed);
+        return frame != 0 ? frame - 1 + offset % kSlotSize : 0;
+    }
+    std::uintptr_t pointer_at(std::uint64_t device_address) const noexcept {
+        const std::uint64_t frame = device_address / kSlotSize;
+        if (frame >= num_mirrored_.load(std::memory_order_acquire)) {
+            return 0;
+        }
+        const std::uint32_t *mirror = mirror_.load(std::memory_order_relaxed);
+        const auto slot =
+            std::atomic_ref(const_cast<std::uint32_t &>(mirror[frame])).load(std::memory_order_relaxed);
+        return slot != 0 ? base_ + (slot - 1) * kSlotSize + device_address % kSlotSize : 0;
+    }
 
-    // Forgets the parent's window, which fork did not copy, but remembers where it was: a child's window goes
-    // elsewhere, so that no pointer of any ancestor is ever taken for one of the child's own.
+    // In a forked child: forgets the parent's window, which fork did not copy, but remembers where it was: a
+    // child's window goes elsewhere, so that no pointer of any ancestor is ever taken for one of the child's
+    // own.
     void forget_in_child() noexcept;
 
 private:
     static constexpr std::uint64_t kMaxSize = 64ULL << 30;
     static constexpr std::uint64_t kMinSize = 256ULL << 20;
     static constexpr std::uint64_t kAlignment = 1ULL << 30;
+    static constexpr std::uint32_t kNoSlot = UINT32_MAX;
 
-    struct Slot {
-        std::uint64_t frame;
-        std::uint32_t regions; // that lie in it; 0: the slot is free
-    };
+    // Device addresses that the mirror has room for at first; it grows when there are higher ones.
+    static constexpr std::uint64_t kMirrored = (4ULL << 40) / kSlotSize;
 
     static std::uint64_t size_wanted() noexcept;
     bool reserve_range(std::uint64_t size) noexcept;
@@ -56,19 +72,21 @@ private:
     void *map_away_from_ancestors(std::uint64_t bytes) noexcept;
 
     std::uint32_t num_slots() const noexcept { return static_cast<std::uint32_t>(size_ / kSlotSize); }
-    std::uint32_t hash(std::uint64_t frame) const noexcept;
-    std::uint32_t find_frame(std::uint64_t frame) const noexcept;
-    void insert_frame(std::uint32_t slot) noexcept;
-    void erase_frame(std::uint32_t slot) noexcept;
+    bool make_mirror(std::uint64_t frames) noexcept;
+    bool mirror_frames(std::uint64_t first, std::uint32_t count, std::uint32_t slot) noexcept;
+    std::uint32_t slot_of(std::uint64_t frame) const noexcept;
     std::uint32_t find_free_slots(std::uint32_t count) noexcept;
 
     std::uintptr_t base_ = 0;
     std::uint64_t size_ = 0;
-    SparseTable<Slot> slots_;
-    SparseTable<std::uint32_t> frames_; // open addressing, linear probing: slot + 1, 0 is empty
-    std::uint32_t frames_mask_ = 0;
-    std::uint32_t first_free_ = 0;     // no slot below is free
-    std::uintptr_t ancestors_low_ = 0; // [low, high): where windows of ancestors were
+    SparseTable<std::uint64_t> frames_;       // by slot: device address + 1; 0: none
+    SparseTable<std::uint32_t> regions_;      // by slot: how many lie in it; 0: the slot is free
+    SparseTable<std::uint32_t> mirror_table_; // by frame: slot + 1
+    std::uint64_t mirror_room_ = 0;
+    std::atomic<const std::uint32_t *> mirror_{nullptr};
+    std::atomic<std::uint64_t> num_mirrored_{0}; // frames that may be looked up
+    std::uint32_t first_free_ = 0;               // no slot below is free
+    std::uintptr_t ancestors_low_ = 0;           // [low, high): where windows of ancestors were
     std::uintptr_t ancestors_high_ = 0;
 };
 

@@ -40,11 +40,11 @@ void MEM_09_frames_are_found_among_thousands(void **) {
     }
     std::map<std::uintptr_t, std::uint64_t> by_place;
     for (const auto &[frame, place] : placed) {
-        assert_true(window.find_device(frame * kSlotSize + 12345) == place + 12345);
+        assert_true(window.pointer_at(frame * kSlotSize + 12345) == place + 12345);
         assert_true(by_place.emplace(place, frame).second);
     }
     for (const std::uint64_t frame : gone) {
-        assert_true(placed.contains(frame) || window.find_device(frame * kSlotSize) == 0);
+        assert_true(placed.contains(frame) || window.pointer_at(frame * kSlotSize) == 0);
     }
 }
 
@@ -64,7 +64,7 @@ void MEM_03_a_full_window_says_so_and_recovers(void **) {
     window.unplace(places[11], kSlotSize);
     const std::uintptr_t pair = window.place((slots + 2) * kSlotSize, 2 * kSlotSize);
     assert_true(pair == places[10]);
-    assert_true(window.find_device((slots + 3) * kSlotSize + 1) == pair + kSlotSize + 1);
+    assert_true(window.pointer_at((slots + 3) * kSlotSize + 1) == pair + kSlotSize + 1);
     assert_true(window.place((slots + 9) * kSlotSize, kSlotSize) == places[12]);
 }
 
@@ -76,9 +76,9 @@ void MEM_09_small_regions_share_the_slot_of_their_frame(void **) {
     const std::uintptr_t second = window.place(frame + 65536, 65536);
     assert_true(second - first == 65536 - 4096);
     window.unplace(first, 4096);
-    assert_true(window.find_device(frame + 65536) == second);
+    assert_true(window.pointer_at(frame + 65536) == second);
     window.unplace(second, 65536);
-    assert_true(window.find_device(frame + 65536) == 0);
+    assert_true(window.pointer_at(frame + 65536) == 0);
     assert_true(window.place(frame + 4096, kSlotSize) == 0); // neither within a frame nor whole frames
 }
 

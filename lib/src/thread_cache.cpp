@@ -1,0 +1,374 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "thread_cache.h"
+
+#include <linux/membarrier.h>
+#include <pthread.h>
+#include <sched.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <ctime>
+#include <mutex>
+
+namespace qae {
+
+thread_local constinit ThreadCache *t_cache = nullptr;
+
+namespace {
+
+// Its cache is given back: what it still frees goes past any cache.
+thread_local constinit bool t_ended = false;
+
+constinit ThreadCaches *g_caches = nullptr;
+pthread_key_t g_key;
+bool g_key_made = false;
+pthread_once_t g_key_once = PTHREAD_ONCE_INIT;
+
+// A barrier in every running thread of the process. False where the kernel has none; then caches are emptied
+// by their own threads only.
+bool barrier_everywhere() noexcept {
+    if (syscall(SYS_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED, 0, 0) == 0) {
+        return true;
+    }
+    return syscall(SYS_membarrier, MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED, 0, 0) == 0 &&
+           syscall(SYS_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED, 0, 0) == 0;
+}
+
+std::uint64_t coarse_now() noexcept {
+    timespec now{};
+    clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
+    return static_cast<std::uint64_t>(now.tv_sec) * 1'000'000'000 + static_cast<std::uint64_t>(now.tv_nsec);
+}
+
+constexpr std::uint64_t kLookInterval = 1'000'000'000; // ns
+
+} // namespace
+
+bool ThreadCache::take_run(int node, std::uint32_t pages, std::uint64_t alignment, const Central &central,
+                           Run &run) noexcept {
+    const Busy busy(*this);
+    if (!busy) {
+        return false;
+    }
+    const std::uint32_t count = num_parked_.load(std::memory_order_relaxed);
+    for (std::uint32_t i = count; i-- > 0;) {
+        const Run &parked = parked_[i];
+        if (parked.pages == pages && (node == kAnyNode || static_cast<unsigned>(node) == parked.node) &&
+            central.window().device_at(parked.first * kPageSize) % alignment == 0) {
+            run = parked;
+            parked_[i] = parked_[count - 1];
+            num_parked_.store(count - 1, std::memory_order_relaxed);
+            parked_bytes_.store(parked_bytes() - run.pages * kPageSize, std::memory_order_relaxed);
+            return true;
+        }
+    }
+    return false;
+}
+
+bool ThreadCache::put_run(const Run &run) noexcept {
+    const Busy busy(*this);
+    const std::uint64_t bytes = parked_bytes() + run.pages * kPageSize;
+    const std::uint32_t count = num_parked_.load(std::memory_order_relaxed);
+    if (!busy || !has_room(run)) {
+        return false;
+    }
+    parked_[count] = run;
+    num_parked_.store(count + 1, std::memory_order_relaxed);
+    parked_bytes_.store(bytes, std::memory_order_relaxed);
+    return true;
+}
+
+bool ThreadCaches::reserve() noexcept {
+    if (caches_.data() != nullptr) {
+        return true;
+    }
+    for (std::uint32_t room = kMaxCaches; room >= 64; room /= 4) { // less where address space is limited
+        if (caches_.reserve(room) && magazines_.reserve(room)) {
+            room_ = room;
+            return true;
+        }
+        caches_.release();
+        magazines_.release();
+    }
+    return false;
+}
+
+// A new cache, or one that an ended thread left. The mutex is held.
+ThreadCache *ThreadCaches::make() noexcept {
+    if (!reserve()) {
+        return nullptr;
+    }
+    if (unused_ != 0) {
+        ThreadCache &cache = caches_[unused_ - 1];
+        unused_ = cache.next_unused_;
+        return &cache;
+    }
+    if (num_caches_ == room_ || !caches_.commit(num_caches_ + 1)) {
+        return nullptr;
+    }
+    ThreadCache &cache = caches_[num_caches_];
+    cache.index_ = num_caches_++;
+    return &cache;
+}
+
+// A key of the C library's rather than a thread_local object with a destructor: those of the application may
+// free blocks, and keys are destroyed after them.
+bool ThreadCaches::watch_end_of_thread() noexcept {
+    g_caches = this;
+    pthread_once(&g_key_once, [] {
+        g_key_made = pthread_key_create(&g_key, [](void *) {
+                         enter_process(); // a forked child's thread has no cache of its parent's
+                         g_caches->detach();
+                     }) == 0;
+    });
+    return g_key_made && !t_ended && pthread_setspecific(g_key, this) == 0;
+}
+
+ThreadCache *ThreadCaches::attach() noexcept {
+    if (t_cache != nullptr || !watch_end_of_thread()) {
+        return t_cache;
+    }
+    std::lock_guard lock(mutex_);
+    ThreadCache *cache = make();
+    if (cache != nullptr) {
+        cache->attached_ = true;
+        num_attached_.fetch_add(1, std::memory_order_relaxed);
+        t_cache = cache;
+    }
+    return cache;
+}
+
+// The owner's own, under its mutex.
+NodeMagazines *ThreadCaches::magazines(ThreadCache &cache, unsigned node) noexcept {
+    NodeMagazines *&magazines = cache.magazines_[node + 1];
+    if (magazines == nullptr) {
+        std::lock_guard lock(mutex_magazines_);
+        if (num_magazines_ < room_ && magazines_.commit(num_magazines_ + 1)) {
+            magazines = &magazines_[num_magazines_++];
+        }
+    }
+    return magazines;
+}
+
+// Threads share what one class may keep idle.
+std::uint32_t ThreadCaches::capacity(unsigned size_class) const noexcept {
+    if (central_.is_sparse()) {
+        return 0;
+    }
+    const SizeClass &shape = kSizeClasses[size_class];
+    std::uint64_t budget = central_.class_budget();
+    const std::uint32_t threads = num_attached_.load(std::memory_order_relaxed);
+    budget = threads <= 1 ? budget : std::max<std::uint64_t>(budget / threads, 4096);
+    // A few of the large ones too, or a program with little memory would pay for a trip behind the locks each
+    // time.
+    const std::uint32_t least = size_class < kFirstBulkyClass + 16 ? 3 : 2;
+    return std::clamp(shape.object_at(static_cast<std::uint32_t>(budget)), least,
+                      std::uint32_t{Magazine::kMaxCapacity});
+}
+
+// What the owner does to more than one entry: as on the fast path, or behind the lock while it is seized.
+template <class F> void ThreadCaches::as_owner(ThreadCache &cache, F &&change) noexcept {
+    cache.refills_.store(cache.refills_.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+    {
+        const ThreadCache::Busy busy(cache);
+        if (busy) {
+            change();
+            return;
+        }
+    }
+    std::lock_guard lock(cache.mutex_);
+    change();
+}
+
+std::uint32_t ThreadCaches::fill(ThreadCache &cache, unsigned node, bool near, unsigned size_class,
+                                 const GranuleIndex *objects, std::uint32_t count) noexcept {
+    as_owner(cache, [&] {
+        NodeMagazines *magazines = this->magazines(cache, node);
+        if (magazines == nullptr) {
+            return;
+        }
+        if (near) {
+            cache.magazines_[0] = magazines;
+        }
+        Magazine &magazine = magazines->of[size_class];
+        magazine.capacity = static_cast<std::uint16_t>(capacity(size_class));
+        const std::uint32_t size = magazine.size();
+        const std::uint32_t step =
+            std::min(count, magazine.capacity - std::min<std::uint32_t>(size, magazine.capacity));
+        count -= step;
+        std::copy_n(objects + count, step, magazine.objects + size);
+        magazine.resize(size + step);
+    });
+    return count;
+}
+
+// The oldest go, down to half: their content left the processor's cache first.
+std::uint32_t ThreadCaches::put(ThreadCache &cache, unsigned node, unsigned size_class, GranuleIndex object,
+                                GranuleIndex *surplus) noexcept {
+    std::uint32_t count = 0;
+    as_owner(cache, [&] {
+        NodeMagazines *magazines = this->magazines(cache, node);
+        if (magazines == nullptr) {
+            surplus[count++] = object;
+            return;
+        }
+        Magazine &magazine = magazines->of[size_class];
+        magazine.capacity = static_cast<std::uint16_t>(capacity(size_class));
+        const std::uint32_t size = magazine.size();
+        if (size >= magazine.capacity) {
+            count = size - magazine.capacity / 2U;
+            std::copy_n(magazine.objects, count, surplus);
+            std::copy(magazine.objects + count, magazine.objects + size, magazine.objects);
+            magazine.resize(size - count);
+        }
+        if (magazine.capacity > 0) {
+            magazine.push(object);
+        } else {
+            surplus[count++] = object;
+        }
+    });
+    return count;
+}
+
+// Gives all content back. The cache's mutex is held, and its owner keeps off.
+void ThreadCaches::empty(ThreadCache &cache) noexcept {
+    for (unsigned node = 0; node < kMaxNodes; ++node) {
+        NodeMagazines *magazines = cache.magazines_[node + 1];
+        for (unsigned size_class = 0; magazines != nullptr && size_class < kNumClasses; ++size_class) {
+            Magazine &magazine = magazines->of[size_class];
+            magazine.capacity = 0; // until the owner's next slow call
+            while (const std::uint32_t size = magazine.size()) {
+                const std::uint32_t step = std::min(size, Central::kMaxBatch);
+                magazine.resize(size - step);
+                central_.give_objects(node, size_class, magazine.objects + size - step, step);
+            }
+        }
+    }
+    while (const std::uint32_t parked = cache.num_parked_) {
+        cache.num_parked_ = parked - 1;
+        central_.give_run(cache.parked_[parked - 1]);
+    }
+    cache.parked_bytes_ = 0;
+}
+
+// The owner leaves its few instructions soon, unless it does not get the processor.
+bool ThreadCaches::wait_for_owner(const ThreadCache &cache) noexcept {
+    for (unsigned tries = 0; tries < 10'000; ++tries) {
+        if (cache.busy_.load(std::memory_order_acquire) == 0) {
+            return true;
+        }
+        sched_yield();
+    }
+    return false;
+}
+
+void ThreadCaches::drain(Which which) noexcept {
+    std::lock_guard lock(mutex_);
+    ThreadCache *own = t_cache;
+    const auto wanted = [which](const ThreadCache &cache) {
+        return cache.attached_ &&
+               (which == Which::all || cache.refills_.load(std::memory_order_relaxed) == cache.refills_seen_);
+    };
+    std::uint32_t seized = 0;
+    for (std::uint32_t i = 0; i < num_caches_; ++i) {
+        ThreadCache &cache = caches_[i];
+        std::lock_guard cache_lock(cache.mutex_);
+        if (wanted(cache)) {
+            cache.seized_.store(1, std::memory_order_relaxed);
+            ++seized;
+        }
+        cache.refills_seen_ = cache.refills_.load(std::memory_order_relaxed);
+    }
+    const bool others = seized > 0 && barrier_everywhere();
+    for (std::uint32_t i = 0; i < num_caches_; ++i) {
+        ThreadCache &cache = caches_[i];
+        std::lock_guard cache_lock(cache.mutex_);
+        if (cache.seized_.load(std::memory_order_relaxed) == 0) {
+            continue;
+        }
+        if (&cache == own || (others && wait_for_owner(cache))) {
+            empty(cache);
+        }
+        cache.seized_.store(0, std::memory_order_release);
+    }
+}
+
+void ThreadCaches::drain_idle_now_and_then() noexcept {
+    const std::uint64_t now = coarse_now();
+    std::uint64_t due = next_look_.load(std::memory_order_relaxed);
+    if (now >= due &&
+        next_look_.compare_exchange_strong(due, now + kLookInterval, std::memory_order_relaxed)) {
+        drain(Which::idle);
+    }
+}
+
+void ThreadCaches::forget_content() noexcept {
+    std::lock_guard lock(mutex_);
+    for (std::uint32_t i = 0; i < num_caches_; ++i) {
+        ThreadCache &cache = caches_[i];
+        std::lock_guard cache_lock(cache.mutex_);
+        for (NodeMagazines *magazines : cache.magazines_) {
+            for (unsigned size_class = 0; magazines != nullptr && size_class < kNumClasses; ++size_class) {
+                magazines->of[size_class].resize(0);
+            }
+        }
+        cache.num_parked_ = 0;
+        cache.parked_bytes_ = 0;
+    }
+}
+
+// What threads change meanwhile may or may not be counted.
+ThreadCaches::Content ThreadCaches::content() noexcept {
+    Content content{};
+    std::lock_guard lock(mutex_);
+    for (std::uint32_t i = 0; i < num_caches_; ++i) {
+        ThreadCache &cache = caches_[i];
+        std::lock_guard cache_lock(cache.mutex_);
+        content.caches += cache.attached_ ? 1 : 0;
+        for (unsigned node = 0; node < kMaxNodes; ++node) {
+            const NodeMagazines *magazines = cache.magazines_[node + 1];
+            for (unsigned size_class = 0; magazines != nullptr && size_class < kNumClasses; ++size_class) {
+                const std::uint64_t count = magazines->of[size_class].size();
+                content.objects += count;
+                content.bytes += count * kSizeClasses[size_class].size;
+            }
+        }
+        content.runs += cache.num_parked_;
+        content.bytes += cache.parked_bytes_;
+    }
+    return content;
+}
+
+void ThreadCaches::detach() noexcept {
+    ThreadCache *cache = t_cache;
+    t_ended = true;
+    t_cache = nullptr;
+    if (cache == nullptr) {
+        return;
+    }
+    {
+        std::lock_guard cache_lock(cache->mutex_);
+        empty(*cache);
+        cache->magazines_[0] = nullptr;
+    }
+    std::lock_guard lock(mutex_);
+    cache->attached_ = false;
+    cache->next_unused_ = unused_;
+    unused_ = cache->index_ + 1;
+    num_attached_.fetch_sub(1, std::memory_order_relaxed);
+}
+
+// The caches are empty by themselves.
+void ThreadCaches::after_fork_in_child() noexcept {
+    num_caches_ = 0;
+    num_magazines_ = 0;
+    unused_ = 0;
+    num_attached_.store(0, std::memory_order_relaxed);
+    next_look_.store(0, std::memory_order_relaxed);
+    t_cache = nullptr;
+    mutex_.reset_in_child();
+    mutex_magazines_.reset_in_child();
+}
+
+} // namespace qae

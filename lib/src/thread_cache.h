@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Free blocks that one thread keeps for itself: a magazine of objects for each size class and node, and a few
+// runs of pages. Taking from and putting into it is all that most calls do: no lock, no atomic operation, no
+// line of memory that another thread writes.
+//
+// Another thread may nevertheless empty a cache (qaeMemTrim(), memory shortage, a thread that sleeps): it
+// sets `seized`, makes the kernel put a memory barrier into every running thread (membarrier), and waits
+// until `busy` is 0. The owner sets `busy` before it looks at `seized`; thanks to that barrier plain stores
+// and loads are enough on its side. While it is seized, the owner works on it under `mutex`, and so does who
+// seized it.
+//
+// Caches are in memory that reads as zero in a forked child, where they have nothing to offer.
+#ifndef QAE_LIB_THREAD_CACHE_H
+#define QAE_LIB_THREAD_CACHE_H
+
+#include <atomic>
+#include <cstdint>
+
+#include "central.h"
+#include "fork.h"
+#include "numa.h"
+#include "region_source.h"
+#include "size_classes.h"
+
+namespace qae {
+
+class ThreadCache;
+
+// The calling thread's, or nullptr: none yet, or the thread is ending. One word of static thread-local
+// storage, of which the C library keeps some in reserve for libraries loaded late.
+extern thread_local constinit ThreadCache *t_cache __attribute__((tls_model("initial-exec")));
+
+// A stack of free objects. Its size is no power of two, so that those of all classes do not compete for the
+// same sets of the processor's cache.
+struct alignas(64) Magazine {
+    static constexpr std::uint16_t kMaxCapacity = 128;
+    std::atomic<std::uint16_t> count; // read by statistics
+    std::uint16_t capacity;
+    GranuleIndex objects[142];
+
+    std::uint32_t size() const noexcept { return count.load(std::memory_order_relaxed); }
+    void resize(std::uint32_t size) noexcept {
+        count.store(static_cast<std::uint16_t>(size), std::memory_order_relaxed);
+    }
+    void push(GranuleIndex object) noexcept {
+        const std::uint32_t before = size();
+        objects[before] = object;
+        resize(before + 1);
+    }
+};
+static_assert(sizeof(Magazine) == 576);
+
+struct NodeMagazines {
+    Magazine of[kNumClasses];
+};
+
+class alignas(64) ThreadCache {
+public:
+    static constexpr std::uint32_t kMaxParked = 8;
+    static constexpr std::uint64_t kMaxParkedBytes = 4ULL << 20;
+
+    // An object from the magazine of @node, or kAnyNode: the node near the thread. False if it is empty.
+    bool take(int node, unsigned size_class, GranuleIndex &object) noexcept {
+        const auto index = static_cast<unsigned>(node + 1);
+        if (index > kMaxNodes) {
+            return false;
+        }
+        const Busy busy(*this);
+        NodeMagazines *magazines = magazines_[index];
+        if (!busy || magazines == nullptr) {
+            return false;
+        }
+        Magazine &magazine = magazines->of[size_class];
+        const std::uint32_t size = magazine.size();
+        if (size == 0) {
+            return false;
+        }
+        object = magazine.objects[size - 1];
+        magazine.resize(size - 1);
+        return true;
+    }
+
+    // False if the magazine is full.
+    bool put(unsigned node, unsigned size_class, GranuleIndex object) noexcept {
+        const Busy busy(*this);
+        NodeMagazines *magazines = magazines_[node + 1];
+        if (!busy || magazines == nullptr) {
+            return false;
+        }
+        Magazine &magazine = magazines->of[size_class];
+        const std::uint32_t size = magazine.size();
+        if (size >= magazine.capacity) {
+            return false;
+        }
+        magazine.objects[size] = object;
+        magazine.resize(size + 1);
+        return true;
+    }
+
+    // A parked run of exactly that length. False: there is none.
+    bool take_run(int node, std::uint32_t pages, std::uint64_t alignment, const Central &central,
+                  Run &run) noexcept;
+    bool put_run(const Run &run) noexcept;
+    bool has_room(const Run &run) const noexcept {
+        return num_parked_.load(std::memory_order_relaxed) < kMaxParked &&
+               parked_bytes() + run.pages * kPageSize <= kMaxParkedBytes;
+    }
+
+    // True at one in some hundred slow calls, for what need not be done at each.
+    bool now_and_then() const noexcept { return refills_.load(std::memory_order_relaxed) % 256 == 0; }
+
+private:
+    friend class ThreadCaches;
+
+    std::uint64_t parked_bytes() const noexcept { return parked_bytes_.load(std::memory_order_relaxed); }
+
+    // The owner's side of the protocol above. False: seized, hands off.
+    class Busy {
+    public:
+        explicit Busy(ThreadCache &cache) noexcept : cache_(cache) {
+            cache.busy_.store(1, std::memory_order_relaxed);
+            std::atomic_signal_fence(std::memory_order_seq_cst);
+            free_ = cache.seized_.load(std::memory_order_acquire) == 0;
+        }
+        ~Busy() { cache_.busy_.store(0, std::memory_order_release); }
+        Busy(const Busy &) = delete;
+        Busy &operator=(const Busy &) = delete;
+        explicit operator bool() const noexcept { return free_; }
+
+    private:
+        ThreadCache &cache_;
+        bool free_;
+    };
+
+    // Written by the owner alone, but for the second line, of which `seized` is written by others, seldom.
+    std::atomic<std::uint32_t> busy_;
+    std::atomic<std::uint32_t> seized_;
+    std::atomic<std::uint32_t> num_parked_;
+    std::atomic<std::uint32_t> refills_; // counts, to notice a thread that sleeps
+    std::uint32_t refills_seen_;         // by who looked last
+    std::uint32_t index_;                // of this cache
+    std::uint32_t next_unused_;          // caches without a thread: index + 1
+    bool attached_;
+    NodeMagazines *magazines_[kMaxNodes + 1]; // by node + 1; [0]: that of the near node
+    std::atomic<std::uint64_t> parked_bytes_;
+    Run parked_[kMaxParked];
+    Mutex mutex_;
+};
+
+// All caches of the process.
+class ThreadCaches {
+public:
+    constexpr explicit ThreadCaches(Central &central) noexcept : central_(central) {}
+
+    // The calling thread's, made if need be. nullptr if the thread is ending or there is no room for one
+    // more.
+    ThreadCache *attach() noexcept;
+
+    // Puts what was fetched into the calling thread's cache. How many, the first of @objects, do not fit.
+    std::uint32_t fill(ThreadCache &cache, unsigned node, bool near, unsigned size_class,
+                       const GranuleIndex *objects, std::uint32_t count) noexcept;
+
+    // Puts an object into a magazine that may be missing, or full: then half of it goes to @surplus, which
+    // has room for kMaxSurplus. How many.
+    static constexpr std::uint32_t kMaxSurplus = Magazine::kMaxCapacity + 1;
+    std::uint32_t put(ThreadCache &cache, unsigned node, unsigned size_class, GranuleIndex object,
+                      GranuleIndex *surplus) noexcept;
+
+    // How many objects one has at most, and how many to fetch at once.
+    std::uint32_t capacity(unsigned size_class) const noexcept;
+    std::uint32_t batch(unsigned size_class) const noexcept { return std::max(1U, capacity(size_class) / 2); }
+
+    // Empties the caches of all threads, or of those that did nothing since the last look.
+    enum class Which { all, idle };
+    void drain(Which which) noexcept;
+
+    // Now and then, from calls that are slow anyway: drains the caches of idle threads.
+    void drain_idle_now_and_then() noexcept;
+
+    // Empties all caches without giving anything back: it is gone.
+    void forget_content() noexcept;
+
+    struct Content {
+        std::uint64_t caches;
+        std::uint64_t objects;
+        std::uint64_t bytes; // of objects and parked runs
+        std::uint64_t runs;
+    };
+    Content content() noexcept;
+
+    // At the end of the calling thread.
+    void detach() noexcept;
+
+    void before_fork() noexcept { mutex_.lock(); }
+    void after_fork_in_parent() noexcept { mutex_.unlock(); }
+    void after_fork_in_child() noexcept;
+
+private:
+    static constexpr std::uint32_t kMaxCaches = 4096;
+
+    bool reserve() noexcept;
+    ThreadCache *make() noexcept;
+    NodeMagazines *magazines(ThreadCache &cache, unsigned node) noexcept;
+    template <class F> void as_owner(ThreadCache &cache, F &&change) noexcept;
+    void empty(ThreadCache &cache) noexcept;
+    static bool wait_for_owner(const ThreadCache &cache) noexcept;
+    bool watch_end_of_thread() noexcept;
+
+    Central &central_;
+    Mutex mutex_;           // which caches there are; before that of any cache
+    Mutex mutex_magazines_; // innermost
+    SparseTable<ThreadCache> caches_;
+    SparseTable<NodeMagazines> magazines_;
+    std::uint32_t room_ = 0;
+    std::uint32_t num_caches_ = 0;    // ever made
+    std::uint32_t num_magazines_ = 0; // ever made
+    std::uint32_t unused_ = 0;        // index + 1
+    std::atomic<std::uint32_t> num_attached_{0};
+    std::atomic<std::uint64_t> next_look_{0}; // ns of the coarse clock
+};
+
+} // namespace qae
+
+#endif // QAE_LIB_THREAD_CACHE_H
