@@ -16,6 +16,11 @@ ALL_TARGETS += $(QAECTL)
 # The test starts the program that lies beside it in the build directory.
 $(BUILD)/tests/user/qaectl_check_test: | $(QAECTL)
 
+# This one calls functions of the tool.
+QAECTL_MEMORY_OBJECTS := $(addprefix $(BUILD)/obj/tools/,sizes.o memory_conf.o words.o)
+TEST_LIBS_qaectl_memory_test := $(QAECTL_MEMORY_OBJECTS) $(QAE_COMMON_LIB) $(QAE_COMMON_LIBS)
+$(BUILD)/tests/user/qaectl_memory_test: $(QAECTL_MEMORY_OBJECTS)
+
 INSTALL_TARGETS += install-tools
 UNINSTALL_TARGETS += uninstall-tools
 

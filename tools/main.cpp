@@ -131,8 +131,15 @@ std::string verb_complaint(const std::vector<std::string> &words) {
                                     : fmt::format("did you mean {}?", near));
 }
 
-// The flag that is most likely meant where one was not understood.
-std::string flag_suggestion(const std::vector<std::string> &words) {
+// What is most likely meant where a flag, or what comes after "memory", was not understood.
+std::string suggestion(const std::vector<std::string> &words) {
+    const std::vector<std::string> actions{"limit", "apply"};
+    if (words.size() > 1 && words[0] == "memory" && !words[1].starts_with("-")) {
+        const std::string_view near = qae::nearest(words[1], actions);
+        if (near != words[1])
+            return near.empty() ? fmt::format("; there are {}", fmt::join(actions, ", "))
+                                : fmt::format("; did you mean {}?", near);
+    }
     const std::vector<std::string> flags{"--json",       "--config",  "--type",  "--strict", "--quiet",
                                          "--config-dir", "--version", "--count", "--help",   "--client",
                                          "--user",       "--contig",  "--all"};
@@ -150,7 +157,7 @@ int report_usage(CLI::App &app, const CLI::ParseError &error, const std::vector<
         return app.exit(error);
     std::string text = verb_complaint(words);
     if (text.empty()) {
-        text = error.what() + flag_suggestion(words);
+        text = error.what() + suggestion(words);
         std::replace(text.begin(), text.end(), '\n', ' ');
     }
     complain(text);

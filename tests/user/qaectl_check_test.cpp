@@ -182,6 +182,31 @@ void usage_errors_have_status_2_and_a_suggestion(void **) {
     }
 }
 
+void MEM_23_limits_that_are_none_have_status_2_and_a_sentence(void **) {
+    const std::pair<std::vector<std::string>, const char *> mistakes[] = {
+        {{"memory", "limit", "--user", "1.5G"}, "1536M"},
+        {{"memory", "limit", "--user", "lots"}, "whole number such as"},
+        {{"memory", "limit", "--user", "4X"}, "K, M, G or T"},
+        {{"memory", "limit", "--all", "99999999999T"}, "too large"},
+        {{"memory", "limit", "--all"}, "--all"},
+        {{"memory", "limit", "--usr", "1G"}, "did you mean --user?"},
+        {{"memory", "limt"}, "did you mean limit?"},
+        {{"memory", "limit", "1G"}, "1G"},
+    };
+    for (const auto &[words, sentence] : mistakes) {
+        const auto result = qaectl(words);
+        assert_int_equal(result.status, 2);
+        assert_string_equal(result.out.c_str(), "");
+        assert_true(contains(result.err, sentence));
+    }
+    // A file with a mistake is one with or without a driver.
+    const auto result = qaectl({"memory", "apply", file("memory.conf", "[LIMITS]\nUsr = 1G\n")});
+    assert_int_equal(result.status, 1);
+    assert_true(
+        contains(result.err, "memory.conf:2:1: error: there is no limit \"Usr\"; did you mean User?"));
+    assert_true(contains(result.err, "nothing was changed"));
+}
+
 void version_and_help_are_data(void **) {
     const auto version = qaectl({"--version"});
     assert_int_equal(version.status, 0);
@@ -233,6 +258,7 @@ int main() {
         cmocka_unit_test(one_bad_file_of_two_is_counted),
         cmocka_unit_test(cfg_09_plan_of_the_documented_files),
         cmocka_unit_test(usage_errors_have_status_2_and_a_suggestion),
+        cmocka_unit_test(MEM_23_limits_that_are_none_have_status_2_and_a_sentence),
         cmocka_unit_test(version_and_help_are_data),
         cmocka_unit_test(without_a_module_the_way_out_is_named),
     };

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Limits on pinned memory as a person writes them: sizes, and the file that keeps them.
+#include <linux/qae.h>
+
+#include <cstdint>
+#include <string>
+#include <utility>
+
+#include "../../tools/memory_conf.h"
+#include "../../tools/sizes.h"
+#include "config_test.h"
+
+namespace {
+
+using qaectl::parse_size;
+
+void MEM_23_sizes_are_whole_numbers_with_units_of_1024(void **) {
+    const std::pair<const char *, std::uint64_t> sizes[] = {
+        {"0", 0},
+        {"1", 1},
+        {"4096", 4096},
+        {"4096B", 4096},
+        {"1k", 1024},
+        {"1K", 1024},
+        {"512M", 512ULL << 20},
+        {"512MiB", 512ULL << 20},
+        {"512mb", 512ULL << 20},
+        {"2G", 2ULL << 30},
+        {"16T", 16ULL << 40},
+        {"none", QAE_UNLIMITED},
+        {"None", QAE_UNLIMITED},
+        {"18446744073709551614", QAE_UNLIMITED - 1},
+        {"16777215T", 16777215ULL << 40},
+    };
+    for (const auto &[word, bytes] : sizes)
+        assert_true(parse_size(word) == bytes);
+}
+
+void MEM_23_what_is_no_size_is_refused_with_a_sentence(void **) {
+    const std::pair<const char *, const char *> mistakes[] = {
+        {"", "whole number"},
+        {"M", "whole number"},
+        {"-1", "whole number"},
+        {"+1", "whole number"},
+        {" 1", "whole number"},
+        {"no", "whole number"},
+        {"1.5G", "1536M"},
+        {"1,5G", "K, M, G or T"},
+        {"1P", "K, M, G or T"},
+        {"1Mi", "K, M, G or T"},
+        {"1M5", "K, M, G or T"},
+        {"1 M", "K, M, G or T"},
+        {"0x10", "K, M, G or T"},
+        {"18446744073709551615", "too large"},
+        {"18446744073709551616", "too large"},
+        {"16777216T", "too large"},
+        {"99999999999999999999999T", "too large"},
+    };
+    for (const auto &[word, sentence] : mistakes) {
+        std::string said;
+        try {
+            parse_size(word);
+        } catch (const qaectl::BadSize &error) {
+            said = error.what();
+        }
+        assert_true(said.find(sentence) != std::string::npos);
+    }
+}
+
+void MEM_23_limits_are_shown_exactly_and_can_be_read_back(void **) {
+    const std::pair<std::uint64_t, const char *> limits[] = {
+        {0, "0"},
+        {4097, "4097"},
+        {1024, "1K"},
+        {1536ULL << 20, "1536M"},
+        {1ULL << 40, "1T"},
+        {(1ULL << 30) + 1, "1073741825"},
+        {QAE_UNLIMITED, "none"},
+        {QAE_UNLIMITED - 1, "18446744073709551614"},
+    };
+    for (const auto &[bytes, word] : limits) {
+        assert_string_equal(qaectl::exact_size(bytes).c_str(), word);
+        assert_true(parse_size(word) == bytes);
+    }
+    assert_string_equal(qaectl::size_text(10239).c_str(), "10239 B");
+    assert_string_equal(qaectl::size_text(10240).c_str(), "10 KiB");
+    assert_string_equal(qaectl::size_text(100ULL << 20).c_str(), "100 MiB");
+    assert_string_equal(qaectl::size_text(UINT64_MAX).c_str(), "16777215 TiB");
+}
+
+void MEM_23_a_file_sets_what_it_names_and_nothing_else(void **) {
+    qae::Findings findings("memory.conf");
+    const auto settings =
+        qaectl::parse_memory_conf("# for all\n[LIMITS]\nUser = 2G # each\nContig = \"none\"\n", findings);
+    assert_int_equal(findings.errors(), 0);
+    assert_true(settings.user == 2ULL << 30);
+    assert_true(settings.contig == QAE_UNLIMITED);
+    assert_false(settings.client.has_value());
+    assert_false(settings.all.has_value());
+    assert_true(settings.any());
+
+    qae::Findings none("memory.conf");
+    assert_false(qaectl::parse_memory_conf("", none).any());
+    assert_int_equal(none.errors(), 0);
+}
+
+void MEM_23_every_mistake_in_a_file_has_its_line(void **) {
+    qae::Findings findings("memory.conf");
+    static_cast<void>(qaectl::parse_memory_conf("[LIMITS]\nUsr = 2G\nAll = many\nUser = 1G\nUser = 2G\n"
+                                                "[LIMIT]\nAll = 1G\n",
+                                                findings));
+    const auto found = findings.sorted();
+    const std::pair<std::size_t, const char *> wanted[] = {
+        {2, "did you mean User?"}, {3, "\"many\" is no size"}, {5, "twice"}, {6, "did you mean LIMITS?"}};
+    assert_int_equal(findings.errors(), std::size(wanted));
+    for (std::size_t i = 0; i < std::size(wanted); i++) {
+        assert_int_equal(found[i].at.line, wanted[i].first);
+        assert_true(found[i].text.find(wanted[i].second) != std::string::npos);
+    }
+}
+
+} // namespace
+
+int main() {
+    const CMUnitTest tests[] = {
+        cmocka_unit_test(MEM_23_sizes_are_whole_numbers_with_units_of_1024),
+        cmocka_unit_test(MEM_23_what_is_no_size_is_refused_with_a_sentence),
+        cmocka_unit_test(MEM_23_limits_are_shown_exactly_and_can_be_read_back),
+        cmocka_unit_test(MEM_23_a_file_sets_what_it_names_and_nothing_else),
+        cmocka_unit_test(MEM_23_every_mistake_in_a_file_has_its_line),
+    };
+    return cmocka_run_group_tests_name("qaectl_memory", tests, nullptr, nullptr);
+}
