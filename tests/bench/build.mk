@@ -70,3 +70,6 @@ $(BENCH_INSTRUCTIONS): $(BUILD)/obj/tests/bench/instructions_test.o $(LIB_SHARED
 
 bench-rebase: $(BENCH_INSTRUCTIONS)
 	$< --rebase
+
+TEST_TARGETS += $(BENCH_INSTRUCTIONS)
+USER_TESTS += $(if $(wildcard tests/bench/instructions.json),$(BENCH_INSTRUCTIONS))

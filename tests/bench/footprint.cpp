@@ -29,35 +29,36 @@ class Uniform final : public Workload {
 public:
     explicit Uniform(const Arguments &arguments)
         : m_size(arguments[0]), m_blocks(arguments[1] / arguments[0]) {
+        m_before = held_before(); // starting may take memory already
         start_peer({.bytes = arguments[1], .size = m_size, .objects = m_blocks.size()});
     }
 
     // To be asked once: what is freed here may stay with the peer.
     double measure() override {
-        const size_t before = held_before();
         for (void *&block : m_blocks) {
             block = allocate(m_size);
             std::memset(block, 1, m_size);
         }
-        return ratio(before, m_size * m_blocks.size());
+        return ratio(m_before, m_size * m_blocks.size());
     }
 
 private:
     size_t m_size;
     std::vector<void *> m_blocks;
+    size_t m_before = 0;
 };
 
 class Mixed final : public Workload {
 public:
     explicit Mixed(const Arguments &arguments) {
-        start_peer({.bytes = arguments[0] + arguments[0] / 2, .size = 0, .objects = 0});
         m_before = held_before();
+        start_peer({.bytes = arguments[0] + arguments[0] / 2, .size = 0, .objects = 0});
         m_mix = std::make_unique<Mix>(arguments[0]);
-        m_mix->churn_touching(4 * m_mix->slots());
+        m_mix->churn_touching(2 * m_mix->slots());
     }
 
     double measure() override {
-        m_mix->churn_touching(std::max<size_t>(1000, m_mix->slots() / 4));
+        m_mix->churn_touching(std::max<size_t>(1000, m_mix->slots() / 16));
         return ratio(m_before, m_mix->live_bytes());
     }
 

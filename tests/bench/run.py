@@ -16,6 +16,7 @@ import rows
 from table import show_growth, show_rows
 
 HUGE = Path("/sys/kernel/mm/hugepages/hugepages-2048kB")
+SPARE = 3 * rows.GIB  # left to others by the lines that take gigabytes
 PLAIN = {"QAT_USER_MODE": "plain"}
 
 
@@ -132,7 +133,7 @@ class Bench:
         peers = [peer for peer in ("floor", "qae") if peer in self.peers]
         for count in line.counts:
             command = [str(count) if word == "N" else word for word in line.command]
-            if memory_available() < 1.05 * count * line.bytes_per_count:
+            if memory_available() < count * line.bytes_per_count + SPARE:
                 results = {peer: {"none": "this machine has too little memory"} for peer in peers}
             else:
                 results = self.in_turns(command, peers, {}, False, 0)
