@@ -119,7 +119,7 @@ void start_peer(const Plan &plan);
 inline void *allocate(size_t size) {
     void *block = g_peer.alloc(size, NODE, ALIGN);
     if (!block) [[unlikely]]
-        throw Refusal("an allocation failed");
+        throw Refusal(g_peer.why ? g_peer.why() : "an allocation failed");
     return block;
 }
 

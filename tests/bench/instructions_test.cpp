@@ -31,7 +31,7 @@ namespace {
 
 constexpr char BASELINE[] = QAE_SOURCE_DIR "/tests/bench/instructions.json";
 constexpr double MARGIN = 0.10, MARGIN_FIXED = 2;
-constexpr size_t FEW = 16, BATCH = 128; // a step takes microseconds
+constexpr size_t FEW = 16, SMALL_BATCH = 128, LARGE_BATCH = 64; // a step takes microseconds
 constexpr size_t MOST_INSTRUCTIONS =
     2000; // of one repetition: a path that takes more is none of the hot ones
 
@@ -44,10 +44,10 @@ void pair(size_t count, size_t size, int node) {
     }
 }
 
-// More blocks than a thread's cache holds, so that its exchange with the lists behind it counts.
-void batch(size_t count, size_t size) {
-    static std::array<void *, BATCH> blocks;
-    for (size_t done = 0; done < count; done += blocks.size()) {
+// So many blocks that exchanging them between the thread's cache and what lies behind it counts.
+template <size_t BLOCKS> void batch(size_t count, size_t size) {
+    static std::array<void *, BLOCKS> blocks;
+    for (size_t done = 0; done < count; done += BLOCKS) {
         for (void *&block : blocks)
             block = qaeMemAllocNUMA(size, 0, 64);
         for (void *&block : blocks)
@@ -79,8 +79,8 @@ const std::array PATHS = {
     Path{"pair_of_4_KiB", FEW, [](size_t count) { pair(count, 4096, 0); }},
     Path{"pair_of_64_KiB", FEW, [](size_t count) { pair(count, 65536, 0); }},
     Path{"pair_of_2_MiB", FEW, [](size_t count) { pair(count, 2 << 20, 0); }},
-    Path{"batch_of_64_B", BATCH, [](size_t count) { batch(count, 64); }},
-    Path{"batch_of_4_KiB", BATCH, [](size_t count) { batch(count, 4096); }},
+    Path{"batch_of_64_B", SMALL_BATCH, [](size_t count) { batch<SMALL_BATCH>(count, 64); }},
+    Path{"batch_of_4_KiB", LARGE_BATCH, [](size_t count) { batch<LARGE_BATCH>(count, 4096); }},
     Path{"virt_to_phys_of_a_start", FEW, [](size_t count) { to_device(count, 0); }},
     Path{"virt_to_phys_inside", FEW, [](size_t count) { to_device(count, 4321); }},
     Path{"phys_to_virt", FEW, to_pointer},
@@ -98,7 +98,7 @@ int run_stopping(const char *name, size_t count) {
         if (!probe)
             return 1;
         qaeMemFreeNonZeroNUMA(&probe);
-        path.run(2 * BATCH); // first allocations, symbols, regions
+        path.run(2 * SMALL_BATCH); // first allocations, symbols, regions
         raise(SIGSTOP);
         path.run(count);
         raise(SIGSTOP);

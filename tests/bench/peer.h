@@ -25,6 +25,7 @@ struct Peer {
     uint64_t (*virt_to_phys)(void *); // nullptr: the peer has none
     void *(*phys_to_virt)(uint64_t);  // nullptr: the peer has none
     size_t (*held)();                 // bytes held from the system now; 0 or nullptr: not known
+    const char *(*why)() = nullptr;   // the reason of the last failure; nullptr: not known
     bool inside_blocks = true;        // virt_to_phys takes any address of a block
 };
 
