@@ -128,7 +128,7 @@ void MEM_07_MEM_24_uncleared_blocks_end_with_the_process(void **) {
         Worker owner([](Channel &channel) {
             for (int cycle = 0; cycle < 8; ++cycle) {
                 std::vector<void *> blocks;
-                for (std::size_t size = 64; size <= QAE_MAX_ALLOC_SIZE; size *= 2) {
+                for (std::size_t size = 64; size <= 2 * kHuge; size *= 2) {
                     for (std::size_t i = 0; i < std::max<std::size_t>(1, (2UL << 20) / size / 16); ++i) {
                         blocks.push_back(qaeMemAllocNUMA(size, NUMA_ANY_NODE, 64));
                         WORKER_CHECK(blocks.back() != nullptr);
