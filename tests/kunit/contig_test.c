@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Regions above 4 MiB: contiguous ranges. MEM-03, MEM-04, MEM-06, MEM-08, MEM-22. */
+#include <kunit/test.h>
+
+#include <linux/err.h>
+#include <linux/io.h>
+#include <linux/mm.h>
+#include <linux/nodemask.h>
+#include <linux/sizes.h>
+#include <linux/string.h>
+
+#include "qae.h"
+#include "qae_kapi.h"
+#include "suites.h"
+
+#define MANY	64	/* ranges of 64 MiB: more than a test machine has */
+
+/* Every case takes more than the limit on ranges is by default. */
+static int no_limit(struct kunit *test)
+{
+	test->priv = (void *)(unsigned long)atomic64_read(&qae_limits[QAE_LIMIT_CONTIG].most);
+	atomic64_set(&qae_limits[QAE_LIMIT_CONTIG].most, QAE_UNLIMITED);
+	return 0;
+}
+
+static void limit_again(struct kunit *test)
+{
+	atomic64_set(&qae_limits[QAE_LIMIT_CONTIG].most, (unsigned long)test->priv);
+}
+
+static void skip_without_ranges(struct kunit *test)
+{
+	if (qae_region_max() < QAE_MAX_REGION_SIZE)
+		kunit_skip(test, "this kernel allocates no contiguous ranges");
+}
+
+static void bounds_without_ranges(struct kunit *test)
+{
+	if (qae_region_max() == QAE_MAX_REGION_SIZE)
+		kunit_skip(test, "this kernel allocates contiguous ranges");
+	KUNIT_EXPECT_EQ(test, qae_region_max(), (u64)SZ_4M);
+	KUNIT_EXPECT_EQ(test, qae_region_check(SZ_4M + 1, 1, QAE_NODE_ANY), -EOPNOTSUPP);
+	KUNIT_EXPECT_EQ(test, qae_region_check(QAE_MAX_REGION_SIZE + 1, 1, QAE_NODE_ANY), -EINVAL);
+}
+
+static void sizes_and_content(struct kunit *test)
+{
+	static const struct {
+		u64 length;
+		u64 alignment;
+		size_t size;
+	} sizes[] = {
+		{ SZ_4M + 1, 1, SZ_4M + SZ_2M }, { SZ_8M, SZ_4M, SZ_8M },
+		{ SZ_8M + SZ_1M, SZ_2M, SZ_8M + SZ_2M }, { SZ_64M, 64, SZ_64M },
+	};
+	unsigned int i, n;
+	size_t at;
+
+	skip_without_ranges(test);
+	for (i = 0; i < 2 * ARRAY_SIZE(sizes); i++) {
+		struct qae_region *region;
+
+		n = i % ARRAY_SIZE(sizes);
+		region = qae_region_alloc(NULL, sizes[n].length, sizes[n].alignment,
+					  QAE_NODE_ANY);
+		KUNIT_ASSERT_FALSE(test, IS_ERR(region));
+		KUNIT_EXPECT_EQ(test, (int)region->source, (int)QAE_SOURCE_CONTIG);
+		KUNIT_EXPECT_EQ(test, qae_region_size(region), sizes[n].size);
+		KUNIT_EXPECT_EQ(test, region->device_address &
+				(max_t(u64, sizes[n].alignment, SZ_2M) - 1), 0ULL);
+		KUNIT_EXPECT_NULL(test, memchr_inv(page_address(region->pages), 0, region->size));
+		for (at = 0; at < region->size; at += PAGE_SIZE)
+			KUNIT_ASSERT_EQ(test, page_count(region->pages + at / PAGE_SIZE), 1);
+		memset(page_address(region->pages), 0x5a, region->size);
+		if (i % 2)
+			qae_region_put_later(region);
+		else
+			qae_region_put(region);
+	}
+}
+
+/* A page reference of our own keeps a page after the region has let it go. */
+static void cleared_when_freed(struct kunit *test)
+{
+	struct qae_region *region;
+	struct page *kept;
+
+	skip_without_ranges(test);
+	region = qae_region_alloc(NULL, SZ_8M, 1, QAE_NODE_ANY);
+	KUNIT_ASSERT_FALSE(test, IS_ERR(region));
+	kept = region->pages + 700;
+	get_page(kept);
+	memset(page_address(region->pages), 0x5a, region->size);
+	qae_region_put(region);
+	KUNIT_EXPECT_EQ(test, page_count(kept), 1);
+	KUNIT_EXPECT_NULL(test, memchr_inv(page_address(kept), 0, PAGE_SIZE));
+	put_page(kept);
+}
+
+static void on_each_node(struct kunit *test)
+{
+	int node;
+
+	skip_without_ranges(test);
+	for_each_node_state(node, N_MEMORY) {
+		struct qae_region *region = qae_region_alloc(NULL, SZ_16M, 1, node);
+		size_t at;
+
+		KUNIT_ASSERT_FALSE(test, IS_ERR(region));
+		KUNIT_EXPECT_EQ(test, region->node, node);
+		for (at = 0; at < SZ_16M / PAGE_SIZE; at++)
+			KUNIT_ASSERT_EQ(test, page_to_nid(region->pages + at), node);
+		qae_region_put(region);
+	}
+}
+
+/* Taken past the watermarks, they would leave nothing to anyone else. */
+static void runs_out_before_the_system_does(struct kunit *test)
+{
+	struct qae_region **regions = kunit_kcalloc(test, MANY, sizeof(*regions), GFP_KERNEL);
+	s64 bytes = atomic64_read(&qae_account.bytes);
+	s64 failures = atomic64_read(&qae_account.failures);
+	struct page *page;
+	int i, n;
+
+	skip_without_ranges(test);
+	KUNIT_ASSERT_NOT_NULL(test, regions);
+	for (n = 0; n < MANY; n++) {
+		regions[n] = qae_region_alloc(NULL, SZ_64M, 1, QAE_NODE_ANY);
+		if (IS_ERR(regions[n]))
+			break;
+	}
+	KUNIT_EXPECT_GT(test, n, 0);
+	KUNIT_EXPECT_LT(test, n, MANY);
+	if (n < MANY) {
+		KUNIT_EXPECT_EQ(test, (int)PTR_ERR(regions[n]), -ENOMEM);
+		KUNIT_EXPECT_EQ(test, atomic64_read(&qae_account.failures), failures + 1);
+	}
+	KUNIT_EXPECT_EQ(test, atomic64_read(&qae_account.bytes), bytes + n * (s64)SZ_64M);
+	page = alloc_page(GFP_NOWAIT);
+	KUNIT_EXPECT_NOT_NULL(test, page);
+	if (page)
+		__free_page(page);
+	for (i = 0; i < n; i++)
+		qae_region_put(regions[i]);
+	KUNIT_EXPECT_EQ(test, atomic64_read(&qae_account.bytes), bytes);
+}
+
+static void kernel_users_get_them_too(struct kunit *test)
+{
+	u8 *ptr, *gone;
+	void *inside;
+	size_t at;
+
+	skip_without_ranges(test);
+	ptr = qaeMemAllocNUMA(SZ_64M, QAE_NODE_ANY, SZ_4M);
+	KUNIT_ASSERT_NOT_NULL(test, ptr);
+	KUNIT_EXPECT_EQ(test, qaeVirtToPhysNUMA(ptr) & (SZ_4M - 1), 0ULL);
+	for (at = 0; at < SZ_64M; at += SZ_64K - 1)
+		KUNIT_ASSERT_EQ(test, qaeVirtToPhysNUMA(ptr + at), (u64)virt_to_phys(ptr) + at);
+	KUNIT_EXPECT_EQ(test, qaeVirtToPhysNUMA(ptr + SZ_64M), 0ULL);
+	KUNIT_EXPECT_EQ(test, qaeVirtToPhysNUMA(ptr - 1), 0ULL);
+	inside = ptr + SZ_2M;
+	qaeMemFreeNUMA(&inside);
+	KUNIT_EXPECT_NOT_NULL(test, inside);
+	gone = ptr;
+	qaeMemFree((void **)&ptr);
+	KUNIT_EXPECT_NULL(test, ptr);
+	for (at = 0; at < SZ_64M; at += SZ_2M)
+		KUNIT_EXPECT_EQ(test, qaeVirtToPhysNUMA(gone + at), 0ULL);
+}
+
+static struct kunit_case contig_cases[] = {
+	KUNIT_CASE(bounds_without_ranges),
+	KUNIT_CASE(sizes_and_content),
+	KUNIT_CASE(cleared_when_freed),
+	KUNIT_CASE(on_each_node),
+	KUNIT_CASE(runs_out_before_the_system_does),
+	KUNIT_CASE(kernel_users_get_them_too),
+	{}
+};
+
+struct kunit_suite qae_contig_suite = {
+	.name = "qae_contig",
+	.init = no_limit,
+	.exit = limit_again,
+	.test_cases = contig_cases,
+};
