@@ -30,6 +30,9 @@
 
 #define BACKLOG		SZ_64M
 
+/* Until a process that exits is through, for whom a processor may be all there is. */
+#define DELAY		(HZ / 50 + 1)
+
 /**
  * struct laundry - of one node
  * @regions: dirty, by region->laundry
@@ -43,7 +46,7 @@ struct laundry {
 	atomic64_t bytes;
 	spinlock_t take;	/* removal from @regions */
 	struct kthread_worker *worker;
-	struct kthread_work work;
+	struct kthread_delayed_work work;
 } ____cacheline_aligned_in_smp;
 
 static struct laundry *laundries;
@@ -80,7 +83,7 @@ static void wash(struct laundry *l, struct qae_region *region)
 
 static void laundry_work(struct kthread_work *work)
 {
-	struct laundry *l = container_of(work, struct laundry, work);
+	struct laundry *l = container_of(work, struct laundry, work.work);
 	struct qae_region *region;
 
 	while ((region = take_one(l)))
@@ -101,7 +104,7 @@ void qae_laundry_add(struct qae_region *region)
 	if (!l->worker)
 		wash(l, region);
 	else if (llist_add(&region->laundry, &l->regions))
-		kthread_queue_work(l->worker, &l->work);
+		kthread_queue_delayed_work(l->worker, &l->work, DELAY);
 }
 
 static void clear_some(struct laundry *l, size_t enough)
@@ -151,7 +154,7 @@ bool qae_laundry_finish(int node)
 	clear_some(l, SIZE_MAX);
 	/* What is left is in the worker's hands. */
 	if (l->worker && atomic64_read(&l->bytes))
-		kthread_flush_work(&l->work);
+		kthread_flush_work(&l->work.work);
 	return true;
 }
 
@@ -194,7 +197,7 @@ int qae_laundry_init(void)
 	for (node = 0; node < nr_node_ids; node++) {
 		init_llist_head(&laundries[node].regions);
 		spin_lock_init(&laundries[node].take);
-		kthread_init_work(&laundries[node].work, laundry_work);
+		kthread_init_delayed_work(&laundries[node].work, laundry_work);
 	}
 	for_each_node_state(node, N_MEMORY) {
 		err = start_worker(node);
@@ -212,8 +215,10 @@ void qae_laundry_exit(void)
 	int node;
 
 	for (node = 0; node < nr_node_ids; node++) {
-		if (laundries[node].worker)
+		if (laundries[node].worker) {
+			kthread_mod_delayed_work(laundries[node].worker, &laundries[node].work, 0);
 			kthread_destroy_worker(laundries[node].worker);
+		}
 		WARN_ON(!llist_empty(&laundries[node].regions));
 	}
 	kvfree(laundries);
