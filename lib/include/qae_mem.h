@@ -73,8 +73,8 @@ void qaeMemFree(void **ptr);
  * Result: the block, to be freed with qaeMemFreeNUMA() or qaeMemFreeNonZeroNUMA(), or NULL:
  *   EINVAL      @size or @phys_alignment_byte is out of range, or @node can never be one
  *   ENXIO       there is no such NUMA node, or it has no memory
- *   EDQUOT      a limit on pinned memory is reached; this version has none but that of the memory cgroup,
- *               which shows as ENOMEM
+ *   EDQUOT      a limit on pinned memory is reached; qaeLastError() says which: of the process, of the
+ *               user, of blocks above 4 MiB, of all together, or of the memory cgroup
  *   EAGAIN      mlockall(MCL_FUTURE) of the process and its limit on locked memory leave no room
  *   ENOMEM      no contiguous memory (on that node)
  *   EOPNOTSUPP  this machine encrypts memory that endpoints could not read

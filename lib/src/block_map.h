@@ -87,7 +87,10 @@ public:
     // Is a live block there? Start or inside.
     bool is_in_live_block(std::uint64_t offset) const noexcept {
         const PageEntry entry = page(static_cast<PageIndex>(offset / kPageSize));
-        return entry.bits() != 0 && is_live(start_of(offset, entry), is_small(entry));
+        if (!entry.is_span() && !entry.is_run()) {
+            return false;
+        }
+        return is_live(start_of(offset, entry), is_small(entry));
     }
 
     // Which of the two maps.

@@ -59,8 +59,8 @@ public:
     // Runs of pages, from the thread's cache.
     void *try_alloc_run(std::size_t size, int node, std::size_t alignment) noexcept;
     bool try_free_run(void *pointer, Clear clear) noexcept;
-    std::uint64_t try_virt_to_phys(std::uintptr_t address) const noexcept;
-    std::uintptr_t try_phys_to_virt(std::uint64_t device_address) const noexcept;
+    bool try_virt_to_phys(std::uintptr_t address, std::uint64_t &device_address) const noexcept;
+    bool try_phys_to_virt(std::uint64_t device_address, std::uintptr_t &address) const noexcept;
 
     // ---- the whole of it
 
@@ -172,23 +172,22 @@ extern constinit Heap g_heap;
     return true;
 }
 
-[[gnu::always_inline]] inline std::uint64_t Heap::try_virt_to_phys(std::uintptr_t address) const noexcept {
+[[gnu::always_inline]] inline bool Heap::try_virt_to_phys(std::uintptr_t address,
+                                                          std::uint64_t &device_address) const noexcept {
     const Window &window = central_.window();
     const std::uint64_t offset = address - window.base();
     if (offset >= window.size() || !central_.blocks().is_in_live_block(offset)) [[unlikely]] {
-        return 0;
+        return false;
     }
-    return window.device_at(offset);
+    device_address = window.device_of(offset);
+    return true;
 }
 
-[[gnu::always_inline]] inline std::uintptr_t
-Heap::try_phys_to_virt(std::uint64_t device_address) const noexcept {
+[[gnu::always_inline]] inline bool Heap::try_phys_to_virt(std::uint64_t device_address,
+                                                          std::uintptr_t &address) const noexcept {
     const Window &window = central_.window();
-    const std::uintptr_t address = window.pointer_at(device_address);
-    if (address == 0 || !central_.blocks().is_in_live_block(address - window.base())) [[unlikely]] {
-        return 0;
-    }
-    return address;
+    address = window.pointer_at(device_address);
+    return address != 0 && central_.blocks().is_in_live_block(address - window.base());
 }
 
 } // namespace qae

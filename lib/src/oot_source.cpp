@@ -11,6 +11,24 @@
 namespace qae {
 namespace {
 
+// In words, with how root raises it.
+const char *limit_name(std::uint32_t limit) noexcept {
+    switch (limit) {
+    case QAE_LIMIT_CLIENT:
+        return "the limit of each process (qaectl memory limit --client)";
+    case QAE_LIMIT_USER:
+        return "the limit of this user (qaectl memory limit --user)";
+    case QAE_LIMIT_ALL:
+        return "the limit of all processes together (qaectl memory limit --all)";
+    case QAE_LIMIT_CONTIG:
+        return "the limit of blocks above 4 MiB (qaectl memory limit --contig)";
+    case QAE_LIMIT_CGROUP:
+        return "the memory limit of this control group (memory.max)";
+    default:
+        return nullptr;
+    }
+}
+
 class OotSource final : public RegionSource {
 public:
     SourceError alloc(std::uint64_t length, std::uint64_t alignment, int node,
@@ -18,7 +36,7 @@ public:
         Device &device = Device::instance();
         const int fd = device.acquire_fd();
         if (fd < 0) {
-            return {-fd, true};
+            return {.err = -fd, .told = true};
         }
         qae_mem_alloc request{};
         request.size = sizeof(request);
@@ -27,7 +45,9 @@ public:
         request.node = node;
         const int err = device.ioctl(QAE_IOC_MEM_ALLOC, &request);
         if (err != 0) {
-            return {-err, err == -EBADF};
+            return {.err = -err,
+                    .told = err == -EBADF,
+                    .limit = err == -EDQUOT ? limit_name(request.limit) : nullptr};
         }
         region = {.length = request.length,
                   .device_address = request.device_address,

@@ -105,7 +105,8 @@ bool valid_pointer(void **ptr, const char *caller) noexcept {
 }
 
 int fail_not_plain(void *pointer) noexcept {
-    if (qae::g_heap.try_virt_to_phys(reinterpret_cast<std::uintptr_t>(pointer)) != 0) {
+    std::uint64_t device;
+    if (qae::g_heap.try_virt_to_phys(reinterpret_cast<std::uintptr_t>(pointer), device)) {
         return fail(EINVAL, "qaeMemFree: {} is pinned memory; free it with qaeMemFreeNUMA", pointer);
     }
     return fail(
@@ -115,7 +116,7 @@ int fail_not_plain(void *pointer) noexcept {
         pointer);
 }
 
-[[gnu::noinline, gnu::cold]] void fail_virt_to_phys(const void *pointer) noexcept {
+[[gnu::noinline, gnu::cold]] std::uint64_t fail_virt_to_phys(const void *pointer) noexcept {
     guarded([=] {
         if (pointer == nullptr) {
             fail(EINVAL, "qaeVirtToPhysNUMA: the pointer is NULL");
@@ -123,9 +124,10 @@ int fail_not_plain(void *pointer) noexcept {
             fail(ENOENT, "qaeVirtToPhysNUMA: {} is not in a live block of qaeMemAllocNUMA", pointer);
         }
     });
+    return 0;
 }
 
-[[gnu::noinline, gnu::cold]] void fail_phys_to_virt(uint64_t address) noexcept {
+[[gnu::noinline, gnu::cold]] void *fail_phys_to_virt(uint64_t address) noexcept {
     guarded([=] {
         if (address == 0) {
             fail(EINVAL, "qaePhysToVirtNUMA: the address is 0");
@@ -133,6 +135,7 @@ int fail_not_plain(void *pointer) noexcept {
             fail(ENOENT, "qaePhysToVirtNUMA: the address is not in a live block of qaeMemAllocNUMA");
         }
     });
+    return nullptr;
 }
 
 int fail_vfio(const char *caller) noexcept {
@@ -185,19 +188,19 @@ QAE_EXPORT void qaeMemFreeNUMA(void **ptr) { free_pinned(ptr, Clear::yes, "qaeMe
 QAE_EXPORT void qaeMemFreeNonZeroNUMA(void **ptr) { free_pinned(ptr, Clear::no, "qaeMemFreeNonZeroNUMA"); }
 
 QAE_EXPORT uint64_t qaeVirtToPhysNUMA(void *pVirtAddr) {
-    const uint64_t device = qae::g_heap.try_virt_to_phys(reinterpret_cast<std::uintptr_t>(pVirtAddr));
-    if (device == 0) [[unlikely]] {
-        fail_virt_to_phys(pVirtAddr);
+    std::uint64_t device;
+    if (qae::g_heap.try_virt_to_phys(reinterpret_cast<std::uintptr_t>(pVirtAddr), device)) [[likely]] {
+        return device;
     }
-    return device;
+    return fail_virt_to_phys(pVirtAddr);
 }
 
 QAE_EXPORT void *qaePhysToVirtNUMA(uint64_t physAddress) {
-    const std::uintptr_t address = qae::g_heap.try_phys_to_virt(physAddress);
-    if (address == 0) [[unlikely]] {
-        fail_phys_to_virt(physAddress);
+    std::uintptr_t address;
+    if (qae::g_heap.try_phys_to_virt(physAddress, address)) [[likely]] {
+        return reinterpret_cast<void *>(address);
     }
-    return reinterpret_cast<void *>(address);
+    return fail_phys_to_virt(physAddress);
 }
 
 QAE_EXPORT void qaeAtFork(void) {

@@ -151,22 +151,6 @@ NodeMagazines *ThreadCaches::magazines(ThreadCache &cache, unsigned node) noexce
     return magazines;
 }
 
-// Threads share what one class may keep idle.
-std::uint32_t ThreadCaches::capacity(unsigned size_class) const noexcept {
-    if (central_.is_sparse()) {
-        return 0;
-    }
-    const SizeClass &shape = kSizeClasses[size_class];
-    std::uint64_t budget = central_.class_budget();
-    const std::uint32_t threads = num_attached_.load(std::memory_order_relaxed);
-    budget = threads <= 1 ? budget : std::max<std::uint64_t>(budget / threads, 4096);
-    // A few of the large ones too, or a program with little memory would pay for a trip behind the locks each
-    // time.
-    const std::uint32_t least = size_class < kFirstBulkyClass + 16 ? 3 : 2;
-    return std::clamp(shape.object_at(static_cast<std::uint32_t>(budget)), least,
-                      std::uint32_t{Magazine::kMaxCapacity});
-}
-
 // What the owner does to more than one entry: as on the fast path, or behind the lock while it is seized.
 template <class F> void ThreadCaches::as_owner(ThreadCache &cache, F &&change) noexcept {
     cache.refills_.store(cache.refills_.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);

@@ -166,8 +166,21 @@ public:
     std::uint32_t put(ThreadCache &cache, unsigned node, unsigned size_class, GranuleIndex object,
                       GranuleIndex *surplus) noexcept;
 
-    // How many objects one has at most, and how many to fetch at once.
-    std::uint32_t capacity(unsigned size_class) const noexcept;
+    // How many objects a magazine has at most, and how many to fetch at once.
+    std::uint32_t capacity(unsigned size_class) const noexcept {
+        if (central_.is_sparse()) [[unlikely]] {
+            return 0;
+        }
+        // Threads share what one class may keep idle.
+        std::uint64_t budget = central_.class_budget();
+        const std::uint32_t threads = num_attached_.load(std::memory_order_relaxed);
+        budget = threads <= 1 ? budget : std::max<std::uint64_t>(budget / threads, 4096);
+        // A few of the large ones too, or a program with little memory would pay for a trip behind the locks
+        // each time.
+        const std::uint32_t least = size_class < kFirstBulkyClass + 16 ? 3 : 2;
+        const std::uint32_t fit = kSizeClasses[size_class].object_at(static_cast<std::uint32_t>(budget));
+        return std::clamp(fit, least, std::uint32_t{Magazine::kMaxCapacity});
+    }
     std::uint32_t batch(unsigned size_class) const noexcept { return std::max(1U, capacity(size_class) / 2); }
 
     // Empties the caches of all threads, or of those that did nothing since the last look.

@@ -40,6 +40,12 @@ public:
                                .load(std::memory_order_relaxed);
         return frame != 0 ? frame - 1 + offset % kSlotSize : 0;
     }
+    // Where a region is mapped.
+    std::uint64_t device_of(std::uint64_t offset) const noexcept {
+        return std::atomic_ref(const_cast<std::uint64_t &>(frames_[offset / kSlotSize]))
+                   .load(std::memory_order_relaxed) -
+               1 + offset % kSlotSize;
+    }
     std::uintptr_t pointer_at(std::uint64_t device_address) const noexcept {
         const std::uint64_t frame = device_address / kSlotSize;
         if (frame >= num_mirrored_.load(std::memory_order_acquire)) {

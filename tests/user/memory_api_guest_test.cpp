@@ -320,7 +320,8 @@ void MEM_22_destroy_and_idle_memory(void **) {
         return 0;
     });
     assert_string_equal(worker.hear().c_str(), "freed");
-    assert_true(guest::holdings().pinned_bytes <= before.pinned_bytes + (8 << 20));
+    // 8 MiB of regions that are kept, and those that the thread's cache has parts of.
+    assert_true(guest::holdings().pinned_bytes <= before.pinned_bytes + (16 << 20));
     worker.say("destroy");
     assert_string_equal(worker.hear().c_str(), "destroyed");
     assert_true(guest::holdings().pinned_bytes == before.pinned_bytes);
