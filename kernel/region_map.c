@@ -161,7 +161,7 @@ int qae_region_mmap(struct file *file, struct vm_area_struct *vma)
 
 	pages = region->size >> PAGE_SHIFT;
 	if (first >= pages || vma_pages(vma) > pages - first) {
-		qae_region_put(region);
+		qae_region_put_later(region);
 		return -EINVAL;
 	}
 	vm_flags_set(vma, VM_PFNMAP | VM_IO | VM_DONTEXPAND | VM_DONTCOPY | VM_DONTDUMP);
