@@ -132,8 +132,8 @@ void qaeAtFork(void);
 /**
  * qaeMemInit - open /dev/qae_mem now instead of at the first allocation
  *
- * Result: 0, also if it is open already; -ENOENT if the device does not exist; -EIO if it cannot be used
- * otherwise.
+ * Result: 0, also if it is open already, and with QAT_USER_MODE=plain, where there is none to open; -ENOENT
+ * if the device does not exist; -EIO if it cannot be used otherwise.
  */
 int qaeMemInit(void);
 
@@ -144,7 +144,8 @@ int qaeMemInit(void);
  * The descriptor stays the library's. The application must not close it: memory, section and instances hang
  * off it. Its number means nothing in a forked child, where the library closes it and opens its own.
  *
- * Result: that of qaeMemInit(); -EINVAL if @mem_fd is NULL. *@mem_fd is written only with 0.
+ * Result: that of qaeMemInit(); -EINVAL if @mem_fd is NULL; -EOPNOTSUPP with QAT_USER_MODE=plain, where there
+ * is no descriptor. *@mem_fd is written only with 0.
  */
 int qaeMemInitAndReturnFd(int *mem_fd);
 

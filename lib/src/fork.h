@@ -63,10 +63,15 @@ extern std::atomic<std::atomic<std::uint32_t> *> g_process_word;
 void enter_process_slow() noexcept;
 } // namespace detail
 
+// False in a forked child that has not been adopted yet, and before the first use.
+inline bool is_process_entered() noexcept {
+    const auto *word = detail::g_process_word.load(std::memory_order_acquire);
+    return word != nullptr && word->load(std::memory_order_acquire) == detail::kProcessReady;
+}
+
 // Adopts the process if it is a forked child that has not been adopted yet; else one load and compare.
 inline void enter_process() noexcept {
-    const auto *word = detail::g_process_word.load(std::memory_order_acquire);
-    if (word == nullptr || word->load(std::memory_order_acquire) != detail::kProcessReady) [[unlikely]] {
+    if (!is_process_entered()) [[unlikely]] {
         detail::enter_process_slow();
     }
 }

@@ -8,6 +8,7 @@
 #include <cerrno>
 
 #include "abi.h"
+#include "leak_report.h"
 #include "memory_failure.h"
 #include "oot_source.h"
 #include "plain_source.h"
@@ -48,10 +49,25 @@ RegionSource &Heap::source() noexcept {
     return settings().plain_mode ? plain_source() : oot_source();
 }
 
+// What the environment says, before the first block.
+void Heap::configure() noexcept {
+    pthread_once(&configured_, [] {
+        g_heap.central_.set_keep(settings().mem_keep);
+        if (settings().leak_report) {
+            g_heap.caches_.disable();
+        }
+    });
+}
+
 void Heap::set_keep(std::uint64_t bytes) noexcept {
-    keep_known_.store(true, std::memory_order_relaxed);
+    configure(); // which must not change it later
     central_.set_keep(bytes);
     give_back_surplus();
+}
+
+std::uint64_t Heap::keep() noexcept {
+    configure();
+    return central_.keep();
 }
 
 Heap::Request Heap::make_request(std::size_t size, int node, std::size_t alignment) noexcept {
@@ -130,9 +146,6 @@ SourceError Heap::alloc_region(const Request &request, SourceRegion &region) noe
 
 // The source is asked without a lock, since the kernel clears megabytes meanwhile. @node: where it is.
 SourceError Heap::grow(const Request &request, unsigned &node) noexcept {
-    if (!keep_known_.exchange(true, std::memory_order_relaxed)) {
-        central_.set_keep(settings().mem_keep);
-    }
     SourceRegion region;
     SourceError error = alloc_region(request, region);
     if (error) {
@@ -169,8 +182,10 @@ SourceError Heap::try_hard(const Request &request, void *&block) noexcept {
 }
 
 void *Heap::try_refill(std::size_t size, int node, std::size_t alignment) noexcept {
-    if (t_cache == nullptr || size - 1 >= kMaxClassSize || alignment - 1 >= kMaxClassAlignment ||
-        !std::has_single_bit(alignment) || node < kAnyNode || node >= kMaxNodes) {
+    // In the child of a raw clone system call a lock may be held that nobody will ever let go.
+    if (t_cache == nullptr || !is_process_entered() || size - 1 >= kMaxClassSize ||
+        alignment - 1 >= kMaxClassAlignment || !std::has_single_bit(alignment) || node < kAnyNode ||
+        node >= kMaxNodes) {
         return nullptr;
     }
     return take(make_request(size, node, alignment));
@@ -222,6 +237,7 @@ bool Heap::try_free_run(void *block, Clear clear) noexcept {
 // What is short on one node, or under a limit, may lie idle: in caches of threads, in regions that are kept,
 // on another node where any will do. Regions that are kept count towards limits too.
 void *Heap::alloc(std::size_t size, int node, std::size_t alignment) noexcept {
+    configure();
     const Request request = make_request(size, node, alignment);
     void *block = nullptr;
     SourceError error = try_hard(request, block);
@@ -362,10 +378,12 @@ void Heap::destroy() noexcept {
 HeapStats Heap::stats() noexcept {
     const ThreadCaches::Content cached = caches_.content();
     const CentralStats central = central_.stats();
+    // Between the two looks other threads may have given back what they had cached.
+    const std::uint64_t blocks = central.objects + central.runs;
     const std::uint64_t bytes = central.object_bytes + central.run_bytes;
     return {.pinned_bytes = central.pinned_bytes,
             .pinned_peak = pinned_peak_.load(std::memory_order_relaxed),
-            .live_blocks = central.objects + central.runs - cached.objects - cached.runs,
+            .live_blocks = blocks - std::min(blocks, cached.objects + cached.runs),
             .live_bytes = bytes - std::min(bytes, cached.bytes),
             .cached_bytes = cached.bytes,
             .spare_bytes = central.spare_bytes,
@@ -376,11 +394,13 @@ HeapStats Heap::stats() noexcept {
 }
 
 void Heap::before_fork() noexcept {
+    leak_report().before_fork();
     caches_.before_fork();
     central_.before_fork();
 }
 
 void Heap::after_fork_in_parent() noexcept {
+    leak_report().after_fork_in_parent();
     central_.after_fork_in_parent();
     caches_.after_fork_in_parent();
 }
@@ -388,6 +408,7 @@ void Heap::after_fork_in_parent() noexcept {
 void Heap::after_fork_in_child() noexcept {
     central_.after_fork_in_child();
     caches_.after_fork_in_child();
+    leak_report().after_fork_in_child();
     pinned_peak_.store(0, std::memory_order_relaxed);
 }
 

@@ -6,6 +6,8 @@
 #ifndef QAE_LIB_HEAP_H
 #define QAE_LIB_HEAP_H
 
+#include <pthread.h>
+
 #include <bit>
 #include <cstddef>
 #include <cstdint>
@@ -70,6 +72,9 @@ public:
     // 0, or -errno with the reason recorded; then nothing changed. @caller names the API function.
     int free(void *pointer, Clear clear, const char *caller) noexcept;
 
+    // Addresses of pinned memory are from base() on, less than size() bytes.
+    const Window &window() const noexcept { return central_.window(); }
+
     // Of the block that has this address. False if there is none.
     bool info(std::uintptr_t address, BlockInfo &info) noexcept;
 
@@ -79,6 +84,7 @@ public:
 
     // Idle bytes of each node that stay pinned, from now on.
     void set_keep(std::uint64_t bytes) noexcept;
+    std::uint64_t keep() noexcept;
 
     // Largest block, bytes.
     std::uint64_t max_size() noexcept { return source().max_region_size(); }
@@ -106,6 +112,7 @@ private:
     };
 
     RegionSource &source() noexcept;
+    void configure() noexcept;
     static Request make_request(std::size_t size, int node, std::size_t alignment) noexcept;
     void *take_object(const Request &request, unsigned node) noexcept;
     void *take_run(const Request &request, unsigned node) noexcept;
@@ -125,7 +132,7 @@ private:
     Central central_;
     ThreadCaches caches_;
     RegionSource *test_source_ = nullptr;
-    std::atomic<bool> keep_known_{false};
+    pthread_once_t configured_ = PTHREAD_ONCE_INIT;
     std::atomic<std::uint64_t> pinned_peak_{0};
 };
 

@@ -9,9 +9,10 @@
 #include "abi.h"
 #include "device.h"
 #include "heap.h"
+#include "leak_report.h"
 #include "numa.h"
 #include "plain_blocks.h"
-#include "qae_mem_ext.h"
+#include "settings.h"
 
 static_assert(QAE_MAX_ALLOC_SIZE == QAE_MAX_REGION_SIZE, "the constant promises what a driver can grant");
 static_assert(QAE_MAX_PHYS_ALIGN == QAE_MAX_ALIGNMENT);
@@ -82,7 +83,9 @@ bool valid_pointer(void **ptr, const char *caller) noexcept {
     });
 }
 
-[[gnu::noinline]] void *alloc_pinned_slowly(std::size_t size, int node, std::size_t alignment) noexcept {
+// @caller is where the application goes on, for the report of leaks. While that is on, all calls come here.
+[[gnu::noinline]] void *alloc_pinned_slowly(std::size_t size, int node, std::size_t alignment,
+                                            const void *caller) noexcept {
     void *block = qae::g_heap.try_refill(size, node, alignment);
     block = block != nullptr ? block : qae::g_heap.try_alloc_run(size, node, alignment);
     if (block != nullptr) {
@@ -90,8 +93,14 @@ bool valid_pointer(void **ptr, const char *caller) noexcept {
     }
     return guarded(
         [=]() -> void * {
-            return valid_request(size, node, alignment) ? Heap::instance().alloc(size, node, alignment)
-                                                        : nullptr;
+            if (!valid_request(size, node, alignment)) {
+                return nullptr;
+            }
+            void *fresh = Heap::instance().alloc(size, node, alignment);
+            if (fresh != nullptr && qae::settings().leak_report) {
+                qae::leak_report().record(fresh, size, caller);
+            }
+            return fresh;
         },
         nullptr);
 }
@@ -138,6 +147,15 @@ int fail_not_plain(void *pointer) noexcept {
     return nullptr;
 }
 
+int open_device(int &fd) noexcept {
+    const int opened = qae::Device::instance().acquire_fd();
+    if (opened < 0) {
+        return opened == -ENOENT ? -ENOENT : -EIO;
+    }
+    fd = opened;
+    return 0;
+}
+
 int fail_vfio(const char *caller) noexcept {
     return fail(EOPNOTSUPP, "{}: works with VFIO only; memory for the qae driver comes from qaeMemAllocNUMA",
                 caller);
@@ -180,7 +198,7 @@ QAE_EXPORT void *qaeMemAllocNUMA(size_t size, int node, size_t phys_alignment_by
     if (block != nullptr) [[likely]] {
         return block;
     }
-    return alloc_pinned_slowly(size, node, phys_alignment_byte);
+    return alloc_pinned_slowly(size, node, phys_alignment_byte, __builtin_return_address(0));
 }
 
 QAE_EXPORT void qaeMemFreeNUMA(void **ptr) { free_pinned(ptr, Clear::yes, "qaeMemFreeNUMA"); }
@@ -214,19 +232,22 @@ QAE_EXPORT int qaeMemInitAndReturnFd(int *mem_fd) {
                 return fail(EINVAL,
                             "qaeMemInitAndReturnFd: the argument is NULL; pass where the descriptor goes");
             }
-            const int fd = qae::Device::instance().acquire_fd();
-            if (fd < 0) {
-                return fd == -ENOENT ? -ENOENT : -EIO;
+            if (qae::settings().plain_mode) {
+                return fail(EOPNOTSUPP, "qaeMemInitAndReturnFd: with QAT_USER_MODE=plain there is no device "
+                                        "and no descriptor; call qaeMemInit, or unset the variable");
             }
-            *mem_fd = fd;
-            return 0;
+            return open_device(*mem_fd);
         },
         -EIO);
 }
 
 QAE_EXPORT int qaeMemInit(void) {
-    int fd;
-    return qaeMemInitAndReturnFd(&fd);
+    return guarded(
+        [] {
+            int fd;
+            return qae::settings().plain_mode ? 0 : open_device(fd);
+        },
+        -EIO);
 }
 
 QAE_EXPORT void qaeMemDestroy(void) {
@@ -268,11 +289,5 @@ QAE_EXPORT int qaeMemUnmapContiguousIova(void *, size_t) {
         },
         1);
 }
-
-QAE_EXPORT const char *qaeLastError(void) { return qae::last_reason(); }
-
-QAE_EXPORT int qaeLastErrno(void) { return qae::last_errno(); }
-
-QAE_EXPORT void qaeClearLastError(void) { qae::clear_error(); }
 
 } // extern "C"

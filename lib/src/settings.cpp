@@ -41,9 +41,22 @@ void read_keep() noexcept {
     }
 }
 
+void read_leak_report() noexcept {
+    const char *report = secure_getenv("QAT_USER_LEAK_REPORT");
+    if (report == nullptr || *report == '\0' || std::strcmp(report, "0") == 0) {
+        return;
+    }
+    if (std::strcmp(report, "1") == 0) {
+        g_settings.leak_report = true;
+    } else {
+        tell("QAT_USER_LEAK_REPORT={}: write 1 for a report at exit, or unset it", report);
+    }
+}
+
 void read_all() noexcept {
     read_mode();
     read_keep();
+    read_leak_report();
 }
 
 } // namespace

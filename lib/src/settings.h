@@ -9,6 +9,7 @@ namespace qae {
 
 struct Settings {
     bool plain_mode = false;             // QAT_USER_MODE=plain
+    bool leak_report = false;            // QAT_USER_LEAK_REPORT=1
     std::uint64_t mem_keep = 8ULL << 20; // QAT_USER_MEM_KEEP: idle pinned bytes kept per node
 };
 

@@ -126,7 +126,7 @@ bool ThreadCaches::watch_end_of_thread() noexcept {
 }
 
 ThreadCache *ThreadCaches::attach() noexcept {
-    if (t_cache != nullptr || !watch_end_of_thread()) {
+    if (t_cache != nullptr || disabled_.load(std::memory_order_relaxed) || !watch_end_of_thread()) {
         return t_cache;
     }
     std::lock_guard lock(mutex_);

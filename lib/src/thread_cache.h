@@ -156,6 +156,9 @@ public:
     // more.
     ThreadCache *attach() noexcept;
 
+    // From now on threads get none, so that every call is seen. Before the first attach().
+    void disable() noexcept { disabled_.store(true, std::memory_order_relaxed); }
+
     // Puts what was fetched into the calling thread's cache. How many, the first of @objects, do not fit.
     std::uint32_t fill(ThreadCache &cache, unsigned node, bool near, unsigned size_class,
                        const GranuleIndex *objects, std::uint32_t count) noexcept;
@@ -228,6 +231,7 @@ private:
     std::uint32_t num_caches_ = 0;    // ever made
     std::uint32_t num_magazines_ = 0; // ever made
     std::uint32_t unused_ = 0;        // index + 1
+    std::atomic<bool> disabled_{false};
     std::atomic<std::uint32_t> num_attached_{0};
     std::atomic<std::uint64_t> next_look_{0}; // ns of the coarse clock
 };

@@ -21,6 +21,8 @@
 #include "icp_sal_user_ext.h"
 #include "lac/cpa_cy_common.h"
 #include "lac/cpa_cy_im.h"
+#include "qae_mem.h"
+#include "qae_mem_ext.h"
 
 #ifdef __cplusplus
 #define ABI_ASSERT(condition) static_assert(condition, #condition)
@@ -172,6 +174,32 @@ ABI_FIELD(CpaCrcControlData, reflectIn, 16, 4);
 ABI_FIELD(CpaCrcControlData, reflectOut, 20, 4);
 ABI_FIELD(CpaCrcControlData, xorOut, 24, 8);
 
+ABI_SIZE(struct qae_mem_block, 64);
+ABI_FIELD(struct qae_mem_block, size, 0, 4);
+ABI_FIELD(struct qae_mem_block, node, 4, 4);
+ABI_FIELD(struct qae_mem_block, start, 8, 8);
+ABI_FIELD(struct qae_mem_block, length, 16, 8);
+ABI_FIELD(struct qae_mem_block, device_address, 24, 8);
+ABI_FIELD(struct qae_mem_block, alignment, 32, 8);
+ABI_FIELD(struct qae_mem_block, region_start, 40, 8);
+ABI_FIELD(struct qae_mem_block, region_length, 48, 8);
+ABI_FIELD(struct qae_mem_block, region_id, 56, 4);
+ABI_FIELD(struct qae_mem_block, reserved, 60, 4);
+
+ABI_SIZE(struct qae_mem_stats, 80);
+ABI_FIELD(struct qae_mem_stats, size, 0, 4);
+ABI_FIELD(struct qae_mem_stats, regions, 4, 4);
+ABI_FIELD(struct qae_mem_stats, pinned, 8, 8);
+ABI_FIELD(struct qae_mem_stats, pinned_peak, 16, 8);
+ABI_FIELD(struct qae_mem_stats, live_blocks, 24, 8);
+ABI_FIELD(struct qae_mem_stats, live, 32, 8);
+ABI_FIELD(struct qae_mem_stats, cached, 40, 8);
+ABI_FIELD(struct qae_mem_stats, spare, 48, 8);
+ABI_FIELD(struct qae_mem_stats, idle, 56, 8);
+ABI_FIELD(struct qae_mem_stats, keep, 64, 8);
+ABI_FIELD(struct qae_mem_stats, caches, 72, 4);
+ABI_FIELD(struct qae_mem_stats, reserved, 76, 4);
+
 /*
  * Prototypes as clients compiled against them, declared once more: one that differs from the
  * headers' does not compile (in C++ a differing parameter would be an overload with the same
@@ -215,6 +243,20 @@ CpaStatus cpaDcStartInstance(CpaInstanceHandle, Cpa16U, CpaBufferList **);
 CpaStatus cpaDcStopInstance(CpaInstanceHandle);
 CpaStatus cpaGetNumDevices(Cpa16U *);
 CpaStatus cpaGetDeviceInfo(Cpa16U, CpaDeviceInfo *);
+void *qaeMemAlloc(size_t);
+void qaeMemFree(void **);
+void *qaeMemAllocNUMA(size_t, int, size_t);
+void qaeMemFreeNUMA(void **);
+void qaeMemFreeNonZeroNUMA(void **);
+uint64_t qaeVirtToPhysNUMA(void *);
+void *qaePhysToVirtNUMA(uint64_t);
+const char *qaeLastError(void);
+int qaeLastErrno(void);
+void qaeClearLastError(void);
+int qaeMemGetInfo(const void *, struct qae_mem_block *);
+int qaeMemStats(struct qae_mem_stats *);
+uint64_t qaeMemTrim(void);
+void qaeMemSetKeep(uint64_t);
 
 #ifdef __cplusplus
 }
@@ -258,6 +300,24 @@ static const char *const abi_names[] = {
     "cpaDcStopInstance",
     "cpaGetNumDevices",
     "cpaGetDeviceInfo",
+    "qaeMemAlloc",
+    "qaeMemFree",
+    "qaeMemAllocNUMA",
+    "qaeMemFreeNUMA",
+    "qaeMemFreeNonZeroNUMA",
+    "qaeVirtToPhysNUMA",
+    "qaePhysToVirtNUMA",
+    "qaeAtFork",
+    "qaeMemInit",
+    "qaeMemInitAndReturnFd",
+    "qaeMemDestroy",
+    "qaeLastError",
+    "qaeLastErrno",
+    "qaeClearLastError",
+    "qaeMemGetInfo",
+    "qaeMemStats",
+    "qaeMemTrim",
+    "qaeMemSetKeep",
 };
 
 #endif /* QAE_TESTS_ABI_CHECKS_H */

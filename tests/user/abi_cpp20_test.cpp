@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The headers as C++20 sees them: the same layout as in C, and C linkage of every function.
+#include <cerrno>
 #include <csetjmp>
 #include <cstdarg>
 #include <cstddef>
@@ -45,6 +46,11 @@ void ABI_functions_have_c_linkage(void **) {
     assert_int_equal(cpaCyInstanceGetInfo2(handle, &info), CPA_STATUS_INVALID_PARAM);
     assert_int_equal(cpaDcStartInstance(handle, 0, nullptr), CPA_STATUS_INVALID_PARAM);
     assert_int_equal(cpaGetNumDevices(nullptr), CPA_STATUS_INVALID_PARAM);
+    assert_int_equal(qaeMemGetInfo(nullptr, nullptr), -EINVAL);
+    assert_int_equal(qaeMemStats(nullptr), -EINVAL);
+    assert_true(qaeMemTrim() == 0);
+    qaeMemSetKeep(0);
+    assert_int_equal(qaeLastErrno(), EINVAL);
 }
 
 } // namespace

@@ -14,6 +14,9 @@ TEST_SUPPORT := $(TEST_BIN)/libsupport.a
 TEST_COMMON_LIB := $(if $(wildcard lib/common/build.mk),$(BUILD)/lib/libqae_common.a)
 TEST_COMMON_LIBS := $(if $(wildcard lib/common/build.mk),-lnl-genl-3 -lnl-3)
 
+# Functions are named by the dynamic linker.
+TEST_LIBS_memory_leaks_test := -rdynamic
+
 TEST_CXX_PROGS := $(patsubst tests/user/%.cpp,$(TEST_BIN)/%,$(TEST_CXX_SRCS))
 TEST_C_PROGS := $(patsubst tests/user/%.c,$(TEST_BIN)/%,$(TEST_C_SRCS))
 TEST_OBJS := $(patsubst %.cpp,$(BUILD)/obj/%.o,$(TEST_CXX_SRCS)) $(patsubst %.c,$(BUILD)/obj/%.o,$(TEST_C_SRCS)) \
