@@ -35,14 +35,6 @@ static const struct nla_policy reload_policy[QAE_A_CONFIG + 1] = {
 	[QAE_A_CONFIG] = NLA_POLICY_NESTED(qae_config_policy),
 };
 
-/* Any number of bytes is a limit. */
-static const struct nla_policy memory_policy[QAE_A_LIMIT_ALL + 1] = {
-	[QAE_A_LIMIT_CLIENT] = { .type = NLA_U64 },
-	[QAE_A_LIMIT_USER] = { .type = NLA_U64 },
-	[QAE_A_LIMIT_CONTIG] = { .type = NLA_U64 },
-	[QAE_A_LIMIT_ALL] = { .type = NLA_U64 },
-};
-
 static int require_admin(struct sk_buff *skb, struct genl_info *info)
 {
 	if (netlink_capable(skb, CAP_SYS_ADMIN))
@@ -162,34 +154,15 @@ static int get_memory(struct sk_buff *request, struct genl_info *info)
 
 static int set_memory(struct sk_buff *request, struct genl_info *info)
 {
-	static const struct {
-		enum qae_attr attr;
-		enum qae_limit limit;
-	} settable[] = {
-		{ QAE_A_LIMIT_CLIENT, QAE_LIMIT_CLIENT },
-		{ QAE_A_LIMIT_USER, QAE_LIMIT_USER },
-		{ QAE_A_LIMIT_CONTIG, QAE_LIMIT_CONTIG },
-		{ QAE_A_LIMIT_ALL, QAE_LIMIT_ALL },
-	};
-	unsigned int i, found = 0;
+	const struct nlattr *blamed = NULL;
+	const char *reason = NULL;
 	int err;
 
 	err = require_admin(request, info);
 	if (err)
 		return err;
-	for (i = 0; i < ARRAY_SIZE(settable); i++) {
-		const struct nlattr *attr = info->attrs[settable[i].attr];
-
-		if (!attr)
-			continue;
-		atomic64_set(&qae_limits[settable[i].limit].most, nla_get_u64(attr));
-		found++;
-	}
-	if (!found) {
-		NL_SET_ERR_MSG(info->extack, "the request does not say what to set");
-		return -EINVAL;
-	}
-	return 0;
+	err = qae_memory_apply(info->attrs, &reason, &blamed);
+	return err ? refuse(info, err, reason, blamed) : 0;
 }
 
 static int bring_up(struct sk_buff *request, struct genl_info *info)
@@ -309,8 +282,8 @@ static const struct genl_ops qae_ops[] = {
 	{
 		.cmd = QAE_CMD_MEMORY_SET,
 		.doit = set_memory,
-		.policy = memory_policy,
-		.maxattr = ARRAY_SIZE(memory_policy) - 1,
+		.policy = qae_memory_policy,
+		.maxattr = ARRAY_SIZE(qae_memory_policy) - 1,
 	},
 	{
 		.cmd = QAE_CMD_USER_GET,

@@ -6,6 +6,7 @@
  *
  * netlink.c         the family: policies, requests that do one thing
  * netlink_config.c  a configuration from its attributes
+ * netlink_memory.c  settings of memory from their attributes
  * netlink_fill.c    an object as attributes, the same in replies, dumps, events
  * netlink_dump.c    listings
  * netlink_event.c   events
@@ -38,6 +39,10 @@ struct qae_reader {
 extern const struct nla_policy qae_config_policy[QAE_A_CONFIG_SECTION + 1];
 int qae_config_parse(const struct nlattr *nest, struct qae_config **config,
 		     struct netlink_ext_ack *extack);
+
+/* netlink_memory.c */
+extern const struct nla_policy qae_memory_policy[QAE_A_MEMORY_RESERVE_TARGET + 1];
+int qae_memory_apply(struct nlattr **attrs, const char **reason, const struct nlattr **blamed);
 
 /* netlink_fill.c */
 int qae_fill_endpoint(struct sk_buff *skb, const struct qae_endpoint *endpoint);

@@ -263,8 +263,22 @@ int qae_fill_memory(struct sk_buff *skb)
 	return put_limits(skb);
 }
 
+static int put_reserve(struct sk_buff *skb, int node)
+{
+	struct qae_reserve_stats stats;
+
+	qae_reserve_get(node, &stats);
+	if (nla_put_u32(skb, QAE_A_MEMORY_RESERVE_TARGET, stats.target) ||
+	    nla_put_u32(skb, QAE_A_MEMORY_RESERVE_FREE, stats.free) ||
+	    nla_put_u32(skb, QAE_A_MEMORY_RESERVE_OUT, stats.out) ||
+	    nla_put_u64_64bit(skb, QAE_A_MEMORY_RESERVE_HITS, stats.hits, QAE_A_PAD) ||
+	    nla_put_u64_64bit(skb, QAE_A_MEMORY_RESERVE_MISSES, stats.misses, QAE_A_PAD))
+		return -EMSGSIZE;
+	return 0;
+}
+
 /**
- * qae_fill_memory_node() - pinned memory of one NUMA node
+ * qae_fill_memory_node() - pinned memory of one NUMA node, and its reserve
  * @skb: message
  * @node: a node that has memory
  * Context: any. Return: 0 or -EMSGSIZE.
@@ -276,7 +290,7 @@ int qae_fill_memory_node(struct sk_buff *skb, int node)
 			      QAE_A_PAD) ||
 	    nla_put_u64_64bit(skb, QAE_A_MEMORY_BYTES, qae_account_node_bytes(node), QAE_A_PAD))
 		return -EMSGSIZE;
-	return 0;
+	return put_reserve(skb, node);
 }
 
 /**

@@ -563,6 +563,7 @@ struct qae_reserve_stats {
 	u64 misses;
 };
 
+int qae_reserve_check(int node, u32 regions);
 int qae_reserve_set(int node, u32 regions);
 void qae_reserve_get(int node, struct qae_reserve_stats *stats);
 
@@ -661,7 +662,7 @@ int qae_pci_init(void);
 void qae_pci_exit(void);
 bool qae_pci_translated(struct pci_dev *pdev);
 
-/* netlink.c, netlink_config.c, netlink_dump.c, netlink_event.c */
+/* netlink.c, netlink_event.c */
 int qae_netlink_init(void);
 void qae_netlink_exit(void);
 void qae_event_endpoint(struct qae_endpoint *endpoint);

@@ -278,6 +278,19 @@ bool qae_reserve_settle(int node)
 }
 
 /**
+ * qae_reserve_check() - may a node's reserve be so large?
+ * @node: NUMA node
+ * @regions: of 2 MiB
+ * Return: 0, -ENXIO (no such node, or without memory), or -EINVAL (more than the node has).
+ */
+int qae_reserve_check(int node, u32 regions)
+{
+	if (!reserve_of(node))
+		return -ENXIO;
+	return regions > node_present_pages(node) >> QAE_BLOCK_ORDER ? -EINVAL : 0;
+}
+
+/**
  * qae_reserve_set() - how many regions a node's reserve has, handed out ones included
  * @node: NUMA node
  * @regions: of 2 MiB; 0: no reserve
@@ -285,16 +298,15 @@ bool qae_reserve_settle(int node)
  * Returns before the reserve is filled; that takes as long as memory is short.
  *
  * Context: process context.
- * Return: 0, -ENXIO (no such node, or without memory), or -EINVAL (more than the node has).
+ * Return: 0, or as qae_reserve_check().
  */
 int qae_reserve_set(int node, u32 regions)
 {
 	struct reserve *r = reserve_of(node);
+	int err = qae_reserve_check(node, regions);
 
-	if (!r)
-		return -ENXIO;
-	if (regions > node_present_pages(node) >> QAE_BLOCK_ORDER)
-		return -EINVAL;
+	if (err)
+		return err;
 
 	spin_lock(&r->lock);
 	WRITE_ONCE(r->target, regions);

@@ -122,6 +122,14 @@ Json to_json(const qae::Memory &memory) {
             {"bytes", memory.bytes}};
 }
 
+Json to_json(const qae::Reserve &reserve) {
+    return {{"target", reserve.target},
+            {"free", reserve.free},
+            {"out", reserve.out},
+            {"hits", reserve.hits},
+            {"misses", reserve.misses}};
+}
+
 // The sum comes first and has what is not of a node.
 Json to_json(const MemoryReport &report) {
     const qae::Memory &sum = report.sum;
@@ -140,8 +148,10 @@ Json to_json(const MemoryReport &report) {
     for (const qae::User &user : report.users)
         first["users"].push_back(to_json(user));
     Json array = Json::array({std::move(first)});
-    for (const qae::Memory &node : report.nodes)
+    for (const qae::Memory &node : report.nodes) {
         array.push_back(to_json(node));
+        array.back()["reserve"] = to_json(node.reserve);
+    }
     return array;
 }
 

@@ -74,6 +74,19 @@ CLI::Option *size_option(CLI::App &app, const char *name, std::optional<std::uin
     return app.add_option_function<std::string>(name, take, help)->type_name("SIZE");
 }
 
+template <typename T>
+CLI::Option *count_option(CLI::App &app, const char *name, std::optional<T> &value, std::uint32_t most,
+                          const char *help) {
+    const auto take = [&value, most](const std::string &word) {
+        const auto count = parse_count(word, most);
+        if (!count)
+            throw CLI::ValidationError(
+                fmt::format("\"{}\" is not a whole number up to {}", qae::printable(word), most));
+        value = static_cast<T>(*count);
+    };
+    return app.add_option_function<std::string>(name, take, help)->type_name("NUMBER");
+}
+
 void memory(CLI::App &app, Options &options) {
     json(app, options);
     app.require_subcommand(0, 1);
@@ -85,6 +98,12 @@ void memory(CLI::App &app, Options &options) {
     size_option(*limit, "--contig", settings.contig, "most in regions above 4 MiB, of all together");
     size_option(*limit, "--all", settings.all, "most of all together, kernel users included");
     limit->callback([&options] { options.memory.action = MemoryAction::limit; });
+    auto *reserve = app.add_subcommand("reserve", "set how many regions of 2 MiB nodes keep ready");
+    json(*reserve, options);
+    count_option(*reserve, "REGIONS", settings.reserve, most_regions, "handed out ones included; 0: none")
+        ->required();
+    count_option(*reserve, "-n,--node", settings.node, most_node, "NUMA node; none given: each");
+    reserve->callback([&options] { options.memory.action = MemoryAction::reserve; });
     auto *apply = app.add_subcommand("apply", "set what a file says");
     apply->add_option("FILE", options.memory.file,
                       fmt::format("none: {}, if it is there", default_memory_conf));
@@ -133,7 +152,7 @@ std::string verb_complaint(const std::vector<std::string> &words) {
 
 // What is most likely meant where a flag, or what comes after "memory", was not understood.
 std::string suggestion(const std::vector<std::string> &words) {
-    const std::vector<std::string> actions{"limit", "apply"};
+    const std::vector<std::string> actions{"limit", "reserve", "apply"};
     if (words.size() > 1 && words[0] == "memory" && !words[1].starts_with("-")) {
         const std::string_view near = qae::nearest(words[1], actions);
         if (near != words[1])

@@ -41,10 +41,6 @@ void read_limit(const qae::Entry &entry, qae::MemorySettings &settings, qae::Fin
         names.emplace_back(key.name);
         if (entry.key != key.name)
             continue;
-        if (settings.*key.field) {
-            findings.error(entry.key_at, fmt::format("{} is given twice", key.name));
-            return;
-        }
         try {
             settings.*key.field = parse_size(entry.value);
         } catch (const BadSize &error) {
@@ -55,38 +51,89 @@ void read_limit(const qae::Entry &entry, qae::MemorySettings &settings, qae::Fin
     findings.error(entry.key_at, unknown("limit", entry.key, names));
 }
 
-} // namespace
-
-qae::MemorySettings parse_memory_conf(std::string_view text, qae::Findings &findings) {
-    qae::MemorySettings settings;
-    for (const qae::SectionText &section : qae::lex(text, findings)) {
-        if (section.name != "LIMITS") {
-            findings.error(section.at, unknown("section", section.name, {"LIMITS"}));
-            continue;
-        }
-        for (const qae::Entry &entry : section.entries)
-            read_limit(entry, settings, findings);
-    }
-    return settings;
+// "All", or "Node0", "Node1" …: the nodes of this machine are the kernel's to know.
+bool parse_reserve_key(const std::string &key, std::optional<std::int32_t> &node) {
+    if (key == "All")
+        return true;
+    if (!key.starts_with("Node"))
+        return false;
+    const auto number = parse_count(std::string_view(key).substr(4), most_node);
+    if (number)
+        node = static_cast<std::int32_t>(*number);
+    return number.has_value();
 }
 
-std::optional<qae::MemorySettings> read_memory_conf(const std::string &path) {
+void read_reserve(const qae::Entry &entry, ManySettings &many, qae::Findings &findings) {
+    qae::MemorySettings settings;
+    if (!parse_reserve_key(entry.key, settings.node)) {
+        findings.error(entry.key_at,
+                       fmt::format("there is no reserve \"{}\"; write All, or Node0, Node1 and so on",
+                                   qae::printable(entry.key)));
+        return;
+    }
+    settings.reserve = parse_count(entry.value, most_regions);
+    if (!settings.reserve) {
+        findings.error(entry.value_at,
+                       fmt::format("\"{}\" is no number of regions of 2 MiB", qae::printable(entry.value)));
+        return;
+    }
+    // What is said of all comes first, so that what is said of one counts there.
+    many.insert(settings.node ? many.end() : many.begin(), settings);
+}
+
+// A key that is repeated with another value is a mistake of which the lexer knows nothing.
+void find_repeated(const qae::SectionText &section, qae::Findings &findings) {
+    for (auto entry = section.entries.begin(); entry != section.entries.end(); ++entry)
+        if (std::any_of(section.entries.begin(), entry,
+                        [&](const qae::Entry &other) { return other.key == entry->key; }))
+            findings.error(entry->key_at, fmt::format("{} is given twice", qae::printable(entry->key)));
+}
+
+} // namespace
+
+std::optional<std::uint32_t> parse_count(std::string_view word, std::uint32_t most) {
+    const auto number = qae::parse_unsigned(word);
+    if (!number || *number > most)
+        return std::nullopt;
+    return static_cast<std::uint32_t>(*number);
+}
+
+ManySettings parse_memory_conf(std::string_view text, qae::Findings &findings) {
+    ManySettings many;
+    qae::MemorySettings limits;
+    for (const qae::SectionText &section : qae::lex(text, findings)) {
+        find_repeated(section, findings);
+        if (section.name == "LIMITS")
+            for (const qae::Entry &entry : section.entries)
+                read_limit(entry, limits, findings);
+        else if (section.name == "RESERVE")
+            for (const qae::Entry &entry : section.entries)
+                read_reserve(entry, many, findings);
+        else
+            findings.error(section.at, unknown("section", section.name, {"LIMITS", "RESERVE"}));
+    }
+    if (limits.any())
+        many.insert(many.begin(), limits);
+    return many;
+}
+
+std::optional<ManySettings> read_memory_conf(const std::string &path) {
     const std::string file = path.empty() ? default_memory_conf : path;
     std::error_code ignored;
     if (path.empty() && !std::filesystem::exists(file, ignored)) {
         complain(fmt::format("there is no {}: nothing was changed", file));
-        return qae::MemorySettings();
+        return ManySettings();
     }
     qae::Findings findings(file);
     const auto text = qae::read_config_file(file, findings);
-    const qae::MemorySettings settings = parse_memory_conf(text.value_or(std::string()), findings);
+    const ManySettings many = parse_memory_conf(text.value_or(std::string()), findings);
     for (const qae::Finding &finding : findings.sorted())
         fmt::print(stderr, "{}\n", to_string(finding));
     if (findings.errors() > 0) {
         complain(fmt::format("{} has mistakes: nothing was changed", file));
         return std::nullopt;
     }
-    return settings;
+    return many;
 }
 
 } // namespace qaectl

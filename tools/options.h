@@ -10,11 +10,11 @@
 
 namespace qaectl {
 
-enum class MemoryAction { show, limit, apply };
+enum class MemoryAction { show, limit, reserve, apply };
 
 struct MemoryOptions {
     MemoryAction action = MemoryAction::show;
-    qae::MemorySettings settings; // limit
+    qae::MemorySettings settings; // limit, reserve
     std::string file;             // apply; empty: the default one
 };
 

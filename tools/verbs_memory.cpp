@@ -4,6 +4,7 @@
 #include <pwd.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "json_output.h"
 #include "memory_conf.h"
@@ -37,12 +38,36 @@ void print_nodes(const MemoryReport &report) {
                  {"PINNED", Align::right},
                  {"PEAK", Align::right},
                  {"KERNEL", Align::right},
-                 {"FAILURES", Align::right}});
+                 {"FAILURES", Align::right},
+                 {"RESERVE", Align::right},
+                 {"FREE", Align::right},
+                 {"OUT", Align::right},
+                 {"HITS", Align::right},
+                 {"MISSES", Align::right}});
     const qae::Memory &sum = report.sum;
-    table.add({"all", number(sum.regions), size_text(sum.bytes), size_text(sum.bytes_peak),
-               size_text(sum.kernel_bytes), number(sum.failures)});
+    table.add({"all",
+               number(sum.regions),
+               size_text(sum.bytes),
+               size_text(sum.bytes_peak),
+               size_text(sum.kernel_bytes),
+               number(sum.failures),
+               {},
+               {},
+               {},
+               {},
+               {}});
     for (const qae::Memory &row : report.nodes)
-        table.add({fmt::format("{}", *row.node), number(row.regions), size_text(row.bytes), {}, {}, {}});
+        table.add({fmt::format("{}", *row.node),
+                   number(row.regions),
+                   size_text(row.bytes),
+                   {},
+                   {},
+                   {},
+                   number(row.reserve.target),
+                   number(row.reserve.free),
+                   number(row.reserve.out),
+                   number(row.reserve.hits),
+                   number(row.reserve.misses)});
     table.print();
 }
 
@@ -85,40 +110,43 @@ void print_users(const MemoryReport &report) {
     table.print();
 }
 
-int show(qae::NetlinkClient &client, const Options &options, bool limits_only) {
-    const MemoryReport report = read_report(client);
-    if (options.json) {
-        print_json(report);
-        return exit_ok;
-    }
-    if (!limits_only) {
+void print_report(const MemoryReport &report, MemoryAction action) {
+    if (action != MemoryAction::limit)
         print_nodes(report);
+    if (action == MemoryAction::show)
         fmt::print("\n");
-    }
-    print_limits(report);
-    if (!limits_only && !report.users.empty()) {
+    if (action != MemoryAction::reserve)
+        print_limits(report);
+    if (action == MemoryAction::show && !report.users.empty()) {
         fmt::print("\n");
         print_users(report);
     }
-    return exit_ok;
 }
 
 } // namespace
 
 int run_memory(const Options &options) {
     const MemoryAction action = options.memory.action;
-    qae::MemorySettings settings = options.memory.settings;
+    ManySettings many{options.memory.settings};
     if (action == MemoryAction::apply) {
         // Before a driver is looked for: a mistake is one without it too.
-        const auto read = read_memory_conf(options.memory.file);
+        auto read = read_memory_conf(options.memory.file);
         if (!read)
             return exit_failed;
-        settings = *read;
+        many = std::move(*read);
     }
     qae::NetlinkClient client;
-    if (settings.any())
-        client.set_memory(settings);
-    return action == MemoryAction::apply ? exit_ok : show(client, options, action == MemoryAction::limit);
+    for (const qae::MemorySettings &settings : many)
+        if (settings.any())
+            client.set_memory(settings);
+    if (action == MemoryAction::apply)
+        return exit_ok;
+    const MemoryReport report = read_report(client);
+    if (options.json)
+        print_json(report);
+    else
+        print_report(report, action);
+    return exit_ok;
 }
 
 } // namespace qaectl

@@ -207,6 +207,9 @@ Memory decode_memory(const Attributes &a) {
         memory.node = a.signed_number(QAE_A_MEMORY_NODE, -1);
     memory.regions = a.big_number(QAE_A_MEMORY_REGIONS);
     memory.bytes = a.big_number(QAE_A_MEMORY_BYTES);
+    memory.reserve = {a.number(QAE_A_MEMORY_RESERVE_TARGET), a.number(QAE_A_MEMORY_RESERVE_FREE),
+                      a.number(QAE_A_MEMORY_RESERVE_OUT), a.big_number(QAE_A_MEMORY_RESERVE_HITS),
+                      a.big_number(QAE_A_MEMORY_RESERVE_MISSES)};
     memory.bytes_peak = a.big_number(QAE_A_MEMORY_BYTES_PEAK);
     memory.failures = a.big_number(QAE_A_MEMORY_FAILURES);
     memory.kernel_bytes = a.big_number(QAE_A_MEMORY_KERNEL_BYTES);
@@ -248,6 +251,10 @@ void encode_memory_settings(nl_msg *message, const MemorySettings &settings) {
     for (const auto &[which, value] : limits)
         if (value)
             must(nla_put_u64(message, which, *value));
+    if (settings.reserve)
+        must(nla_put_u32(message, QAE_A_MEMORY_RESERVE_TARGET, *settings.reserve));
+    if (settings.node)
+        must(nla_put_s32(message, QAE_A_MEMORY_NODE, *settings.node));
 }
 
 void encode_config(nl_msg *message, const EndpointConfig &config) {

@@ -91,11 +91,21 @@ struct Limit {
     std::uint64_t refused = 0;
 };
 
-/// Pinned memory of a node, or of all (the fields after bytes are of the sum only).
+/// A node's reserve of regions of 2 MiB.
+struct Reserve {
+    std::uint32_t target = 0; // wanted, handed out ones included
+    std::uint32_t free = 0;
+    std::uint32_t out = 0; // handed out
+    std::uint64_t hits = 0;
+    std::uint64_t misses = 0;
+};
+
+/// Pinned memory of a node, or of all (the fields after reserve are of the sum only).
 struct Memory {
     std::optional<std::int32_t> node;
     std::uint64_t regions = 0;
     std::uint64_t bytes = 0;
+    Reserve reserve; // of a node
     std::uint64_t bytes_peak = 0;
     std::uint64_t failures = 0;
     std::uint64_t kernel_bytes = 0;
@@ -120,8 +130,10 @@ struct User {
 /// What to set; what has no value stays as it is.
 struct MemorySettings {
     std::optional<std::uint64_t> client, user, contig, all; // bytes or QAE_UNLIMITED
+    std::optional<std::uint32_t> reserve;                   // regions of 2 MiB
+    std::optional<std::int32_t> node;                       // of @reserve; none: each
 
-    bool any() const { return client || user || contig || all; }
+    bool any() const { return client || user || contig || all || reserve; }
 };
 
 /// The pool of dynamic instances of a service, over all endpoints.

@@ -192,6 +192,12 @@ void MEM_23_limits_that_are_none_have_status_2_and_a_sentence(void **) {
         {{"memory", "limit", "--usr", "1G"}, "did you mean --user?"},
         {{"memory", "limt"}, "did you mean limit?"},
         {{"memory", "limit", "1G"}, "1G"},
+        {{"memory", "reserve"}, "REGIONS"},
+        {{"memory", "reserve", "many"}, "whole number"},
+        {{"memory", "reserve", "2M"}, "whole number"},
+        {{"memory", "reserve", "-1"}, "-1"},
+        {{"memory", "reserve", "4294967296"}, "4294967295"},
+        {{"memory", "reserve", "--node", "x", "4"}, "whole number"},
     };
     for (const auto &[words, sentence] : mistakes) {
         const auto result = qaectl(words);

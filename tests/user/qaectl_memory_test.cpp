@@ -90,28 +90,48 @@ void MEM_23_limits_are_shown_exactly_and_can_be_read_back(void **) {
 
 void MEM_23_a_file_sets_what_it_names_and_nothing_else(void **) {
     qae::Findings findings("memory.conf");
-    const auto settings =
+    const auto many =
         qaectl::parse_memory_conf("# for all\n[LIMITS]\nUser = 2G # each\nContig = \"none\"\n", findings);
     assert_int_equal(findings.errors(), 0);
-    assert_true(settings.user == 2ULL << 30);
-    assert_true(settings.contig == QAE_UNLIMITED);
-    assert_false(settings.client.has_value());
-    assert_false(settings.all.has_value());
-    assert_true(settings.any());
+    assert_int_equal(many.size(), 1);
+    assert_true(many[0].user == 2ULL << 30);
+    assert_true(many[0].contig == QAE_UNLIMITED);
+    assert_false(many[0].client.has_value());
+    assert_false(many[0].all.has_value());
+    assert_false(many[0].reserve.has_value());
+    assert_true(many[0].any());
 
     qae::Findings none("memory.conf");
-    assert_false(qaectl::parse_memory_conf("", none).any());
+    assert_true(qaectl::parse_memory_conf("", none).empty());
+    assert_true(qaectl::parse_memory_conf("[LIMITS]\n[RESERVE]\n", none).empty());
     assert_int_equal(none.errors(), 0);
+}
+
+// Wherever it stands: what is said of one node is not undone by what is said of all.
+void MEM_23_a_reserve_of_one_node_comes_after_that_of_all(void **) {
+    qae::Findings findings("memory.conf");
+    const auto many = qaectl::parse_memory_conf(
+        "[RESERVE]\nNode1 = 16\nAll = 4\nNode0 = 0\n[LIMITS]\nAll = 1G\n", findings);
+    assert_int_equal(findings.errors(), 0);
+    assert_int_equal(many.size(), 4);
+    assert_true(many[0].all == 1ULL << 30);
+    assert_true(many[1].reserve == 4U && !many[1].node);
+    assert_true(many[2].reserve == 16U && many[2].node == 1);
+    assert_true(many[3].reserve == 0U && many[3].node == 0);
 }
 
 void MEM_23_every_mistake_in_a_file_has_its_line(void **) {
     qae::Findings findings("memory.conf");
-    static_cast<void>(qaectl::parse_memory_conf("[LIMITS]\nUsr = 2G\nAll = many\nUser = 1G\nUser = 2G\n"
-                                                "[LIMIT]\nAll = 1G\n",
-                                                findings));
+    static_cast<void>(
+        qaectl::parse_memory_conf("[LIMITS]\nUsr = 2G\nAll = many\nUser = 1G\nUser = 2G\n"
+                                  "[LIMIT]\nAll = 1G\n"
+                                  "[RESERVE]\nNode = 1\nNode-1 = 1\nNode0 = 2M\nAll = 4294967296\n",
+                                  findings));
     const auto found = findings.sorted();
     const std::pair<std::size_t, const char *> wanted[] = {
-        {2, "did you mean User?"}, {3, "\"many\" is no size"}, {5, "twice"}, {6, "did you mean LIMITS?"}};
+        {2, "did you mean User?"},   {3, "\"many\" is no size"}, {5, "twice"},
+        {6, "did you mean LIMITS?"}, {9, "Node0, Node1"},        {10, "Node0, Node1"},
+        {11, "regions of 2 MiB"},    {12, "regions of 2 MiB"}};
     assert_int_equal(findings.errors(), std::size(wanted));
     for (std::size_t i = 0; i < std::size(wanted); i++) {
         assert_int_equal(found[i].at.line, wanted[i].first);
@@ -127,6 +147,7 @@ int main() {
         cmocka_unit_test(MEM_23_what_is_no_size_is_refused_with_a_sentence),
         cmocka_unit_test(MEM_23_limits_are_shown_exactly_and_can_be_read_back),
         cmocka_unit_test(MEM_23_a_file_sets_what_it_names_and_nothing_else),
+        cmocka_unit_test(MEM_23_a_reserve_of_one_node_comes_after_that_of_all),
         cmocka_unit_test(MEM_23_every_mistake_in_a_file_has_its_line),
     };
     return cmocka_run_group_tests_name("qaectl_memory", tests, nullptr, nullptr);

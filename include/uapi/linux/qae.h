@@ -491,8 +491,9 @@ struct qae_section_query {
  * @QAE_CMD_ENDPOINT_NTF: event: an endpoint appeared or changed state, as ENDPOINT_GET
  * @QAE_CMD_SECTION_NTF: event: a section was claimed or released, as SECTION_GET
  * @QAE_CMD_POOL_NTF: event: dynamic instances were taken or returned, QAE_A_POOL_*
- * @QAE_CMD_MEMORY_SET: any of QAE_A_LIMIT_CLIENT, _USER, _CONTIG and _ALL. A limit below what
- *	is pinned takes nothing away and refuses from then on. CAP_SYS_ADMIN
+ * @QAE_CMD_MEMORY_SET: any of QAE_A_LIMIT_CLIENT, _USER, _CONTIG and _ALL: a limit below what
+ *	is pinned takes nothing away and refuses from then on; QAE_A_MEMORY_RESERVE_TARGET with
+ *	QAE_A_MEMORY_NODE, or without: of each node. All or nothing. CAP_SYS_ADMIN
  * @QAE_CMD_USER_GET: dump; replies carry QAE_A_USER_*; one per user with open descriptors
  * @__QAE_CMD_MAX: one more than the last
  */
@@ -615,6 +616,12 @@ enum qae_attr {
 	QAE_A_USER_BYTES,		/* u64: pinned now */
 	QAE_A_USER_BYTES_PEAK,		/* u64: while the user had a descriptor open */
 	QAE_A_USER_REFUSED,		/* u64: likewise: allocations that some limit refused */
+
+	QAE_A_MEMORY_RESERVE_TARGET,	/* u32: of a node: regions of 2 MiB, used ones too */
+	QAE_A_MEMORY_RESERVE_FREE,	/* u32: there for requests to come */
+	QAE_A_MEMORY_RESERVE_OUT,	/* u32: handed out */
+	QAE_A_MEMORY_RESERVE_HITS,	/* u64: requests served */
+	QAE_A_MEMORY_RESERVE_MISSES,	/* u64: requests that found it empty */
 
 	__QAE_A_MAX
 };
