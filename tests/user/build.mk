@@ -42,6 +42,9 @@ $(TEST_C_PROGS): $(TEST_BIN)/%: $(BUILD)/obj/tests/user/%.o $(LIB_SHARED) $(LIB_
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $< -L$(BUILD)/lib -lqat_user -Wl,-rpath,'$$ORIGIN/../../lib' -lcmocka -lpthread \
 		$(TEST_LIBS_$*)
 
+# Runs the examples.
+$(TEST_BIN)/memory_cpp_test: | $(EXAMPLE_PROGS)
+
 TEST_GUEST := $(filter %_guest_test,$(TEST_CXX_PROGS) $(TEST_C_PROGS))
 GUEST_TESTS += $(TEST_GUEST)
 USER_TESTS += $(filter-out $(TEST_GUEST),$(TEST_CXX_PROGS) $(TEST_C_PROGS))
