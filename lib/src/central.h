@@ -77,6 +77,9 @@ public:
         return std::clamp<std::uint64_t>(used / 1024, 8 << 10, 512 << 10);
     }
 
+    // Does the process have so little that a few objects of each class are much of it?
+    bool is_small() const noexcept { return used_.load(std::memory_order_relaxed) < kSmall; }
+
     // Idle bytes that each node keeps pinned.
     void set_keep(std::uint64_t bytes) noexcept { keep_.store(bytes, std::memory_order_relaxed); }
     std::uint64_t keep() const noexcept { return keep_.load(std::memory_order_relaxed); }
@@ -101,6 +104,8 @@ public:
     void after_fork_in_child() noexcept;
 
 private:
+    static constexpr std::uint64_t kSmall = 8ULL << 20;
+
     struct Node {
         SpanList lists[kNumClasses];
     };

@@ -181,6 +181,20 @@ SourceError Heap::try_hard(const Request &request, void *&block) noexcept {
     return {.err = block != nullptr ? 0 : ENOMEM};
 }
 
+// In a process with little memory magazines hold a handful of objects and are often empty. One of the next
+// classes may have what another trip behind the locks would fetch.
+void *Heap::borrow(const Request &request) noexcept {
+    const unsigned end = std::min(request.size_class + 4, kNumClasses);
+    for (unsigned size_class = request.size_class + 1; size_class < end; ++size_class) {
+        GranuleIndex object;
+        if (t_cache->take(request.node, size_class, object)) {
+            central_.blocks().set_live(object, size_class < kFirstLargeClass);
+            return pointer(object);
+        }
+    }
+    return nullptr;
+}
+
 void *Heap::try_refill(std::size_t size, int node, std::size_t alignment) noexcept {
     // In the child of a raw clone system call a lock may be held that nobody will ever let go.
     if (t_cache == nullptr || !is_process_entered() || size - 1 >= kMaxClassSize ||
@@ -188,7 +202,9 @@ void *Heap::try_refill(std::size_t size, int node, std::size_t alignment) noexce
         node >= kMaxNodes) {
         return nullptr;
     }
-    return take(make_request(size, node, alignment));
+    const Request request = make_request(size, node, alignment);
+    void *block = central_.is_small() && alignment <= kGranule ? borrow(request) : nullptr;
+    return block != nullptr ? block : take(request);
 }
 
 void *Heap::try_alloc_run(std::size_t size, int node, std::size_t alignment) noexcept {

@@ -114,6 +114,7 @@ private:
     RegionSource &source() noexcept;
     void configure() noexcept;
     static Request make_request(std::size_t size, int node, std::size_t alignment) noexcept;
+    void *borrow(const Request &request) noexcept;
     void *take_object(const Request &request, unsigned node) noexcept;
     void *take_run(const Request &request, unsigned node) noexcept;
     void *take_on(const Request &request, unsigned node) noexcept;
