@@ -98,12 +98,45 @@ PageIndex Central::take_span(unsigned node, unsigned size_class, std::uint32_t o
     return first;
 }
 
+std::uint32_t Central::take_singles(unsigned node, unsigned size_class, GranuleIndex *objects,
+                                    std::uint32_t want) noexcept {
+    const std::uint32_t pages = kSinglePages[size_class];
+    std::uint32_t got = 0;
+    std::lock_guard lock(mutex_);
+    while (got < want) {
+        const PageIndex first = pages_.take(pages, kPageSize, static_cast<int>(node));
+        if (first == kNoPage) {
+            break;
+        }
+        blocks().set_span(first, pages, size_class, node);
+        objects[got++] = granule_of(first * kPageSize);
+    }
+    singles_[size_class] += got;
+    publish();
+    return got;
+}
+
+void Central::give_singles(unsigned size_class, const GranuleIndex *objects, std::uint32_t count) noexcept {
+    const std::uint32_t pages = kSinglePages[size_class];
+    std::lock_guard lock(mutex_);
+    for (std::uint32_t i = 0; i < count; ++i) {
+        const auto first = static_cast<PageIndex>(objects[i] / (kPageSize / kGranule));
+        blocks().clear(first, pages);
+        pages_.give(first, pages);
+    }
+    singles_[size_class] -= count;
+    publish();
+}
+
 // A span is about a sixteenth of what its class has, so that the last, half empty one of each class does not
 // weigh much. Of blocks above 4 KiB it has as few as fit pages well: what is free of those is free for all.
 std::uint32_t Central::take_objects(unsigned node, unsigned size_class, GranuleIndex *objects,
                                     std::uint32_t want) noexcept {
     if (!ready(node)) {
         return 0;
+    }
+    if (kSinglePages[size_class] != 0) {
+        return take_singles(node, size_class, objects, want);
     }
     SpanList &list = this->list(node, size_class);
     std::lock_guard lock(list.mutex());
@@ -153,6 +186,10 @@ void Central::give_to_spans(unsigned node, unsigned size_class, const GranuleInd
 
 void Central::give_objects(unsigned node, unsigned size_class, const GranuleIndex *objects,
                            std::uint32_t count) noexcept {
+    if (kSinglePages[size_class] != 0) {
+        give_singles(size_class, objects, count);
+        return;
+    }
     const std::uint64_t budget = is_sparse() || size_class >= kFirstBulkyClass ? 0 : class_budget();
     SpanList &list = this->list(node, size_class);
     std::lock_guard lock(list.mutex());
@@ -224,6 +261,7 @@ bool Central::remove_any(SourceRegion &region) noexcept {
         }
         run_pages_ = 0;
         runs_ = 0;
+        std::fill(std::begin(singles_), std::end(singles_), 0);
     }
     publish();
     return any;
@@ -259,6 +297,10 @@ CentralStats Central::stats() noexcept {
     for (std::uint64_t nodes = pages_.nodes(); nodes != 0; nodes &= nodes - 1) {
         stats.idle_bytes += pages_.idle_bytes(std::countr_zero(nodes));
     }
+    for (unsigned size_class = 0; size_class < kNumClasses; ++size_class) {
+        stats.objects += singles_[size_class];
+        stats.object_bytes += singles_[size_class] * kSizeClasses[size_class].size;
+    }
     stats.runs = runs_;
     stats.run_bytes = run_pages_ * kPageSize;
     return stats;
@@ -269,6 +311,7 @@ void Central::after_fork_in_child() noexcept {
     pages_.forget_in_child();
     run_pages_ = 0;
     runs_ = 0;
+    std::fill(std::begin(singles_), std::end(singles_), 0);
     pinned_.store(0, std::memory_order_relaxed);
     used_.store(0, std::memory_order_relaxed);
     level_.store(0, std::memory_order_relaxed);

@@ -115,6 +115,9 @@ private:
     SpanList &list(unsigned node, unsigned size_class) noexcept { return node_[node].lists[size_class]; }
     PageIndex take_span(unsigned node, unsigned size_class, std::uint32_t objects,
                         std::uint32_t &pages) noexcept;
+    std::uint32_t take_singles(unsigned node, unsigned size_class, GranuleIndex *objects,
+                               std::uint32_t want) noexcept;
+    void give_singles(unsigned size_class, const GranuleIndex *objects, std::uint32_t count) noexcept;
     void give_pages(PageIndex first, std::uint32_t pages) noexcept;
     void give_to_spans(unsigned node, unsigned size_class, const GranuleIndex *objects,
                        std::uint32_t count) noexcept;
@@ -126,6 +129,7 @@ private:
     SparseTable<Node> node_;
     std::uint64_t run_pages_ = 0; // in runs that are not free
     std::uint64_t runs_ = 0;
+    std::uint64_t singles_[kNumClasses] = {}; // likewise, of classes that are spans of their own
     std::uint64_t span_room_ = 0; // pages that spans_ has room for
     // Copies for readers without the lock.
     std::atomic<std::uint64_t> pinned_{0};

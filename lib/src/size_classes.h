@@ -96,6 +96,20 @@ constexpr std::uint32_t span_pages(unsigned size_class, std::uint32_t objects) n
     return pages;
 }
 
+// Classes whose blocks fill whole pages well enough to be spans of their own.
+constexpr bool is_single(unsigned size_class) noexcept {
+    return size_class >= kFirstBulkyClass && span_objects(size_class, span_pages(size_class, 1)) == 1;
+}
+
+// Pages of such a block; 0 for the other classes.
+inline constexpr auto kSinglePages = [] {
+    std::array<std::uint8_t, kNumClasses> pages{};
+    for (unsigned i = 0; i < kNumClasses; ++i) {
+        pages[i] = static_cast<std::uint8_t>(is_single(i) ? span_pages(i, 1) : 0);
+    }
+    return pages;
+}();
+
 // The fewest pages that hold one object.
 constexpr std::uint32_t smallest_span(unsigned size_class) noexcept {
     return static_cast<std::uint32_t>((kSizeClasses[size_class].size + kPageSize - 1) / kPageSize);
