@@ -130,7 +130,7 @@ private:
     std::uint64_t run_pages_ = 0; // in runs that are not free
     std::uint64_t runs_ = 0;
     std::uint64_t singles_[kNumClasses] = {}; // likewise, of classes that are spans of their own
-    std::uint64_t span_room_ = 0; // pages that spans_ has room for
+    std::uint64_t span_room_ = 0;             // pages that spans_ has room for
     // Copies for readers without the lock.
     std::atomic<std::uint64_t> pinned_{0};
     std::atomic<std::uint64_t> used_{0};       // bytes of pages that are in use

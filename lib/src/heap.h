@@ -171,10 +171,11 @@ extern constinit Heap g_heap;
     }
     // From here on freeing it again and translating it fail.
     blocks.set_dead(object, BlockMap::is_small(entry));
-    if (clear == Clear::yes) {
-        std::memset(block, 0, kSizeClasses[entry.size_class()].size);
-    }
-    if (!cache->put(entry.node(), entry.size_class(), object)) [[unlikely]] {
+    if (!cache->put(entry.node(), entry.size_class(), object, clear == Clear::yes ? block : nullptr))
+        [[unlikely]] {
+        if (clear == Clear::yes) {
+            std::memset(block, 0, kSizeClasses[entry.size_class()].size);
+        }
         put_object(entry, object);
     }
     return true;

@@ -10,6 +10,7 @@
 #include <sys/mman.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cerrno>
 #include <cstddef>
 #include <type_traits>
@@ -23,7 +24,8 @@ template <class T> class SparseTable {
 public:
     // false with errno, as commit().
     bool reserve(std::size_t count) noexcept {
-        const std::size_t bytes = round_up(count * sizeof(T));
+        const std::size_t skew = next_skew();
+        const std::size_t bytes = round_up(skew + count * sizeof(T));
         void *map = mmap(nullptr, bytes, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
         if (map == MAP_FAILED) {
             return false;
@@ -34,7 +36,8 @@ public:
             errno = err;
             return false;
         }
-        data_ = static_cast<T *>(map);
+        map_ = static_cast<std::byte *>(map);
+        data_ = reinterpret_cast<T *>(map_ + skew);
         bytes_ = bytes;
         committed_ = 0;
         return true;
@@ -42,14 +45,15 @@ public:
 
     void release() noexcept {
         if (data_ != nullptr) {
-            munmap(data_, bytes_);
+            munmap(map_, bytes_);
         }
         *this = SparseTable{};
     }
 
     // Makes elements 0 … @count - 1 usable; new ones are zero.
     bool commit(std::size_t count) noexcept {
-        const std::size_t needed = round_up(count * sizeof(T));
+        const auto skew = static_cast<std::size_t>(reinterpret_cast<std::byte *>(data_) - map_);
+        const std::size_t needed = round_up(skew + count * sizeof(T));
         if (needed <= committed_) {
             return true;
         }
@@ -57,7 +61,7 @@ public:
             errno = ENOMEM;
             return false;
         }
-        if (mprotect(data_, needed, PROT_READ | PROT_WRITE) != 0) {
+        if (mprotect(map_, needed, PROT_READ | PROT_WRITE) != 0) {
             return false;
         }
         committed_ = needed;
@@ -75,6 +79,15 @@ private:
         return (bytes + kChunk - 1) / kChunk * kChunk;
     }
 
+    // Tables do not all begin at the start of a page: entries of one small index would then have the same low
+    // bits of their addresses in all of them, and the processor takes a store to one for a store to the
+    // other.
+    static std::size_t next_skew() noexcept {
+        static constinit std::atomic<std::size_t> tables{0};
+        return tables.fetch_add(1, std::memory_order_relaxed) % 8 * 448 + 192;
+    }
+
+    std::byte *map_ = nullptr;
     T *data_ = nullptr;
     std::size_t bytes_ = 0;
     std::size_t committed_ = 0;
