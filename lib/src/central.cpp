@@ -25,7 +25,7 @@ int Central::reserve() noexcept {
 }
 
 // What readers without the lock see; the caller holds it.
-void Central::publish() noexcept {
+void Central::publish(bool taken) noexcept {
     std::uint64_t most = 0;
     for (std::uint64_t nodes = pages_.nodes(); nodes != 0; nodes &= nodes - 1) {
         most = std::max(most, pages_.idle_bytes(std::countr_zero(nodes)));
@@ -33,8 +33,13 @@ void Central::publish() noexcept {
     const std::uint64_t used = pages_.used_bytes();
     idle_bytes_.store(most, std::memory_order_relaxed);
     used_.store(used, std::memory_order_relaxed);
-    constexpr std::uint64_t kSlack = 8ULL << 20;
-    sparse_.store(pages_.pinned_bytes() > keep() + kSlack + 4 * used, std::memory_order_relaxed);
+    // A process that goes on allocating while its blocks are spread thin needs its caches all the same.
+    constexpr std::uint64_t kSlack = 4ULL << 20;
+    if (taken) {
+        used_when_taken_ = used;
+    }
+    sparse_.store(pages_.pinned_bytes() > keep() + kSlack + 2 * used && used < used_when_taken_ / 4 * 3,
+                  std::memory_order_relaxed);
     if (used > level_.load(std::memory_order_relaxed)) {
         level_.store(used, std::memory_order_relaxed);
     }
@@ -43,7 +48,7 @@ void Central::publish() noexcept {
 }
 
 bool Central::has_shrunk() noexcept {
-    constexpr std::uint64_t kLittle = 16ULL << 20;
+    constexpr std::uint64_t kLittle = 4ULL << 20;
     std::uint64_t level = level_.load(std::memory_order_relaxed);
     const std::uint64_t used = used_.load(std::memory_order_relaxed);
     return level > kLittle && (used < level / 2 || is_sparse()) &&
@@ -75,7 +80,7 @@ int Central::add_region(RegionSource &source, const SourceRegion &region) noexce
     if (num_nodes_.load(std::memory_order_relaxed) <= node) {
         num_nodes_.store(node + 1, std::memory_order_release);
     }
-    publish();
+    publish(true);
     return 0;
 }
 
@@ -93,7 +98,7 @@ PageIndex Central::take_span(unsigned node, unsigned size_class, std::uint32_t o
     }
     if (first != kNoPage) {
         blocks().set_span(first, pages, size_class, node);
-        publish();
+        publish(true);
     }
     return first;
 }
@@ -112,7 +117,7 @@ std::uint32_t Central::take_singles(unsigned node, unsigned size_class, GranuleI
         objects[got++] = granule_of(first * kPageSize);
     }
     singles_[size_class] += got;
-    publish();
+    publish(true);
     return got;
 }
 
@@ -125,7 +130,7 @@ void Central::give_singles(unsigned size_class, const GranuleIndex *objects, std
         pages_.give(first, pages);
     }
     singles_[size_class] -= count;
-    publish();
+    publish(false);
 }
 
 // A span is about a sixteenth of what its class has, so that the last, half empty one of each class does not
@@ -158,7 +163,7 @@ void Central::give_pages(PageIndex first, std::uint32_t pages) noexcept {
     std::lock_guard lock(mutex_);
     blocks().clear(first, pages);
     pages_.give(first, pages);
-    publish();
+    publish(false);
 }
 
 // The list's mutex is held.
@@ -212,7 +217,7 @@ bool Central::take_run(unsigned node, std::uint32_t pages, std::uint64_t alignme
     run = {.first = first, .pages = pages, .node = node};
     run_pages_ += pages;
     ++runs_;
-    publish();
+    publish(true);
     return true;
 }
 
@@ -243,7 +248,7 @@ bool Central::remove_idle(std::uint64_t keep, SourceRegion &region) noexcept {
     for (std::uint64_t nodes = pages_.nodes(); nodes != 0; nodes &= nodes - 1) {
         const int node = std::countr_zero(nodes);
         if (pages_.idle_bytes(node) > keep && pages_.remove_idle(node, region)) {
-            publish();
+            publish(false);
             return true;
         }
     }
@@ -263,7 +268,7 @@ bool Central::remove_any(SourceRegion &region) noexcept {
         runs_ = 0;
         std::fill(std::begin(singles_), std::end(singles_), 0);
     }
-    publish();
+    publish(false);
     return any;
 }
 

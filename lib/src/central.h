@@ -84,8 +84,8 @@ public:
     void set_keep(std::uint64_t bytes) noexcept { keep_.store(bytes, std::memory_order_relaxed); }
     std::uint64_t keep() const noexcept { return keep_.load(std::memory_order_relaxed); }
 
-    // Is little of what is pinned in use? Then every object that a cache holds back may hold back a region,
-    // and caches keep nothing.
+    // Has the process freed much, and little of what is pinned is in use? Then every object that a cache
+    // holds back may hold back a region, and caches keep nothing.
     bool is_sparse() const noexcept { return sparse_.load(std::memory_order_relaxed); }
 
     // Has what is in use halved since this was last true? Then it is time to gather what is idle, because a
@@ -121,7 +121,7 @@ private:
     void give_pages(PageIndex first, std::uint32_t pages) noexcept;
     void give_to_spans(unsigned node, unsigned size_class, const GranuleIndex *objects,
                        std::uint32_t count) noexcept;
-    void publish() noexcept;
+    void publish(bool taken) noexcept;
 
     Mutex mutex_; // pages_, spans_ of runs
     PageHeap pages_;
@@ -131,6 +131,7 @@ private:
     std::uint64_t runs_ = 0;
     std::uint64_t singles_[kNumClasses] = {}; // likewise, of classes that are spans of their own
     std::uint64_t span_room_ = 0;             // pages that spans_ has room for
+    std::uint64_t used_when_taken_ = 0;       // when pages were taken last
     // Copies for readers without the lock.
     std::atomic<std::uint64_t> pinned_{0};
     std::atomic<std::uint64_t> used_{0};       // bytes of pages that are in use

@@ -20,7 +20,7 @@ namespace {
 using qae::Heap;
 using qae::test::FakeSource;
 constexpr std::size_t kKeep = 8 << 20;    // idle bytes that stay pinned, per node
-constexpr std::size_t kCached = 16 << 20; // regions that the caches of one thread may hold parts of
+constexpr std::size_t kCached = 24 << 20; // regions that the caches of one thread may hold parts of
 
 struct Shadow {
     unsigned char *pointer;
