@@ -62,7 +62,7 @@ public:
 
     // An object from the magazine of @node, or kAnyNode: the node near the thread. False if it is empty.
     bool take(int node, unsigned size_class, GranuleIndex &object) noexcept {
-        const auto index = static_cast<unsigned>(node + 1);
+        const unsigned index = static_cast<unsigned>(node) + 1; // wraps for a node that is none
         if (index > kMaxNodes) {
             return false;
         }
