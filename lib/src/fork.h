@@ -44,7 +44,13 @@ public:
     void lock() noexcept { pthread_mutex_lock(&mutex_); }
     bool try_lock() noexcept { return pthread_mutex_trylock(&mutex_) == 0; }
     void unlock() noexcept { pthread_mutex_unlock(&mutex_); }
-    void reset_in_child() noexcept { pthread_mutex_init(&mutex_, nullptr); }
+    void reset_in_child() noexcept {
+#ifdef __SANITIZE_THREAD__
+        pthread_mutex_trylock(&mutex_); // else the checker takes it for held by this thread, which forked
+        pthread_mutex_unlock(&mutex_);
+#endif
+        pthread_mutex_init(&mutex_, nullptr);
+    }
 
 private:
     pthread_mutex_t mutex_ = PTHREAD_MUTEX_INITIALIZER;

@@ -20,7 +20,7 @@ namespace {
 // Its cache is given back: what it still frees goes past any cache.
 thread_local constinit bool t_ended = false;
 
-constinit ThreadCaches *g_caches = nullptr;
+constinit std::atomic<ThreadCaches *> g_caches{nullptr};
 pthread_key_t g_key;
 bool g_key_made = false;
 pthread_once_t g_key_once = PTHREAD_ONCE_INIT;
@@ -115,11 +115,11 @@ ThreadCache *ThreadCaches::make() noexcept {
 // A key of the C library's rather than a thread_local object with a destructor: those of the application may
 // free blocks, and keys are destroyed after them.
 bool ThreadCaches::watch_end_of_thread() noexcept {
-    g_caches = this;
+    g_caches.store(this, std::memory_order_relaxed);
     pthread_once(&g_key_once, [] {
         g_key_made = pthread_key_create(&g_key, [](void *) {
                          enter_process(); // a forked child's thread has no cache of its parent's
-                         g_caches->detach();
+                         g_caches.load(std::memory_order_relaxed)->detach();
                      }) == 0;
     });
     return g_key_made && !t_ended && pthread_setspecific(g_key, this) == 0;

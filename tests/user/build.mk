@@ -61,7 +61,7 @@ check-asan:
 		LDFLAGS='-fsanitize=address,undefined'
 
 check-tsan:
-	$(MAKE) BUILD=build/tsan run-user-tests CFLAGS='-std=c11 $(SANITIZED) -fsanitize=thread' \
+	$(MAKE) BUILD=build/tsan TSAN_OPTIONS=allocator_may_return_null=1 run-user-tests CFLAGS='-std=c11 $(SANITIZED) -fsanitize=thread' \
 		CXXFLAGS='-std=c++20 $(SANITIZED) -fsanitize=thread' LDFLAGS='-fsanitize=thread'
 
 .PHONY: run-user-tests
