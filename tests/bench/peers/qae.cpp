@@ -9,9 +9,14 @@ namespace {
 
 const char *start(const bench::Plan &) { return nullptr; }
 
+size_t pinned() {
+    qae_mem_stats stats{};
+    stats.size = sizeof(stats);
+    return qaeMemStats(&stats) == 0 ? stats.pinned : 0;
+}
+
 } // namespace
 
-// In plain mode what would be pinned is resident from the start, and the library's own tables count as well.
 const bench::Peer bench::g_peer = {.start = start,
                                    .start_thread = nullptr,
                                    .alloc = qaeMemAllocNUMA,
@@ -19,5 +24,5 @@ const bench::Peer bench::g_peer = {.start = start,
                                    .free_dirty = qaeMemFreeNonZeroNUMA,
                                    .virt_to_phys = qaeVirtToPhysNUMA,
                                    .phys_to_virt = qaePhysToVirtNUMA,
-                                   .held = bench::resident_bytes,
+                                   .held = pinned,
                                    .why = qaeLastError};
