@@ -185,7 +185,7 @@ public:
         budget = threads <= 1 ? budget : std::max<std::uint64_t>(budget / threads, 4096);
         // A few of the large ones too, or a program with little memory would pay for a trip behind the locks
         // each time.
-        const std::uint32_t least = size_class < kFirstBulkyClass ? 3 : 2;
+        const std::uint32_t least = size_class < kFirstBulkyClass + 16 ? 3 : 2;
         const std::uint32_t fit = kSizeClasses[size_class].object_at(static_cast<std::uint32_t>(budget));
         return std::clamp(fit, least, std::uint32_t{Magazine::kMaxCapacity});
     }

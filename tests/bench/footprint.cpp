@@ -54,7 +54,8 @@ public:
         m_before = held_before();
         start_peer({.bytes = arguments[0] + arguments[0] / 2, .size = 0, .objects = 0});
         m_mix = std::make_unique<Mix>(arguments[0]);
-        m_mix->churn_touching(2 * m_mix->slots());
+        // Long enough for caches to have been as full as they ever are.
+        m_mix->churn_touching(std::max<size_t>(2 * m_mix->slots(), 200'000));
     }
 
     double measure() override {
