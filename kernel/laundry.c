@@ -25,6 +25,7 @@
 #include <linux/spinlock.h>
 #include <linux/topology.h>
 
+#include "kunit_export.h"
 #include "pages.h"
 #include "qae.h"
 
@@ -152,11 +153,17 @@ bool qae_laundry_finish(int node)
 	if (!atomic64_read(&l->bytes))
 		return false;
 	clear_some(l, SIZE_MAX);
-	/* What is left is in the worker's hands. */
-	if (l->worker && atomic64_read(&l->bytes))
-		kthread_flush_work(&l->work.work);
+	/*
+	 * What is left is in the worker's hands, or in those of a helper. Not
+	 * kthread_flush_work(): while the delay of @work runs, it would queue
+	 * behind the timer, on a list that nobody works off.
+	 */
+	if (l->worker && atomic64_read(&l->bytes) && !fatal_signal_pending(current))
+		kthread_flush_worker(l->worker);
 	return true;
 }
+
+QAE_EXPORT_FOR_KUNIT(qae_laundry_finish);
 
 /* On the node's processors, as far as kernel threads may run there at all. */
 static void bind_worker(struct task_struct *task, int node)

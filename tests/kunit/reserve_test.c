@@ -7,12 +7,16 @@
 
 #include <linux/delay.h>
 #include <linux/err.h>
+#include <linux/kthread.h>
 #include <linux/mm.h>
 #include <linux/nodemask.h>
+#include <linux/sched.h>
+#include <linux/sched/task.h>
 #include <linux/sizes.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 
+#include "pages.h"
 #include "qae.h"
 #include "suites.h"
 
@@ -178,6 +182,44 @@ static void serves_its_size_only(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, settles(node, 2, 0));
 }
 
+static int finish_here(void *node)
+{
+	qae_laundry_finish((long)node);
+	return 0;
+}
+
+/*
+ * The second of two finds nothing to clear, bytes that the first still clears,
+ * and a worker whose delay has not passed.
+ */
+static void two_finish_what_waits(struct kunit *test)
+{
+	int node = first_memory_node;
+	unsigned int round;
+
+	for (round = 0; round < 10; round++) {
+		struct qae_region *region[3];
+		struct task_struct *other;
+		unsigned int i;
+
+		other = kthread_create(finish_here, (void *)(long)node, "qae_finish");
+		KUNIT_ASSERT_FALSE(test, IS_ERR(other));
+		get_task_struct(other);
+		for (i = 0; i < ARRAY_SIZE(region); i++)
+			region[i] = qae_region_alloc(NULL, SZ_4M, 1, node);
+		for (i = 0; i < ARRAY_SIZE(region); i++)
+			if (!IS_ERR(region[i]))
+				qae_region_put_later(region[i]);
+		wake_up_process(other);
+		schedule_timeout_uninterruptible(1);
+		qae_laundry_finish(node);
+		while (!READ_ONCE(other->exit_state))
+			msleep(20);
+		put_task_struct(other);
+		KUNIT_EXPECT_FALSE(test, qae_laundry_finish(node));
+	}
+}
+
 static void nodes_keep_apart(struct kunit *test)
 {
 	int node, other;
@@ -280,6 +322,7 @@ static struct kunit_case reserve_cases[] = {
 	KUNIT_CASE(shrinks_as_regions_return),
 	KUNIT_CASE(serves_its_size_only),
 	KUNIT_CASE(nodes_keep_apart),
+	KUNIT_CASE(two_finish_what_waits),
 	KUNIT_CASE(refuses_bad_targets),
 	KUNIT_CASE(page_in_use_is_not_recycled),
 	KUNIT_CASE(spare_goes_round_in_one_client),
