@@ -84,8 +84,10 @@ void qae_client_destroy(struct qae_client *client)
 	list_del(&client->link);
 	mutex_unlock(&qae_clients.lock);
 
-	xa_for_each(&client->regions, id, region)
+	xa_for_each(&client->regions, id, region) {
 		qae_region_put_later(region);
+		cond_resched();
+	}
 	qae_pages_drop_spare(client);
 	xa_destroy(&client->regions);
 

@@ -125,6 +125,7 @@ static void drop_surplus(struct reserve *r)
 		if (dirty)
 			qae_pages_clear(page, QAE_BLOCK_SIZE);
 		__free_pages(page, QAE_BLOCK_ORDER);
+		cond_resched();
 	}
 }
 
