@@ -125,14 +125,16 @@ static struct page *search_zone(struct search *s)
 			cond_resched();
 			continue;
 		}
-		if (leaves_enough(s)) {
-			if (!alloc_contig_range(start, start + s->pages, QAE_CONTIG_KIND,
-						GFP_RANGE))
-				return pfn_to_page(start);
-			s->tries--;
-		}
-		start += s->step;
 		cond_resched();
+		if (!leaves_enough(s)) {
+			/* Of a range that overlaps much would be looked at again, for as little. */
+			start = ALIGN(start + s->pages, s->step);
+			continue;
+		}
+		if (!alloc_contig_range(start, start + s->pages, QAE_CONTIG_KIND, GFP_RANGE))
+			return pfn_to_page(start);
+		s->tries--;
+		start += s->step;
 	}
 	return NULL;
 }
