@@ -29,9 +29,16 @@ pthread_once_t g_install_once = PTHREAD_ONCE_INIT;
 constinit thread_local const ForkHooks *t_prepared[kForkStages]{};
 constinit thread_local unsigned t_depth = 0;
 
+void adopt(std::atomic<std::uint32_t> &word) noexcept;
+
 void before_fork() noexcept {
     if (t_depth++ != 0) {
         return;
+    }
+    // The child of a raw clone that forks first of all: nobody will ever let go of its parent's locks.
+    auto *word = detail::g_process_word.load(std::memory_order_acquire);
+    if (word != nullptr && word->load(std::memory_order_acquire) != detail::kProcessReady) {
+        adopt(*word);
     }
     for (unsigned stage = 0; stage < kForkStages; ++stage) {
         t_prepared[stage] = g_hooks[stage].load(std::memory_order_acquire);

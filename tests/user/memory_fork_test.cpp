@@ -159,6 +159,37 @@ void MEM_11_a_raw_clone_is_noticed(void **) {
     Heap::instance().set_source_for_test(nullptr);
 }
 
+// Its first act is another fork, whose handlers must not wait for a lock that a thread of its parent held.
+void MEM_11_a_child_of_a_raw_clone_forks(void **) {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+    skip(); // their own locks do not survive a fork that they do not see
+#endif
+    FakeSource source;
+    Heap::instance().set_source_for_test(&source);
+    const Block block = allocate(100, 0x11);
+    Heap::instance().before_fork(); // locks, as another thread may just then
+    const long child = syscall(SYS_clone, SIGCHLD, nullptr, nullptr, nullptr, 0);
+    if (child == 0) {
+        alarm(20);
+        const pid_t grandchild = fork();
+        if (grandchild == 0) {
+            alarm(20);
+            live_through(source, {block}, 1, false);
+            _exit(0);
+        }
+        int status = 0;
+        CHILD_CHECK(waitpid(grandchild, &status, 0) == grandchild && status == 0);
+        live_through(source, {block}, 1, false);
+        _exit(0);
+    }
+    Heap::instance().after_fork_in_parent();
+    expect_clean_exit(static_cast<pid_t>(child));
+    void *pointer = block.pointer;
+    qaeMemFreeNUMA(&pointer);
+    assert_null(pointer);
+    Heap::instance().set_source_for_test(nullptr);
+}
+
 void MEM_11_vfork_children_leave_the_parent_alone(void **) {
     FakeSource source;
     Heap::instance().set_source_for_test(&source);
@@ -269,6 +300,7 @@ int main() {
         cmocka_unit_test(MEM_11_at_fork_is_harmless_in_children),
         cmocka_unit_test(MEM_11_the_parents_memory_is_absent_in_the_child),
         cmocka_unit_test(MEM_11_a_raw_clone_is_noticed),
+        cmocka_unit_test(MEM_11_a_child_of_a_raw_clone_forks),
         cmocka_unit_test(MEM_11_vfork_children_leave_the_parent_alone),
         cmocka_unit_test(MEM_11_fork_while_threads_allocate),
         cmocka_unit_test(MEM_02_children_free_their_copies_of_plain_blocks),
