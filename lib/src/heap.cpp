@@ -95,8 +95,8 @@ void *Heap::take_object(const Request &request, unsigned node) noexcept {
     }
     const GranuleIndex object = objects[--count];
     if (cache != nullptr) {
-        const bool near = request.node == kAnyNode && static_cast<int>(node) == near_node();
-        count = caches_.fill(*cache, node, near, request.size_class, objects, count);
+        // Where memory for any node comes from now: near the caller, if there is some.
+        count = caches_.fill(*cache, node, request.node == kAnyNode, request.size_class, objects, count);
         if (count > 0) { // its capacity changed just now
             central_.give_objects(node, request.size_class, objects, count);
         }
@@ -119,9 +119,16 @@ void *Heap::take_on(const Request &request, unsigned node) noexcept {
     return request.is_object ? take_object(request, node) : take_run(request, node);
 }
 
-// From what is pinned already on the node asked for, or near the caller.
+// From what is pinned already on the node asked for, or near the caller, or where the source went instead: a
+// node without memory of its own, or short of it, must not cost a region for each block.
 void *Heap::take(const Request &request) noexcept {
-    return take_on(request, static_cast<unsigned>(request.node == kAnyNode ? near_node() : request.node));
+    if (request.node != kAnyNode) {
+        return take_on(request, static_cast<unsigned>(request.node));
+    }
+    const auto near = static_cast<unsigned>(near_node());
+    void *block = take_on(request, near);
+    const unsigned instead = instead_of_[near].load(std::memory_order_relaxed);
+    return block == nullptr && instead != 0 ? take_on(request, instead - 1) : block;
 }
 
 // A whole 2 MiB frame if there is one, else just what is needed: on a fragmented machine, or close to a
@@ -161,6 +168,11 @@ SourceError Heap::grow(const Request &request, unsigned &node) noexcept {
         return {.err = -fail_map(-err), .told = true};
     }
     node = static_cast<unsigned>(std::clamp(region.node, 0, kMaxNodes - 1));
+    if (request.node == kAnyNode) {
+        const auto near = static_cast<unsigned>(near_node());
+        instead_of_[near].store(static_cast<std::uint8_t>(node == near ? 0 : node + 1),
+                                std::memory_order_relaxed);
+    }
     const std::uint64_t pinned = central_.pinned_bytes();
     std::uint64_t peak = pinned_peak_.load(std::memory_order_relaxed);
     while (peak < pinned && !pinned_peak_.compare_exchange_weak(peak, pinned, std::memory_order_relaxed)) {

@@ -15,6 +15,7 @@
 
 #include "central.h"
 #include "fork.h"
+#include "numa.h"
 #include "region_source.h"
 #include "thread_cache.h"
 
@@ -135,6 +136,8 @@ private:
     RegionSource *test_source_ = nullptr;
     pthread_once_t configured_ = PTHREAD_ONCE_INIT;
     std::atomic<std::uint64_t> pinned_peak_{0};
+    // By the node near a caller that takes any: where the source found memory last, if not there; node + 1.
+    std::atomic<std::uint8_t> instead_of_[kMaxNodes] = {};
 };
 
 extern constinit Heap g_heap;

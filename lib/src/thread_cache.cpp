@@ -165,14 +165,14 @@ template <class F> void ThreadCaches::as_owner(ThreadCache &cache, F &&change) n
     change();
 }
 
-std::uint32_t ThreadCaches::fill(ThreadCache &cache, unsigned node, bool near, unsigned size_class,
+std::uint32_t ThreadCaches::fill(ThreadCache &cache, unsigned node, bool any, unsigned size_class,
                                  const GranuleIndex *objects, std::uint32_t count) noexcept {
     as_owner(cache, [&] {
         NodeMagazines *magazines = this->magazines(cache, node);
         if (magazines == nullptr) {
             return;
         }
-        if (near) {
+        if (any) {
             cache.magazines_[0] = magazines;
         }
         Magazine &magazine = magazines->of[size_class];

@@ -146,7 +146,7 @@ private:
     std::uint32_t index_;                // of this cache
     std::uint32_t next_unused_;          // caches without a thread: index + 1
     bool attached_;
-    NodeMagazines *magazines_[kMaxNodes + 1]; // by node + 1; [0]: that of the near node
+    NodeMagazines *magazines_[kMaxNodes + 1]; // by node + 1; [0]: that of any node
     std::atomic<std::uint64_t> parked_bytes_;
     Run parked_[kMaxParked];
     Mutex mutex_;
@@ -164,8 +164,9 @@ public:
     // From now on threads get none, so that every call is seen. Before the first attach().
     void disable() noexcept { disabled_.store(true, std::memory_order_relaxed); }
 
-    // Puts what was fetched into the calling thread's cache. How many, the first of @objects, do not fit.
-    std::uint32_t fill(ThreadCache &cache, unsigned node, bool near, unsigned size_class,
+    // Puts what was fetched into the calling thread's cache; @any: to be taken where any node will do. How
+    // many, the first of @objects, do not fit.
+    std::uint32_t fill(ThreadCache &cache, unsigned node, bool any, unsigned size_class,
                        const GranuleIndex *objects, std::uint32_t count) noexcept;
 
     // Puts an object into a magazine that may be missing, or full: then half of it goes to @surplus, which

@@ -163,6 +163,24 @@ void MEM_05_any_node_is_another_one_where_the_near_one_is_full(void **) {
     release(far);
 }
 
+// However far the source has to go, blocks share what it found.
+void MEM_05_any_node_where_the_near_one_has_no_memory(void **) {
+    for (const int node : {0, 1}) {
+        g_source->any_node = node;
+        std::vector<unsigned char *> blocks;
+        for (int i = 0; i < 1000; ++i) {
+            blocks.push_back(alloc(i % 100 == 0 ? 128 << 10 : 64));
+            assert_non_null(blocks.back());
+        }
+        assert_int_equal(g_source->node_at(qaeVirtToPhysNUMA(blocks[0])), node);
+        assert_true(g_source->live_regions() <= 4);
+        for (unsigned char *block : blocks) {
+            release(block);
+        }
+        qaeMemTrim();
+    }
+}
+
 void MEM_08_only_live_blocks_translate(void **) {
     unsigned char *keep = alloc(64);
     for (const std::size_t size : {64UL, 192UL, 3584UL, 4096UL, 12288UL, 1UL << 20, 4UL << 20}) {
@@ -330,6 +348,7 @@ int main() {
         MEMORY_TEST(MEM_07_uncleared_content_stays_in_the_process),
         MEMORY_TEST(MEM_05_nodes_are_honoured),
         MEMORY_TEST(MEM_05_any_node_is_another_one_where_the_near_one_is_full),
+        MEMORY_TEST(MEM_05_any_node_where_the_near_one_has_no_memory),
         MEMORY_TEST(MEM_08_only_live_blocks_translate),
         MEMORY_TEST(MEM_08_gaps_between_blocks_do_not_translate),
         MEMORY_TEST(MEM_09_small_regions_of_one_frame_translate),

@@ -78,7 +78,7 @@ SourceError FakeSource::alloc(std::uint64_t length, std::uint64_t alignment, int
         return {.err = EDQUOT};
     }
     if (node == kAnyNode) {
-        node = any_node_++ % nodes;
+        node = any_node != kAnyNode ? any_node : any_node_++ % nodes;
     }
     // The buddy allocator's blocks are naturally aligned.
     const std::uint64_t start = find_place(granted, alignment > granted ? alignment : granted, node);

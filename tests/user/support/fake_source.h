@@ -40,6 +40,7 @@ public:
     std::uint64_t fragmented_above = UINT64_MAX; // longer regions: ENOMEM
     std::uint64_t limit = UINT64_MAX;            // more bytes in all: EDQUOT
     int nodes = 2;                               // 0 … nodes - 1 exist
+    int any_node = kAnyNode;                     // which one that is; kAnyNode: in turns
     int fail_with = 0;                           // errno of every allocation
     int map_fails_with = 0;                      // errno of every mapping
     bool dense = false;  // lowest address first, so that small regions share 2 MiB frames
