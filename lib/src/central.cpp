@@ -38,7 +38,8 @@ void Central::publish(bool taken) noexcept {
     if (taken) {
         used_when_taken_ = used;
     }
-    sparse_.store(pages_.pinned_bytes() > keep() + kSlack + 2 * used && used < used_when_taken_ / 4 * 3,
+    const std::uint64_t kept = std::min(keep(), pages_.pinned_bytes()) + kSlack;
+    sparse_.store(pages_.pinned_bytes() > kept + 2 * used && used < used_when_taken_ / 4 * 3,
                   std::memory_order_relaxed);
     if (used > level_.load(std::memory_order_relaxed)) {
         level_.store(used, std::memory_order_relaxed);
@@ -51,7 +52,9 @@ bool Central::has_shrunk() noexcept {
     constexpr std::uint64_t kLittle = 4ULL << 20;
     std::uint64_t level = level_.load(std::memory_order_relaxed);
     const std::uint64_t used = used_.load(std::memory_order_relaxed);
-    return level > kLittle && (used < level / 2 || is_sparse()) &&
+    // Not at every call while it is sparse: emptying all caches takes microseconds.
+    const std::uint64_t few = is_sparse() ? level / 8 * 7 : level / 2;
+    return level > kLittle && used < few &&
            level_.compare_exchange_strong(level, used, std::memory_order_relaxed);
 }
 
@@ -320,7 +323,6 @@ void Central::after_fork_in_child() noexcept {
     pinned_.store(0, std::memory_order_relaxed);
     used_.store(0, std::memory_order_relaxed);
     level_.store(0, std::memory_order_relaxed);
-    sparse_.store(false, std::memory_order_relaxed);
     sparse_.store(false, std::memory_order_relaxed);
     idle_bytes_.store(0, std::memory_order_relaxed);
     nodes_.store(0, std::memory_order_relaxed);

@@ -240,7 +240,7 @@ bool Heap::try_free_run(void *block, Clear clear) noexcept {
     const Window &window = central_.window();
     BlockMap &blocks = central_.blocks();
     const std::uint64_t offset = reinterpret_cast<std::uintptr_t>(block) - window.base();
-    if (cache == nullptr || offset >= window.size() || offset % kPageSize != 0) {
+    if (cache == nullptr || offset >= window.open_size() || offset % kPageSize != 0) {
         return false;
     }
     const auto page = static_cast<PageIndex>(offset / kPageSize);
@@ -335,8 +335,9 @@ void Heap::put_run(PageIndex first, PageEntry entry) noexcept {
 int Heap::free(void *block, Clear clear, const char *caller) noexcept {
     const Window &window = central_.window();
     BlockMap &blocks = central_.blocks();
+    const std::uint64_t size_now = window.open_size();
     const std::uint64_t offset = reinterpret_cast<std::uintptr_t>(block) - window.base();
-    if (offset >= window.size()) {
+    if (offset >= size_now) {
         return fail_free(block, false, false, caller);
     }
     const auto page = static_cast<PageIndex>(offset / kPageSize);
@@ -363,7 +364,7 @@ int Heap::free(void *block, Clear clear, const char *caller) noexcept {
 bool Heap::info(std::uintptr_t address, BlockInfo &info) noexcept {
     const Window &window = central_.window();
     const std::uint64_t offset = address - window.base();
-    if (offset >= window.size() || !central_.blocks().is_in_live_block(offset)) {
+    if (offset >= window.open_size() || !central_.blocks().is_in_live_block(offset)) {
         return false;
     }
     const PageEntry entry = central_.blocks().page(static_cast<PageIndex>(offset / kPageSize));

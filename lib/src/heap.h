@@ -162,8 +162,9 @@ extern constinit Heap g_heap;
 [[gnu::always_inline]] inline bool Heap::try_free(void *block, Clear clear) noexcept {
     ThreadCache *cache = t_cache;
     const Window &window = central_.window();
+    const std::uint64_t size = window.open_size();
     const std::uint64_t offset = reinterpret_cast<std::uintptr_t>(block) - window.base();
-    if (cache == nullptr || offset >= window.size() || offset % kGranule != 0) [[unlikely]] {
+    if (cache == nullptr || offset >= size || offset % kGranule != 0) [[unlikely]] {
         return false;
     }
     BlockMap &blocks = central_.blocks();
@@ -187,8 +188,9 @@ extern constinit Heap g_heap;
 [[gnu::always_inline]] inline bool Heap::try_virt_to_phys(std::uintptr_t address,
                                                           std::uint64_t &device_address) const noexcept {
     const Window &window = central_.window();
+    const std::uint64_t size = window.open_size();
     const std::uint64_t offset = address - window.base();
-    if (offset >= window.size() || !central_.blocks().is_in_live_block(offset)) [[unlikely]] {
+    if (offset >= size || !central_.blocks().is_in_live_block(offset)) [[unlikely]] {
         return false;
     }
     device_address = window.device_of(offset);

@@ -40,7 +40,10 @@ int PageHeap::reserve() noexcept {
     }
     int err = window_.reserve();
     err = err != 0 ? err : reserve_tables();
-    ready_ = err == 0;
+    if (err == 0) {
+        window_.open();
+        ready_ = true;
+    }
     return err;
 }
 

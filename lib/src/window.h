@@ -24,6 +24,10 @@ public:
     std::uintptr_t base() const noexcept { return base_; }
     std::uint64_t size() const noexcept { return size_; }
 
+    // For readers without a lock: 0 until everything that they look into is there. Read before base().
+    std::uint64_t open_size() const noexcept { return open_size_.load(std::memory_order_acquire); }
+    void open() noexcept { open_size_.store(size_, std::memory_order_release); }
+
     // Finds the place of a new region: within one frame, or whole frames. 0 if there is no room.
     std::uintptr_t place(std::uint64_t device_address, std::uint64_t length) noexcept;
 
@@ -85,6 +89,7 @@ private:
 
     std::uintptr_t base_ = 0;
     std::uint64_t size_ = 0;
+    std::atomic<std::uint64_t> open_size_{0};
     SparseTable<std::uint64_t> frames_;       // by slot: device address + 1; 0: none
     SparseTable<std::uint32_t> regions_;      // by slot: how many lie in it; 0: the slot is free
     SparseTable<std::uint32_t> mirror_table_; // by frame: slot + 1
