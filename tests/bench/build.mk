@@ -4,6 +4,8 @@
 #   make bench-report   put the numbers of that file into docs/performance.md
 #   make bench-plot     and draw them, docs/performance*.svg
 #   make bench-rebase   accept the present numbers of instructions, see instructions_test.cpp
+#   make bench-kernel   instructions of the kernel path in guests, build/bench/kernel-RELEASE.json;
+#                       make bench-kernel-report, make bench-kernel-rebase as above
 
 BENCH_BIN := $(BUILD)/bench
 BENCH_OBJS := $(patsubst %.cpp,$(BUILD)/obj/%.o,$(filter-out %_test.cpp,$(sort $(wildcard tests/bench/*.cpp))))
@@ -73,3 +75,28 @@ bench-rebase: $(BENCH_INSTRUCTIONS)
 
 TEST_TARGETS += $(BENCH_INSTRUCTIONS)
 USER_TESTS += $(if $(wildcard tests/bench/instructions.json),$(BENCH_INSTRUCTIONS))
+
+# ---- instructions of the kernel path, counted in guests ------------------------
+
+BENCH_KERNEL := $(BENCH_BIN)/kernel-path
+BENCH_KERNEL_OBJS := $(patsubst %.cpp,$(BUILD)/obj/%.o,$(sort $(wildcard tests/bench/kernel/*.cpp)))
+
+# Static, because what a mapping costs depends on how many there are besides, and libraries are mappings.
+$(BENCH_KERNEL): $(BENCH_KERNEL_OBJS)
+	@mkdir -p $(@D)
+	$(CXX) $(CXXFLAGS) $(LDFLAGS) -static -o $@ $^
+
+TEST_TARGETS += $(BENCH_KERNEL)
+
+.PHONY: bench-kernel bench-kernel-report bench-kernel-rebase
+bench-kernel: $(BENCH_KERNEL)
+	python3 -B tests/bench/kernel_run.py --program $< --output $(BENCH_BIN)
+
+bench-kernel-report:
+	python3 -B tests/bench/kernel_report.py $(wildcard $(BENCH_BIN)/kernel-[0-9]*.json) --document docs/performance.md \
+		--drawing docs/performance-kernel.svg
+
+bench-kernel-rebase: $(BENCH_KERNEL)
+	QAE_REBASE=1 QAE_SCRATCH_DIR=$(BENCH_BIN) tests/vm/run $(shell sed -n 's/^# run-args: //p' \
+		tests/vm/scenarios/kernel-instructions) -- tests/vm/scenarios/kernel-instructions
+	cp $(BENCH_BIN)/kernel-instructions.json tests/bench/kernel/instructions.json

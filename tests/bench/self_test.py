@@ -8,6 +8,8 @@ import traceback
 from pathlib import Path
 from xml.etree import ElementTree
 
+import kernel_plot
+import kernel_table
 import plot
 import report
 import rows
@@ -109,6 +111,50 @@ def test_a_peer_that_dies_is_reported():
 def test_rows_have_names_of_their_own():
     names = [one.name for one in rows.time_rows() + rows.memory_rows() + rows.growth_lines()]
     assert len(names) == len(set(names))
+
+
+def kernel_point(median: int, **more) -> dict:
+    return {"median": median, "low": median, "high": median, **more}
+
+
+def kernel_cycle(alloc: int, free: int, background: int) -> dict:
+    steps = {"alloc": alloc, "mmap": 6000, "touch": 3000, "munmap": 7000, "free": free}
+    return {**{name: kernel_point(value) for name, value in steps.items()},
+            "total": kernel_point(sum(steps.values())), "background": kernel_point(background)}
+
+
+def kernel_result() -> dict:
+    cleared = 262144 + 12000
+    cycles = {"reserve": kernel_cycle(3000, 3000, cleared), "own": kernel_cycle(3000, cleared, 0),
+              "kernel": kernel_cycle(cleared, cleared, 0)}
+    exits = {"kernel": {"0": kernel_point(200000), "64": kernel_point(25000, background=cleared)}}
+    grown = {"1": cycles["reserve"], "8192": kernel_cycle(6000, 6000, cleared)}
+    return {"release": "6.1.0-9", "kernel": "6.1", "commit": "abc", "when": "2026-01-01", "cycles": cycles,
+            "exits": exits, "growth": {name: grown for name in kernel_table.GROWTH},
+            "calibration": {"loop_instructions": 200000, "loop_ns": 200001}}
+
+
+def test_clearings_of_the_kernel_path_are_counted():
+    lines = kernel_table.cycle_lines(kernel_result())
+    assert [line[lines[0].index("times cleared")] for line in lines[1:]] == ["1", "1", "2"], lines
+
+
+def test_missed_goals_of_the_kernel_path_are_told():
+    words = kernel_table.missed([kernel_result()])
+    assert words.startswith("2 of 4 goals met."), words
+    assert "first request of a process (6.1.0-9): missed by" in words
+    assert "qae, no reserve (6.1.0-9): missed by 25 %" in words
+
+
+def test_growth_of_the_kernel_path_is_told():
+    lines = kernel_table.growth_lines(kernel_result())
+    assert lines[1][-1] == "×1.67" and lines[2][-1] == "×1.00", lines
+
+
+def test_the_drawing_of_the_kernel_path_is_well_formed():
+    drawing = ElementTree.fromstring(kernel_plot.draw([kernel_result()]))
+    words = [part.text for part in drawing.iter()]
+    assert "goal" in words and all(title in words for title in list(kernel_table.CYCLES.values())[:3]), words
 
 
 def main() -> int:

@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// What the kernel path costs, in instructions, as JSON on standard output. Runs in a guest that tests/vm/run
+// started with --icount, alone, as root.
+//   kernel-path            all
+//   kernel-path --quick    what make check compares: few rounds, no peers, fewer counts
+#include "memories.h"
+
+#include <sys/mman.h>
+#include <sys/personality.h>
+#include <sys/utsname.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cstring>
+#include <functional>
+#include <iostream>
+#include <memory>
+#include <optional>
+#include <vector>
+
+using namespace kernel_path;
+
+namespace {
+
+struct Plan {
+    unsigned rounds = 31, exit_rounds = 9;
+    std::vector<unsigned> exits = {1, 8, 64, 256};
+    std::vector<unsigned> live = {1, 64, 512, 2048, 8192};
+    bool peers = true;
+};
+
+const Plan QUICK = {9, 9, {1, 64}, {1, 512}, false};
+constexpr unsigned RESERVE = 4; // what a node of 1 GiB and more has unless told otherwise
+constexpr std::size_t SMALL = 4096;
+
+using Open = std::function<std::unique_ptr<Memory>()>;
+
+// Takes what the reserve has, so that others find none.
+std::unique_ptr<Regions> empty_reserve() {
+    settle();
+    auto holder = std::make_unique<Regions>();
+    for (unsigned i = 0; i < RESERVE; i++)
+        holder->take(REGION, false);
+    return holder;
+}
+
+Json with_worker(unsigned rounds, Memory &memory, const std::function<void()> &between) {
+    std::vector<std::int64_t> background;
+    std::int64_t before = 0;
+    Json result = measure_cycle(
+        rounds, [&](Times &times) { memory.cycle(times); },
+        [&] {
+            between();
+            settle();
+            const std::int64_t after = worker_instructions();
+            background.push_back(after - before);
+            before = after;
+        });
+    // Each one is what the cycle before it left; the first is none's.
+    background.erase(background.begin());
+    result["background"] = summary(background);
+    return result;
+}
+
+Json cycles(const Plan &plan) {
+    Json result;
+    Regions regions;
+    result["reserve"] = with_worker(plan.rounds, regions, [] {});
+    const auto holder = empty_reserve();
+    result["own"] = with_worker(plan.rounds, regions, [] {});
+    result["kernel"] = with_worker(plan.rounds, regions, [&] { regions.reopen(); });
+    if (plan.peers) {
+        HugePages huge;
+        HugePages::reserve(4);
+        result["hugetlb"] = measure_cycle(
+            plan.rounds, [&](Times &times) { huge.cycle(times); }, [] {});
+        HugePages::reserve(0);
+    }
+    if (plan.peers && HeapBuffers::available()) {
+        HeapBuffers heap;
+        result["dma-heap"] = measure_cycle(
+            plan.rounds, [&](Times &times) { heap.cycle(times); }, [] { usleep(50'000); });
+    }
+    return result;
+}
+
+// From just before _exit() of a child that has @count pieces to the return of its parent's waitpid(), without
+// what the module's worker did meanwhile: there is one processor only, so it may come in between.
+std::int64_t one_exit(const Open &open, unsigned count) {
+    auto *left = static_cast<std::int64_t *>(
+        mmap(nullptr, SMALL, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0));
+    settle();
+    const std::int64_t idle = worker_instructions();
+    const pid_t child = fork();
+    require(child >= 0, "fork");
+    if (child == 0) {
+        // Not destroyed: the exit does it.
+        Memory *memory = open().release();
+        for (unsigned i = 0; i < count; i++)
+            memory->take();
+        *left = now();
+        _exit(0);
+    }
+    int status = 0;
+    const pid_t waited = waitpid(child, &status, 0);
+    const std::int64_t taken = now() - *left - (worker_instructions() - idle);
+    require(waited == child && WIFEXITED(status) && WEXITSTATUS(status) == 0, "a child failed");
+    munmap(left, SMALL);
+    return taken;
+}
+
+Json exits(const Plan &plan, const Open &open, const std::vector<unsigned> &counts) {
+    std::vector<std::int64_t> none;
+    for (unsigned round = 0; round < plan.exit_rounds; round++)
+        none.push_back(one_exit(open, 0));
+    const std::int64_t base = summary(none)["median"];
+    Json result = {{"0", summary(none)}};
+    for (const unsigned count : counts) {
+        std::vector<std::int64_t> each, background;
+        for (unsigned round = 0; round < plan.exit_rounds; round++) {
+            settle();
+            const std::int64_t before = worker_instructions();
+            each.push_back((one_exit(open, count) - base) / count);
+            settle();
+            background.push_back((worker_instructions() - before) / count);
+        }
+        Json point = summary(each);
+        point["background"] = summary(background)["median"];
+        result[std::to_string(count)] = point;
+    }
+    return result;
+}
+
+template <class Kind> Open opener() {
+    return [] { return std::make_unique<Kind>(); };
+}
+
+Json all_exits(const Plan &plan) {
+    Json result;
+    settle();
+    result["reserve"] = exits(plan, opener<Regions>(), {1, RESERVE});
+    {
+        const auto holder = empty_reserve();
+        result["kernel"] = exits(plan, opener<Regions>(), plan.exits);
+    }
+    if (plan.peers) {
+        HugePages::reserve(plan.exits.back());
+        result["hugetlb"] = exits(plan, opener<HugePages>(), plan.exits);
+        HugePages::reserve(0);
+    }
+    if (plan.peers && HeapBuffers::available())
+        result["dma-heap"] = exits(plan, opener<HeapBuffers>(), plan.exits);
+    return result;
+}
+
+// Each of another kind than the one below it, so that the kernel cannot merge them.
+void map_something() {
+    static int readable;
+    readable ^= 1;
+    void *map = mmap(nullptr, SMALL, readable ? PROT_READ : PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    require(map != MAP_FAILED, "mmap");
+}
+
+// A cycle beside more and more of something. In a process of its own, which leaves no mapping to the next.
+Json growth(const Plan &plan, const std::function<void(Regions &)> &one_more) {
+    int ends[2];
+    require(pipe(ends) == 0, "pipe");
+    const pid_t child = fork();
+    require(child >= 0, "fork");
+    if (child == 0) {
+        Json result;
+        Regions regions;
+        unsigned have = 0;
+        for (const unsigned live : plan.live) {
+            for (; have < live; have++)
+                one_more(regions);
+            result[std::to_string(live)] = with_worker(plan.rounds, regions, [] {});
+        }
+        const std::string text = result.dump();
+        require(write(ends[1], text.data(), text.size()) == static_cast<ssize_t>(text.size()), "write");
+        _exit(0);
+    }
+    close(ends[1]);
+    std::string text;
+    char part[4096];
+    for (ssize_t got = 0; (got = read(ends[0], part, sizeof(part))) > 0;)
+        text.append(part, static_cast<std::size_t>(got));
+    close(ends[0]);
+    int status = 0;
+    require(waitpid(child, &status, 0) == child && status == 0, "a child failed");
+    return Json::parse(text);
+}
+
+// Live regions are small ones, because 8192 of 2 MiB would be 16 GiB.
+Json all_growth(const Plan &plan) {
+    Json result;
+    result["allocated"] = growth(plan, [](Regions &regions) { regions.take(SMALL, false); });
+    result["mapped"] = growth(plan, [](Regions &regions) { regions.take(SMALL, true); });
+    result["others"] = growth(plan, [](Regions &) { map_something(); });
+    return result;
+}
+
+// What a mapping costs depends on where the others are: at the same places in each run.
+void without_random_places(char **argv) {
+    if (personality(0xffffffff) & ADDR_NO_RANDOMIZE)
+        return;
+    personality(ADDR_NO_RANDOMIZE);
+    execv("/proc/self/exe", argv);
+    require(false, "cannot start again");
+}
+
+} // namespace
+
+int main(int argc, char **argv) {
+    without_random_places(argv);
+    const Plan plan = argc == 2 && std::strcmp(argv[1], "--quick") == 0 ? QUICK : Plan{};
+    utsname system{};
+    uname(&system);
+    Json result = {{"release", system.release}, {"calibration", calibrate()}};
+    settle();
+    result["cycles"] = cycles(plan);
+    result["exits"] = all_exits(plan);
+    result["growth"] = all_growth(plan);
+    std::cout << result.dump(1) << '\n';
+    return 0;
+}

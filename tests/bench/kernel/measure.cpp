@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "measure.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <ctime>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+
+namespace kernel_path {
+namespace {
+
+constexpr int READINGS = 101;
+constexpr std::int64_t LOOP_INSTRUCTIONS = 200'000;
+
+std::int64_t g_reading; // instructions of one reading of the clock
+
+std::string worker_of_node_0() {
+    for (const auto &entry : std::filesystem::directory_iterator("/proc")) {
+        std::string name;
+        if (std::getline(std::ifstream(entry.path() / "comm"), name) && name == "qae_clear/0")
+            return entry.path() / "schedstat";
+    }
+    return {};
+}
+
+std::int64_t loop() {
+    const std::int64_t before = now();
+    std::uint64_t n = LOOP_INSTRUCTIONS / 2;
+    asm volatile("1: dec %0\n\tjnz 1b" : "+r"(n));
+    return now() - before - g_reading;
+}
+
+} // namespace
+
+void require(bool condition, const std::string &what) {
+    if (condition)
+        return;
+    std::cerr << "kernel-path: " << what << (errno ? std::string(": ") + std::strerror(errno) : "") << '\n';
+    // Not exit(): it may be a child's, whose parent has the output.
+    _exit(2);
+}
+
+std::int64_t now() {
+    timespec time{};
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return time.tv_sec * 1'000'000'000L + time.tv_nsec;
+}
+
+Json summary(std::vector<std::int64_t> values) {
+    std::sort(values.begin(), values.end());
+    const std::size_t n = values.size();
+    // The middle half: what lies beyond had the tick of the timer in it.
+    return {{"median", values[n / 2]}, {"low", values[n / 4]}, {"high", values[n - 1 - n / 4]}};
+}
+
+Json calibrate() {
+    std::vector<std::int64_t> readings, loops;
+    for (int i = 0; i < READINGS; i++) {
+        const std::int64_t before = now();
+        readings.push_back(now() - before);
+    }
+    g_reading = summary(readings)["median"];
+    for (int i = 0; i < READINGS; i++)
+        loops.push_back(loop());
+    const std::int64_t median = summary(loops)["median"];
+    errno = 0;
+    require(std::abs(median - LOOP_INSTRUCTIONS) < LOOP_INSTRUCTIONS / 1000,
+            "the clock does not count instructions here: a loop of " + std::to_string(LOOP_INSTRUCTIONS) +
+                " took " + std::to_string(median) + " ns; start the guest with tests/vm/run --icount");
+    return {{"loop_instructions", LOOP_INSTRUCTIONS}, {"loop_ns", median}, {"reading_ns", g_reading}};
+}
+
+Json measure_cycle(unsigned rounds, const std::function<void(Times &)> &cycle,
+                   const std::function<void()> &between) {
+    std::array<std::vector<std::int64_t>, STEPS> steps;
+    std::vector<std::int64_t> totals;
+    for (unsigned round = 0; round < rounds + 2; round++) {
+        Times times{};
+        between();
+        cycle(times);
+        if (round < 2) // first uses: page tables, slabs
+            continue;
+        std::int64_t total = 0;
+        for (std::size_t i = 0; i < STEPS; i++) {
+            const std::int64_t taken = std::max<std::int64_t>(0, times[i + 1] - times[i] - g_reading);
+            steps[i].push_back(taken);
+            total += taken;
+        }
+        totals.push_back(total);
+    }
+    Json result = {{"total", summary(totals)}};
+    for (std::size_t i = 0; i < STEPS; i++)
+        result[STEP_NAMES[i]] = summary(steps[i]);
+    return result;
+}
+
+std::int64_t worker_instructions() {
+    static const std::string path = worker_of_node_0();
+    std::int64_t instructions = 0;
+    errno = 0;
+    require(!path.empty() && std::ifstream(path) >> instructions, "no worker qae_clear/0; is qae.ko loaded?");
+    return instructions;
+}
+
+// It starts up to a fiftieth of a second after it was asked to; nobody else wants the processor.
+void settle() {
+    constexpr useconds_t LONGER_THAN_ITS_DELAY = 60'000;
+    std::int64_t before = 0, after = worker_instructions();
+    do {
+        before = after;
+        usleep(LONGER_THAN_ITS_DELAY);
+        after = worker_instructions();
+    } while (after != before);
+}
+
+} // namespace kernel_path
