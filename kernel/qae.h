@@ -550,7 +550,8 @@ void qae_limit_note_peaks(struct qae_client *client, u64 bytes);
 /**
  * struct qae_reserve_stats - a node's reserve of regions of 2 MiB
  * @target: regions wanted, handed out ones included
- * @free: regions that can be handed out now
+ * @free: regions that are not handed out
+ * @settled: all of them are cleared: until then the one at work cannot be handed out
  * @out: regions handed out; above @target after that was lowered
  * @hits: requests served, since the module was loaded
  * @misses: requests that found the reserve empty
@@ -558,6 +559,7 @@ void qae_limit_note_peaks(struct qae_client *client, u64 bytes);
 struct qae_reserve_stats {
 	u32 target;
 	u32 free;
+	bool settled;
 	u32 out;
 	u64 hits;
 	u64 misses;

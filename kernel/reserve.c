@@ -334,6 +334,7 @@ void qae_reserve_get(int node, struct qae_reserve_stats *stats)
 	spin_lock(&r->lock);
 	stats->target = r->target;
 	stats->free = r->free;
+	stats->settled = list_empty(&r->dirty) && !r->clearing;
 	stats->out = r->out;
 	stats->hits = r->hits;
 	stats->misses = r->misses;

@@ -32,7 +32,7 @@ static bool settles(int node, u32 free, u32 out)
 
 	for (waited = 0; waited < WAIT_MS; waited += 20) {
 		qae_reserve_get(node, &stats);
-		if (stats.free == free && stats.out == out)
+		if (stats.free == free && stats.out == out && stats.settled)
 			return true;
 		msleep(20);
 	}
