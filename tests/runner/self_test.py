@@ -36,6 +36,8 @@ def session(*parts) -> str:
 
 CASES = {
     "plain TAP": (lambda: of(count_lines("1..2\nok 1 - a\nnot ok 2 - b\n".splitlines())), (1, 1, 0)),
+    "a case that cmocka skipped": (
+        lambda: of(count_lines(["1..2", "not ok 1 # SKIP a", "not ok 2 - b # skip of a beat"])), (0, 1, 1)),
     "a skipped case": (lambda: of(count_lines(["1..1", "ok 1 - a # SKIP no card"])), (0, 0, 1)),
     "a plan that is not reached": (lambda: of(count_lines(["1..3", "ok 1 - a"])), (1, 1, 0)),
     "leaves of a suite": (lambda: of(count_lines(suite().splitlines())), (4, 0, 0)),
