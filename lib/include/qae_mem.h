@@ -92,6 +92,9 @@ void *qaeMemAllocNUMA(size_t size, int node, size_t phys_alignment_byte);
  * Errors change nothing, not even *@ptr:
  *   EINVAL  @ptr or *@ptr is NULL, or *@ptr points into a block and not at its start
  *   ENOENT  *@ptr is no live block of this process: foreign, a parent's, or already freed
+ *
+ * A second free is found whenever the first one happened before it. Two threads that free one block at the
+ * very same moment, with nothing that orders them, are not told apart.
  */
 void qaeMemFreeNUMA(void **ptr);
 
