@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The laundry: regions whose last reference went where nobody can wait for
- * their clearing, at the exit of a process or under its mmap_lock. A worker on
- * each node clears them and gives the pages back; it yields to all other work.
+ * their clearing, at the exit of a process or under its mmap_lock, and spares
+ * that their client has no more use for. A worker on each node clears them and
+ * gives the pages back; it yields to all other work.
  *
  * They count as freed: a process that is restarted must not be refused for
  * what the one before it has left. They stay charged to their memory cgroup
@@ -93,7 +94,7 @@ static void laundry_work(struct kthread_work *work)
 
 /**
  * qae_laundry_add() - clear a region and give its pages back, later
- * @region: without a reference, uncharged; taken over. Not of the reserve.
+ * @region: without a reference or a client, uncharged; taken over. Not of the reserve.
  *
  * Context: process context.
  */

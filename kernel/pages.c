@@ -5,11 +5,12 @@
  * Pages change owner twice, from the kernel to a client and back, and are
  * cleared once each time: coming, by the page allocator (__GFP_ZERO); going, by
  * us, because what the owner wrote may be keys and the kernel may keep the
- * pages as they are for long. To clear twice what only goes round in one
- * client would be a waste: so a client that frees a region of 2 MiB keeps it,
- * cleared, for its next request. One for each client, and MAX_SPARES in all,
- * because spares count for no limit (they stay charged to the memory cgroup
- * of whoever had them allocated).
+ * pages as they are for long. What goes round in one client does not change its
+ * owner: so a client that frees a region of 2 MiB keeps it, as it is, for its
+ * next request. Whoever wants it clean clears it: that request, or the laundry
+ * when the client goes or has no use for it. One for each client, and MAX_SPARES
+ * in all, because spares count for no limit (they stay charged to the memory
+ * cgroup of whoever had them allocated).
  */
 #include <linux/gfp.h>
 #include <linux/highmem.h>
@@ -17,8 +18,10 @@
 #include <linux/mm.h>
 #include <linux/nodemask.h>
 #include <linux/sched.h>
+#include <linux/slab.h>
 #include <linux/topology.h>
 
+#include "kunit_export.h"
 #include "pages.h"
 #include "qae.h"
 
@@ -28,6 +31,8 @@ static_assert(QAE_MAX_ALIGNMENT <= QAE_BUDDY_MAX);
 static_assert(QAE_MAX_REGION_SIZE % QAE_BLOCK_SIZE == 0);
 
 #define MAX_SPARES	16
+
+#define RESCHED_PAGES	16	/* cleared at a stretch: microseconds */
 
 static atomic_t spares;
 
@@ -61,7 +66,8 @@ void qae_pages_clear(struct page *pages, size_t size)
 
 	for (i = 0; i < size >> PAGE_SHIFT; i++) {
 		clear_highpage(pages + i);
-		cond_resched();
+		if (i % RESCHED_PAGES == RESCHED_PAGES - 1)
+			cond_resched();
 	}
 }
 
@@ -82,48 +88,59 @@ static struct page *alloc_run(const struct qae_client *client, size_t size, int 
 }
 
 /* No lock: the client's threads take and leave it by exchange. */
-static struct page *take_spare(struct qae_client *client, int near)
+static struct qae_region *take_spare(struct qae_client *client)
 {
-	struct page *page;
+	struct qae_region *spare;
 
 	if (!client || !READ_ONCE(client->spare))
 		return NULL;
-	page = xchg(&client->spare, NULL);
-	if (!page)
-		return NULL;
-	atomic_dec(&spares);
-	if (page_to_nid(page) == near)
-		return page;
-	__free_pages(page, QAE_BLOCK_ORDER);
-	return NULL;
+	spare = xchg(&client->spare, NULL);
+	if (spare)
+		atomic_dec(&spares);
+	return spare;
 }
 
 /**
  * qae_pages_drop_spare() - give a client's spare back
- * @client: the client
+ * @client: the client, or NULL
+ *
+ * Context: process context.
  */
 void qae_pages_drop_spare(struct qae_client *client)
 {
-	take_spare(client, NUMA_NO_NODE);
+	struct qae_region *spare = take_spare(client);
+
+	if (spare)
+		qae_laundry_add(spare);
 }
 
+QAE_EXPORT_FOR_KUNIT(qae_pages_drop_spare);
+
 /**
- * qae_pages_keep() - keep a region's pages as its client's spare
- * @region: the region, cleared
+ * qae_pages_can_keep() - may a region become its client's spare?
+ * @region: the region, which nobody else has a reference of
  *
  * Not if someone has a page reference of his own: he could read the next content.
  *
+ * Return: it may, if no other thread is faster.
+ */
+bool qae_pages_can_keep(const struct qae_region *region)
+{
+	return region->client && region->source == QAE_SOURCE_BUDDY &&
+	       region->size == QAE_BLOCK_SIZE && !READ_ONCE(region->client->spare) &&
+	       page_count(region->pages) == 1 && atomic_read(&spares) < MAX_SPARES;
+}
+
+/**
+ * qae_pages_keep() - make a region its client's spare
+ * @client: the client, which cannot go meanwhile
+ * @region: uncharged, with its content; if kept, another thread may have freed it by now
+ *
  * Return: kept.
  */
-bool qae_pages_keep(struct qae_region *region)
+bool qae_pages_keep(struct qae_client *client, struct qae_region *region)
 {
-	struct qae_client *client = region->client;
-
-	if (!client || region->source != QAE_SOURCE_BUDDY || region->size != QAE_BLOCK_SIZE ||
-	    READ_ONCE(client->spare) || page_count(region->pages) != 1)
-		return false;
-	if (atomic_inc_return(&spares) <= MAX_SPARES &&
-	    !cmpxchg(&client->spare, NULL, region->pages))
+	if (atomic_inc_return(&spares) <= MAX_SPARES && !cmpxchg(&client->spare, NULL, region))
 		return true;
 	atomic_dec(&spares);
 	return false;
@@ -137,9 +154,26 @@ static struct page *set_source(struct qae_region *region, struct page *page,
 	return page;
 }
 
+/* A spare of another node than the one wanted now is in the way of the next. */
+static bool try_spare(struct qae_region *region, int near)
+{
+	struct qae_region *spare = take_spare(region->client);
+
+	if (!spare)
+		return false;
+	if (spare->node != near) {
+		qae_laundry_add(spare);
+		return false;
+	}
+	set_source(region, spare->pages, QAE_SOURCE_BUDDY);
+	kfree(spare);
+	qae_pages_clear(region->pages, region->size);
+	return true;
+}
+
 static bool try_ready(struct qae_region *region, int near)
 {
-	return set_source(region, take_spare(region->client, near), QAE_SOURCE_BUDDY) ||
+	return try_spare(region, near) ||
 	       set_source(region, qae_reserve_take(near), QAE_SOURCE_RESERVE);
 }
 
@@ -170,7 +204,8 @@ static bool try_far_reserves(struct qae_region *region, int near)
  * @node: NUMA node, honoured strictly, or QAE_NODE_ANY: near the caller
  *
  * What is ready first, for requests of 2 MiB: the client's spare, the reserve.
- * Nobody is told that there is no memory while some waits to be cleared.
+ * Nobody is told that there is no memory while some waits to be cleared, or
+ * lies in his own spare.
  *
  * Context: process context, may sleep for long.
  * Return: there were such pages.
@@ -189,6 +224,7 @@ bool qae_pages_alloc(struct qae_region *region, u64 alignment, int node)
 	if (block && node == QAE_NODE_ANY && try_far_reserves(region, near))
 		return true;
 
+	qae_pages_drop_spare(region->client);
 	again = qae_laundry_finish(near);
 	again |= block && qae_reserve_settle(near);
 	return again && ((block && try_ready(region, near)) || try_kernel(region, alignment, node));

@@ -134,6 +134,7 @@ int qae_config_fits(const struct qae_config *config, const struct qae_model *mod
 
 struct qae_client;
 struct qae_endpoint;
+struct qae_region;
 struct qae_section;
 struct qae_slice;
 
@@ -384,7 +385,8 @@ struct qae_watch {
  * @num_dyn: dynamic instances held, by service; registry lock
  * @watch: for poll; registry lock
  * @regions: pinned regions by id; own xa_lock
- * @spare: freed pages for the next region, or NULL; changed by exchange, see pages.c
+ * @spare: a freed region, not cleared, whose pages the next one gets, or NULL; changed by
+ *	exchange, see pages.c
  * @num_regions: regions alive, freed but still mapped ones included
  * @bytes: of these
  * @bytes_peak: highest @bytes
@@ -409,7 +411,7 @@ struct qae_client {
 	struct qae_watch watch;
 
 	struct xarray regions;
-	struct page *spare;
+	struct qae_region *spare;
 	atomic_t num_regions;
 	atomic64_t bytes;
 	atomic64_t bytes_peak;

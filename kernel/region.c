@@ -149,15 +149,26 @@ static void forget(const struct qae_region *region)
 	qae_account_remove(client, region->node, region->size);
 }
 
-/* Cleared by whoever frees: it is his content and his time. The reserve clears by itself. */
+/*
+ * Kept by the client as it is, or cleared by whoever frees: it is his content
+ * and his time. The reserve clears by itself.
+ */
 static void release_now(struct kref *ref)
 {
 	struct qae_region *region = container_of(ref, struct qae_region, ref);
+	struct qae_client *client = region->client;
 
+	if (qae_pages_can_keep(region)) {
+		/* Before: once it is the spare, another thread may take it apart. */
+		forget(region);
+		region->client = NULL;
+		if (!qae_pages_keep(client, region))
+			qae_laundry_add(region);
+		return;
+	}
 	if (region->source != QAE_SOURCE_RESERVE)
 		qae_pages_clear(region->pages, region->size);
-	if (!qae_pages_keep(region))
-		qae_pages_free(region);
+	qae_pages_free(region);
 	forget(region);
 	kfree(region);
 }
@@ -189,8 +200,10 @@ void qae_region_get(struct qae_region *region)
 QAE_EXPORT_FOR_KUNIT(qae_region_get);
 
 /**
- * qae_region_put() - one reference less; the last clears the content and frees the pages
+ * qae_region_put() - one reference less; the last frees the pages, cleared
  * @region: the region
+ *
+ * Or makes them the client's spare, which keeps the content until it is used again or goes.
  *
  * Context: process context, nothing locked, may sleep. The region's client cannot go meanwhile.
  */

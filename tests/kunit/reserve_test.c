@@ -279,28 +279,41 @@ static void page_in_use_is_not_recycled(struct kunit *test)
 	put_page(kept);
 }
 
-static void spare_goes_round_in_one_client(struct kunit *test)
+/* As a descriptor has one, as far as memory goes; of the same user. */
+static struct qae_client *some_client(struct kunit *test)
 {
 	struct qae_client *client = kunit_kzalloc(test, sizeof(*client), GFP_KERNEL);
-	struct qae_client *other = kunit_kzalloc(test, sizeof(*other), GFP_KERNEL);
-	struct qae_user *user = qae_user_get(KUIDT_INIT(4713));
+
+	KUNIT_ASSERT_NOT_NULL(test, client);
+	client->user = qae_user_get(KUIDT_INIT(4713));
+	KUNIT_ASSERT_FALSE(test, IS_ERR(client->user));
+	return client;
+}
+
+static void end_client(struct qae_client *client)
+{
+	qae_pages_drop_spare(client);
+	qae_user_put(client->user);
+}
+
+/* Its content stays, until the same client has use for it: alloc_block() finds zeroes. */
+static void spare_goes_round_in_one_client(struct kunit *test)
+{
+	struct qae_client *client = some_client(test);
+	struct qae_client *other = some_client(test);
 	int node = first_memory_node;
 	struct qae_region *region;
 	struct page *pages;
 
-	KUNIT_ASSERT_NOT_NULL(test, client);
-	KUNIT_ASSERT_NOT_NULL(test, other);
-	KUNIT_ASSERT_FALSE(test, IS_ERR(user));
-	client->user = user;
-	other->user = user;
 	region = alloc_block(test, client, node, QAE_SOURCE_BUDDY);
 	pages = region->pages;
 	qae_region_put(region);
-	KUNIT_EXPECT_PTR_EQ(test, client->spare, pages);
+	KUNIT_ASSERT_PTR_EQ(test, client->spare, region);
 	KUNIT_EXPECT_EQ(test, atomic64_read(&client->bytes), 0LL);
-	KUNIT_EXPECT_NULL(test, memchr_inv(page_address(pages), 0, SZ_2M));
+	KUNIT_EXPECT_EQ(test, atomic_read(&client->num_regions), 0);
+	KUNIT_EXPECT_NULL(test, memchr_inv(page_address(pages), 0x5a, SZ_2M));
 
-	/* Not another's, and not again if someone still has a reference. */
+	/* Not another's, and not from where the last reference is a mapping's. */
 	region = alloc_block(test, other, node, QAE_SOURCE_BUDDY);
 	KUNIT_EXPECT_PTR_NE(test, region->pages, pages);
 	qae_region_put_later(region);
@@ -308,12 +321,135 @@ static void spare_goes_round_in_one_client(struct kunit *test)
 	region = alloc_block(test, client, node, QAE_SOURCE_BUDDY);
 	KUNIT_EXPECT_PTR_EQ(test, region->pages, pages);
 	KUNIT_EXPECT_NULL(test, client->spare);
-	get_page(pages);
 	qae_region_put(region);
+	end_client(client);
+	end_client(other);
+}
+
+/* One is kept. A second goes at once, and so does one that somebody else has a reference of. */
+static void spare_is_one_and_nobody_elses(struct kunit *test)
+{
+	struct qae_client *client = some_client(test);
+	int node = first_memory_node;
+	struct qae_region *first, *second;
+	struct page *pages;
+
+	first = alloc_block(test, client, node, QAE_SOURCE_BUDDY);
+	pages = first->pages;
+	get_page(pages);
+	qae_region_put(first);
 	KUNIT_EXPECT_NULL(test, client->spare);
 	KUNIT_EXPECT_EQ(test, page_count(pages), 1);
+	KUNIT_EXPECT_NULL(test, memchr_inv(page_address(pages), 0, SZ_2M));
 	put_page(pages);
-	qae_user_put(user);
+
+	first = alloc_block(test, client, node, QAE_SOURCE_BUDDY);
+	second = alloc_block(test, client, node, QAE_SOURCE_BUDDY);
+	qae_laundry_finish(node);
+	qae_region_put(first);
+	qae_region_put(second);
+	KUNIT_EXPECT_PTR_EQ(test, client->spare, first);
+	KUNIT_EXPECT_FALSE(test, qae_laundry_finish(node));
+	end_client(client);
+	KUNIT_EXPECT_NULL(test, client->spare);
+}
+
+/* A page reference of our own, taken when it is the spare already, shows how it went. */
+static void spare_is_cleared_when_it_goes(struct kunit *test)
+{
+	struct qae_client *client = some_client(test);
+	int node = first_memory_node;
+	struct qae_region *region;
+	struct page *pages;
+
+	region = alloc_block(test, client, node, QAE_SOURCE_BUDDY);
+	pages = region->pages;
+	qae_region_put(region);
+	KUNIT_ASSERT_PTR_EQ(test, client->spare, region);
+	get_page(pages);
+	end_client(client);
+	KUNIT_EXPECT_NULL(test, client->spare);
+	qae_laundry_finish(node);
+	KUNIT_EXPECT_EQ(test, page_count(pages), 1);
+	KUNIT_EXPECT_NULL(test, memchr_inv(page_address(pages), 0, SZ_2M));
+	put_page(pages);
+}
+
+static void spare_of_another_node_goes(struct kunit *test)
+{
+	int node = first_memory_node, other = next_node(node, node_states[N_MEMORY]);
+	struct qae_client *client;
+	struct qae_region *region;
+	struct page *pages;
+
+	if (other >= MAX_NUMNODES)
+		kunit_skip(test, "one node");
+	client = some_client(test);
+	region = alloc_block(test, client, node, QAE_SOURCE_BUDDY);
+	pages = region->pages;
+	qae_region_put(region);
+	get_page(pages);
+	region = alloc_block(test, client, other, QAE_SOURCE_BUDDY);
+	KUNIT_EXPECT_NULL(test, client->spare);
+	qae_laundry_finish(node);
+	KUNIT_EXPECT_EQ(test, page_count(pages), 1);
+	KUNIT_EXPECT_NULL(test, memchr_inv(page_address(pages), 0, SZ_2M));
+	put_page(pages);
+	qae_region_put(region);
+	end_client(client);
+}
+
+#define RACE_THREADS	4
+#define RACE_ROUNDS	200
+
+static int take_and_free(void *client)
+{
+	unsigned int round;
+	int bad = 0;
+
+	for (round = 0; round < RACE_ROUNDS; round++) {
+		struct qae_region *region = qae_region_alloc(client, SZ_2M, 1, first_memory_node);
+
+		if (IS_ERR(region)) {
+			bad++;
+			continue;
+		}
+		bad += !!memchr_inv(page_address(region->pages), 0, SZ_2M);
+		memset(page_address(region->pages), 0x5a, SZ_2M);
+		qae_region_put(region);
+	}
+	return bad;
+}
+
+static int take_and_free_then_wait(void *client)
+{
+	int bad = take_and_free(client);
+
+	while (!kthread_should_stop())
+		msleep(20);
+	return bad;
+}
+
+static void threads_of_one_client_race_for_the_spare(struct kunit *test)
+{
+	struct qae_client *client = some_client(test);
+	struct task_struct *thread[RACE_THREADS];
+	unsigned int i;
+
+	for (i = 0; i < RACE_THREADS; i++) {
+		thread[i] = kthread_run(take_and_free_then_wait, client, "qae_spare/%u", i);
+		KUNIT_ASSERT_FALSE(test, IS_ERR(thread[i]));
+	}
+	KUNIT_EXPECT_EQ(test, take_and_free(client), 0);
+	/* One that is told to stop before it began does not run at all, which is no failure. */
+	for (i = 0; i < RACE_THREADS; i++) {
+		int bad = kthread_stop(thread[i]);
+
+		KUNIT_EXPECT_TRUE(test, !bad || bad == -EINTR);
+	}
+	KUNIT_EXPECT_EQ(test, atomic_read(&client->num_regions), 0);
+	KUNIT_EXPECT_EQ(test, atomic64_read(&client->bytes), 0LL);
+	end_client(client);
 }
 
 static struct kunit_case reserve_cases[] = {
@@ -326,6 +462,10 @@ static struct kunit_case reserve_cases[] = {
 	KUNIT_CASE(refuses_bad_targets),
 	KUNIT_CASE(page_in_use_is_not_recycled),
 	KUNIT_CASE(spare_goes_round_in_one_client),
+	KUNIT_CASE(spare_is_one_and_nobody_elses),
+	KUNIT_CASE(spare_is_cleared_when_it_goes),
+	KUNIT_CASE(spare_of_another_node_goes),
+	KUNIT_CASE(threads_of_one_client_race_for_the_spare),
 	{}
 };
 

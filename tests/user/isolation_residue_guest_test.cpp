@@ -303,7 +303,8 @@ bool is_cleared(const PhysicalMemory &memory, std::uint64_t address) {
     return false;
 }
 
-// Cleared when given back, not merely when given out again: nothing waits in free memory.
+// Cleared when given back, not merely when given out again: nothing waits in free memory. What a descriptor
+// frees it may keep for its own next request; it is given back when the descriptor goes.
 void MEM_06_the_memory_itself_is_cleared_when_it_goes(void **) {
     const PhysicalMemory memory;
     if (!memory.is_shown()) {
@@ -311,9 +312,10 @@ void MEM_06_the_memory_itself_is_cleared_when_it_goes(void **) {
         skip();
     }
     const auto before = guest::holdings();
-    const int fd = raw_open();
-    for (const std::size_t size : guest::region_sizes(fd)) {
+    const int sizes_of = raw_open();
+    for (const std::size_t size : guest::region_sizes(sizes_of)) {
         for (const bool unmapped_first : {true, false}) {
+            const int fd = raw_open();
             qae_mem_alloc granted;
             assert_int_equal(raw_alloc(fd, size, 1, QAE_NODE_ANY, &granted), 0);
             void *p = raw_map(fd, granted.mmap_offset, size);
@@ -330,12 +332,41 @@ void MEM_06_the_memory_itself_is_cleared_when_it_goes(void **) {
                 assert_true(holds_secret(memory.page(granted.device_address + size - kPage)));
                 munmap(p, size);
             }
+            close(fd);
             for (std::size_t at = 0; at < size; at += kPage) {
                 assert_true(is_cleared(memory, granted.device_address + at));
             }
         }
     }
+    close(sizes_of);
+    guest::assert_holdings(before);
+}
+
+// What one descriptor frees and takes again: the same memory, and zeroes.
+void MEM_03_MEM_06_a_descriptor_gets_its_own_memory_back_zeroed(void **) {
+    const auto before = guest::holdings();
+    const int others = raw_open();
+    std::vector<qae_mem_alloc> taken(8); // what the driver has in reserve
+    for (qae_mem_alloc &one : taken) {
+        assert_int_equal(raw_alloc(others, kHuge, 1, QAE_NODE_ANY, &one), 0);
+    }
+    const int fd = raw_open();
+    unsigned same = 0;
+    std::uint64_t last = 0;
+    for (int round = 0; round < 16; ++round) {
+        qae_mem_alloc granted;
+        assert_int_equal(raw_alloc(fd, kHuge, 1, QAE_NODE_ANY, &granted), 0);
+        same += granted.device_address == last;
+        last = granted.device_address;
+        void *p = raw_map(fd, granted.mmap_offset, kHuge);
+        assert_true(guest::is_zero(p, kHuge));
+        guest::fill_pattern(p, kHuge, kSeed);
+        munmap(p, kHuge);
+        assert_int_equal(raw_free(fd, granted.id), 0);
+    }
+    assert_true(same > 0);
     close(fd);
+    close(others);
     guest::assert_holdings(before);
 }
 
@@ -393,6 +424,7 @@ int main() {
         cmocka_unit_test(MEM_22_MEM_24_a_process_out_of_memory_leaves_nothing),
         cmocka_unit_test(MEM_23_a_full_control_group_refuses_and_nobody_dies),
         cmocka_unit_test(MEM_06_the_memory_itself_is_cleared_when_it_goes),
+        cmocka_unit_test(MEM_03_MEM_06_a_descriptor_gets_its_own_memory_back_zeroed),
         cmocka_unit_test(MEM_22_a_flood_ends_in_refusals_and_all_comes_back),
     };
     return cmocka_run_group_tests(tests, nullptr, nullptr);

@@ -178,7 +178,8 @@ struct qae_mem_alloc {
  * @id: the region
  * @__reserved: must be 0
  *
- * The id is gone at once; the memory goes, cleared, with its last mapping.
+ * The id is gone at once; the memory goes with its last mapping, and is cleared before
+ * anyone else can have it.
  * Errors: ENOENT.
  */
 struct qae_mem_free {
