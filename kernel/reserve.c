@@ -266,16 +266,21 @@ void qae_reserve_put(struct page *page)
 /**
  * qae_reserve_settle() - wait for the region that the worker clears, if there is one
  * @node: whose
- * Return: there was one, so that trying again is worth it.
+ *
+ * The answer is not whether there was one: the worker may have finished it after
+ * the caller's qae_reserve_take() and before this call.
+ *
+ * Return: there is a free region now, so that trying again is worth it.
  */
 bool qae_reserve_settle(int node)
 {
 	struct reserve *r = reserve_of(node);
 
-	if (!r || !READ_ONCE(r->clearing))
+	if (!r || !READ_ONCE(r->target))
 		return false;
-	kthread_flush_work(&r->clear);
-	return true;
+	if (READ_ONCE(r->clearing))
+		kthread_flush_work(&r->clear);
+	return READ_ONCE(r->free);
 }
 
 /**
