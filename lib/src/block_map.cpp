@@ -1,20 +1,26 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "block_map.h"
 
+#include <linux/qae.h>
+
 #include <cerrno>
 #include <cstring>
 
 namespace qae {
+
+static_assert(QAE_MAX_REGION_SIZE / kPageSize - 1 <= UINT16_MAX, "distances of pages in the largest run");
 
 bool BlockMap::reserve(std::uint64_t bytes) noexcept {
     if (bytes_ == bytes) {
         return true; // a forked child's, whose tables are empty
     }
     release();
-    if (pages_.reserve(bytes / kPageSize) && small_.reserve(bytes / kGranule >> kSmallShift) &&
-        large_.reserve(bytes / kGranule >> kLargeShift)) {
-        maps_[0] = large_.data();
-        maps_[1] = small_.data();
+    if (pages_.reserve(bytes / kPageSize) && distances_.reserve(bytes / kPageSize) &&
+        small_.reserve(bytes / kGranule >> BlockMarks::kShifts[BlockMarks::kSmall]) &&
+        large_.reserve(bytes / kGranule >> BlockMarks::kShifts[BlockMarks::kLarge])) {
+        maps_[BlockMarks::kPages] = pages_.data();
+        maps_[BlockMarks::kLarge] = large_.data();
+        maps_[BlockMarks::kSmall] = small_.data();
         bytes_ = bytes;
         return true;
     }
@@ -26,41 +32,41 @@ bool BlockMap::reserve(std::uint64_t bytes) noexcept {
 
 void BlockMap::release() noexcept {
     pages_.release();
+    distances_.release();
     small_.release();
     large_.release();
     bytes_ = 0;
 }
 
 bool BlockMap::commit(PageIndex end) noexcept {
-    const std::size_t granules = end * (kPageSize / kGranule);
-    return pages_.commit(end) && small_.commit(granules >> kSmallShift) &&
-           large_.commit(granules >> kLargeShift);
+    const std::size_t granules = std::size_t{end} * kGranulesPerPage;
+    return pages_.commit(end) && distances_.commit(end) &&
+           small_.commit(granules >> BlockMarks::kShifts[BlockMarks::kSmall]) &&
+           large_.commit(granules >> BlockMarks::kShifts[BlockMarks::kLarge]);
 }
 
-void BlockMap::set_span(PageIndex first, std::uint32_t count, unsigned size_class, unsigned node) noexcept {
+void BlockMap::set(PageIndex first, std::uint32_t count, Holding holding) noexcept {
     for (std::uint32_t i = 0; i < count; ++i) {
-        std::atomic_ref(pages_[first + i])
-            .store(PageEntry::span(size_class, node, i).bits(), std::memory_order_relaxed);
-    }
-}
-
-void BlockMap::set_run(PageIndex first, std::uint32_t count, unsigned node) noexcept {
-    for (std::uint32_t i = 0; i < count; ++i) {
-        std::atomic_ref(pages_[first + i]).store(PageEntry::run(node, i).bits(), std::memory_order_relaxed);
+        std::atomic_ref(distances_[first + i])
+            .store(static_cast<std::uint16_t>(i), std::memory_order_relaxed);
+        byte(&pages_[first + i]).store(static_cast<std::uint8_t>(holding), std::memory_order_relaxed);
     }
 }
 
 void BlockMap::clear(PageIndex first, std::uint32_t count) noexcept {
     for (std::uint32_t i = 0; i < count; ++i) {
-        std::atomic_ref(pages_[first + i]).store(0, std::memory_order_relaxed);
+        byte(&pages_[first + i]).store(0, std::memory_order_relaxed);
     }
 }
 
 void BlockMap::wipe(PageIndex first, std::uint32_t count) noexcept {
+    const std::uint64_t granule = std::uint64_t{first} * kGranulesPerPage;
+    const std::uint64_t granules = std::uint64_t{count} * kGranulesPerPage;
     clear(first, count);
-    const std::uint64_t granules = kPageSize / kGranule;
-    std::memset(small_.data() + (first * granules >> kSmallShift), 0, count * granules >> kSmallShift);
-    std::memset(large_.data() + (first * granules >> kLargeShift), 0, count * granules >> kLargeShift);
+    std::memset(small_.data() + (granule >> BlockMarks::kShifts[BlockMarks::kSmall]), 0,
+                granules >> BlockMarks::kShifts[BlockMarks::kSmall]);
+    std::memset(large_.data() + (granule >> BlockMarks::kShifts[BlockMarks::kLarge]), 0,
+                granules >> BlockMarks::kShifts[BlockMarks::kLarge]);
 }
 
 } // namespace qae

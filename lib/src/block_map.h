@@ -2,14 +2,18 @@
 // What each page of the window holds, and where live blocks begin: all that it takes to tell a good pointer
 // from a bad one.
 //
-// Read without a lock. Entries of pages change under the lock of the page heap, while no block is live there.
-// The marks of live blocks are bytes, not bits, because two threads set those of neighbours at the same time
-// and an atomic bit costs more than everything else that an allocation does. Two maps, one with a byte per 64
-// bytes for blocks below 512 bytes and one with a byte per 512 bytes for all others, keep the marks that a
-// program with a gigabyte of blocks touches within the processor's cache.
+// Read without a lock. What a page holds changes under the lock of the page heap, while no block is live
+// there. The marks of live blocks are bytes, not bits, because two threads set those of neighbours at the
+// same time and an atomic bit costs more than everything else that an allocation does.
+//
+// A program with a gigabyte of blocks reads these bytes in random order, so all that a call reads has to stay
+// within the processor's second cache. What a page holds is one byte, and a block that begins with a page has
+// its mark in that very byte. Two more maps have the marks of all others: a byte per 64 bytes for blocks
+// below 512 bytes, a byte per 512 bytes for larger ones.
 #ifndef QAE_LIB_BLOCK_MAP_H
 #define QAE_LIB_BLOCK_MAP_H
 
+#include <array>
 #include <atomic>
 #include <cstdint>
 
@@ -23,34 +27,82 @@ using PageIndex = std::uint32_t;
 using GranuleIndex = std::uint32_t;
 inline constexpr PageIndex kNoPage = UINT32_MAX;
 
+inline constexpr std::uint32_t kGranulesPerPage = kPageSize / kGranule;
+
 inline constexpr GranuleIndex granule_of(std::uint64_t offset) noexcept {
     return static_cast<GranuleIndex>(offset / kGranule);
 }
 
-// One page: of a span, of a run, or of neither.
+// What a page belongs to: a span of a size class, a run, or nothing.
+enum class Holding : std::uint8_t {
+    nothing = 0, // then the classes, one more each
+    run = kNumClasses + 1,
+};
+constexpr Holding holding_of(unsigned size_class) noexcept { return static_cast<Holding>(size_class + 1); }
+
+// One page, as it was when it was looked at.
 class PageEntry {
 public:
-    constexpr PageEntry() noexcept = default;
-    constexpr explicit PageEntry(std::uint32_t bits) noexcept : bits_(bits) {}
-    static constexpr PageEntry span(unsigned size_class, unsigned node, std::uint32_t distance) noexcept {
-        return PageEntry((size_class + 1) | node << 8 | distance << 14);
-    }
-    static constexpr PageEntry run(unsigned node, std::uint32_t distance) noexcept {
-        return PageEntry(kRun | node << 8 | distance << 14);
-    }
+    static constexpr std::uint8_t kLive = 0x80; // a block begins with this page, and is live
 
-    constexpr std::uint32_t bits() const noexcept { return bits_; }
-    constexpr bool is_span() const noexcept { return (bits_ & 0xFF) - 1 < kNumClasses; }
-    constexpr bool is_run() const noexcept { return (bits_ & 0xFF) == kRun; }
-    constexpr unsigned size_class() const noexcept { return (bits_ & 0xFF) - 1; } // of a span
-    constexpr unsigned node() const noexcept { return bits_ >> 8 & 0x3F; }
-    constexpr std::uint32_t distance() const noexcept { return bits_ >> 14; } // pages from the first one
+    constexpr explicit PageEntry(std::uint8_t bits) noexcept : bits_(bits) {}
+
+    constexpr Holding holding() const noexcept { return static_cast<Holding>(bits_ & ~kLive); }
+    constexpr bool is_span() const noexcept { return size_class() < kNumClasses; }
+    constexpr bool is_run() const noexcept { return holding() == Holding::run; }
+    constexpr bool is_live_page() const noexcept { return (bits_ & kLive) != 0; }
+    constexpr unsigned size_class() const noexcept { return (bits_ & ~kLive & 0xFFU) - 1; } // of a span
 
 private:
-    static constexpr std::uint32_t kRun = 0xFF;
-
-    std::uint32_t bits_ = 0;
+    std::uint8_t bits_;
 };
+
+// How live blocks are marked, by what their pages hold.
+struct BlockMarks {
+    enum Map : std::uint8_t { kPages, kLarge, kSmall, kMaps };
+    static constexpr unsigned kShifts[kMaps] = {6, 3, 0};
+
+    std::uint8_t map;
+    std::uint8_t shift; // granules per byte
+    std::uint8_t base;  // marks a block that begins where the byte's first granule does
+    std::uint8_t dead;
+
+    static constexpr BlockMarks make(unsigned holding) noexcept {
+        const bool run = holding == static_cast<unsigned>(Holding::run);
+        const bool paged = holding != 0 && (run || begins_pages(holding - 1));
+        const Map map = paged ? kPages : holding <= kFirstLargeClass ? kSmall : kLarge;
+        return {.map = map,
+                .shift = static_cast<std::uint8_t>(kShifts[map]),
+                .base = static_cast<std::uint8_t>(paged ? PageEntry::kLive | holding : 1),
+                .dead = static_cast<std::uint8_t>(paged ? holding : 0)};
+    }
+
+    // Neither @dead nor the mark of another start in the stretch that one byte stands for.
+    constexpr std::uint8_t live(GranuleIndex start) const noexcept {
+        return static_cast<std::uint8_t>(base + start % kGranulesPerPage);
+    }
+};
+inline constexpr auto kBlockMarks = [] {
+    std::array<BlockMarks, static_cast<unsigned>(Holding::run) + 1> marks{};
+    for (unsigned holding = 0; holding < marks.size(); ++holding) {
+        marks[holding] = BlockMarks::make(holding);
+    }
+    return marks;
+}();
+
+// Of each stretch, for each of its granules as a start: no mark is taken for another, or for none.
+static_assert([] {
+    for (const BlockMarks &marks : kBlockMarks) {
+        for (GranuleIndex start = 0; start < kGranulesPerPage; ++start) {
+            const GranuleIndex other = start >> marks.shift << marks.shift;
+            if (marks.live(start) == marks.dead ||
+                (start != other && marks.live(start) == marks.live(other))) {
+                return false;
+            }
+        }
+    }
+    return true;
+}());
 
 class BlockMap {
 public:
@@ -62,67 +114,73 @@ public:
     bool commit(PageIndex end) noexcept;
 
     PageEntry page(PageIndex page) const noexcept {
-        return PageEntry(
-            std::atomic_ref(const_cast<std::uint32_t &>(pages_[page])).load(std::memory_order_relaxed));
+        return PageEntry(byte(pages_.data() + page).load(std::memory_order_relaxed));
     }
 
-    void set_span(PageIndex first, std::uint32_t count, unsigned size_class, unsigned node) noexcept;
-    void set_run(PageIndex first, std::uint32_t count, unsigned node) noexcept;
+    // Of a page of a span or run: pages from the first one.
+    std::uint32_t distance(PageIndex page) const noexcept {
+        return std::atomic_ref(const_cast<std::uint16_t &>(distances_[page])).load(std::memory_order_relaxed);
+    }
+
+    void set(PageIndex first, std::uint32_t count, Holding holding) noexcept;
     // No block is live there.
     void clear(PageIndex first, std::uint32_t count) noexcept;
     // Whatever is live there is not any more.
     void wipe(PageIndex first, std::uint32_t count) noexcept;
 
-    // Block starts: what is stored says which of its 512 bytes the block begins at, so that a pointer past
-    // the start is no start.
-    void set_live(GranuleIndex start, bool small) noexcept { mark(start, small, tag(start)); }
-    void set_dead(GranuleIndex start, bool small) noexcept { mark(start, small, 0); }
-    bool is_live(GranuleIndex start, bool small) const noexcept {
-        return mark_of(start, small).load(std::memory_order_relaxed) == tag(start);
+    // Block starts, in pages that hold @holding. A pointer past the start of a block is not live, because the
+    // mark says where in the stretch that it stands for the block begins.
+    void set_live(GranuleIndex start, Holding holding) noexcept {
+        const Marks &marks = marks_of(holding);
+        mark(start, marks).store(marks.live(start), std::memory_order_relaxed);
+    }
+    void set_dead(GranuleIndex start, Holding holding) noexcept {
+        const Marks &marks = marks_of(holding);
+        mark(start, marks).store(marks.dead, std::memory_order_relaxed);
+    }
+    bool is_live(GranuleIndex start, Holding holding) const noexcept {
+        const Marks &marks = marks_of(holding);
+        return mark(start, marks).load(std::memory_order_relaxed) == marks.live(start);
     }
 
-    // The start of the block or object that has this byte; meaningful where @entry is not empty.
-    static GranuleIndex start_of(std::uint64_t offset, PageEntry entry) noexcept;
+    // The start of the block or object that has this byte, in a page that holds @entry, which is not nothing.
+    GranuleIndex start_of(std::uint64_t offset, PageEntry entry) const noexcept;
 
     // Is a live block there? Start or inside.
     bool is_in_live_block(std::uint64_t offset) const noexcept {
         const PageEntry entry = page(static_cast<PageIndex>(offset / kPageSize));
-        if (!entry.is_span() && !entry.is_run()) {
-            return false;
+        if (entry.is_live_page()) { // a block that begins with a page has all of it
+            return true;
         }
-        return is_live(start_of(offset, entry), is_small(entry));
-    }
-
-    // Which of the two maps.
-    static constexpr bool is_small(PageEntry entry) noexcept {
-        return (entry.bits() & 0xFF) <= kFirstLargeClass;
+        return entry.holding() != Holding::nothing && is_live(start_of(offset, entry), entry.holding());
     }
 
 private:
-    static constexpr unsigned kSmallShift = 0; // granules per byte
-    static constexpr unsigned kLargeShift = 3;
+    using Marks = BlockMarks;
+    static constexpr const Marks &marks_of(Holding holding) noexcept {
+        return kBlockMarks[static_cast<unsigned>(holding)];
+    }
 
-    static constexpr std::uint8_t tag(GranuleIndex start) noexcept {
-        return static_cast<std::uint8_t>(1 + start % 8);
+    static std::atomic_ref<std::uint8_t> byte(const std::uint8_t *at) noexcept {
+        return std::atomic_ref(*const_cast<std::uint8_t *>(at));
     }
 
     // Without a branch: which map it is, is as good as random in a program with blocks of many sizes.
-    std::atomic_ref<std::uint8_t> mark_of(GranuleIndex start, bool small) const noexcept {
-        return std::atomic_ref(maps_[small][start >> (small ? kSmallShift : kLargeShift)]);
-    }
-    void mark(GranuleIndex start, bool small, std::uint8_t value) noexcept {
-        mark_of(start, small).store(value, std::memory_order_relaxed);
+    std::atomic_ref<std::uint8_t> mark(GranuleIndex start, const Marks &marks) const noexcept {
+        return byte(maps_[marks.map] + (start >> marks.shift));
     }
 
-    std::uint8_t *maps_[2] = {}; // the two tables below; [1]: small_
-    SparseTable<std::uint32_t> pages_;
+    const std::uint8_t *maps_[BlockMarks::kMaps] = {}; // three of the tables below
+    SparseTable<std::uint8_t> pages_;
+    SparseTable<std::uint16_t> distances_;
     SparseTable<std::uint8_t> small_;
     SparseTable<std::uint8_t> large_;
     std::uint64_t bytes_ = 0;
 };
 
-inline GranuleIndex BlockMap::start_of(std::uint64_t offset, PageEntry entry) noexcept {
-    const std::uint64_t first = (offset / kPageSize - entry.distance()) * kPageSize;
+inline GranuleIndex BlockMap::start_of(std::uint64_t offset, PageEntry entry) const noexcept {
+    const auto page = static_cast<PageIndex>(offset / kPageSize);
+    const std::uint64_t first = (page - distance(page)) * kPageSize;
     if (!entry.is_span()) {
         return granule_of(first);
     }

@@ -100,7 +100,7 @@ PageIndex Central::take_span(unsigned node, unsigned size_class, std::uint32_t o
         }
     }
     if (first != kNoPage) {
-        blocks().set_span(first, pages, size_class, node);
+        blocks().set(first, pages, holding_of(size_class));
         publish(true);
     }
     return first;
@@ -116,7 +116,7 @@ std::uint32_t Central::take_singles(unsigned node, unsigned size_class, GranuleI
         if (first == kNoPage) {
             break;
         }
-        blocks().set_span(first, pages, size_class, node);
+        blocks().set(first, pages, holding_of(size_class));
         objects[got++] = granule_of(first * kPageSize);
     }
     singles_[size_class] += got;
@@ -128,7 +128,7 @@ void Central::give_singles(unsigned size_class, const GranuleIndex *objects, std
     const std::uint32_t pages = kSinglePages[size_class];
     std::lock_guard lock(mutex_);
     for (std::uint32_t i = 0; i < count; ++i) {
-        const auto first = static_cast<PageIndex>(objects[i] / (kPageSize / kGranule));
+        const auto first = static_cast<PageIndex>(objects[i] / kGranulesPerPage);
         blocks().clear(first, pages);
         pages_.give(first, pages);
     }
@@ -172,13 +172,12 @@ void Central::give_pages(PageIndex first, std::uint32_t pages) noexcept {
 // The list's mutex is held.
 void Central::give_to_spans(unsigned node, unsigned size_class, const GranuleIndex *objects,
                             std::uint32_t count) noexcept {
-    constexpr std::uint32_t kGranulesPerPage = kPageSize / kGranule;
     const SizeClass &shape = kSizeClasses[size_class];
     SpanList &list = this->list(node, size_class);
     for (std::uint32_t i = 0; i < count;) {
         // Neighbours are often freed together: one visit for all objects of a span that follow each other.
         const PageIndex page = objects[i] / kGranulesPerPage;
-        const PageIndex first = page - blocks().page(page).distance();
+        const PageIndex first = page - blocks().distance(page);
         const GranuleIndex start = first * kGranulesPerPage;
         const GranuleIndex end = start + spans_[first].pages * kGranulesPerPage;
         const std::uint32_t from = i;
@@ -215,7 +214,7 @@ bool Central::take_run(unsigned node, std::uint32_t pages, std::uint64_t alignme
     if (first == kNoPage) {
         return false;
     }
-    blocks().set_run(first, pages, node);
+    blocks().set(first, pages, Holding::run);
     spans_[first].pages = pages;
     run = {.first = first, .pages = pages, .node = node};
     run_pages_ += pages;

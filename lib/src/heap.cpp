@@ -101,7 +101,7 @@ void *Heap::take_object(const Request &request, unsigned node) noexcept {
             central_.give_objects(node, request.size_class, objects, count);
         }
     }
-    central_.blocks().set_live(object, request.size_class < kFirstLargeClass);
+    central_.blocks().set_live(object, holding_of(request.size_class));
     return pointer(object);
 }
 
@@ -111,7 +111,7 @@ void *Heap::take_run(const Request &request, unsigned node) noexcept {
         return nullptr;
     }
     const GranuleIndex start = granule_of(run.first * kPageSize);
-    central_.blocks().set_live(start, false);
+    central_.blocks().set_live(start, Holding::run);
     return pointer(start);
 }
 
@@ -200,7 +200,7 @@ void *Heap::borrow(const Request &request) noexcept {
     for (unsigned size_class = request.size_class + 1; size_class < end; ++size_class) {
         GranuleIndex object;
         if (t_cache->take(request.node, size_class, object)) {
-            central_.blocks().set_live(object, size_class < kFirstLargeClass);
+            central_.blocks().set_live(object, holding_of(size_class));
             return pointer(object);
         }
     }
@@ -231,7 +231,7 @@ void *Heap::try_alloc_run(std::size_t size, int node, std::size_t alignment) noe
         return nullptr;
     }
     const GranuleIndex start = granule_of(run.first * kPageSize);
-    central_.blocks().set_live(start, false);
+    central_.blocks().set_live(start, Holding::run);
     return pointer(start);
 }
 
@@ -245,14 +245,14 @@ bool Heap::try_free_run(void *block, Clear clear) noexcept {
     }
     const auto page = static_cast<PageIndex>(offset / kPageSize);
     const PageEntry entry = blocks.page(page);
-    if (!entry.is_run() || !blocks.is_live(granule_of(offset), false)) {
+    if (!entry.is_run() || !blocks.is_live(granule_of(offset), Holding::run)) {
         return false;
     }
-    const Run run{.first = page, .pages = central_.run_pages(page), .node = entry.node()};
+    const Run run{.first = page, .pages = central_.run_pages(page), .node = window.node_of(offset)};
     if (!cache->has_room(run)) {
         return false;
     }
-    blocks.set_dead(granule_of(offset), false);
+    blocks.set_dead(granule_of(offset), Holding::run);
     if (clear == Clear::yes) {
         std::memset(block, 0, run.pages * kPageSize);
     }
@@ -311,20 +311,18 @@ void Heap::tidy() noexcept {
     give_back_surplus();
 }
 
-void Heap::put_object(PageEntry entry, GranuleIndex object) noexcept {
+void Heap::put_object(unsigned node, unsigned size_class, GranuleIndex object) noexcept {
     ThreadCache *cache = caches_.attach();
     GranuleIndex surplus[ThreadCaches::kMaxSurplus];
     surplus[0] = object;
-    const std::uint32_t count =
-        cache != nullptr ? caches_.put(*cache, entry.node(), entry.size_class(), object, surplus) : 1;
+    const std::uint32_t count = cache != nullptr ? caches_.put(*cache, node, size_class, object, surplus) : 1;
     if (count > 0) {
-        central_.give_objects(entry.node(), entry.size_class(), surplus, count);
+        central_.give_objects(node, size_class, surplus, count);
     }
     tidy();
 }
 
-void Heap::put_run(PageIndex first, PageEntry entry) noexcept {
-    const Run run{.first = first, .pages = central_.run_pages(first), .node = entry.node()};
+void Heap::put_run(const Run &run) noexcept {
     ThreadCache *cache = caches_.attach();
     if (cache == nullptr || !cache->put_run(run)) {
         central_.give_run(run);
@@ -343,20 +341,20 @@ int Heap::free(void *block, Clear clear, const char *caller) noexcept {
     const auto page = static_cast<PageIndex>(offset / kPageSize);
     const PageEntry entry = blocks.page(page);
     const GranuleIndex start = granule_of(offset);
-    const bool small = BlockMap::is_small(entry);
-    if (entry.bits() == 0 || offset % kGranule != 0 || !blocks.is_live(start, small)) {
+    if (entry.holding() == Holding::nothing || offset % kGranule != 0 ||
+        !blocks.is_live(start, entry.holding())) {
         return fail_free(block, blocks.is_in_live_block(offset), window.device_at(offset) != 0, caller);
     }
-    const std::size_t size =
-        entry.is_span() ? kSizeClasses[entry.size_class()].size : central_.run_pages(page) * kPageSize;
-    blocks.set_dead(start, small);
+    const std::uint32_t pages = entry.is_run() ? central_.run_pages(page) : 0;
+    blocks.set_dead(start, entry.holding());
     if (clear == Clear::yes) {
-        std::memset(block, 0, size);
+        std::memset(block, 0, entry.is_run() ? pages * kPageSize : kSizeClasses[entry.size_class()].size);
     }
-    if (entry.is_span()) {
-        put_object(entry, start);
+    const unsigned node = window.node_of(offset);
+    if (entry.is_run()) {
+        put_run({.first = page, .pages = pages, .node = node});
     } else {
-        put_run(page, entry);
+        put_object(node, entry.size_class(), start);
     }
     return 0;
 }
@@ -368,7 +366,7 @@ bool Heap::info(std::uintptr_t address, BlockInfo &info) noexcept {
         return false;
     }
     const PageEntry entry = central_.blocks().page(static_cast<PageIndex>(offset / kPageSize));
-    const std::uint64_t start = BlockMap::start_of(offset, entry) * kGranule;
+    const std::uint64_t start = central_.blocks().start_of(offset, entry) * kGranule;
     const auto first = static_cast<PageIndex>(start / kPageSize);
     SourceRegion region;
     if (!central_.region_at(first, region, info.region_start)) {
@@ -378,7 +376,7 @@ bool Heap::info(std::uintptr_t address, BlockInfo &info) noexcept {
         entry.is_span() ? kSizeClasses[entry.size_class()].size : central_.run_pages(first) * kPageSize;
     info.start = window.base() + start;
     info.device_address = window.device_at(start);
-    info.node = static_cast<int>(entry.node());
+    info.node = static_cast<int>(window.node_of(offset));
     info.region_id = region.id;
     info.region_length = region.length;
     return true;

@@ -125,8 +125,8 @@ private:
     SourceError try_hard(const Request &request, void *&block) noexcept;
     void give_back_surplus() noexcept;
     void tidy() noexcept;
-    void put_object(PageEntry entry, GranuleIndex object) noexcept;
-    void put_run(PageIndex first, PageEntry entry) noexcept;
+    void put_object(unsigned node, unsigned size_class, GranuleIndex object) noexcept;
+    void put_run(const Run &run) noexcept;
     void *pointer(GranuleIndex granule) const noexcept {
         return reinterpret_cast<void *>(central_.window().base() + granule * kGranule);
     }
@@ -155,7 +155,7 @@ extern constinit Heap g_heap;
     if (!cache->take(node, size_class, object)) [[unlikely]] {
         return nullptr;
     }
-    central_.blocks().set_live(object, size_class < kFirstLargeClass);
+    central_.blocks().set_live(object, holding_of(size_class));
     return pointer(object);
 }
 
@@ -170,17 +170,17 @@ extern constinit Heap g_heap;
     BlockMap &blocks = central_.blocks();
     const PageEntry entry = blocks.page(static_cast<PageIndex>(offset / kPageSize));
     const GranuleIndex object = granule_of(offset);
-    if (!entry.is_span() || !blocks.is_live(object, BlockMap::is_small(entry))) [[unlikely]] {
+    if (!entry.is_span() || !blocks.is_live(object, entry.holding())) [[unlikely]] {
         return false;
     }
     // From here on freeing it again and translating it fail.
-    blocks.set_dead(object, BlockMap::is_small(entry));
-    if (!cache->put(entry.node(), entry.size_class(), object, clear == Clear::yes ? block : nullptr))
-        [[unlikely]] {
+    blocks.set_dead(object, entry.holding());
+    const unsigned node = window.node_of(offset);
+    if (!cache->put(node, entry.size_class(), object, clear == Clear::yes ? block : nullptr)) [[unlikely]] {
         if (clear == Clear::yes) {
             std::memset(block, 0, kSizeClasses[entry.size_class()].size);
         }
-        put_object(entry, object);
+        put_object(node, entry.size_class(), object);
     }
     return true;
 }

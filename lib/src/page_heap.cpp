@@ -228,7 +228,9 @@ int PageHeap::map_at(RegionSource &source, const SourceRegion &region, PageIndex
 }
 
 int PageHeap::add(RegionSource &source, const SourceRegion &granted) noexcept {
-    const std::uintptr_t place = window_.place(granted.device_address, granted.length);
+    const int node = std::clamp(granted.node, 0, kMaxNodes - 1);
+    const std::uintptr_t place =
+        window_.place(granted.device_address, granted.length, static_cast<unsigned>(node));
     if (place == 0) {
         return -ENOSPC;
     }
@@ -244,13 +246,8 @@ int PageHeap::add(RegionSource &source, const SourceRegion &granted) noexcept {
         return err;
     }
     madvise(reinterpret_cast<void *>(place), granted.length, MADV_DONTFORK);
-    regions_[index] = {.source = granted,
-                       .first = first,
-                       .pages = pages,
-                       .used = 0,
-                       .prev = 0,
-                       .next = 0,
-                       .node = std::clamp(granted.node, 0, kMaxNodes - 1)};
+    regions_[index] = {
+        .source = granted, .first = first, .pages = pages, .used = 0, .prev = 0, .next = 0, .node = node};
     std::fill_n(region_at_.data() + first, pages, index + 1);
     link_region(index);
     insert_run(first, pages);

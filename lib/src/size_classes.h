@@ -110,6 +110,11 @@ inline constexpr auto kSinglePages = [] {
     return pages;
 }();
 
+// Do all blocks of a class begin with a page?
+constexpr bool begins_pages(unsigned size_class) noexcept {
+    return is_single(size_class) || kSizeClasses[size_class].size % kPageSize == 0;
+}
+
 // The fewest pages that hold one object.
 constexpr std::uint32_t smallest_span(unsigned size_class) noexcept {
     return static_cast<std::uint32_t>((kSizeClasses[size_class].size + kPageSize - 1) / kPageSize);

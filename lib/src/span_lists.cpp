@@ -7,8 +7,6 @@
 namespace qae {
 namespace {
 
-constexpr std::uint32_t kGranulesPerPage = kPageSize / kGranule;
-
 constexpr std::uint64_t all_free(std::uint32_t objects) noexcept {
     return objects == 64 ? ~0ULL : (1ULL << objects) - 1;
 }

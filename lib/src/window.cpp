@@ -100,13 +100,16 @@ bool Window::reserve_range(std::uint64_t size) noexcept {
 
 bool Window::reserve_tables() noexcept {
     frames_.release(); // of the parent, in a forked child
+    nodes_.release();
     regions_.release();
-    if (frames_.reserve(num_slots()) && frames_.commit(num_slots()) && regions_.reserve(num_slots()) &&
-        regions_.commit(num_slots()) && (mirror_table_.data() != nullptr || make_mirror(kMirrored))) {
+    if (frames_.reserve(num_slots()) && frames_.commit(num_slots()) && nodes_.reserve(num_slots()) &&
+        nodes_.commit(num_slots()) && regions_.reserve(num_slots()) && regions_.commit(num_slots()) &&
+        (mirror_table_.data() != nullptr || make_mirror(kMirrored))) {
         return true;
     }
     const int err = errno;
     frames_.release();
+    nodes_.release();
     regions_.release();
     errno = err;
     return false;
@@ -172,7 +175,7 @@ std::uint32_t Window::find_free_slots(std::uint32_t count) noexcept {
     return kNoSlot;
 }
 
-std::uintptr_t Window::place(std::uint64_t device_address, std::uint64_t length) noexcept {
+std::uintptr_t Window::place(std::uint64_t device_address, std::uint64_t length, unsigned node) noexcept {
     const std::uint64_t frame = device_address / kSlotSize;
     const std::uint64_t offset = device_address % kSlotSize;
     const auto count = static_cast<std::uint32_t>((offset + length + kSlotSize - 1) / kSlotSize);
@@ -181,6 +184,9 @@ std::uintptr_t Window::place(std::uint64_t device_address, std::uint64_t length)
     }
     std::uint32_t slot = slot_of(frame);
     if (slot != kNoSlot && count == 1) {
+        if (nodes_[slot] != node) {
+            return 0; // no machine has memory of two nodes in one frame: the source is wrong
+        }
         ++regions_[slot];
         return base_ + slot * kSlotSize + offset;
     }
@@ -195,6 +201,7 @@ std::uintptr_t Window::place(std::uint64_t device_address, std::uint64_t length)
     }
     for (std::uint32_t i = 0; i < count; ++i) {
         regions_[slot + i] = 1;
+        std::atomic_ref(nodes_[slot + i]).store(static_cast<std::uint8_t>(node), std::memory_order_relaxed);
         std::atomic_ref(frames_[slot + i]).store((frame + i) * kSlotSize + 1, std::memory_order_relaxed);
     }
     return base_ + slot * kSlotSize + offset;

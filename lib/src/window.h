@@ -28,8 +28,9 @@ public:
     std::uint64_t open_size() const noexcept { return open_size_.load(std::memory_order_acquire); }
     void open() noexcept { open_size_.store(size_, std::memory_order_release); }
 
-    // Finds the place of a new region: within one frame, or whole frames. 0 if there is no room.
-    std::uintptr_t place(std::uint64_t device_address, std::uint64_t length) noexcept;
+    // Finds the place of a new region: within one frame, or whole frames. 0 if there is no room, or if the
+    // frame is another region's already, or another node's.
+    std::uintptr_t place(std::uint64_t device_address, std::uint64_t length, unsigned node) noexcept;
 
     // Makes a range inaccessible again that something was mapped in.
     static void hide(std::uintptr_t address, std::uint64_t length) noexcept;
@@ -44,11 +45,15 @@ public:
                                .load(std::memory_order_relaxed);
         return frame != 0 ? frame - 1 + offset % kSlotSize : 0;
     }
-    // Where a region is mapped.
+    // Where a region is mapped: its address, and its node, which all regions of a frame share.
     std::uint64_t device_of(std::uint64_t offset) const noexcept {
         return std::atomic_ref(const_cast<std::uint64_t &>(frames_[offset / kSlotSize]))
                    .load(std::memory_order_relaxed) -
                1 + offset % kSlotSize;
+    }
+    unsigned node_of(std::uint64_t offset) const noexcept {
+        return std::atomic_ref(const_cast<std::uint8_t &>(nodes_[offset / kSlotSize]))
+            .load(std::memory_order_relaxed);
     }
     std::uintptr_t pointer_at(std::uint64_t device_address) const noexcept {
         const std::uint64_t frame = device_address / kSlotSize;
@@ -91,6 +96,7 @@ private:
     std::uint64_t size_ = 0;
     std::atomic<std::uint64_t> open_size_{0};
     SparseTable<std::uint64_t> frames_;       // by slot: device address + 1; 0: none
+    SparseTable<std::uint8_t> nodes_;         // by slot
     SparseTable<std::uint32_t> regions_;      // by slot: how many lie in it; 0: the slot is free
     SparseTable<std::uint32_t> mirror_table_; // by frame: slot + 1
     std::uint64_t mirror_room_ = 0;

@@ -27,7 +27,7 @@ void MEM_09_frames_are_found_among_thousands(void **) {
             if (placed.contains(frame)) {
                 continue;
             }
-            const std::uintptr_t place = window.place(frame * kSlotSize, kSlotSize);
+            const std::uintptr_t place = window.place(frame * kSlotSize, kSlotSize, 0);
             assert_true(place != 0 && window.contains(place) && place % kSlotSize == 0);
             placed[frame] = place;
         } else {
@@ -54,32 +54,32 @@ void MEM_03_a_full_window_says_so_and_recovers(void **) {
     const std::uint64_t slots = window.size() / kSlotSize;
     std::vector<std::uintptr_t> places;
     for (std::uint64_t frame = 1; frame <= slots; ++frame) {
-        places.push_back(window.place(frame * kSlotSize, kSlotSize));
+        places.push_back(window.place(frame * kSlotSize, kSlotSize, 0));
         assert_true(places.back() != 0);
     }
-    assert_true(window.place((slots + 1) * kSlotSize, kSlotSize) == 0);
+    assert_true(window.place((slots + 1) * kSlotSize, kSlotSize, 0) == 0);
     window.unplace(places[10], kSlotSize);
     window.unplace(places[12], kSlotSize);
-    assert_true(window.place((slots + 2) * kSlotSize, 2 * kSlotSize) == 0); // two, but not side by side
+    assert_true(window.place((slots + 2) * kSlotSize, 2 * kSlotSize, 0) == 0); // two, but not side by side
     window.unplace(places[11], kSlotSize);
-    const std::uintptr_t pair = window.place((slots + 2) * kSlotSize, 2 * kSlotSize);
+    const std::uintptr_t pair = window.place((slots + 2) * kSlotSize, 2 * kSlotSize, 0);
     assert_true(pair == places[10]);
     assert_true(window.pointer_at((slots + 3) * kSlotSize + 1) == pair + kSlotSize + 1);
-    assert_true(window.place((slots + 9) * kSlotSize, kSlotSize) == places[12]);
+    assert_true(window.place((slots + 9) * kSlotSize, kSlotSize, 0) == places[12]);
 }
 
 void MEM_09_small_regions_share_the_slot_of_their_frame(void **) {
     Window window;
     assert_int_equal(window.reserve(), 0);
     const std::uint64_t frame = 77 * kSlotSize;
-    const std::uintptr_t first = window.place(frame + 4096, 4096);
-    const std::uintptr_t second = window.place(frame + 65536, 65536);
+    const std::uintptr_t first = window.place(frame + 4096, 4096, 0);
+    const std::uintptr_t second = window.place(frame + 65536, 65536, 0);
     assert_true(second - first == 65536 - 4096);
     window.unplace(first, 4096);
     assert_true(window.pointer_at(frame + 65536) == second);
     window.unplace(second, 65536);
     assert_true(window.pointer_at(frame + 65536) == 0);
-    assert_true(window.place(frame + 4096, kSlotSize) == 0); // neither within a frame nor whole frames
+    assert_true(window.place(frame + 4096, kSlotSize, 0) == 0); // neither within a frame nor whole frames
 }
 
 void runs_of_bits_across_words(void **) {
