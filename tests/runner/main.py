@@ -40,6 +40,13 @@ def run_all(jobs: list, workers: int) -> Tally:
     return sum_of_all
 
 
+def repeat_failures(jobs: list) -> None:
+    """At the end, where who has only the last lines of a long log finds them."""
+    for job in jobs:
+        if job.tally.failed:
+            print(f"FAIL {job.name}: {'; '.join(job.tally.failures[:3])}")
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(prog="tests/run-all", description=__doc__)
     parser.add_argument("words", nargs="*", help="run only jobs whose name contains one of these")
@@ -54,10 +61,14 @@ def main() -> int:
         print("\n".join(job.name for job in preparation() + test_jobs()))
         return 0
     tally = Tally()
-    for job in preparation():
+    finished = preparation()
+    for job in finished:
         print(f"{job.name} …", flush=True)
         tally.add(run_all([job], 1))
-    tally.add(run_all([job for job in test_jobs() if wanted(job)], WORKERS))
+    tests = [job for job in test_jobs() if wanted(job)]
+    tally.add(run_all(tests, WORKERS))
+    finished += tests
+    repeat_failures(finished)
     print(f"took {(time.monotonic() - begin) / 60:.1f} min")
     print(f"{tally.passed} passed, {tally.failed} failed, {tally.skipped} skipped")
     return 1 if tally.failed or not tally.passed else 0
