@@ -47,6 +47,7 @@ public:
 
     constexpr explicit PageEntry(std::uint8_t bits) noexcept : bits_(bits) {}
 
+    constexpr std::uint8_t bits() const noexcept { return bits_; }
     constexpr Holding holding() const noexcept { return static_cast<Holding>(bits_ & ~kLive); }
     constexpr bool is_span() const noexcept { return size_class() < kNumClasses; }
     constexpr bool is_run() const noexcept { return holding() == Holding::run; }
@@ -57,24 +58,32 @@ private:
     std::uint8_t bits_;
 };
 
-// How live blocks are marked, by what their pages hold.
+// How live blocks are marked in pages that hold something.
 struct BlockMarks {
     enum Map : std::uint8_t { kPages, kLarge, kSmall, kMaps };
     static constexpr unsigned kShifts[kMaps] = {6, 3, 0};
 
-    std::uint8_t map;
     std::uint8_t shift; // granules per byte
-    std::uint8_t base;  // marks a block that begins where the byte's first granule does
+    std::uint8_t map;
+    std::uint8_t base; // marks a block that begins where the byte's first granule does
     std::uint8_t dead;
 
     static constexpr BlockMarks make(unsigned holding) noexcept {
         const bool run = holding == static_cast<unsigned>(Holding::run);
-        const bool paged = holding != 0 && (run || begins_pages(holding - 1));
+        const bool paged = run || (holding != 0 && holding <= kNumClasses && begins_pages(holding - 1));
         const Map map = paged ? kPages : holding <= kFirstLargeClass ? kSmall : kLarge;
-        return {.map = map,
-                .shift = static_cast<std::uint8_t>(kShifts[map]),
+        return {.shift = static_cast<std::uint8_t>(kShifts[map]),
+                .map = map,
                 .base = static_cast<std::uint8_t>(paged ? PageEntry::kLive | holding : 1),
                 .dead = static_cast<std::uint8_t>(paged ? holding : 0)};
+    }
+
+    // Of pages that hold no object: no byte is the mark of a live one.
+    static constexpr BlockMarks none(std::uint8_t page) noexcept {
+        return {.shift = kShifts[kPages],
+                .map = kPages,
+                .base = static_cast<std::uint8_t>(page + 1),
+                .dead = page};
     }
 
     // Neither @dead nor the mark of another start in the stretch that one byte stands for.
@@ -82,10 +91,23 @@ struct BlockMarks {
         return static_cast<std::uint8_t>(base + start % kGranulesPerPage);
     }
 };
+
+// By what the page holds.
 inline constexpr auto kBlockMarks = [] {
     std::array<BlockMarks, static_cast<unsigned>(Holding::run) + 1> marks{};
     for (unsigned holding = 0; holding < marks.size(); ++holding) {
         marks[holding] = BlockMarks::make(holding);
+    }
+    return marks;
+}();
+
+// By the byte of the page as it is, so that one comparison tells a live object's start from all else.
+inline constexpr auto kObjectMarks = [] {
+    std::array<BlockMarks, 256> marks{};
+    for (unsigned page = 0; page < marks.size(); ++page) {
+        const unsigned holding = page & ~unsigned{PageEntry::kLive};
+        marks[page] = holding - 1 < kNumClasses ? BlockMarks::make(holding)
+                                                : BlockMarks::none(static_cast<std::uint8_t>(page));
     }
     return marks;
 }();
@@ -141,6 +163,24 @@ public:
     bool is_live(GranuleIndex start, Holding holding) const noexcept {
         const Marks &marks = marks_of(holding);
         return mark(start, marks).load(std::memory_order_relaxed) == marks.live(start);
+    }
+
+    // Makes a live block a dead one. False if it is none, also because another thread was faster.
+    bool take_live(GranuleIndex start, Holding holding) noexcept {
+        const Marks &marks = marks_of(holding);
+        std::uint8_t live = marks.live(start);
+        return mark(start, marks).compare_exchange_strong(live, marks.dead, std::memory_order_relaxed);
+    }
+    // Does a live object, not a run, begin there? If so it is dead from now on. @entry: of its page.
+    // Without the price of an atomic exchange: of two threads that do this at the same instant both may win.
+    bool take_live_object(GranuleIndex start, PageEntry entry) noexcept {
+        const Marks &marks = kObjectMarks[entry.bits()];
+        const auto at = mark(start, marks);
+        if (at.load(std::memory_order_relaxed) != marks.live(start)) {
+            return false;
+        }
+        at.store(marks.dead, std::memory_order_relaxed);
+        return true;
     }
 
     // The start of the block or object that has this byte, in a page that holds @entry, which is not nothing.

@@ -311,7 +311,11 @@ void Heap::tidy() noexcept {
     give_back_surplus();
 }
 
-void Heap::put_object(unsigned node, unsigned size_class, GranuleIndex object) noexcept {
+// @clear: the object's memory, to be zeroed, or nullptr.
+void Heap::put_object(unsigned node, unsigned size_class, GranuleIndex object, void *clear) noexcept {
+    if (clear != nullptr) {
+        std::memset(clear, 0, kSizeClasses[size_class].size);
+    }
     ThreadCache *cache = caches_.attach();
     GranuleIndex surplus[ThreadCaches::kMaxSurplus];
     surplus[0] = object;
@@ -341,20 +345,19 @@ int Heap::free(void *block, Clear clear, const char *caller) noexcept {
     const auto page = static_cast<PageIndex>(offset / kPageSize);
     const PageEntry entry = blocks.page(page);
     const GranuleIndex start = granule_of(offset);
+    const std::uint32_t pages = entry.is_run() ? central_.run_pages(page) : 0;
+    const unsigned node = window.node_of(offset);
     if (entry.holding() == Holding::nothing || offset % kGranule != 0 ||
-        !blocks.is_live(start, entry.holding())) {
+        !blocks.take_live(start, entry.holding())) {
         return fail_free(block, blocks.is_in_live_block(offset), window.device_at(offset) != 0, caller);
     }
-    const std::uint32_t pages = entry.is_run() ? central_.run_pages(page) : 0;
-    blocks.set_dead(start, entry.holding());
-    if (clear == Clear::yes) {
-        std::memset(block, 0, entry.is_run() ? pages * kPageSize : kSizeClasses[entry.size_class()].size);
-    }
-    const unsigned node = window.node_of(offset);
     if (entry.is_run()) {
+        if (clear == Clear::yes) {
+            std::memset(block, 0, pages * kPageSize);
+        }
         put_run({.first = page, .pages = pages, .node = node});
     } else {
-        put_object(node, entry.size_class(), start);
+        put_object(node, entry.size_class(), start, clear == Clear::yes ? block : nullptr);
     }
     return 0;
 }

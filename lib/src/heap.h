@@ -56,7 +56,8 @@ public:
     // how to go on, without a reason and with nothing changed; then the functions below do.
 
     void *try_alloc(std::size_t size, int node, std::size_t alignment) noexcept;
-    bool try_free(void *pointer, Clear clear) noexcept;
+    // Sets *@ptr to nullptr.
+    bool try_free(void **ptr, Clear clear) noexcept;
     // The same with locks where need be, still without a system call: from what all threads share.
     void *try_refill(std::size_t size, int node, std::size_t alignment) noexcept;
     // Runs of pages, from the thread's cache.
@@ -125,7 +126,7 @@ private:
     SourceError try_hard(const Request &request, void *&block) noexcept;
     void give_back_surplus() noexcept;
     void tidy() noexcept;
-    void put_object(unsigned node, unsigned size_class, GranuleIndex object) noexcept;
+    void put_object(unsigned node, unsigned size_class, GranuleIndex object, void *clear) noexcept;
     void put_run(const Run &run) noexcept;
     void *pointer(GranuleIndex granule) const noexcept {
         return reinterpret_cast<void *>(central_.window().base() + granule * kGranule);
@@ -145,12 +146,20 @@ extern constinit Heap g_heap;
 [[gnu::always_inline]] inline void *Heap::try_alloc(std::size_t size, int node,
                                                     std::size_t alignment) noexcept {
     ThreadCache *cache = t_cache;
-    if (cache == nullptr || size - 1 >= kMaxClassSize || alignment - 1 >= kMaxClassAlignment ||
-        (alignment & (alignment - 1)) != 0) [[unlikely]] {
+    if (cache == nullptr || (alignment & (alignment - 1)) != 0) [[unlikely]] {
         return nullptr;
     }
-    // Every class from there on is a multiple of the alignment.
-    const unsigned size_class = find_class((size + alignment - 1) & ~(alignment - 1));
+    if (alignment - 1 >= kGranule) { // 0 too
+        if (size - 1 >= kMaxClassSize || alignment - 1 >= kMaxClassAlignment) {
+            return nullptr;
+        }
+        // Every class from there on is a multiple of the alignment.
+        size = (size + alignment - 1) & ~(alignment - 1);
+    }
+    if (size - 1 >= kMaxClassSize) [[unlikely]] {
+        return nullptr;
+    }
+    const unsigned size_class = find_class(size);
     GranuleIndex object;
     if (!cache->take(node, size_class, object)) [[unlikely]] {
         return nullptr;
@@ -159,28 +168,30 @@ extern constinit Heap g_heap;
     return pointer(object);
 }
 
-[[gnu::always_inline]] inline bool Heap::try_free(void *block, Clear clear) noexcept {
+// The slow end is the last thing it does, so that the compiler needs to save no register for it.
+[[gnu::always_inline]] inline bool Heap::try_free(void **ptr, Clear clear) noexcept {
     ThreadCache *cache = t_cache;
+    void *block = *ptr;
     const Window &window = central_.window();
-    const std::uint64_t size = window.open_size();
-    const std::uint64_t offset = reinterpret_cast<std::uintptr_t>(block) - window.base();
-    if (cache == nullptr || offset >= size || offset % kGranule != 0) [[unlikely]] {
+    const std::uint64_t granules = window.open_granules();
+    // What is not at the start of a granule becomes larger than any window.
+    const std::uint64_t granule =
+        std::rotr(reinterpret_cast<std::uintptr_t>(block) - window.base(), std::countr_zero(kGranule));
+    if (cache == nullptr || granule >= granules) [[unlikely]] {
         return false;
     }
     BlockMap &blocks = central_.blocks();
-    const PageEntry entry = blocks.page(static_cast<PageIndex>(offset / kPageSize));
-    const GranuleIndex object = granule_of(offset);
-    if (!entry.is_span() || !blocks.is_live(object, entry.holding())) [[unlikely]] {
+    const PageEntry entry = blocks.page(static_cast<PageIndex>(granule / kGranulesPerPage));
+    const auto object = static_cast<GranuleIndex>(granule);
+    // From then on freeing it again and translating it fail.
+    if (!blocks.take_live_object(object, entry)) [[unlikely]] {
         return false;
     }
-    // From here on freeing it again and translating it fail.
-    blocks.set_dead(object, entry.holding());
-    const unsigned node = window.node_of(offset);
-    if (!cache->put(node, entry.size_class(), object, clear == Clear::yes ? block : nullptr)) [[unlikely]] {
-        if (clear == Clear::yes) {
-            std::memset(block, 0, kSizeClasses[entry.size_class()].size);
-        }
-        put_object(node, entry.size_class(), object);
+    *ptr = nullptr;
+    const unsigned node = window.node_of(granule * kGranule);
+    const unsigned size_class = entry.size_class();
+    if (!cache->put(node, size_class, object, clear == Clear::yes ? block : nullptr)) [[unlikely]] {
+        put_object(node, size_class, object, clear == Clear::yes ? block : nullptr);
     }
     return true;
 }

@@ -106,8 +106,7 @@ bool valid_pointer(void **ptr, const char *caller) noexcept {
 }
 
 [[gnu::always_inline]] inline void free_pinned(void **ptr, Clear clear, const char *caller) noexcept {
-    if (ptr != nullptr && qae::g_heap.try_free(*ptr, clear)) [[likely]] {
-        *ptr = nullptr;
+    if (ptr != nullptr && qae::g_heap.try_free(ptr, clear)) [[likely]] {
         return;
     }
     free_pinned_slowly(ptr, clear, caller);

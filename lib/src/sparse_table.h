@@ -84,7 +84,7 @@ private:
     // other.
     static std::size_t next_skew() noexcept {
         static constinit std::atomic<std::size_t> tables{0};
-        return tables.fetch_add(1, std::memory_order_relaxed) % 8 * 448 + 192;
+        return tables.fetch_add(1, std::memory_order_relaxed) % 16 * 256 + 64;
     }
 
     std::byte *map_ = nullptr;

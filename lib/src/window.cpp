@@ -235,6 +235,7 @@ void Window::forget_in_child() noexcept {
         ancestors_high_ = std::max(ancestors_high_, base_ + size_);
     }
     open_size_.store(0, std::memory_order_relaxed);
+    open_granules_.store(0, std::memory_order_relaxed);
     base_ = 0;
     size_ = 0;
     first_free_ = 0;

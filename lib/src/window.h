@@ -9,6 +9,7 @@
 #include <atomic>
 #include <cstdint>
 
+#include "size_classes.h"
 #include "sparse_table.h"
 
 namespace qae {
@@ -26,7 +27,11 @@ public:
 
     // For readers without a lock: 0 until everything that they look into is there. Read before base().
     std::uint64_t open_size() const noexcept { return open_size_.load(std::memory_order_acquire); }
-    void open() noexcept { open_size_.store(size_, std::memory_order_release); }
+    std::uint64_t open_granules() const noexcept { return open_granules_.load(std::memory_order_acquire); }
+    void open() noexcept {
+        open_size_.store(size_, std::memory_order_release);
+        open_granules_.store(size_ / kGranule, std::memory_order_release);
+    }
 
     // Finds the place of a new region: within one frame, or whole frames. 0 if there is no room, or if the
     // frame is another region's already, or another node's.
@@ -95,10 +100,11 @@ private:
     std::uintptr_t base_ = 0;
     std::uint64_t size_ = 0;
     std::atomic<std::uint64_t> open_size_{0};
-    SparseTable<std::uint64_t> frames_;       // by slot: device address + 1; 0: none
-    SparseTable<std::uint8_t> nodes_;         // by slot
-    SparseTable<std::uint32_t> regions_;      // by slot: how many lie in it; 0: the slot is free
-    SparseTable<std::uint32_t> mirror_table_; // by frame: slot + 1
+    std::atomic<std::uint64_t> open_granules_{0}; // the same in units of 64 bytes
+    SparseTable<std::uint64_t> frames_;           // by slot: device address + 1; 0: none
+    SparseTable<std::uint8_t> nodes_;             // by slot
+    SparseTable<std::uint32_t> regions_;          // by slot: how many lie in it; 0: the slot is free
+    SparseTable<std::uint32_t> mirror_table_;     // by frame: slot + 1
     std::uint64_t mirror_room_ = 0;
     std::atomic<const std::uint32_t *> mirror_{nullptr};
     std::atomic<std::uint64_t> num_mirrored_{0}; // frames that may be looked up

@@ -237,7 +237,8 @@ void MEM_03_MEM_06_threads_free_what_others_allocated(void **) {
     assert_int_equal(source.wrong_frees(), 0);
 }
 
-// Of threads that free the same block at the same time, one succeeds.
+// Of threads that free the same block at the same time, one succeeds. That is so in threads without a cache,
+// as new ones are; between two that have one it is not promised, see qae_mem.h.
 void MEM_10_racing_double_frees_have_one_winner(void **) {
     FakeSource source;
     Heap::instance().set_source_for_test(&source);
