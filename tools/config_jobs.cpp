@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "config_jobs.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
-#include <cstdio>
 
 #include "config_file.h"
 #include "model.h"
+#include "words.h"
 
 namespace qaectl {
 
@@ -24,7 +22,7 @@ std::vector<Job> prepare_jobs(const std::vector<qae::Endpoint> &endpoints, const
     for (std::size_t i = 0; i < checked.size(); i++) {
         for (const qae::Finding &finding : checked[i].findings.sorted())
             if (finding.severity != qae::Severity::note)
-                fmt::print(stderr, "{}\n", qae::to_string(finding));
+                say(qae::to_string(finding));
         jobs.push_back({endpoints[i], std::move(checked[i])});
     }
     return jobs;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // qaectl: the operator's tool. This file is the command line; each verb has its own.
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
@@ -170,26 +172,26 @@ std::string suggestion(const std::vector<std::string> &words) {
     return {};
 }
 
-int report_usage(CLI::App &app, const CLI::ParseError &error, const std::vector<std::string> &words) {
-    // --help and --version arrive as errors of status 0, with their text on stdout.
-    if (error.get_exit_code() == 0)
-        return app.exit(error);
-    std::string text = verb_complaint(words);
-    if (text.empty()) {
-        text = error.what() + suggestion(words);
-        std::replace(text.begin(), text.end(), '\n', ' ');
-    }
-    complain(text);
-    fmt::print(stderr, "qaectl --help and qaectl VERB --help say more\n");
-    return exit_usage;
-}
-
 // A listing that a full disk swallowed is no success.
 int with_output(int status) {
     if (std::fflush(stdout) == 0 && !std::ferror(stdout))
         return status;
     complain("cannot write to standard output");
     return status == exit_ok ? exit_failed : status;
+}
+
+int report_usage(CLI::App &app, const CLI::ParseError &error, const std::vector<std::string> &words) {
+    // --help and --version arrive as errors of status 0, with their text on stdout.
+    if (error.get_exit_code() == 0)
+        return with_output(app.exit(error));
+    std::string text = verb_complaint(words);
+    if (text.empty()) {
+        text = error.what() + suggestion(words);
+        std::replace(text.begin(), text.end(), '\n', ' ');
+    }
+    complain(text);
+    say("qaectl --help and qaectl VERB --help say more");
+    return exit_usage;
 }
 
 int run_verb(const VerbRow &verb, const Options &options) {
@@ -226,10 +228,19 @@ int run(int argc, char **argv) {
     return exit_usage;
 }
 
+// A descriptor of 0 to 2 that is closed would become that of a socket or a file, and words would go there.
+// Opened the wrong way round, it makes reading and writing fail as before.
+void occupy_standard_descriptors() {
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+        if (fcntl(fd, F_GETFD) < 0)
+            static_cast<void>(open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY));
+}
+
 } // namespace
 } // namespace qaectl
 
 int main(int argc, char **argv) {
+    qaectl::occupy_standard_descriptors();
     try {
         return qaectl::run(argc, argv);
     } catch (const std::exception &error) {

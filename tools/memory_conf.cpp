@@ -128,7 +128,7 @@ std::optional<ManySettings> read_memory_conf(const std::string &path) {
     const auto text = qae::read_config_file(file, findings);
     const ManySettings many = parse_memory_conf(text.value_or(std::string()), findings);
     for (const qae::Finding &finding : findings.sorted())
-        fmt::print(stderr, "{}\n", to_string(finding));
+        say(to_string(finding));
     if (findings.errors() > 0) {
         complain(fmt::format("{} has mistakes: nothing was changed", file));
         return std::nullopt;

@@ -116,7 +116,7 @@ int run_plan(const Options &options) {
         std::all_of(checked.begin(), checked.end(), [&](const auto &file) { return is_good(file, options); });
     for (const qae::Finding &finding : all_findings(checked, options))
         if (finding.severity != qae::Severity::note)
-            fmt::print(stderr, "{}\n", qae::to_string(finding));
+            say(qae::to_string(finding));
     if (!good) {
         complain("no plan: files have errors");
         return exit_findings;

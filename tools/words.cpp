@@ -84,7 +84,12 @@ std::vector<std::string> service_names(std::uint32_t mask) {
     return names;
 }
 
-void complain(const std::string &text) { fmt::print(stderr, "qaectl: {}\n", text); }
+void say(const std::string &line) noexcept {
+    std::fputs(line.c_str(), stderr);
+    std::fputc('\n', stderr);
+}
+
+void complain(const std::string &text) { say("qaectl: " + text); }
 
 std::string explain(const qae::NetlinkError &error) {
     const std::string text = qae::printable(error.what(), 1024);

@@ -18,6 +18,9 @@ const char *instance_kind(std::uint32_t kind);
 const char *poll_mode(std::uint32_t poll);
 std::vector<std::string> service_names(std::uint32_t mask);
 
+/// A line on stderr. One that cannot be written is lost: the exit status stays what it is.
+void say(const std::string &line) noexcept;
+
 /// "qaectl: …" on stderr.
 void complain(const std::string &text);
 

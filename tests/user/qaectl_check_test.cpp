@@ -36,13 +36,23 @@ void redirect(const fs::path &path, int descriptor) {
     close(fd);
 }
 
-Outcome qaectl(std::vector<std::string> words) {
+struct Streams {
+    const char *out = nullptr; // a file in place of what Outcome::out comes from
+    bool no_out = false;       // none at all: the descriptor is closed
+    bool no_err = false;
+};
+
+Outcome qaectl(std::vector<std::string> words, const Streams &streams = {}) {
     const fs::path out = scratch / "stdout", err = scratch / "stderr";
     const pid_t child = fork();
     assert_true(child >= 0);
     if (child == 0) {
-        redirect(out, STDOUT_FILENO);
+        redirect(streams.out ? streams.out : out, STDOUT_FILENO);
         redirect(err, STDERR_FILENO);
+        if (streams.no_out)
+            close(STDOUT_FILENO);
+        if (streams.no_err)
+            close(STDERR_FILENO);
         std::vector<char *> arguments{const_cast<char *>("qaectl")};
         for (std::string &word : words)
             arguments.push_back(word.data());
@@ -224,6 +234,27 @@ void version_and_help_are_data(void **) {
         assert_true(contains(help.out, std::string("  ") + verb + " "));
 }
 
+void what_cannot_be_written_is_no_success(void **) {
+    const std::string good = file("c6xx_dev0.conf", config_test::documented);
+    const std::vector<std::string> lines[] = {
+        {"--version"}, {"--help"}, {"memory", "--help"}, {"plan", good}, {"plan", "--json", good}};
+    for (const auto &words : lines)
+        for (const Streams &streams : {Streams{.out = "/dev/full"}, Streams{.no_out = true}}) {
+            const auto result = qaectl(words, streams);
+            assert_int_equal(result.status, 1);
+            assert_string_equal(result.err.c_str(), "qaectl: cannot write to standard output\n");
+        }
+}
+
+// Nobody to tell is no reason to crash, nor to tell it to a file that was opened meanwhile.
+void without_stderr_the_status_is_the_same(void **) {
+    assert_int_equal(qaectl({"frobnicate"}, {.no_err = true}).status, 2);
+    assert_int_equal(qaectl({"check", "/nonexistent.conf"}, {.no_err = true}).status, 3);
+    assert_int_equal(qaectl({"plan", "/nonexistent.conf"}, {.no_out = true, .no_err = true}).status, 3);
+    assert_int_equal(
+        qaectl({"memory", "apply", "/nonexistent.conf"}, {.no_out = true, .no_err = true}).status, 1);
+}
+
 // Where the module is loaded (in the guest) there is nothing to see here.
 void without_a_module_the_way_out_is_named(void **) {
     if (fs::exists("/sys/module/qae"))
@@ -266,6 +297,8 @@ int main() {
         cmocka_unit_test(usage_errors_have_status_2_and_a_suggestion),
         cmocka_unit_test(MEM_23_limits_that_are_none_have_status_2_and_a_sentence),
         cmocka_unit_test(version_and_help_are_data),
+        cmocka_unit_test(what_cannot_be_written_is_no_success),
+        cmocka_unit_test(without_stderr_the_status_is_the_same),
         cmocka_unit_test(without_a_module_the_way_out_is_named),
     };
     return cmocka_run_group_tests_name("qaectl_check", tests, set_up, tear_down);
