@@ -15,6 +15,7 @@
 #include "memory_conf.h"
 #include "sizes.h"
 #include "text.h"
+#include "usage.h"
 #include "verbs.h"
 #include "words.h"
 
@@ -37,8 +38,10 @@ void endpoints(CLI::App &app, Options &options) {
 
 void configs(CLI::App &app, Options &options) {
     endpoints(app, options);
-    auto *file = app.add_option("-c,--config", options.config, "one file for all these endpoints");
+    auto *file =
+        app.add_option("-c,--config", options.config, "one file for all these endpoints")->type_name("FILE");
     app.add_option("--config-dir", options.config_dir, "where <type>_dev<i>.conf lie")
+        ->type_name("DIR")
         ->capture_default_str()
         ->excludes(file);
 }
@@ -52,41 +55,48 @@ void listing(CLI::App &app, Options &options) {
 
 void files(CLI::App &app, Options &options) {
     app.add_option("FILE", options.files, "configuration files, one for each endpoint, in order")->required();
-    app.add_option("-t,--type", options.type, "type of the endpoints; else the file's name says it");
+    app.add_option("-t,--type", options.type, "type of the endpoints; else the file's name says it")
+        ->type_name("TYPE");
     app.add_flag("--strict", options.strict, "warnings count as errors");
     app.add_flag("-q,--quiet", options.quiet, "no notes");
     json(app, options);
 }
 
-void monitor(CLI::App &app, Options &options) {
-    app.add_option("-n,--count", options.count, "stop after so many events")
-        ->check(CLI::Range(1U, 1000000000U));
-    json(app, options);
-}
-
 CLI::Option *size_option(CLI::App &app, const char *name, std::optional<std::uint64_t> &value,
                          const char *help) {
-    const auto take = [&value](const std::string &word) {
+    const auto take = [&value, name](const std::string &word) {
         try {
             value = parse_size(word);
         } catch (const BadSize &error) {
-            throw CLI::ValidationError(error.what());
+            throw CLI::ValidationError(fmt::format("{}: {}", name, error.what()));
         }
     };
     return app.add_option_function<std::string>(name, take, help)->type_name("SIZE");
 }
 
+struct Bounds {
+    std::uint32_t least;
+    std::uint32_t most;
+};
+
 template <typename T>
-CLI::Option *count_option(CLI::App &app, const char *name, std::optional<T> &value, std::uint32_t most,
-                          const char *help) {
-    const auto take = [&value, most](const std::string &word) {
-        const auto count = parse_count(word, most);
-        if (!count)
-            throw CLI::ValidationError(
-                fmt::format("\"{}\" is not a whole number up to {}", qae::printable(word), most));
+CLI::Option *count_option(CLI::App &app, const std::string &name, std::optional<T> &value,
+                          const Bounds &bounds, const char *help) {
+    const std::string long_name = name.substr(name.find(',') + 1);
+    const auto take = [&value, bounds, long_name](const std::string &word) {
+        const auto count = parse_count(word, bounds.most);
+        if (!count || *count < bounds.least)
+            throw CLI::ValidationError(fmt::format("{}: \"{}\" is not a whole number from {} to {}",
+                                                   long_name, qae::printable(word), bounds.least,
+                                                   bounds.most));
         value = static_cast<T>(*count);
     };
     return app.add_option_function<std::string>(name, take, help)->type_name("NUMBER");
+}
+
+void monitor(CLI::App &app, Options &options) {
+    count_option(app, "-n,--count", options.count, {1, 1000000000}, "stop after so many events");
+    json(app, options);
 }
 
 void memory(CLI::App &app, Options &options) {
@@ -96,19 +106,22 @@ void memory(CLI::App &app, Options &options) {
     auto *limit = app.add_subcommand("limit", "show limits on pinned memory, and set those that are given");
     json(*limit, options);
     size_option(*limit, "--client", settings.client, "most of one descriptor, like 512M, 2G or none");
-    size_option(*limit, "--user", settings.user, "most of one user");
+    size_option(*limit, "--user", settings.user, "most of one user, over all descriptors");
     size_option(*limit, "--contig", settings.contig, "most in regions above 4 MiB, of all together");
     size_option(*limit, "--all", settings.all, "most of all together, kernel users included");
     limit->callback([&options] { options.memory.action = MemoryAction::limit; });
     auto *reserve = app.add_subcommand("reserve", "set how many regions of 2 MiB nodes keep ready");
     json(*reserve, options);
-    count_option(*reserve, "REGIONS", settings.reserve, most_regions, "handed out ones included; 0: none")
+    count_option(*reserve, "REGIONS", settings.reserve, {0, most_regions},
+                 "how many, handed out ones included; 0: none")
         ->required();
-    count_option(*reserve, "-n,--node", settings.node, most_node, "NUMA node; none given: each");
+    count_option(*reserve, "-n,--node", settings.node, {0, most_node}, "NUMA node; none given: each");
     reserve->callback([&options] { options.memory.action = MemoryAction::reserve; });
     auto *apply = app.add_subcommand("apply", "set what a file says");
-    apply->add_option("FILE", options.memory.file,
-                      fmt::format("none: {}, if it is there", default_memory_conf));
+    apply
+        ->add_option("FILE", options.memory.file,
+                     fmt::format("none: {}, if it is there", default_memory_conf))
+        ->type_name("");
     apply->callback([&options] { options.memory.action = MemoryAction::apply; });
 }
 
@@ -130,48 +143,6 @@ const std::vector<VerbRow> &verbs() {
     return rows;
 }
 
-bool is_verb(const std::string &word) {
-    return std::any_of(verbs().begin(), verbs().end(),
-                       [&](const VerbRow &verb) { return word == verb.name; });
-}
-
-// A sentence about the first word that should have been a verb; empty if that one is right.
-std::string verb_complaint(const std::vector<std::string> &words) {
-    std::vector<std::string> names;
-    for (const VerbRow &verb : verbs())
-        names.emplace_back(verb.name);
-    const auto first = std::find_if(words.begin(), words.end(),
-                                    [](const std::string &word) { return !word.starts_with("-"); });
-    if (first == words.end())
-        return fmt::format("say what to do: {}", fmt::join(names, ", "));
-    if (is_verb(*first))
-        return {};
-    const std::string_view near = qae::nearest(*first, names);
-    return fmt::format("there is no verb \"{}\"; {}", qae::printable(*first),
-                       near.empty() ? fmt::format("there are {}", fmt::join(names, ", "))
-                                    : fmt::format("did you mean {}?", near));
-}
-
-// What is most likely meant where a flag, or what comes after "memory", was not understood.
-std::string suggestion(const std::vector<std::string> &words) {
-    const std::vector<std::string> actions{"limit", "reserve", "apply"};
-    if (words.size() > 1 && words[0] == "memory" && !words[1].starts_with("-")) {
-        const std::string_view near = qae::nearest(words[1], actions);
-        if (near != words[1])
-            return near.empty() ? fmt::format("; there are {}", fmt::join(actions, ", "))
-                                : fmt::format("; did you mean {}?", near);
-    }
-    const std::vector<std::string> flags{"--json",       "--config",  "--type",  "--strict", "--quiet",
-                                         "--config-dir", "--version", "--count", "--help",   "--client",
-                                         "--user",       "--contig",  "--all"};
-    for (const std::string &word : words) {
-        const std::string_view near = word.starts_with("--") ? qae::nearest(word, flags) : std::string_view();
-        if (!near.empty() && near != word)
-            return fmt::format("; did you mean {}?", near);
-    }
-    return {};
-}
-
 // A listing that a full disk swallowed is no success.
 int with_output(int status) {
     if (std::fflush(stdout) == 0 && !std::ferror(stdout))
@@ -184,12 +155,7 @@ int report_usage(CLI::App &app, const CLI::ParseError &error, const std::vector<
     // --help and --version arrive as errors of status 0, with their text on stdout.
     if (error.get_exit_code() == 0)
         return with_output(app.exit(error));
-    std::string text = verb_complaint(words);
-    if (text.empty()) {
-        text = error.what() + suggestion(words);
-        std::replace(text.begin(), text.end(), '\n', ' ');
-    }
-    complain(text);
+    complain(usage_sentence(app, error, words));
     say("qaectl --help and qaectl VERB --help say more");
     return exit_usage;
 }

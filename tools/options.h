@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -25,9 +26,9 @@ struct Options {
     std::string config_dir = "/etc"; // where <type>_dev<N>.conf lie
     std::string type;                // of the endpoints that files are for
     bool json = false;
-    bool strict = false;     // check: warnings count
-    bool quiet = false;      // check: no notes
-    std::uint64_t count = 0; // monitor: stop after so many events
+    bool strict = false;                // check: warnings count
+    bool quiet = false;                 // check: no notes
+    std::optional<std::uint64_t> count; // monitor: stop after so many events
     MemoryOptions memory;
 };
 

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Usage: one sentence about a command line that makes no sense, and what was most likely meant.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <string>
+#include <vector>
+
+namespace qaectl {
+
+/// @app after it refused @words with @error.
+std::string usage_sentence(const CLI::App &app, const CLI::ParseError &error,
+                           const std::vector<std::string> &words);
+
+} // namespace qaectl
