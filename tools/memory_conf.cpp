@@ -130,7 +130,7 @@ std::optional<ManySettings> read_memory_conf(const std::string &path) {
     for (const qae::Finding &finding : findings.sorted())
         say(to_string(finding));
     if (findings.errors() > 0) {
-        complain(fmt::format("{} has mistakes: nothing was changed", file));
+        complain(fmt::format("{} {}: nothing was changed", file, text ? "has mistakes" : "cannot be read"));
         return std::nullopt;
     }
     return many;

@@ -4,6 +4,7 @@
 #include <pwd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <utility>
 
 #include "json_output.h"
@@ -17,6 +18,21 @@ namespace qaectl {
 namespace {
 
 std::string number(std::uint64_t value) { return fmt::format("{}", value); }
+
+// The kernel says what is wrong with a reserve, but not with which of several, nor what to do.
+void set_one(qae::NetlinkClient &client, const qae::MemorySettings &settings) {
+    try {
+        client.set_memory(settings);
+    } catch (const qae::NetlinkError &error) {
+        if (!settings.reserve || (error.error() != ENXIO && error.error() != EINVAL))
+            throw;
+        const std::string node = settings.node ? fmt::format("node {}", *settings.node) : "each node";
+        const char *way_out =
+            error.error() == ENXIO ? "qaectl memory lists the nodes" : "ask for fewer regions";
+        throw qae::NetlinkError(error.error(),
+                                fmt::format("the reserve of {}: {}; {}", node, error.what(), way_out));
+    }
+}
 
 MemoryReport read_report(qae::NetlinkClient &client) {
     MemoryReport report;
@@ -138,7 +154,7 @@ int run_memory(const Options &options) {
     qae::NetlinkClient client;
     for (const qae::MemorySettings &settings : many)
         if (settings.any())
-            client.set_memory(settings);
+            set_one(client, settings);
     if (action == MemoryAction::apply)
         return exit_ok;
     const MemoryReport report = read_report(client);

@@ -109,8 +109,8 @@ int on_error(sockaddr_nl *, nlmsgerr *error, void *context) {
 int no_sequence_check(nl_msg *, void *) { return NL_OK; }
 
 [[noreturn]] void fail(int netlink_error, const char *what) {
-    throw NetlinkError(netlink_error == -NLE_NOMEM ? ENOMEM : EIO,
-                       fmt::format("{}: {}", what, nl_geterror(netlink_error)));
+    const int error = netlink_error == -NLE_NOMEM ? ENOMEM : netlink_error == -NLE_PERM ? EPERM : EIO;
+    throw NetlinkError(error, fmt::format("{}: {}", what, nl_geterror(netlink_error)));
 }
 
 MessagePtr new_message(int family, qae_cmd command, int flags) {

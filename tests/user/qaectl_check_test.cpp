@@ -232,7 +232,10 @@ void MEM_23_limits_that_are_none_have_status_2_and_a_sentence(void **) {
     assert_int_equal(result.status, 1);
     assert_true(
         contains(result.err, "memory.conf:2:1: error: there is no limit \"Usr\"; did you mean User?"));
-    assert_true(contains(result.err, "nothing was changed"));
+    assert_true(contains(result.err, "memory.conf has mistakes: nothing was changed"));
+    const auto none = qaectl({"memory", "apply", "/nonexistent.conf"});
+    assert_int_equal(none.status, 1);
+    assert_true(contains(none.err, "/nonexistent.conf cannot be read: nothing was changed"));
 }
 
 void version_and_help_are_data(void **) {
