@@ -60,7 +60,8 @@ int fail_free(const void *pointer, bool inside, bool known, const char *caller) 
                     caller, pointer);
     }
     if (known) {
-        return fail(ENOENT, "{}: {} is not allocated: it was freed already", caller, pointer);
+        return fail(ENOENT, "{}: {} is not allocated: it was freed already, or never a block", caller,
+                    pointer);
     }
     return fail(ENOENT,
                 "{}: {} is not pinned memory of this process: it came from elsewhere, was freed, or belongs "

@@ -281,6 +281,25 @@ void MEM_10_misuse_frees_nothing(void **) {
     assert_int_equal(Heap::instance().stats().live_blocks, 0);
 }
 
+// What the library cannot tell apart it does not claim either.
+void MEM_10_misuse_is_named(void **) {
+    unsigned char *p = alloc(4096);
+    unsigned char *last = p + 4096;
+    while (qaeVirtToPhysNUMA(last) != 0)
+        last += 4096;
+    int local = 0;
+    misuse(p + 64, EINVAL);
+    assert_non_null(
+        std::strstr(qaeLastError(), " points into a block; pass the pointer that qaeMemAllocNUMA"));
+    misuse(last, ENOENT);
+    assert_non_null(std::strstr(qaeLastError(), " is not allocated: it was freed already, or never a block"));
+    misuse(&local, ENOENT);
+    assert_non_null(std::strstr(qaeLastError(), " is not pinned memory of this process: it came from else"));
+    release(p);
+    misuse(p, ENOENT);
+    assert_non_null(std::strstr(qaeLastError(), "freed already"));
+}
+
 void MEM_10_double_free_after_the_region_went_back(void **) {
     std::vector<unsigned char *> blocks;
     for (int i = 0; i < 8; ++i) {
@@ -353,6 +372,7 @@ int main() {
         MEMORY_TEST(MEM_08_gaps_between_blocks_do_not_translate),
         MEMORY_TEST(MEM_09_small_regions_of_one_frame_translate),
         MEMORY_TEST(MEM_10_misuse_frees_nothing),
+        MEMORY_TEST(MEM_10_misuse_is_named),
         MEMORY_TEST(MEM_10_double_free_after_the_region_went_back),
         MEMORY_TEST(idle_memory_goes_back_beyond_the_watermark),
         MEMORY_TEST(small_live_sets_share_one_region),
