@@ -78,8 +78,9 @@ struct BlockMarks {
                 .dead = static_cast<std::uint8_t>(paged ? holding : 0)};
     }
 
-    // Of pages that hold no object: no byte is the mark of a live one.
-    static constexpr BlockMarks none(std::uint8_t page) noexcept {
+    // Of pages that hold no object, but nothing or a run: their own bytes are no mark of a live one.
+    static constexpr BlockMarks none(Holding holding) noexcept {
+        const auto page = static_cast<std::uint8_t>(holding);
         return {.shift = kShifts[kPages],
                 .map = kPages,
                 .base = static_cast<std::uint8_t>(page + 1),
@@ -101,17 +102,6 @@ inline constexpr auto kBlockMarks = [] {
     return marks;
 }();
 
-// By the byte of the page as it is, so that one comparison tells a live object's start from all else.
-inline constexpr auto kObjectMarks = [] {
-    std::array<BlockMarks, 256> marks{};
-    for (unsigned page = 0; page < marks.size(); ++page) {
-        const unsigned holding = page & ~unsigned{PageEntry::kLive};
-        marks[page] = holding - 1 < kNumClasses ? BlockMarks::make(holding)
-                                                : BlockMarks::none(static_cast<std::uint8_t>(page));
-    }
-    return marks;
-}();
-
 // Of each stretch, for each of its granules as a start: no mark is taken for another, or for none.
 static_assert([] {
     for (const BlockMarks &marks : kBlockMarks) {
@@ -126,6 +116,57 @@ static_assert([] {
     return true;
 }());
 
+static_assert([] {
+    for (const Holding holding : {Holding::nothing, Holding::run}) {
+        const BlockMarks marks = BlockMarks::none(holding);
+        for (GranuleIndex start = 0; start < kGranulesPerPage; ++start) {
+            if (PageEntry(marks.live(start)).holding() == holding) {
+                return false;
+            }
+        }
+    }
+    return true;
+}());
+
+// The marks of blocks in pages that hold one thing, and where they are.
+class MarkMap {
+public:
+    MarkMap(const std::uint8_t *map, BlockMarks marks) noexcept : map_(map), marks_(marks) {}
+
+    void set_live(GranuleIndex start) const noexcept {
+        at(start).store(marks_.live(start), std::memory_order_relaxed);
+    }
+    void set_dead(GranuleIndex start) const noexcept {
+        at(start).store(marks_.dead, std::memory_order_relaxed);
+    }
+    bool is_live(GranuleIndex start) const noexcept {
+        return at(start).load(std::memory_order_relaxed) == marks_.live(start);
+    }
+
+    // Makes a live block a dead one. False if it is none, also because another thread was faster.
+    bool take_live(GranuleIndex start) const noexcept {
+        std::uint8_t live = marks_.live(start);
+        return at(start).compare_exchange_strong(live, marks_.dead, std::memory_order_relaxed);
+    }
+    // Without the price of an atomic exchange: of two threads that do this at the same instant both may win.
+    bool take_live_quickly(GranuleIndex start) const noexcept {
+        const auto mark = at(start);
+        if (mark.load(std::memory_order_relaxed) != marks_.live(start)) {
+            return false;
+        }
+        mark.store(marks_.dead, std::memory_order_relaxed);
+        return true;
+    }
+
+private:
+    std::atomic_ref<std::uint8_t> at(GranuleIndex start) const noexcept {
+        return std::atomic_ref(const_cast<std::uint8_t &>(map_[start >> marks_.shift]));
+    }
+
+    const std::uint8_t *map_;
+    BlockMarks marks_;
+};
+
 class BlockMap {
 public:
     // For a window of @bytes; again in a forked child, where all is empty. False with errno.
@@ -135,7 +176,7 @@ public:
     // Makes pages below @end usable. False with errno.
     bool commit(PageIndex end) noexcept;
 
-    PageEntry page(PageIndex page) const noexcept {
+    PageEntry page(std::uint64_t page) const noexcept {
         return PageEntry(byte(pages_.data() + page).load(std::memory_order_relaxed));
     }
 
@@ -152,35 +193,13 @@ public:
 
     // Block starts, in pages that hold @holding. A pointer past the start of a block is not live, because the
     // mark says where in the stretch that it stands for the block begins.
-    void set_live(GranuleIndex start, Holding holding) noexcept {
-        const Marks &marks = marks_of(holding);
-        mark(start, marks).store(marks.live(start), std::memory_order_relaxed);
+    MarkMap marks(Holding holding) const noexcept {
+        return on_map(kBlockMarks[static_cast<unsigned>(holding)]);
     }
-    void set_dead(GranuleIndex start, Holding holding) noexcept {
-        const Marks &marks = marks_of(holding);
-        mark(start, marks).store(marks.dead, std::memory_order_relaxed);
-    }
-    bool is_live(GranuleIndex start, Holding holding) const noexcept {
-        const Marks &marks = marks_of(holding);
-        return mark(start, marks).load(std::memory_order_relaxed) == marks.live(start);
-    }
-
-    // Makes a live block a dead one. False if it is none, also because another thread was faster.
-    bool take_live(GranuleIndex start, Holding holding) noexcept {
-        const Marks &marks = marks_of(holding);
-        std::uint8_t live = marks.live(start);
-        return mark(start, marks).compare_exchange_strong(live, marks.dead, std::memory_order_relaxed);
-    }
-    // Does a live object, not a run, begin there? If so it is dead from now on. @entry: of its page.
-    // Without the price of an atomic exchange: of two threads that do this at the same instant both may win.
-    bool take_live_object(GranuleIndex start, PageEntry entry) noexcept {
-        const Marks &marks = kObjectMarks[entry.bits()];
-        const auto at = mark(start, marks);
-        if (at.load(std::memory_order_relaxed) != marks.live(start)) {
-            return false;
-        }
-        at.store(marks.dead, std::memory_order_relaxed);
-        return true;
+    // The same, but of nothing, and of runs, none is ever live.
+    MarkMap object_marks(Holding holding) const noexcept {
+        return PageEntry(static_cast<std::uint8_t>(holding)).is_span() ? marks(holding)
+                                                                       : on_map(BlockMarks::none(holding));
     }
 
     // The start of the block or object that has this byte, in a page that holds @entry, which is not nothing.
@@ -192,23 +211,20 @@ public:
         if (entry.is_live_page()) { // a block that begins with a page has all of it
             return true;
         }
-        return entry.holding() != Holding::nothing && is_live(start_of(offset, entry), entry.holding());
+        if (entry.holding() == Holding::nothing) {
+            return false;
+        }
+        const GranuleIndex start = start_of(offset, entry); // before the marks, to need fewer registers
+        return marks(entry.holding()).is_live(start);
     }
 
 private:
-    using Marks = BlockMarks;
-    static constexpr const Marks &marks_of(Holding holding) noexcept {
-        return kBlockMarks[static_cast<unsigned>(holding)];
-    }
-
     static std::atomic_ref<std::uint8_t> byte(const std::uint8_t *at) noexcept {
         return std::atomic_ref(*const_cast<std::uint8_t *>(at));
     }
 
     // Without a branch: which map it is, is as good as random in a program with blocks of many sizes.
-    std::atomic_ref<std::uint8_t> mark(GranuleIndex start, const Marks &marks) const noexcept {
-        return byte(maps_[marks.map] + (start >> marks.shift));
-    }
+    MarkMap on_map(const BlockMarks &marks) const noexcept { return {maps_[marks.map], marks}; }
 
     const std::uint8_t *maps_[BlockMarks::kMaps] = {}; // three of the tables below
     SparseTable<std::uint8_t> pages_;

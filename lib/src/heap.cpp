@@ -101,7 +101,7 @@ void *Heap::take_object(const Request &request, unsigned node) noexcept {
             central_.give_objects(node, request.size_class, objects, count);
         }
     }
-    central_.blocks().set_live(object, holding_of(request.size_class));
+    central_.blocks().marks(holding_of(request.size_class)).set_live(object);
     return pointer(object);
 }
 
@@ -111,7 +111,7 @@ void *Heap::take_run(const Request &request, unsigned node) noexcept {
         return nullptr;
     }
     const GranuleIndex start = granule_of(run.first * kPageSize);
-    central_.blocks().set_live(start, Holding::run);
+    central_.blocks().marks(Holding::run).set_live(start);
     return pointer(start);
 }
 
@@ -200,7 +200,6 @@ void *Heap::borrow(const Request &request) noexcept {
     for (unsigned size_class = request.size_class + 1; size_class < end; ++size_class) {
         GranuleIndex object;
         if (t_cache->take(request.node, size_class, object)) {
-            central_.blocks().set_live(object, holding_of(size_class));
             return pointer(object);
         }
     }
@@ -231,7 +230,7 @@ void *Heap::try_alloc_run(std::size_t size, int node, std::size_t alignment) noe
         return nullptr;
     }
     const GranuleIndex start = granule_of(run.first * kPageSize);
-    central_.blocks().set_live(start, Holding::run);
+    central_.blocks().marks(Holding::run).set_live(start);
     return pointer(start);
 }
 
@@ -245,14 +244,15 @@ bool Heap::try_free_run(void *block, Clear clear) noexcept {
     }
     const auto page = static_cast<PageIndex>(offset / kPageSize);
     const PageEntry entry = blocks.page(page);
-    if (!entry.is_run() || !blocks.is_live(granule_of(offset), Holding::run)) {
+    if (!entry.is_run() || !blocks.marks(Holding::run).is_live(granule_of(offset))) {
         return false;
     }
-    const Run run{.first = page, .pages = central_.run_pages(page), .node = window.node_of(offset)};
+    const Run run{
+        .first = page, .pages = central_.run_pages(page), .node = window.node_of(offset / kSlotSize)};
     if (!cache->has_room(run)) {
         return false;
     }
-    blocks.set_dead(granule_of(offset), Holding::run);
+    blocks.marks(Holding::run).set_dead(granule_of(offset));
     if (clear == Clear::yes) {
         std::memset(block, 0, run.pages * kPageSize);
     }
@@ -326,6 +326,14 @@ void Heap::put_object(unsigned node, unsigned size_class, GranuleIndex object, v
     tidy();
 }
 
+// An object that is dead, but went into no magazine. What the fast path knows about it is looked up again, so
+// that it need not keep it.
+void Heap::put_homeless(GranuleIndex object, void *clear) noexcept {
+    const std::uint64_t offset = std::uint64_t{object} * kGranule;
+    put_object(central_.window().node_of(offset / kSlotSize),
+               central_.blocks().page(offset / kPageSize).size_class(), object, clear);
+}
+
 void Heap::put_run(const Run &run) noexcept {
     ThreadCache *cache = caches_.attach();
     if (cache == nullptr || !cache->put_run(run)) {
@@ -346,9 +354,9 @@ int Heap::free(void *block, Clear clear, const char *caller) noexcept {
     const PageEntry entry = blocks.page(page);
     const GranuleIndex start = granule_of(offset);
     const std::uint32_t pages = entry.is_run() ? central_.run_pages(page) : 0;
-    const unsigned node = window.node_of(offset);
+    const unsigned node = window.node_of(offset / kSlotSize);
     if (entry.holding() == Holding::nothing || offset % kGranule != 0 ||
-        !blocks.take_live(start, entry.holding())) {
+        !blocks.marks(entry.holding()).take_live(start)) {
         return fail_free(block, blocks.is_in_live_block(offset), window.device_at(offset) != 0, caller);
     }
     if (entry.is_run()) {
@@ -379,7 +387,7 @@ bool Heap::info(std::uintptr_t address, BlockInfo &info) noexcept {
         entry.is_span() ? kSizeClasses[entry.size_class()].size : central_.run_pages(first) * kPageSize;
     info.start = window.base() + start;
     info.device_address = window.device_at(start);
-    info.node = static_cast<int>(window.node_of(offset));
+    info.node = static_cast<int>(window.node_of(offset / kSlotSize));
     info.region_id = region.id;
     info.region_length = region.length;
     return true;

@@ -55,7 +55,7 @@ public:
     // ---- fast paths: no lock, no system call, no atomic read-modify-write. They fail where they do not know
     // how to go on, without a reason and with nothing changed; then the functions below do.
 
-    void *try_alloc(std::size_t size, int node, std::size_t alignment) noexcept;
+    bool try_alloc(std::size_t size, int node, std::size_t alignment, void *&block) noexcept;
     // Sets *@ptr to nullptr.
     bool try_free(void **ptr, Clear clear) noexcept;
     // The same with locks where need be, still without a system call: from what all threads share.
@@ -126,6 +126,7 @@ private:
     SourceError try_hard(const Request &request, void *&block) noexcept;
     void give_back_surplus() noexcept;
     void tidy() noexcept;
+    void put_homeless(GranuleIndex object, void *clear) noexcept;
     void put_object(unsigned node, unsigned size_class, GranuleIndex object, void *clear) noexcept;
     void put_run(const Run &run) noexcept;
     void *pointer(GranuleIndex granule) const noexcept {
@@ -143,29 +144,29 @@ private:
 
 extern constinit Heap g_heap;
 
-[[gnu::always_inline]] inline void *Heap::try_alloc(std::size_t size, int node,
-                                                    std::size_t alignment) noexcept {
+[[gnu::always_inline]] inline bool Heap::try_alloc(std::size_t size, int node, std::size_t alignment,
+                                                   void *&block) noexcept {
     ThreadCache *cache = t_cache;
     if (cache == nullptr || (alignment & (alignment - 1)) != 0) [[unlikely]] {
-        return nullptr;
+        return false;
     }
     if (alignment - 1 >= kGranule) { // 0 too
         if (size - 1 >= kMaxClassSize || alignment - 1 >= kMaxClassAlignment) {
-            return nullptr;
+            return false;
         }
         // Every class from there on is a multiple of the alignment.
         size = (size + alignment - 1) & ~(alignment - 1);
     }
     if (size - 1 >= kMaxClassSize) [[unlikely]] {
-        return nullptr;
+        return false;
     }
     const unsigned size_class = find_class(size);
     GranuleIndex object;
     if (!cache->take(node, size_class, object)) [[unlikely]] {
-        return nullptr;
+        return false;
     }
-    central_.blocks().set_live(object, holding_of(size_class));
-    return pointer(object);
+    block = pointer(object);
+    return true;
 }
 
 // The slow end is the last thing it does, so that the compiler needs to save no register for it.
@@ -180,18 +181,17 @@ extern constinit Heap g_heap;
     if (cache == nullptr || granule >= granules) [[unlikely]] {
         return false;
     }
-    BlockMap &blocks = central_.blocks();
-    const PageEntry entry = blocks.page(static_cast<PageIndex>(granule / kGranulesPerPage));
+    const PageEntry entry = central_.blocks().page(granule / kGranulesPerPage);
     const auto object = static_cast<GranuleIndex>(granule);
-    // From then on freeing it again and translating it fail.
-    if (!blocks.take_live_object(object, entry)) [[unlikely]] {
+    void *const to_clear = clear == Clear::yes ? block : nullptr;
+    const ThreadCache::Freed freed =
+        cache->free(window.node_of(granule / (kSlotSize / kGranule)), entry.holding(), object, to_clear);
+    if (freed == ThreadCache::Freed::no) [[unlikely]] {
         return false;
     }
     *ptr = nullptr;
-    const unsigned node = window.node_of(granule * kGranule);
-    const unsigned size_class = entry.size_class();
-    if (!cache->put(node, size_class, object, clear == Clear::yes ? block : nullptr)) [[unlikely]] {
-        put_object(node, size_class, object, clear == Clear::yes ? block : nullptr);
+    if (freed == ThreadCache::Freed::homeless) [[unlikely]] {
+        put_homeless(object, to_clear);
     }
     return true;
 }

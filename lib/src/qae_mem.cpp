@@ -193,8 +193,8 @@ QAE_EXPORT void qaeMemFree(void **ptr) {
 }
 
 QAE_EXPORT void *qaeMemAllocNUMA(size_t size, int node, size_t phys_alignment_byte) {
-    void *block = qae::g_heap.try_alloc(size, node, phys_alignment_byte);
-    if (block != nullptr) [[likely]] {
+    void *block;
+    if (qae::g_heap.try_alloc(size, node, phys_alignment_byte, block)) [[likely]] {
         return block;
     }
     return alloc_pinned_slowly(size, node, phys_alignment_byte, __builtin_return_address(0));

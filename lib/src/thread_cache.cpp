@@ -48,7 +48,7 @@ constexpr std::uint64_t kLookInterval = 1'000'000'000; // ns
 bool ThreadCache::take_run(int node, std::uint32_t pages, std::uint64_t alignment, const Central &central,
                            Run &run) noexcept {
     const Busy busy(*this);
-    if (!busy) {
+    if (is_seized()) {
         return false;
     }
     const std::uint32_t count = num_parked_.load(std::memory_order_relaxed);
@@ -70,7 +70,7 @@ bool ThreadCache::put_run(const Run &run) noexcept {
     const Busy busy(*this);
     const std::uint64_t bytes = parked_bytes() + run.pages * kPageSize;
     const std::uint32_t count = num_parked_.load(std::memory_order_relaxed);
-    if (!busy || !has_room(run)) {
+    if (is_seized() || !has_room(run)) {
         return false;
     }
     parked_[count] = run;
@@ -139,16 +139,52 @@ ThreadCache *ThreadCaches::attach() noexcept {
     return cache;
 }
 
-// The owner's own, under its mutex.
-NodeMagazines *ThreadCaches::magazines(ThreadCache &cache, unsigned node) noexcept {
+NodeMagazines *ThreadCaches::make_magazines() noexcept {
+    std::lock_guard lock(mutex_magazines_);
+    if (num_magazines_ == room_ || !magazines_.commit(num_magazines_ + 1)) {
+        return nullptr;
+    }
+    NodeMagazines &magazines = magazines_[num_magazines_++];
+    for (unsigned holding = 0; holding < std::size(magazines.of); ++holding) {
+        // The maps stay where they are as long as the process lives.
+        magazines.of[holding].marks = central_.blocks().object_marks(static_cast<Holding>(holding));
+    }
+    return &magazines;
+}
+
+// The owner's, made if need be; @any: to be taken from where any node will do. nullptr: there is no memory.
+NodeMagazines *ThreadCaches::magazines(ThreadCache &cache, unsigned node, bool any) noexcept {
     NodeMagazines *&magazines = cache.magazines_[node + 1];
+    NodeMagazines *&of_any = cache.magazines_[0];
+    if (magazines != nullptr && (!any || of_any == magazines)) {
+        return magazines;
+    }
+    std::lock_guard lock(cache.mutex_);
     if (magazines == nullptr) {
-        std::lock_guard lock(mutex_magazines_);
-        if (num_magazines_ < room_ && magazines_.commit(num_magazines_ + 1)) {
-            magazines = &magazines_[num_magazines_++];
-        }
+        magazines = make_magazines();
+    }
+    if (any) {
+        of_any = magazines;
+    }
+    if (!cache.is_seized()) {
+        reopen(cache);
     }
     return magazines;
+}
+
+// The mutex of the cache is held.
+void ThreadCaches::close(ThreadCache &cache) noexcept {
+    cache.seized_.store(1, std::memory_order_relaxed);
+    for (std::atomic<NodeMagazines *> &open : cache.open_) {
+        open.store(nullptr, std::memory_order_relaxed);
+    }
+}
+
+void ThreadCaches::reopen(ThreadCache &cache) noexcept {
+    for (unsigned i = 0; i <= kMaxNodes; ++i) {
+        cache.open_[i].store(cache.magazines_[i], std::memory_order_release);
+    }
+    cache.seized_.store(0, std::memory_order_release);
 }
 
 // What the owner does to more than one entry: as on the fast path, or behind the lock while it is seized.
@@ -156,7 +192,7 @@ template <class F> void ThreadCaches::as_owner(ThreadCache &cache, F &&change) n
     cache.refills_.store(cache.refills_.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
     {
         const ThreadCache::Busy busy(cache);
-        if (busy) {
+        if (!cache.is_seized()) {
             change();
             return;
         }
@@ -167,15 +203,12 @@ template <class F> void ThreadCaches::as_owner(ThreadCache &cache, F &&change) n
 
 std::uint32_t ThreadCaches::fill(ThreadCache &cache, unsigned node, bool any, unsigned size_class,
                                  const GranuleIndex *objects, std::uint32_t count) noexcept {
+    NodeMagazines *magazines = this->magazines(cache, node, any);
+    if (magazines == nullptr) {
+        return count;
+    }
     as_owner(cache, [&] {
-        NodeMagazines *magazines = this->magazines(cache, node);
-        if (magazines == nullptr) {
-            return;
-        }
-        if (any) {
-            cache.magazines_[0] = magazines;
-        }
-        Magazine &magazine = magazines->of[size_class];
+        Magazine &magazine = magazines->of_class(size_class);
         magazine.capacity = static_cast<std::uint16_t>(capacity(size_class));
         const std::uint32_t size = magazine.size();
         const std::uint32_t step =
@@ -191,13 +224,13 @@ std::uint32_t ThreadCaches::fill(ThreadCache &cache, unsigned node, bool any, un
 std::uint32_t ThreadCaches::put(ThreadCache &cache, unsigned node, unsigned size_class, GranuleIndex object,
                                 GranuleIndex *surplus) noexcept {
     std::uint32_t count = 0;
+    NodeMagazines *magazines = this->magazines(cache, node, false);
+    if (magazines == nullptr) {
+        surplus[count++] = object;
+        return count;
+    }
     as_owner(cache, [&] {
-        NodeMagazines *magazines = this->magazines(cache, node);
-        if (magazines == nullptr) {
-            surplus[count++] = object;
-            return;
-        }
-        Magazine &magazine = magazines->of[size_class];
+        Magazine &magazine = magazines->of_class(size_class);
         magazine.capacity = static_cast<std::uint16_t>(capacity(size_class));
         const std::uint32_t size = magazine.size();
         if (size >= magazine.capacity) {
@@ -220,7 +253,7 @@ void ThreadCaches::empty(ThreadCache &cache) noexcept {
     for (unsigned node = 0; node < kMaxNodes; ++node) {
         NodeMagazines *magazines = cache.magazines_[node + 1];
         for (unsigned size_class = 0; magazines != nullptr && size_class < kNumClasses; ++size_class) {
-            Magazine &magazine = magazines->of[size_class];
+            Magazine &magazine = magazines->of_class(size_class);
             magazine.capacity = 0; // until the owner's next slow call
             while (const std::uint32_t size = magazine.size()) {
                 const std::uint32_t step = std::min(size, Central::kMaxBatch);
@@ -259,7 +292,7 @@ void ThreadCaches::drain(Which which) noexcept {
         ThreadCache &cache = caches_[i];
         std::lock_guard cache_lock(cache.mutex_);
         if (wanted(cache)) {
-            cache.seized_.store(1, std::memory_order_relaxed);
+            close(cache);
             ++seized;
         }
         cache.refills_seen_ = cache.refills_.load(std::memory_order_relaxed);
@@ -268,13 +301,13 @@ void ThreadCaches::drain(Which which) noexcept {
     for (std::uint32_t i = 0; i < num_caches_; ++i) {
         ThreadCache &cache = caches_[i];
         std::lock_guard cache_lock(cache.mutex_);
-        if (cache.seized_.load(std::memory_order_relaxed) == 0) {
+        if (!cache.is_seized()) {
             continue;
         }
         if (&cache == own || (others && wait_for_owner(cache))) {
             empty(cache);
         }
-        cache.seized_.store(0, std::memory_order_release);
+        reopen(cache);
     }
 }
 
@@ -294,7 +327,7 @@ void ThreadCaches::forget_content() noexcept {
         std::lock_guard cache_lock(cache.mutex_);
         for (NodeMagazines *magazines : cache.magazines_) {
             for (unsigned size_class = 0; magazines != nullptr && size_class < kNumClasses; ++size_class) {
-                magazines->of[size_class].resize(0);
+                magazines->of_class(size_class).resize(0);
             }
         }
         cache.num_parked_ = 0;
@@ -313,7 +346,7 @@ ThreadCaches::Content ThreadCaches::content() noexcept {
         for (unsigned node = 0; node < kMaxNodes; ++node) {
             const NodeMagazines *magazines = cache.magazines_[node + 1];
             for (unsigned size_class = 0; magazines != nullptr && size_class < kNumClasses; ++size_class) {
-                const std::uint64_t count = magazines->of[size_class].size();
+                const std::uint64_t count = magazines->of_class(size_class).size();
                 content.objects += count;
                 content.bytes += count * kSizeClasses[size_class].size;
             }
@@ -335,6 +368,7 @@ void ThreadCaches::detach() noexcept {
         std::lock_guard cache_lock(cache->mutex_);
         empty(*cache);
         cache->magazines_[0] = nullptr;
+        cache->open_[0].store(nullptr, std::memory_order_relaxed);
     }
     std::lock_guard lock(mutex_);
     cache->attached_ = false;

@@ -4,10 +4,10 @@
 // line of memory that another thread writes.
 //
 // Another thread may nevertheless empty a cache (qaeMemTrim(), memory shortage, a thread that sleeps): it
-// sets `seized`, makes the kernel put a memory barrier into every running thread (membarrier), and waits
-// until `busy` is 0. The owner sets `busy` before it looks at `seized`; thanks to that barrier plain stores
-// and loads are enough on its side. While it is seized, the owner works on it under `mutex`, and so does who
-// seized it.
+// takes the magazines out of `open`, makes the kernel put a memory barrier into every running thread
+// (membarrier), and waits until `busy` is 0. The owner sets `busy` before it looks into `open`; thanks to
+// that barrier plain stores and loads are enough on its side. While it is seized, the owner works on it under
+// `mutex`, and so does who seized it. Only under `mutex` is anything put into `open`.
 //
 // Caches are in memory that reads as zero in a forked child, where they have nothing to offer.
 #ifndef QAE_LIB_THREAD_CACHE_H
@@ -31,13 +31,14 @@ class ThreadCache;
 // storage, of which the C library keeps some in reserve for libraries loaded late.
 extern thread_local constinit ThreadCache *t_cache __attribute__((tls_model("initial-exec")));
 
-// A stack of free objects. Its size is no power of two, so that those of all classes do not compete for the
-// same sets of the processor's cache.
+// A stack of free objects, and with it all that a call has to know of their class. Its size is no power of
+// two, so that those of all classes do not compete for the same sets of the processor's cache.
 struct alignas(64) Magazine {
     static constexpr std::uint16_t kMaxCapacity = 128;
+    MarkMap marks;
     std::atomic<std::uint16_t> count; // read by statistics
     std::uint16_t capacity;
-    GranuleIndex objects[142];
+    GranuleIndex objects[139];
 
     std::uint32_t size() const noexcept { return count.load(std::memory_order_relaxed); }
     void resize(std::uint32_t size) noexcept {
@@ -52,54 +53,77 @@ struct alignas(64) Magazine {
 static_assert(sizeof(Magazine) == 576);
 
 struct NodeMagazines {
-    Magazine of[kNumClasses];
+    Magazine &of_class(unsigned size_class) noexcept { return of[size_class + 1]; }
+    const Magazine &of_class(unsigned size_class) const noexcept { return of[size_class + 1]; }
+
+    // By what the page holds, as it is read for a pointer: what is no object has a place too, with nothing
+    // that is live.
+    Magazine of[static_cast<unsigned>(Holding::run) + 1];
 };
+
+// Keeps the compiler from working out an address anew for each member.
+template <class T> T *in_register(T *address) noexcept {
+    asm("" : "+r"(address)); // NOLINT(hicpp-no-assembler)
+    return address;
+}
 
 class alignas(64) ThreadCache {
 public:
     static constexpr std::uint32_t kMaxParked = 8;
     static constexpr std::uint64_t kMaxParkedBytes = 4ULL << 20;
 
-    // An object from the magazine of @node, or kAnyNode: the node near the thread. False if it is empty.
+    // An object from the magazine of @node, or kAnyNode: the node near the thread; live from now on. False if
+    // it is empty.
     bool take(int node, unsigned size_class, GranuleIndex &object) noexcept {
         const unsigned index = static_cast<unsigned>(node) + 1; // wraps for a node that is none
         if (index > kMaxNodes) {
             return false;
         }
         const Busy busy(*this);
-        NodeMagazines *magazines = magazines_[index];
-        if (!busy || magazines == nullptr) {
+        NodeMagazines *magazines = open(index);
+        if (magazines == nullptr) {
             return false;
         }
-        Magazine &magazine = magazines->of[size_class];
+        Magazine &magazine = *in_register(&magazines->of_class(size_class));
         const std::uint32_t size = magazine.size();
         if (size == 0) {
             return false;
         }
         object = magazine.objects[size - 1];
         magazine.resize(size - 1);
+        magazine.marks.set_live(object);
         return true;
     }
 
-    // False if the magazine is full. @clear: the object's memory, to be zeroed, or nullptr. That comes last,
-    // because nothing that the processor finds behind it runs beside it; who wants to empty the cache waits.
-    bool put(unsigned node, unsigned size_class, GranuleIndex object, void *clear) noexcept {
+    enum class Freed {
+        no,       // nothing has changed
+        homeless, // it is dead, but the magazine is full
+        yes,
+    };
+    // If a live object begins there, it is dead from then on: freeing it again and translating it fail.
+    // @holding: what its page holds. @clear: the object's memory, to be zeroed if there is room for it, or
+    // nullptr. That comes last, because nothing that the processor finds behind it runs beside it; who wants
+    // to empty the cache waits.
+    Freed free(std::size_t node, Holding holding, GranuleIndex object, void *clear) noexcept {
         const Busy busy(*this);
-        NodeMagazines *magazines = magazines_[node + 1];
-        if (!busy || magazines == nullptr) {
-            return false;
+        NodeMagazines *magazines = open(node + 1);
+        if (magazines == nullptr) [[unlikely]] {
+            return Freed::no;
         }
-        Magazine &magazine = magazines->of[size_class];
+        Magazine &magazine = *in_register(&magazines->of[static_cast<unsigned>(holding)]);
+        if (!magazine.marks.take_live_quickly(object)) [[unlikely]] {
+            return Freed::no;
+        }
         const std::uint32_t size = magazine.size();
-        if (size >= magazine.capacity) {
-            return false;
+        if (size >= magazine.capacity) [[unlikely]] {
+            return Freed::homeless;
         }
         magazine.objects[size] = object;
         magazine.resize(size + 1);
         if (clear != nullptr) {
-            std::memset(clear, 0, kSizeClasses[size_class].size);
+            std::memset(clear, 0, kSizeClasses[static_cast<unsigned>(holding) - 1].size);
         }
-        return true;
+        return Freed::yes;
     }
 
     // A parked run of exactly that length. False: there is none.
@@ -119,25 +143,28 @@ private:
 
     std::uint64_t parked_bytes() const noexcept { return parked_bytes_.load(std::memory_order_relaxed); }
 
-    // The owner's side of the protocol above. False: seized, hands off.
+    // The owner's side of the protocol above.
     class Busy {
     public:
         explicit Busy(ThreadCache &cache) noexcept : cache_(cache) {
             cache.busy_.store(1, std::memory_order_relaxed);
             std::atomic_signal_fence(std::memory_order_seq_cst);
-            free_ = cache.seized_.load(std::memory_order_acquire) == 0;
         }
         ~Busy() { cache_.busy_.store(0, std::memory_order_release); }
         Busy(const Busy &) = delete;
         Busy &operator=(const Busy &) = delete;
-        explicit operator bool() const noexcept { return free_; }
 
     private:
         ThreadCache &cache_;
-        bool free_;
     };
 
-    // Written by the owner alone, but for the second line, of which `seized` is written by others, seldom.
+    // To be looked at while busy.
+    bool is_seized() const noexcept { return seized_.load(std::memory_order_acquire) != 0; }
+    NodeMagazines *open(std::size_t index) const noexcept {
+        return open_[index].load(std::memory_order_acquire);
+    }
+
+    // Written by the owner alone, but for `seized` and `open`, seldom.
     std::atomic<std::uint32_t> busy_;
     std::atomic<std::uint32_t> seized_;
     std::atomic<std::uint32_t> num_parked_;
@@ -146,10 +173,11 @@ private:
     std::uint32_t index_;                // of this cache
     std::uint32_t next_unused_;          // caches without a thread: index + 1
     bool attached_;
-    NodeMagazines *magazines_[kMaxNodes + 1]; // by node + 1; [0]: that of any node
+    std::atomic<NodeMagazines *> open_[kMaxNodes + 1]; // those below, but none while it is seized
     std::atomic<std::uint64_t> parked_bytes_;
     Run parked_[kMaxParked];
     Mutex mutex_;
+    NodeMagazines *magazines_[kMaxNodes + 1]; // by node + 1; [0]: that of any node; written under the mutex
 };
 
 // All caches of the process.
@@ -222,7 +250,10 @@ private:
 
     bool reserve() noexcept;
     ThreadCache *make() noexcept;
-    NodeMagazines *magazines(ThreadCache &cache, unsigned node) noexcept;
+    NodeMagazines *make_magazines() noexcept;
+    NodeMagazines *magazines(ThreadCache &cache, unsigned node, bool any) noexcept;
+    static void close(ThreadCache &cache) noexcept;
+    static void reopen(ThreadCache &cache) noexcept;
     template <class F> void as_owner(ThreadCache &cache, F &&change) noexcept;
     void empty(ThreadCache &cache) noexcept;
     static bool wait_for_owner(const ThreadCache &cache) noexcept;

@@ -56,9 +56,8 @@ public:
                    .load(std::memory_order_relaxed) -
                1 + offset % kSlotSize;
     }
-    unsigned node_of(std::uint64_t offset) const noexcept {
-        return std::atomic_ref(const_cast<std::uint8_t &>(nodes_[offset / kSlotSize]))
-            .load(std::memory_order_relaxed);
+    unsigned node_of(std::uint64_t slot) const noexcept {
+        return std::atomic_ref(const_cast<std::uint8_t &>(nodes_[slot])).load(std::memory_order_relaxed);
     }
     std::uintptr_t pointer_at(std::uint64_t device_address) const noexcept {
         const std::uint64_t frame = device_address / kSlotSize;
