@@ -9,6 +9,9 @@
 
 namespace qae {
 
+// The lowest @count bits, 1 … 64.
+constexpr std::uint64_t low_bits(std::uint32_t count) noexcept { return ~0ULL >> (64 - count); }
+
 // First index in [from, end) whose bit is @value; @end if there is none.
 inline std::uint32_t find_bit(const std::uint64_t *words, std::uint32_t from, std::uint32_t end,
                               bool value) noexcept {
@@ -31,7 +34,7 @@ inline void set_bits(std::uint64_t *words, std::uint32_t from, std::uint32_t cou
     while (count > 0) {
         const std::uint32_t shift = from % 64;
         const std::uint32_t step = std::min(count, 64 - shift);
-        const std::uint64_t mask = (step == 64 ? ~0ULL : (1ULL << step) - 1) << shift;
+        const std::uint64_t mask = low_bits(step) << shift;
         if (value) {
             words[from / 64] |= mask;
         } else {

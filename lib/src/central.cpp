@@ -5,7 +5,22 @@
 #include <cerrno>
 #include <mutex>
 
+#include "bit_runs.h"
+
 namespace qae {
+namespace {
+
+// How many of the first objects lie one behind the other in memory, below @end: the next span may follow.
+std::uint32_t in_order(const GranuleIndex *objects, std::uint32_t count, std::uint32_t granules,
+                       GranuleIndex end) noexcept {
+    std::uint32_t run = 1;
+    while (run < count && objects[run] == objects[run - 1] + granules && objects[run] < end) {
+        ++run;
+    }
+    return run;
+}
+
+} // namespace
 
 int Central::reserve() noexcept {
     const int err = pages_.reserve();
@@ -173,6 +188,7 @@ void Central::give_pages(PageIndex first, std::uint32_t pages) noexcept {
 void Central::give_to_spans(unsigned node, unsigned size_class, const GranuleIndex *objects,
                             std::uint32_t count) noexcept {
     const SizeClass &shape = kSizeClasses[size_class];
+    const std::uint32_t granules = shape.size / kGranule;
     SpanList &list = this->list(node, size_class);
     for (std::uint32_t i = 0; i < count;) {
         // Neighbours are often freed together: one visit for all objects of a span that follow each other.
@@ -182,8 +198,11 @@ void Central::give_to_spans(unsigned node, unsigned size_class, const GranuleInd
         const GranuleIndex end = start + spans_[first].pages * kGranulesPerPage;
         const std::uint32_t from = i;
         std::uint64_t mask = 0;
-        for (; i < count && objects[i] >= start && objects[i] < end; ++i) {
-            mask |= 1ULL << shape.object_at((objects[i] - start) * static_cast<std::uint32_t>(kGranule));
+        while (i < count && objects[i] >= start && objects[i] < end) {
+            const std::uint32_t run = in_order(objects + i, count - i, granules, end);
+            mask |=
+                low_bits(run) << shape.object_at((objects[i] - start) * static_cast<std::uint32_t>(kGranule));
+            i += run;
         }
         if (list.give(spans_, first, mask, i - from)) {
             give_pages(first, spans_[first].pages);

@@ -4,14 +4,9 @@
 #include <algorithm>
 #include <bit>
 
+#include "bit_runs.h"
+
 namespace qae {
-namespace {
-
-constexpr std::uint64_t all_free(std::uint32_t objects) noexcept {
-    return objects == 64 ? ~0ULL : (1ULL << objects) - 1;
-}
-
-} // namespace
 
 void SpanList::link(SparseTable<Span> &spans, PageIndex first) noexcept {
     spans[first].prev = 0;
@@ -42,14 +37,19 @@ std::uint32_t SpanList::take(SparseTable<Span> &spans, GranuleIndex *objects, st
     while (got < want && partial_ != 0) {
         const PageIndex first = partial_ - 1;
         Span &span = spans[first];
-        const std::uint32_t before = got;
         while (span.free != 0 && got < want) {
             // From the last one, since a cache gives out first what came last: in order of addresses.
-            const auto object = static_cast<std::uint32_t>(std::bit_width(span.free)) - 1;
-            span.free &= ~(1ULL << object);
-            objects[got++] = first * kGranulesPerPage + object * granules;
+            const auto end = static_cast<std::uint32_t>(std::bit_width(span.free));
+            const auto run = static_cast<std::uint32_t>(std::countl_one(span.free << (64 - end)));
+            const std::uint32_t count = std::min(run, want - got);
+            const GranuleIndex last = first * kGranulesPerPage + (end - 1) * granules;
+            for (std::uint32_t i = 0; i < count; ++i) {
+                objects[got + i] = last - i * granules;
+            }
+            span.free &= ~(low_bits(count) << (end - count));
+            free_ -= count;
+            got += count;
         }
-        free_ -= got - before;
         if (span.free == 0) {
             unlink(spans, first);
         }
@@ -60,7 +60,7 @@ std::uint32_t SpanList::take(SparseTable<Span> &spans, GranuleIndex *objects, st
 void SpanList::add(SparseTable<Span> &spans, PageIndex first, std::uint32_t pages,
                    unsigned size_class) noexcept {
     const std::uint32_t objects = span_objects(size_class, pages);
-    spans[first] = {.free = all_free(objects),
+    spans[first] = {.free = low_bits(objects),
                     .prev = 0,
                     .next = 0,
                     .pages = pages,
@@ -94,7 +94,7 @@ bool SpanList::give(SparseTable<Span> &spans, PageIndex first, std::uint64_t obj
     }
     span.free |= objects;
     free_ += count;
-    if (span.free != all_free(span.objects)) {
+    if (span.free != low_bits(span.objects)) {
         return false;
     }
     unlink(spans, first);
