@@ -123,7 +123,7 @@ private:
                        std::uint32_t count) noexcept;
     void publish(bool taken) noexcept;
 
-    Mutex mutex_; // pages_, spans_ of runs
+    BriefMutex mutex_; // pages_, spans_ of runs
     PageHeap pages_;
     SparseTable<Span> spans_;
     SparseTable<Node> node_;

@@ -56,6 +56,33 @@ private:
     pthread_mutex_t mutex_ = PTHREAD_MUTEX_INITIALIZER;
 };
 
+// For what is held for less than a microsecond at a time: who comes meanwhile had better wait awake, since to
+// sleep and to be woken takes several. Not for long either: the owner may have lost its processor.
+class BriefMutex : public Mutex {
+public:
+    void lock() noexcept {
+        for (unsigned pauses = 1; pauses <= kMostPauses; pauses *= 2) {
+            if (try_lock()) {
+                return;
+            }
+            for (unsigned i = 0; i < pauses; ++i) {
+                pause();
+            }
+        }
+        Mutex::lock();
+    }
+
+private:
+    static constexpr unsigned kMostPauses = 64;
+    static void pause() noexcept {
+#if defined(__x86_64__) || defined(__i386__)
+        __builtin_ia32_pause();
+#elif defined(__aarch64__)
+        asm volatile("isb");
+#endif
+    }
+};
+
 // Idempotent. @hooks must live for ever.
 void register_fork_hooks(ForkStage stage, const ForkHooks &hooks) noexcept;
 

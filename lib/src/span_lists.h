@@ -28,7 +28,7 @@ public:
     // passing blocks from thread to thread cheap.
     static constexpr std::uint32_t kAtHand = 512;
 
-    Mutex &mutex() noexcept { return mutex_; }
+    BriefMutex &mutex() noexcept { return mutex_; }
 
     std::uint32_t num_objects() const noexcept { return objects_; }
     std::uint32_t num_free() const noexcept { return free_ + at_hand_; }
@@ -56,7 +56,7 @@ private:
     void link(SparseTable<Span> &spans, PageIndex first) noexcept;
     void unlink(SparseTable<Span> &spans, PageIndex first) noexcept;
 
-    Mutex mutex_;
+    BriefMutex mutex_;
     PageIndex partial_ = 0;     // first span with room; page + 1
     std::uint32_t objects_ = 0; // of all spans
     std::uint32_t free_ = 0;    // of these, in spans

@@ -211,7 +211,8 @@ public:
         // Threads share what one class may keep idle.
         std::uint64_t budget = central_.class_budget();
         const std::uint32_t threads = num_attached_.load(std::memory_order_relaxed);
-        budget = threads <= 1 ? budget : std::max<std::uint64_t>(budget / threads, 4096);
+        const std::uint64_t floor = size_class <= kFirstLargeClass ? 8192 : 4096;
+        budget = threads <= 1 ? budget : std::max<std::uint64_t>(budget / threads, floor);
         // A few of the large ones too, or a program with little memory would pay for a trip behind the locks
         // each time.
         const std::uint32_t least = size_class < kFirstBulkyClass + 16 ? 3 : 2;
