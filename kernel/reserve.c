@@ -20,6 +20,7 @@
 #include <linux/mm.h>
 #include <linux/mmzone.h>
 #include <linux/nodemask.h>
+#include <linux/percpu.h>
 #include <linux/sizes.h>
 #include <linux/slab.h>
 #include <linux/spinlock.h>
@@ -41,7 +42,7 @@
 
 /**
  * struct reserve - of one node
- * @lock: guards all up to @misses; held for list operations only
+ * @lock: guards all up to @hits; held for list operations only
  * @clean: zeroed regions, by page->lru
  * @dirty: those that came back and are not cleared yet
  * @target: regions wanted, handed out ones included
@@ -49,13 +50,14 @@
  * @out: regions handed out
  * @clearing: the worker clears one: neither list has it
  * @hits: requests that were served
- * @misses: requests that found nothing
+ * @misses: requests that found nothing, by processor: one that finds nothing writes to no
+ *	line that others use
  * @delay: how long refilling waits after it failed, in jiffies; the worker's own
  * @clear: clears @dirty and drops what exceeds @target
  * @refill: allocates what is missing
  */
 struct reserve {
-	spinlock_t lock;	/* all up to @misses */
+	spinlock_t lock;	/* all up to @hits */
 	struct list_head clean;
 	struct list_head dirty;
 	u32 target;
@@ -63,7 +65,7 @@ struct reserve {
 	u32 out;
 	bool clearing;
 	u64 hits;
-	u64 misses;
+	unsigned long __percpu *misses;
 	unsigned long delay;
 	struct kthread_work clear;
 	struct kthread_delayed_work refill;
@@ -99,7 +101,7 @@ static struct page *pop(struct reserve *r, bool *dirty)
 		page = list_first_entry_or_null(&r->dirty, struct page, lru);
 	if (page) {
 		list_del(&page->lru);
-		r->free--;
+		WRITE_ONCE(r->free, r->free - 1);
 	}
 	return page;
 }
@@ -182,7 +184,7 @@ static bool refill_one(struct reserve *r)
 	wanted = is_short(r);
 	if (wanted) {
 		list_add(&page->lru, &r->clean);
-		r->free++;
+		WRITE_ONCE(r->free, r->free + 1);
 	}
 	spin_unlock(&r->lock);
 	if (!wanted)
@@ -198,6 +200,20 @@ static void refill_work(struct kthread_work *work)
 		cond_resched();
 }
 
+static struct page *hand_out(struct reserve *r, bool *dirty)
+{
+	struct page *page;
+
+	spin_lock(&r->lock);
+	page = pop(r, dirty);
+	if (page) {
+		r->out++;
+		r->hits++;
+	}
+	spin_unlock(&r->lock);
+	return page;
+}
+
 /**
  * qae_reserve_take() - a zeroed region of the reserve
  * @node: whose
@@ -209,24 +225,19 @@ static void refill_work(struct kthread_work *work)
 struct page *qae_reserve_take(int node)
 {
 	struct reserve *r = reserve_of(node);
-	struct page *page;
+	struct page *page = NULL;
 	bool dirty;
 
-	/* Without the lock: a node without a reserve has no line that clients share. */
+	/* Both without the lock, which is taken only where there is something to have. */
 	if (!r || !READ_ONCE(r->target))
 		return NULL;
-
-	spin_lock(&r->lock);
-	page = pop(r, &dirty);
-	if (page) {
-		r->out++;
-		r->hits++;
-	} else {
-		r->misses++;
+	if (READ_ONCE(r->free))
+		page = hand_out(r, &dirty);
+	if (!page) {
+		this_cpu_inc(*r->misses);
+		return NULL;
 	}
-	spin_unlock(&r->lock);
-
-	if (page && dirty)
+	if (dirty)
 		qae_pages_clear(page, QAE_BLOCK_SIZE);
 	return page;
 }
@@ -253,7 +264,7 @@ void qae_reserve_put(struct page *page)
 	r->out--;
 	if (!shared) {
 		list_add(&page->lru, &r->dirty);
-		r->free++;
+		WRITE_ONCE(r->free, r->free + 1);
 	}
 	spin_unlock(&r->lock);
 
@@ -332,6 +343,7 @@ QAE_EXPORT_FOR_KUNIT(qae_reserve_set);
 void qae_reserve_get(int node, struct qae_reserve_stats *stats)
 {
 	struct reserve *r = reserve_of(node);
+	unsigned int cpu;
 
 	*stats = (struct qae_reserve_stats){};
 	if (!r)
@@ -342,11 +354,33 @@ void qae_reserve_get(int node, struct qae_reserve_stats *stats)
 	stats->settled = list_empty(&r->dirty) && !r->clearing;
 	stats->out = r->out;
 	stats->hits = r->hits;
-	stats->misses = r->misses;
 	spin_unlock(&r->lock);
+	for_each_possible_cpu(cpu)
+		stats->misses += *per_cpu_ptr(r->misses, cpu);
 }
 
 QAE_EXPORT_FOR_KUNIT(qae_reserve_get);
+
+static int init_reserve(struct reserve *r)
+{
+	spin_lock_init(&r->lock);
+	INIT_LIST_HEAD(&r->clean);
+	INIT_LIST_HEAD(&r->dirty);
+	kthread_init_work(&r->clear, clear_work);
+	kthread_init_delayed_work(&r->refill, refill_work);
+	r->misses = alloc_percpu(unsigned long);
+	return r->misses ? 0 : -ENOMEM;
+}
+
+static void free_reserves(void)
+{
+	int node;
+
+	for (node = 0; node < nr_node_ids; node++)
+		free_percpu(reserves[node].misses);
+	kvfree(reserves);
+	reserves = NULL;
+}
 
 /**
  * qae_reserve_init() - a reserve for each node that has a worker; filling begins
@@ -354,22 +388,21 @@ QAE_EXPORT_FOR_KUNIT(qae_reserve_get);
  */
 int qae_reserve_init(void)
 {
-	int node;
+	int node, err;
 
 	reserves = kvcalloc(nr_node_ids, sizeof(*reserves), GFP_KERNEL);
 	if (!reserves)
 		return -ENOMEM;
 	for (node = 0; node < nr_node_ids; node++) {
-		struct reserve *r = &reserves[node];
-
-		spin_lock_init(&r->lock);
-		INIT_LIST_HEAD(&r->clean);
-		INIT_LIST_HEAD(&r->dirty);
-		kthread_init_work(&r->clear, clear_work);
-		kthread_init_delayed_work(&r->refill, refill_work);
+		err = init_reserve(&reserves[node]);
+		if (err) {
+			free_reserves();
+			return err;
+		}
+	}
+	for (node = 0; node < nr_node_ids; node++)
 		if (qae_laundry_worker(node) && node_present_pages(node) >= DEFAULT_MIN_PAGES)
 			qae_reserve_set(node, DEFAULT_REGIONS);
-	}
 	return 0;
 }
 
@@ -389,6 +422,5 @@ void qae_reserve_exit(void)
 		drop_surplus(r);
 		WARN_ON(r->free || r->out);
 	}
-	kvfree(reserves);
-	reserves = NULL;
+	free_reserves();
 }
