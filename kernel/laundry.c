@@ -41,7 +41,7 @@
  * @bytes: of these and of those that someone clears
  * @take: for who removes one, see llist.h
  * @worker: NULL: the node had no memory when the module was loaded
- * @work: clears all
+ * @work: clears one, and queues itself while there are more
  */
 struct laundry {
 	struct llist_head regions;
@@ -63,6 +63,8 @@ struct kthread_worker *qae_laundry_worker(int node)
 	return laundries ? laundries[node].worker : NULL;
 }
 
+QAE_EXPORT_FOR_KUNIT(qae_laundry_worker);
+
 static struct qae_region *take_one(struct laundry *l)
 {
 	struct llist_node *first;
@@ -81,15 +83,6 @@ static void wash(struct laundry *l, struct qae_region *region)
 	qae_pages_free(region);
 	kfree(region);
 	atomic64_sub(size, &l->bytes);
-}
-
-static void laundry_work(struct kthread_work *work)
-{
-	struct laundry *l = container_of(work, struct laundry, work.work);
-	struct qae_region *region;
-
-	while ((region = take_one(l)))
-		wash(l, region);
 }
 
 /**
@@ -123,6 +116,22 @@ static void clear_some(struct laundry *l, size_t enough)
 	}
 }
 
+/*
+ * One region each time, so that who waits for it waits for no more of a thread
+ * of the lowest priority. While regions are left nobody adds the first, which
+ * would queue this: so it queues itself.
+ */
+static void laundry_work(struct kthread_work *work)
+{
+	struct laundry *l = container_of(work, struct laundry, work.work);
+	struct qae_region *region = take_one(l);
+
+	if (region)
+		wash(l, region);
+	if (!llist_empty(&l->regions))
+		kthread_queue_delayed_work(l->worker, &l->work, 0);
+}
+
 /**
  * qae_laundry_help() - clear some of what waits
  * @node: of which node
@@ -141,8 +150,10 @@ void qae_laundry_help(int node, size_t enough)
 }
 
 /**
- * qae_laundry_finish() - clear all that waits
+ * qae_laundry_finish() - clear as much as waits now
  * @node: of which node
+ *
+ * What others add meanwhile is not waited for.
  *
  * Context: process context, may sleep.
  * Return: memory came free.
@@ -150,12 +161,13 @@ void qae_laundry_help(int node, size_t enough)
 bool qae_laundry_finish(int node)
 {
 	struct laundry *l = &laundries[node];
+	size_t bytes = atomic64_read(&l->bytes);
 
-	if (!atomic64_read(&l->bytes))
+	if (!bytes)
 		return false;
-	clear_some(l, SIZE_MAX);
+	clear_some(l, bytes);
 	/*
-	 * What is left is in the worker's hands, or in those of a helper. Not
+	 * What is left of it is in the worker's hands, or in those of a helper. Not
 	 * kthread_flush_work(): while the delay of @work runs, it would queue
 	 * behind the timer, on a list that nobody works off.
 	 */
@@ -220,14 +232,19 @@ int qae_laundry_init(void)
 /** qae_laundry_exit() - all is clean before the workers end */
 void qae_laundry_exit(void)
 {
+	struct qae_region *region;
 	int node;
 
 	for (node = 0; node < nr_node_ids; node++) {
-		if (laundries[node].worker) {
-			kthread_mod_delayed_work(laundries[node].worker, &laundries[node].work, 0);
-			kthread_destroy_worker(laundries[node].worker);
-		}
-		WARN_ON(!llist_empty(&laundries[node].regions));
+		struct laundry *l = &laundries[node];
+
+		if (!l->worker)
+			continue;
+		/* It queues itself, so it is no use to flush it. */
+		kthread_cancel_delayed_work_sync(&l->work);
+		while ((region = take_one(l)))
+			wash(l, region);
+		kthread_destroy_worker(l->worker);
 	}
 	kvfree(laundries);
 	laundries = NULL;

@@ -220,6 +220,49 @@ static void two_finish_what_waits(struct kunit *test)
 	}
 }
 
+#define ADDERS	3
+
+static int keep_adding(void *unused)
+{
+	while (!kthread_should_stop()) {
+		struct qae_region *region = qae_region_alloc(NULL, SZ_1M, 1, first_memory_node);
+
+		if (!IS_ERR(region))
+			qae_region_put_later(region);
+		cond_resched();
+	}
+	return 0;
+}
+
+/* What waits is cleared by four meanwhile, and there is always more. */
+static void finishing_ends_while_others_add(struct kunit *test)
+{
+	struct task_struct *thread[ADDERS];
+	struct qae_region *last;
+	unsigned int i, waited;
+	struct page *page;
+
+	for (i = 0; i < ADDERS; i++) {
+		thread[i] = kthread_run(keep_adding, NULL, "qae_add/%u", i);
+		KUNIT_ASSERT_FALSE(test, IS_ERR(thread[i]));
+	}
+	for (i = 0; i < 5; i++)
+		qae_laundry_finish(first_memory_node);
+	for (i = 0; i < ADDERS; i++)
+		kthread_stop(thread[i]);
+
+	/* The worker goes on by itself: nobody helps it any more. */
+	last = qae_region_alloc(NULL, SZ_1M, 1, first_memory_node);
+	KUNIT_ASSERT_FALSE(test, IS_ERR(last));
+	page = last->pages;
+	get_page(page);
+	qae_region_put_later(last);
+	for (waited = 0; waited < WAIT_MS && page_count(page) > 1; waited += 20)
+		msleep(20);
+	KUNIT_EXPECT_EQ(test, page_count(page), 1);
+	put_page(page);
+}
+
 static void nodes_keep_apart(struct kunit *test)
 {
 	int node, other;
@@ -459,6 +502,7 @@ static struct kunit_case reserve_cases[] = {
 	KUNIT_CASE(serves_its_size_only),
 	KUNIT_CASE(nodes_keep_apart),
 	KUNIT_CASE(two_finish_what_waits),
+	KUNIT_CASE(finishing_ends_while_others_add),
 	KUNIT_CASE(refuses_bad_targets),
 	KUNIT_CASE(page_in_use_is_not_recycled),
 	KUNIT_CASE(spare_goes_round_in_one_client),
