@@ -16,10 +16,10 @@
 #include <linux/memory_hotplug.h>
 #include <linux/mm.h>
 #include <linux/mmzone.h>
+#include <linux/mutex.h>
 #include <linux/nodemask.h>
 #include <linux/page-flags.h>
 #include <linux/sched/signal.h>
-#include <linux/topology.h>
 
 #include "pages.h"
 #include "qae.h"
@@ -158,45 +158,66 @@ static struct page *search_node(struct search *s, int node)
 	return page;
 }
 
-/* What is free first: nothing need be moved for it. */
-static struct page *search_nodes(struct search *s, int wanted)
+static struct page *search_nodes(struct search *s, int near, const nodemask_t *others)
 {
-	struct page *page = NULL;
-	int near = wanted == QAE_NODE_ANY ? numa_mem_id() : wanted;
-	int move, node;
+	struct page *page = search_node(s, near);
+	int node;
 
-	for (move = 0; move <= 1 && !page; move++) {
-		s->move = move;
-		page = search_node(s, near);
-	}
-	if (wanted != QAE_NODE_ANY)
+	if (page || !others)
 		return page;
 	for_each_node_state(node, N_MEMORY) {
+		if (node == near || !node_isset(node, *others))
+			continue;
+		page = search_node(s, node);
 		if (page)
 			break;
-		if (node != near)
-			page = search_node(s, node);
 	}
 	return page;
 }
+
+/* What is free first, also on a far node: nothing need be moved for it. */
+static struct page *free_or_emptied(struct search *s, int near, const nodemask_t *others)
+{
+	struct page *page = search_nodes(s, near, others);
+
+	if (page)
+		return page;
+	s->move = true;
+	return search_nodes(s, near, others);
+}
+
+/*
+ * One search at a time. Two would look at the same ranges, each fail where the
+ * other has begun, and move the same pages twice, or one's into what the other
+ * empties. Nothing is lost by one lock for all nodes: each alloc_contig_range()
+ * drains the page lists of all processors, under one lock of the kernel's. No
+ * other path takes it, so a search that takes long holds up searches only.
+ */
+static DEFINE_MUTEX(searching);
 
 /**
  * qae_contig_alloc() - zeroed contiguous pages
  * @size: bytes, a multiple of QAE_BLOCK_SIZE
  * @alignment: of the start, bytes, QAE_BLOCK_SIZE or more
- * @node: NUMA node, honoured strictly, or QAE_NODE_ANY: near the caller
+ * @near: NUMA node to look on first
+ * @others: nodes to look on after it, or NULL
  *
  * Context: process context, may sleep for long.
- * Return: the first page, each page with a reference, or NULL.
+ * Return: the first page, each page with a reference, or NULL, also for who is killed meanwhile.
  */
-struct page *qae_contig_alloc(size_t size, size_t alignment, int node)
+struct page *qae_contig_alloc(size_t size, size_t alignment, int near, const nodemask_t *others)
 {
 	struct search s = {
 		.pages = size >> PAGE_SHIFT,
 		.step = alignment >> PAGE_SHIFT,
 		.tries = MAX_TRIES,
 	};
-	struct page *page = search_nodes(&s, node);
+	struct page *page;
+
+	if (mutex_lock_killable(&searching))
+		return NULL;
+	page = free_or_emptied(&s, near, others);
+	mutex_unlock(&searching);
 
 	/* With either of these the kernel hands out nothing that is not zero, ranges included. */
 	if (page && !want_init_on_alloc(GFP_KERNEL) && !want_init_on_free())
@@ -225,7 +246,7 @@ void qae_contig_free(struct page *pages, size_t size)
 
 #else
 
-struct page *qae_contig_alloc(size_t size, size_t alignment, int node)
+struct page *qae_contig_alloc(size_t size, size_t alignment, int near, const nodemask_t *others)
 {
 	return NULL;
 }

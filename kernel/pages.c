@@ -12,6 +12,7 @@
  * in all, because spares count for no limit (they stay charged to the memory
  * cgroup of whoever had them allocated).
  */
+#include <linux/cpuset.h>
 #include <linux/gfp.h>
 #include <linux/highmem.h>
 #include <linux/log2.h>
@@ -71,20 +72,80 @@ void qae_pages_clear(struct page *pages, size_t size)
 	}
 }
 
+/**
+ * struct wish - pages that are looked for
+ * @region: to be filled; @client and @size say for whom and how many
+ * @alignment: of the device address, bytes
+ * @near: node to look on first
+ * @others: nodes to look on after it, or NULL: a node was asked for
+ */
+struct wish {
+	struct qae_region *region;
+	size_t alignment;
+	int near;
+	const nodemask_t *others;
+};
+
+/* A client has the nodes of its caller's cpuset, a kernel user has them all. */
+static const nodemask_t *allowed_nodes(const struct qae_client *client)
+{
+	return client ? &cpuset_current_mems_allowed : &node_states[N_MEMORY];
+}
+
+/* The caller's node, or the nearest to it that he may use. */
+static int near_node(const nodemask_t *allowed)
+{
+	int here = numa_mem_id();
+	int near = here;
+	int node;
+
+	if (node_isset(here, *allowed))
+		return here;
+	for_each_node_state(node, N_MEMORY)
+		if (node_isset(node, *allowed) &&
+		    (near == here || node_distance(here, node) < node_distance(here, near)))
+			near = node;
+	return near;
+}
+
+static bool is_block(const struct wish *wish)
+{
+	return wish->region->size == QAE_BLOCK_SIZE;
+}
+
+static bool may_serve(const struct wish *wish, int node)
+{
+	return node == wish->near || (wish->others && node_isset(node, *wish->others));
+}
+
+/**
+ * qae_pages_may_use() - may a client have memory of a node?
+ * @client: whose request it is, NULL for the kernel
+ * @node: NUMA node or QAE_NODE_ANY
+ *
+ * Context: the requesting process.
+ * Return: its cpuset has the node.
+ */
+bool qae_pages_may_use(const struct qae_client *client, int node)
+{
+	return node == QAE_NODE_ANY || node_isset(node, *allowed_nodes(client));
+}
+
 /*
  * RETRY_MAYFAIL, because a caller that gets no memory has another way out
  * (smaller regions, unpinned memory) and no process should be killed for a
  * contiguous run. THISNODE, because a node was asked for, not suggested.
+ * HARDWALL: without it the page allocator leaves the cpuset when it is short.
  */
-static struct page *alloc_run(const struct qae_client *client, size_t size, int node)
+static struct page *alloc_run(const struct wish *wish)
 {
 	gfp_t gfp = GFP_KERNEL | __GFP_ZERO | __GFP_COMP | __GFP_NOWARN | __GFP_RETRY_MAYFAIL;
 
-	if (client)
-		gfp |= __GFP_ACCOUNT;
-	if (node != QAE_NODE_ANY)
+	if (wish->region->client)
+		gfp |= __GFP_ACCOUNT | __GFP_HARDWALL;
+	if (!wish->others)
 		gfp |= __GFP_THISNODE;
-	return alloc_pages_node(node, gfp, get_order(size));
+	return alloc_pages_node(wish->near, gfp, get_order(wish->region->size));
 }
 
 /* No lock: the client's threads take and leave it by exchange. */
@@ -155,13 +216,14 @@ static struct page *set_source(struct qae_region *region, struct page *page,
 }
 
 /* A spare of another node than the one wanted now is in the way of the next. */
-static bool try_spare(struct qae_region *region, int near)
+static bool try_spare(const struct wish *wish)
 {
+	struct qae_region *region = wish->region;
 	struct qae_region *spare = take_spare(region->client);
 
 	if (!spare)
 		return false;
-	if (spare->node != near) {
+	if (spare->node != wish->near) {
 		qae_laundry_add(spare);
 		return false;
 	}
@@ -171,39 +233,69 @@ static bool try_spare(struct qae_region *region, int near)
 	return true;
 }
 
-static bool try_ready(struct qae_region *region, int near)
+static bool try_reserve(const struct wish *wish, int node)
 {
-	return try_spare(region, near) ||
-	       set_source(region, qae_reserve_take(near), QAE_SOURCE_RESERVE);
+	return set_source(wish->region, qae_reserve_take(node), QAE_SOURCE_RESERVE);
 }
 
-static bool try_kernel(struct qae_region *region, size_t alignment, int node)
+static bool try_kernel(const struct wish *wish)
 {
-	if (region->size > QAE_BUDDY_MAX)
-		return set_source(region,
-				  qae_contig_alloc(region->size, max(alignment, QAE_BLOCK_SIZE),
-						   node), QAE_SOURCE_CONTIG);
-	return set_source(region, alloc_run(region->client, region->size, node), QAE_SOURCE_BUDDY);
+	size_t size = wish->region->size;
+
+	if (size > QAE_BUDDY_MAX)
+		return set_source(wish->region,
+				  qae_contig_alloc(size, max(wish->alignment, QAE_BLOCK_SIZE),
+						   wish->near, wish->others), QAE_SOURCE_CONTIG);
+	return set_source(wish->region, alloc_run(wish), QAE_SOURCE_BUDDY);
 }
 
 /* With no node asked for, the kernel's search went over all; so does this. */
-static bool try_far_reserves(struct qae_region *region, int near)
+static bool try_far_reserves(const struct wish *wish)
 {
 	int node;
 
 	for_each_node_state(node, N_MEMORY)
-		if (node != near && set_source(region, qae_reserve_take(node), QAE_SOURCE_RESERVE))
+		if (node != wish->near && may_serve(wish, node) && try_reserve(wish, node))
 			return true;
 	return false;
+}
+
+/* What is ready first, for requests of 2 MiB: the client's spare, the reserve. */
+static bool try_all(const struct wish *wish)
+{
+	bool block = is_block(wish);
+
+	if (block && (try_spare(wish) || try_reserve(wish, wish->near)))
+		return true;
+	qae_laundry_help(wish->near, wish->region->size);
+	return try_kernel(wish) || (block && try_far_reserves(wish));
+}
+
+/*
+ * The laundry of every node: it may be the caller's memory cgroup that refuses,
+ * to which what waits is charged wherever it lies.
+ */
+static bool finish_what_waits(const struct wish *wish)
+{
+	bool again = false;
+	int node;
+
+	qae_pages_drop_spare(wish->region->client);
+	for_each_node_state(node, N_MEMORY) {
+		again |= qae_laundry_finish(node);
+		if (is_block(wish) && may_serve(wish, node))
+			again |= qae_reserve_settle(node);
+	}
+	return again;
 }
 
 /**
  * qae_pages_alloc() - zeroed pages for a region
  * @region: with @client and @size; @pages and @source are filled
  * @alignment: of the device address, bytes
- * @node: NUMA node, honoured strictly, or QAE_NODE_ANY: near the caller
+ * @node: NUMA node that the client may use, honoured strictly, or QAE_NODE_ANY: near the
+ *	caller, within its cpuset
  *
- * What is ready first, for requests of 2 MiB: the client's spare, the reserve.
  * Nobody is told that there is no memory while some waits to be cleared, or
  * lies in his own spare.
  *
@@ -212,22 +304,15 @@ static bool try_far_reserves(struct qae_region *region, int near)
  */
 bool qae_pages_alloc(struct qae_region *region, u64 alignment, int node)
 {
-	int near = node == QAE_NODE_ANY ? numa_mem_id() : node;
-	bool block = region->size == QAE_BLOCK_SIZE;
-	bool again;
+	const nodemask_t *allowed = allowed_nodes(region->client);
+	struct wish wish = {
+		.region = region,
+		.alignment = alignment,
+		.near = node == QAE_NODE_ANY ? near_node(allowed) : node,
+		.others = node == QAE_NODE_ANY ? allowed : NULL,
+	};
 
-	if (block && try_ready(region, near))
-		return true;
-	qae_laundry_help(near, region->size);
-	if (try_kernel(region, alignment, node))
-		return true;
-	if (block && node == QAE_NODE_ANY && try_far_reserves(region, near))
-		return true;
-
-	qae_pages_drop_spare(region->client);
-	again = qae_laundry_finish(near);
-	again |= block && qae_reserve_settle(near);
-	return again && ((block && try_ready(region, near)) || try_kernel(region, alignment, node));
+	return try_all(&wish) || (finish_what_waits(&wish) && try_all(&wish));
 }
 
 /**
@@ -241,7 +326,8 @@ bool qae_pages_alloc(struct qae_region *region, u64 alignment, int node)
  */
 bool qae_pages_cgroup_refused(const struct qae_region *region, int node)
 {
-	gfp_t gfp = __GFP_COMP | __GFP_NOWARN | (node == QAE_NODE_ANY ? 0 : __GFP_THISNODE);
+	gfp_t gfp = __GFP_COMP | __GFP_NOWARN | __GFP_HARDWALL |
+		    (node == QAE_NODE_ANY ? 0 : __GFP_THISNODE);
 	unsigned int order = get_order(region->size);
 	struct page *pages;
 

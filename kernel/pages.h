@@ -12,6 +12,7 @@
 #define QAE_PAGES_H
 
 #include <linux/log2.h>
+#include <linux/nodemask.h>
 #include <linux/sizes.h>
 #include <linux/types.h>
 
@@ -28,6 +29,7 @@ struct qae_region;
 
 /* pages.c */
 size_t qae_pages_size(u64 length, u64 alignment);
+bool qae_pages_may_use(const struct qae_client *client, int node);
 bool qae_pages_alloc(struct qae_region *region, u64 alignment, int node);
 void qae_pages_clear(struct page *pages, size_t size);
 void qae_pages_free(struct qae_region *region);
@@ -39,7 +41,7 @@ int qae_pages_init(void);
 void qae_pages_exit(void);
 
 /* contig.c */
-struct page *qae_contig_alloc(size_t size, size_t alignment, int node);
+struct page *qae_contig_alloc(size_t size, size_t alignment, int near, const nodemask_t *others);
 void qae_contig_free(struct page *pages, size_t size);
 
 /* laundry.c */

@@ -29,6 +29,8 @@
  *			when it is released, never to allocate or free
  *  -  mmap_lock		taken by the core before mmap, fault, open and close of a
  *			mapping, and by user copies: so under 2, never under 3, 4, 5
+ *  -  searching		mutex of contig.c; none of the above is held when it is taken,
+ *			and none of ours is taken under it
  *  6  xa_lock of client->regions, the locks of a node's reserve and laundry: leaves
  */
 #ifndef QAE_H

@@ -77,12 +77,12 @@ static int no_pages(const struct qae_region *region, int node, enum qae_limit *r
  * @client: charged for it, NULL for the kernel
  * @length: bytes wanted
  * @alignment: of the device address, bytes
- * @node: NUMA node, honoured strictly, or QAE_NODE_ANY: near the caller
+ * @node: NUMA node, honoured strictly, or QAE_NODE_ANY: near the caller, within its cpuset
  * @refused: set to the limit that refused, or QAE_LIMIT_NONE
  *
  * Context: process context, may sleep for long.
  * Return: the region with one reference, or an ERR_PTR: as qae_region_check(), -EDQUOT, or
- * -ENOMEM.
+ * -ENOMEM, also for a node that is not in the cpuset of a client's caller.
  */
 struct qae_region *qae_region_alloc_within(struct qae_client *client, u64 length, u64 alignment,
 					   int node, enum qae_limit *refused)
@@ -93,6 +93,9 @@ struct qae_region *qae_region_alloc_within(struct qae_client *client, u64 length
 	*refused = QAE_LIMIT_NONE;
 	if (err)
 		return ERR_PTR(err);
+	/* As the page allocator has it. No memory is short, so this is no failure to be counted. */
+	if (!qae_pages_may_use(client, node))
+		return ERR_PTR(-ENOMEM);
 	region = kzalloc(sizeof(*region), client ? GFP_KERNEL_ACCOUNT : GFP_KERNEL);
 	if (!region)
 		return ERR_PTR(-ENOMEM);

@@ -19,7 +19,9 @@ int fail_region(const SourceError &error, std::uint64_t length, int node) noexce
             return fail(ENOMEM, "no contiguous memory for {} KiB: memory is short or fragmented",
                         length >> 10);
         }
-        return fail(ENOMEM, "no contiguous memory for {} KiB on node {}: memory there is short or fragmented",
+        return fail(ENOMEM,
+                    "no contiguous memory for {} KiB on node {}: memory there is short or fragmented, or the "
+                    "cpuset of this process leaves the node out (Mems_allowed in /proc/self/status)",
                     length >> 10, node);
     case ENXIO:
         return fail(ENXIO, "there is no NUMA node {} with memory; online nodes: {}", node,

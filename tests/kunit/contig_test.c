@@ -2,13 +2,20 @@
 /* Regions above 4 MiB: contiguous ranges. MEM-03, MEM-04, MEM-06, MEM-08, MEM-22. */
 #include <kunit/test.h>
 
+#include <linux/completion.h>
+#include <linux/cpumask.h>
+#include <linux/delay.h>
 #include <linux/err.h>
 #include <linux/io.h>
+#include <linux/kthread.h>
 #include <linux/mm.h>
 #include <linux/nodemask.h>
+#include <linux/sched.h>
 #include <linux/sizes.h>
 #include <linux/string.h>
+#include <linux/topology.h>
 
+#include "pages.h"
 #include "qae.h"
 #include "qae_kapi.h"
 #include "suites.h"
@@ -146,6 +153,117 @@ static void runs_out_before_the_system_does(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, atomic64_read(&qae_account.bytes), bytes);
 }
 
+/*
+ * Whoever is told that there is none has cleared what waits, on every node. The
+ * worker of the far one is kept busy meanwhile, as one of the lowest priority may be.
+ */
+struct busy {
+	struct kthread_work work;
+	struct completion begun;
+	struct completion end;
+};
+
+static void be_busy(struct kthread_work *work)
+{
+	struct busy *busy = container_of(work, struct busy, work);
+
+	complete(&busy->begun);
+	wait_for_completion(&busy->end);
+}
+
+static void nothing_waits_anywhere_when_there_is_none(struct kunit *test)
+{
+	struct qae_region **regions = kunit_kcalloc(test, MANY, sizeof(*regions), GFP_KERNEL);
+	int near = first_memory_node, far = next_node(near, node_states[N_MEMORY]);
+	struct qae_region *dirty;
+	struct busy busy;
+	unsigned int i, n;
+
+	skip_without_ranges(test);
+	if (far >= MAX_NUMNODES)
+		kunit_skip(test, "one node");
+	KUNIT_ASSERT_NOT_NULL(test, regions);
+	KUNIT_ASSERT_EQ(test, set_cpus_allowed_ptr(current, cpumask_of_node(near)), 0);
+	dirty = qae_region_alloc(NULL, SZ_64M, 1, far);
+	KUNIT_ASSERT_FALSE(test, IS_ERR(dirty));
+	kthread_init_work(&busy.work, be_busy);
+	init_completion(&busy.begun);
+	init_completion(&busy.end);
+	kthread_queue_work(qae_laundry_worker(far), &busy.work);
+	wait_for_completion(&busy.begun);
+
+	qae_region_put_later(dirty);
+	for (n = 0; n < MANY; n++) {
+		regions[n] = qae_region_alloc(NULL, SZ_64M, 1, QAE_NODE_ANY);
+		if (IS_ERR(regions[n]))
+			break;
+	}
+	KUNIT_EXPECT_GT(test, n, 0U);
+	KUNIT_EXPECT_LT(test, n, (unsigned int)MANY);
+	KUNIT_EXPECT_FALSE(test, qae_laundry_finish(far));
+	for (i = 0; i < n; i++)
+		qae_region_put(regions[i]);
+	complete(&busy.end);
+	kthread_flush_work(&busy.work);
+	set_cpus_allowed_ptr(current, cpu_possible_mask);
+}
+
+#define SEARCHERS	4
+
+/* Each page of a range says @before, and now @after. */
+static bool mark(struct qae_region *region, unsigned long before, unsigned long after)
+{
+	unsigned long *page = page_address(region->pages);
+	unsigned long *end = page + SZ_8M / sizeof(*page);
+
+	for (; page < end; page += PAGE_SIZE / sizeof(*page)) {
+		if (*page != before)
+			return false;
+		*page = after;
+	}
+	return true;
+}
+
+static int search_and_free(void *unused)
+{
+	struct qae_region *regions[4];
+	unsigned int round, i;
+	int bad = 0;
+
+	for (round = 0; round < 3; round++) {
+		for (i = 0; i < ARRAY_SIZE(regions); i++) {
+			regions[i] = qae_region_alloc(NULL, SZ_8M, 1, QAE_NODE_ANY);
+			bad += IS_ERR(regions[i]) ||
+			       !mark(regions[i], 0, (unsigned long)regions[i]);
+		}
+		for (i = 0; i < ARRAY_SIZE(regions); i++) {
+			if (IS_ERR(regions[i]))
+				continue;
+			bad += !mark(regions[i], (unsigned long)regions[i], 0);
+			qae_region_put(regions[i]);
+		}
+	}
+	while (!kthread_should_stop())
+		schedule_timeout_interruptible(1);
+	return bad;
+}
+
+/* All find some, and each his own. */
+static void many_search_at_once(struct kunit *test)
+{
+	struct task_struct *thread[SEARCHERS];
+	unsigned int i;
+
+	skip_without_ranges(test);
+	for (i = 0; i < SEARCHERS; i++) {
+		thread[i] = kthread_run(search_and_free, NULL, "qae_search/%u", i);
+		KUNIT_ASSERT_FALSE(test, IS_ERR(thread[i]));
+	}
+	msleep(50);
+	for (i = 0; i < SEARCHERS; i++)
+		KUNIT_EXPECT_EQ(test, kthread_stop(thread[i]), 0);
+}
+
 static void kernel_users_get_them_too(struct kunit *test)
 {
 	u8 *ptr, *gone;
@@ -176,6 +294,8 @@ static struct kunit_case contig_cases[] = {
 	KUNIT_CASE(cleared_when_freed),
 	KUNIT_CASE(on_each_node),
 	KUNIT_CASE(runs_out_before_the_system_does),
+	KUNIT_CASE(nothing_waits_anywhere_when_there_is_none),
+	KUNIT_CASE(many_search_at_once),
 	KUNIT_CASE(kernel_users_get_them_too),
 	{}
 };

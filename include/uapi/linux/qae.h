@@ -146,7 +146,8 @@ struct qae_info {
  * @length: in: bytes wanted, 1 … QAE_MAX_REGION_SIZE; out: bytes got (a power of two of pages up
  *	to 4 MiB, a multiple of 2 MiB above)
  * @alignment: device address alignment in bytes, a power of two up to QAE_MAX_ALIGNMENT
- * @node: in: NUMA node, honoured strictly, or QAE_NODE_ANY; out: the node it lies on
+ * @node: in: NUMA node, honoured strictly, or QAE_NODE_ANY: near the caller, within its cpuset;
+ *	out: the node it lies on
  * @id: out: the region's id within this descriptor
  * @device_address: out: address for devices of the first byte
  * @mmap_offset: out: offset for mmap() of the first byte; any page-aligned part may be mapped
@@ -154,7 +155,8 @@ struct qae_info {
  * @__reserved: must be 0
  *
  * The content is zero. Callers of the first version end at @mmap_offset. Errors: EINVAL,
- * ENXIO, ENOMEM, EDQUOT, EOPNOTSUPP (memory encryption).
+ * ENXIO, ENOMEM (also a node that is not in the caller's cpuset), EDQUOT, EOPNOTSUPP (memory
+ * encryption).
  */
 struct qae_mem_alloc {
 	__u32 size;

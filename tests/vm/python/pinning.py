@@ -30,18 +30,21 @@ class Pinner:
         self.fd = os.open("/dev/qae_mem", os.O_RDWR | os.O_CLOEXEC)
         self.ids = []
 
-    def alloc(self, length):
+    def alloc(self, length, node=NODE_ANY):
+        """The node where it lies; or Full."""
         request = bytearray(struct.pack(ALLOC_LAYOUT, struct.calcsize(ALLOC_LAYOUT), 0, length, 1,
-                                        NODE_ANY, 0, 0, 0, 0, 0))
+                                        node, 0, 0, 0, 0, 0))
         try:
             fcntl.ioctl(self.fd, ALLOC, request, True)
         except OSError as error:
             answer = struct.unpack(ALLOC_LAYOUT, request)
             # All but the limit is as it was sent.
-            if answer[2:8] != (length, 1, NODE_ANY, 0, 0, 0):
+            if answer[2:8] != (length, 1, node, 0, 0, 0):
                 raise AssertionError("a refusal changed %r" % (answer,)) from error
             raise Full(error.errno, LIMITS[answer[8]]) from error
-        self.ids.append(struct.unpack(ALLOC_LAYOUT, request)[5])
+        answer = struct.unpack(ALLOC_LAYOUT, request)
+        self.ids.append(answer[5])
+        return answer[4]
 
     def free_one(self):
         fcntl.ioctl(self.fd, FREE, struct.pack("=IIII", 16, 0, self.ids.pop(), 0))
