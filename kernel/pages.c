@@ -166,13 +166,15 @@ static struct qae_region *take_spare(struct qae_client *client)
  * @client: the client, or NULL
  *
  * Context: process context.
+ * Return: it had one; it waits in the laundry now, or is clear already.
  */
-void qae_pages_drop_spare(struct qae_client *client)
+bool qae_pages_drop_spare(struct qae_client *client)
 {
 	struct qae_region *spare = take_spare(client);
 
 	if (spare)
 		qae_laundry_add(spare);
+	return spare;
 }
 
 QAE_EXPORT_FOR_KUNIT(qae_pages_drop_spare);
@@ -277,10 +279,10 @@ static bool try_all(const struct wish *wish)
  */
 static bool finish_what_waits(const struct wish *wish)
 {
-	bool again = false;
+	/* Not told by the laundry: its worker may be faster than the loop below. */
+	bool again = qae_pages_drop_spare(wish->region->client);
 	int node;
 
-	qae_pages_drop_spare(wish->region->client);
 	for_each_node_state(node, N_MEMORY) {
 		again |= qae_laundry_finish(node);
 		if (is_block(wish) && may_serve(wish, node))

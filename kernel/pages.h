@@ -36,7 +36,7 @@ void qae_pages_free(struct qae_region *region);
 bool qae_pages_cgroup_refused(const struct qae_region *region, int node);
 bool qae_pages_can_keep(const struct qae_region *region);
 bool qae_pages_keep(struct qae_client *client, struct qae_region *region);
-void qae_pages_drop_spare(struct qae_client *client);
+bool qae_pages_drop_spare(struct qae_client *client);
 int qae_pages_init(void);
 void qae_pages_exit(void);
 

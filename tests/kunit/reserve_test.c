@@ -397,6 +397,22 @@ static void spare_is_one_and_nobody_elses(struct kunit *test)
 	KUNIT_EXPECT_NULL(test, client->spare);
 }
 
+/* However fast the worker clears it: who drops it learns that there was one. */
+static void dropping_a_spare_is_told(struct kunit *test)
+{
+	struct qae_client *client = some_client(test);
+	struct qae_region *region;
+
+	KUNIT_EXPECT_FALSE(test, qae_pages_drop_spare(NULL));
+	KUNIT_EXPECT_FALSE(test, qae_pages_drop_spare(client));
+	region = alloc_block(test, client, first_memory_node, QAE_SOURCE_BUDDY);
+	qae_region_put(region);
+	KUNIT_ASSERT_PTR_EQ(test, client->spare, region);
+	KUNIT_EXPECT_TRUE(test, qae_pages_drop_spare(client));
+	KUNIT_EXPECT_FALSE(test, qae_pages_drop_spare(client));
+	end_client(client);
+}
+
 /* A page reference of our own, taken when it is the spare already, shows how it went. */
 static void spare_is_cleared_when_it_goes(struct kunit *test)
 {
@@ -507,6 +523,7 @@ static struct kunit_case reserve_cases[] = {
 	KUNIT_CASE(page_in_use_is_not_recycled),
 	KUNIT_CASE(spare_goes_round_in_one_client),
 	KUNIT_CASE(spare_is_one_and_nobody_elses),
+	KUNIT_CASE(dropping_a_spare_is_told),
 	KUNIT_CASE(spare_is_cleared_when_it_goes),
 	KUNIT_CASE(spare_of_another_node_goes),
 	KUNIT_CASE(threads_of_one_client_race_for_the_spare),
