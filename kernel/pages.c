@@ -19,6 +19,7 @@
 #include <linux/mm.h>
 #include <linux/nodemask.h>
 #include <linux/sched.h>
+#include <linux/seqlock.h>
 #include <linux/slab.h>
 #include <linux/topology.h>
 
@@ -86,26 +87,59 @@ struct wish {
 	const nodemask_t *others;
 };
 
-/* A client has the nodes of its caller's cpuset, a kernel user has them all. */
+/*
+ * A client has the nodes of its caller's cpuset, a kernel user has them all.
+ *
+ * The cpuset may change meanwhile. Asked for one node, the mask says yes or no as
+ * of before or after, both of which are right: the same as if the request had come
+ * a moment sooner or later, and the page allocator looks again by itself. Only who
+ * concludes from looking at several needs to know that they were of one time:
+ * nearest().
+ */
 static const nodemask_t *allowed_nodes(const struct qae_client *client)
 {
 	return client ? &cpuset_current_mems_allowed : &node_states[N_MEMORY];
+}
+
+static int look_for_nearest(int here, const nodemask_t *allowed)
+{
+	int near = here;
+	int node;
+
+	for_each_node_state(node, N_MEMORY)
+		if (node_isset(node, *allowed) &&
+		    (near == here || node_distance(here, node) < node_distance(here, near)))
+			near = node;
+	return near;
+}
+
+/*
+ * There is always one; but who looks while the mask goes from one node to another
+ * may miss both. Not read_mems_allowed_begin(): the keys that it asks first are
+ * not exported.
+ */
+static int nearest(int here, const nodemask_t *allowed)
+{
+#ifdef CONFIG_CPUSETS
+	unsigned int seq;
+	int near;
+
+	do {
+		seq = read_seqcount_begin(&current->mems_allowed_seq);
+		near = look_for_nearest(here, allowed);
+	} while (read_seqcount_retry(&current->mems_allowed_seq, seq));
+	return near;
+#else
+	return look_for_nearest(here, allowed);
+#endif
 }
 
 /* The caller's node, or the nearest to it that he may use. */
 static int near_node(const nodemask_t *allowed)
 {
 	int here = numa_mem_id();
-	int near = here;
-	int node;
 
-	if (node_isset(here, *allowed))
-		return here;
-	for_each_node_state(node, N_MEMORY)
-		if (node_isset(node, *allowed) &&
-		    (near == here || node_distance(here, node) < node_distance(here, near)))
-			near = node;
-	return near;
+	return node_isset(here, *allowed) ? here : nearest(here, allowed);
 }
 
 static bool is_block(const struct wish *wish)
