@@ -11,7 +11,8 @@
  * from BACKLOG on who allocates clears as much first.
  *
  * Adding takes no lock. Taking has a lock, held for one list operation, which
- * the worker shares with allocations that help.
+ * the worker shares with allocations that help. Who finds no memory waits for
+ * what they have taken and not yet given back, see qae_laundry_finish().
  */
 #include <linux/cpumask.h>
 #include <linux/err.h>
@@ -25,6 +26,7 @@
 #include <linux/slab.h>
 #include <linux/spinlock.h>
 #include <linux/topology.h>
+#include <linux/wait.h>
 
 #include "kunit_export.h"
 #include "pages.h"
@@ -38,14 +40,18 @@
 /**
  * struct laundry - of one node
  * @regions: dirty, by region->laundry
- * @bytes: of these and of those that someone clears
+ * @added: bytes that ever came
+ * @washed: of these, clear and given back; the rest waits, or someone clears it
+ * @wait: woken after @washed changed
  * @take: for who removes one, see llist.h
  * @worker: NULL: the node had no memory when the module was loaded
  * @work: clears one, and queues itself while there are more
  */
 struct laundry {
 	struct llist_head regions;
-	atomic64_t bytes;
+	atomic64_t added;
+	atomic64_t washed;
+	wait_queue_head_t wait;
 	spinlock_t take;	/* removal from @regions */
 	struct kthread_worker *worker;
 	struct kthread_delayed_work work;
@@ -75,6 +81,20 @@ static struct qae_region *take_one(struct laundry *l)
 	return first ? llist_entry(first, struct qae_region, laundry) : NULL;
 }
 
+/* Acquire: whoever sees that it was given back can allocate it. */
+static s64 washed(const struct laundry *l)
+{
+	return atomic64_read_acquire(&l->washed);
+}
+
+/* Bytes not given back yet. The smaller first, so that it is never less than there is. */
+static s64 backlog(const struct laundry *l)
+{
+	s64 done = washed(l);
+
+	return atomic64_read(&l->added) - done;
+}
+
 static void wash(struct laundry *l, struct qae_region *region)
 {
 	size_t size = region->size;
@@ -82,7 +102,23 @@ static void wash(struct laundry *l, struct qae_region *region)
 	qae_pages_clear(region->pages, size);
 	qae_pages_free(region);
 	kfree(region);
-	atomic64_sub(size, &l->bytes);
+	(void)atomic64_fetch_add_release(size, &l->washed);
+	/* Its barrier is the other half of that in wait_event(). */
+	if (wq_has_sleeper(&l->wait))
+		wake_up_all(&l->wait);
+}
+
+/* Returns its bytes, or 0: none waits. */
+static size_t wash_one(struct laundry *l)
+{
+	struct qae_region *region = take_one(l);
+	size_t size;
+
+	if (!region)
+		return 0;
+	size = region->size;
+	wash(l, region);
+	return size;
 }
 
 /**
@@ -95,25 +131,11 @@ void qae_laundry_add(struct qae_region *region)
 {
 	struct laundry *l = &laundries[region->node];
 
-	atomic64_add(region->size, &l->bytes);
+	atomic64_add(region->size, &l->added);
 	if (!l->worker)
 		wash(l, region);
 	else if (llist_add(&region->laundry, &l->regions))
 		kthread_queue_delayed_work(l->worker, &l->work, DELAY);
-}
-
-static void clear_some(struct laundry *l, size_t enough)
-{
-	struct qae_region *region;
-	size_t done = 0;
-
-	while (done < enough && !fatal_signal_pending(current)) {
-		region = take_one(l);
-		if (!region)
-			break;
-		done += region->size;
-		wash(l, region);
-	}
 }
 
 /*
@@ -124,10 +146,8 @@ static void clear_some(struct laundry *l, size_t enough)
 static void laundry_work(struct kthread_work *work)
 {
 	struct laundry *l = container_of(work, struct laundry, work.work);
-	struct qae_region *region = take_one(l);
 
-	if (region)
-		wash(l, region);
+	wash_one(l);
 	if (!llist_empty(&l->regions))
 		kthread_queue_delayed_work(l->worker, &l->work, 0);
 }
@@ -144,16 +164,45 @@ static void laundry_work(struct kthread_work *work)
 void qae_laundry_help(int node, size_t enough)
 {
 	struct laundry *l = &laundries[node];
+	size_t done = 0, size;
 
-	if (atomic64_read(&l->bytes) > BACKLOG)
-		clear_some(l, enough);
+	if (backlog(l) <= BACKLOG)
+		return;
+	while (done < enough && !fatal_signal_pending(current)) {
+		size = wash_one(l);
+		if (!size)
+			break;
+		done += size;
+	}
 }
 
 /**
- * qae_laundry_finish() - clear as much as waits now
+ * qae_laundry_waits() - is there memory that waits to be cleared, or is just being cleared?
+ *
+ * For who is about to look for memory: what is clear when he finds none was of no
+ * use to him if it was not yet when he began.
+ *
+ * Context: any; writes nothing.
+ * Return: on some node.
+ */
+bool qae_laundry_waits(void)
+{
+	int node;
+
+	for_each_node_state(node, N_MEMORY)
+		if (backlog(&laundries[node]))
+			return true;
+	return false;
+}
+
+QAE_EXPORT_FOR_KUNIT(qae_laundry_waits);
+
+/**
+ * qae_laundry_finish() - return when as much is given back as waits now
  * @node: of which node
  *
- * What others add meanwhile is not waited for.
+ * The caller clears what nobody else does, and then waits for what others have
+ * in hand: each at most one region. What is added meanwhile is not waited for.
  *
  * Context: process context, may sleep.
  * Return: memory came free.
@@ -161,18 +210,13 @@ void qae_laundry_help(int node, size_t enough)
 bool qae_laundry_finish(int node)
 {
 	struct laundry *l = &laundries[node];
-	size_t bytes = atomic64_read(&l->bytes);
+	s64 goal = atomic64_read(&l->added);
 
-	if (!bytes)
+	if (washed(l) >= goal)
 		return false;
-	clear_some(l, bytes);
-	/*
-	 * What is left of it is in the worker's hands, or in those of a helper. Not
-	 * kthread_flush_work(): while the delay of @work runs, it would queue
-	 * behind the timer, on a list that nobody works off.
-	 */
-	if (l->worker && atomic64_read(&l->bytes) && !fatal_signal_pending(current))
-		kthread_flush_worker(l->worker);
+	while (washed(l) < goal && !fatal_signal_pending(current) && wash_one(l))
+		;
+	wait_event_killable(l->wait, washed(l) >= goal);
 	return true;
 }
 
@@ -216,6 +260,7 @@ int qae_laundry_init(void)
 		return -ENOMEM;
 	for (node = 0; node < nr_node_ids; node++) {
 		init_llist_head(&laundries[node].regions);
+		init_waitqueue_head(&laundries[node].wait);
 		spin_lock_init(&laundries[node].take);
 		kthread_init_delayed_work(&laundries[node].work, laundry_work);
 	}
@@ -232,7 +277,6 @@ int qae_laundry_init(void)
 /** qae_laundry_exit() - all is clean before the workers end */
 void qae_laundry_exit(void)
 {
-	struct qae_region *region;
 	int node;
 
 	for (node = 0; node < nr_node_ids; node++) {
@@ -242,8 +286,8 @@ void qae_laundry_exit(void)
 			continue;
 		/* It queues itself, so it is no use to flush it. */
 		kthread_cancel_delayed_work_sync(&l->work);
-		while ((region = take_one(l)))
-			wash(l, region);
+		while (wash_one(l))
+			;
 		kthread_destroy_worker(l->worker);
 	}
 	kvfree(laundries);

@@ -296,15 +296,16 @@ static bool try_far_reserves(const struct wish *wish)
 	return false;
 }
 
-/* What is ready first, for requests of 2 MiB: the client's spare, the reserve. */
-static bool try_all(const struct wish *wish)
+/* For requests of 2 MiB: the client's spare, the reserve. */
+static bool try_ready(const struct wish *wish)
 {
-	bool block = is_block(wish);
+	return is_block(wish) && (try_spare(wish) || try_reserve(wish, wish->near));
+}
 
-	if (block && (try_spare(wish) || try_reserve(wish, wish->near)))
-		return true;
+static bool try_rest(const struct wish *wish)
+{
 	qae_laundry_help(wish->near, wish->region->size);
-	return try_kernel(wish) || (block && try_far_reserves(wish));
+	return try_kernel(wish) || (is_block(wish) && try_far_reserves(wish));
 }
 
 /*
@@ -333,7 +334,7 @@ static bool finish_what_waits(const struct wish *wish)
  *	caller, within its cpuset
  *
  * Nobody is told that there is no memory while some waits to be cleared, or
- * lies in his own spare.
+ * lies in his own spare; nor because it was being cleared while he looked.
  *
  * Context: process context, may sleep for long.
  * Return: there were such pages.
@@ -347,8 +348,16 @@ bool qae_pages_alloc(struct qae_region *region, u64 alignment, int node)
 		.near = node == QAE_NODE_ANY ? near_node(allowed) : node,
 		.others = node == QAE_NODE_ANY ? allowed : NULL,
 	};
+	bool again;
 
-	return try_all(&wish) || (finish_what_waits(&wish) && try_all(&wish));
+	if (try_ready(&wish))
+		return true;
+	/* Before: by the time it has found nothing the worker may have cleared the last. */
+	again = qae_laundry_waits();
+	if (try_rest(&wish))
+		return true;
+	again |= finish_what_waits(&wish);
+	return again && (try_ready(&wish) || try_rest(&wish));
 }
 
 /**

@@ -48,6 +48,7 @@ void qae_contig_free(struct page *pages, size_t size);
 struct kthread_worker *qae_laundry_worker(int node);
 void qae_laundry_add(struct qae_region *region);
 void qae_laundry_help(int node, size_t enough);
+bool qae_laundry_waits(void);
 bool qae_laundry_finish(int node);
 int qae_laundry_init(void);
 void qae_laundry_exit(void);

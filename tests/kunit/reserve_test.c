@@ -190,7 +190,7 @@ static int finish_here(void *node)
 
 /*
  * The second of two finds nothing to clear, bytes that the first still clears,
- * and a worker whose delay has not passed.
+ * and a worker whose delay has not passed. It waits for the first.
  */
 static void two_finish_what_waits(struct kunit *test)
 {
@@ -213,10 +213,43 @@ static void two_finish_what_waits(struct kunit *test)
 		wake_up_process(other);
 		schedule_timeout_uninterruptible(1);
 		qae_laundry_finish(node);
+		KUNIT_EXPECT_FALSE(test, qae_laundry_finish(node));
 		while (!READ_ONCE(other->exit_state))
 			msleep(20);
 		put_task_struct(other);
-		KUNIT_EXPECT_FALSE(test, qae_laundry_finish(node));
+	}
+}
+
+/*
+ * Who is about to look for memory learns that some waits: from when a region is
+ * added to when its pages are back, in whose hands it ever is.
+ */
+static void tells_that_some_waits(struct kunit *test)
+{
+	struct qae_region *region;
+	int node;
+
+	for_each_node_state(node, N_MEMORY)
+		qae_laundry_finish(node);
+	KUNIT_ASSERT_FALSE(test, qae_laundry_waits());
+	for_each_node_state(node, N_MEMORY) {
+		struct page *page;
+
+		region = qae_region_alloc(NULL, SZ_4M, 1, node);
+		KUNIT_ASSERT_FALSE(test, IS_ERR(region));
+		page = region->pages;
+		get_page(page);
+		qae_region_put_later(region);
+		while (page_count(page) > 1) {
+			/* Asked first: the worker may give it back in between. */
+			bool waits = qae_laundry_waits();
+
+			KUNIT_EXPECT_TRUE(test, waits || page_count(page) == 1);
+			cond_resched();
+		}
+		put_page(page);
+		qae_laundry_finish(node);
+		KUNIT_EXPECT_FALSE(test, qae_laundry_waits());
 	}
 }
 
@@ -518,6 +551,7 @@ static struct kunit_case reserve_cases[] = {
 	KUNIT_CASE(serves_its_size_only),
 	KUNIT_CASE(nodes_keep_apart),
 	KUNIT_CASE(two_finish_what_waits),
+	KUNIT_CASE(tells_that_some_waits),
 	KUNIT_CASE(finishing_ends_while_others_add),
 	KUNIT_CASE(refuses_bad_targets),
 	KUNIT_CASE(page_in_use_is_not_recycled),
