@@ -53,7 +53,7 @@ bool qae_laundry_finish(int node);
 int qae_laundry_init(void);
 void qae_laundry_exit(void);
 
-/* reserve.c; to set and to read it: qae.h */
+/* reserve.c; to set and to read it: pinned.h */
 struct page *qae_reserve_take(int node);
 void qae_reserve_put(struct page *page);
 bool qae_reserve_settle(int node);

@@ -6,7 +6,7 @@
  *
  *  bookkeeping  endpoint.c config.c publish.c section.c instance.c: endpoints
  *		 and what their configuration divides them into. One mutex.
- *  memory	 region.c region_map.c: pinned regions. pages.c contig.c reserve.c
+ *  memory	 pinned.h. region.c region_map.c: pinned regions. pages.c contig.c reserve.c
  *		 laundry.c, see pages.h: their pages. limit.c user.c account.c: who may
  *		 have how many, and has. No lock that two clients share, but those of
  *		 single list operations in the reserve and the laundry.
@@ -40,13 +40,11 @@
 #include <linux/bitmap.h>
 #include <linux/kref.h>
 #include <linux/list.h>
-#include <linux/llist.h>
 #include <linux/lockdep.h>
 #include <linux/mm_types.h>
 #include <linux/mutex.h>
 #include <linux/numa.h>
 #include <linux/poll.h>
-#include <linux/rbtree.h>
 #include <linux/sched.h>
 #include <linux/types.h>
 #include <linux/uidgid.h>
@@ -58,10 +56,10 @@
 #include "compat.h"
 #include "layout.h"
 #include "model.h"
+#include "pinned.h"
 
 struct netlink_callback;
 struct netlink_ext_ack;
-struct page;
 struct pci_dev;
 struct pid;
 struct pid_namespace;
@@ -136,7 +134,6 @@ int qae_config_fits(const struct qae_config *config, const struct qae_model *mod
 
 struct qae_client;
 struct qae_endpoint;
-struct qae_region;
 struct qae_section;
 struct qae_slice;
 
@@ -437,177 +434,6 @@ extern struct qae_clients qae_clients;
 struct qae_client *qae_client_create(void);
 void qae_client_destroy(struct qae_client *client);
 u32 qae_client_pid(const struct qae_client *client, struct pid_namespace *ns);
-
-/**
- * struct qae_user - a user who has a descriptor open, in whichever user namespaces
- * @node: in qae_users.by_uid
- * @uid: the user
- * @clients: references: clients alive; qae_users.lock
- * @regions: their regions
- * @bytes: of these
- * @bytes_peak: highest @bytes
- * @refused: allocations that some limit refused
- *
- * Lives while it has a client, so a client may charge it without a lock.
- */
-struct qae_user {
-	struct rb_node node;
-	kuid_t uid;
-	u32 clients;
-	atomic64_t regions;
-	atomic64_t bytes;
-	atomic64_t bytes_peak;
-	atomic64_t refused;
-};
-
-/**
- * struct qae_users - all users, for listings and for the next client of one
- * @lock: guards @by_uid and the references
- * @by_uid: by the number of the uid in the initial namespace
- */
-struct qae_users {
-	struct mutex lock;	/* by_uid, clients of a user */
-	struct rb_root by_uid;
-};
-
-extern struct qae_users qae_users;
-
-struct qae_user *qae_user_get(kuid_t uid);
-void qae_user_put(struct qae_user *user);
-
-/* ------------------------------------------------------------------- memory */
-
-/* Where a region's pages come from, and return to. */
-enum qae_source {
-	QAE_SOURCE_BUDDY,	/* the page allocator, up to 4 MiB */
-	QAE_SOURCE_RESERVE,	/* the node's reserve, 2 MiB */
-	QAE_SOURCE_CONTIG,	/* a contiguous range, above 4 MiB */
-};
-
-/**
- * struct qae_region - pinned, physically contiguous, zeroed memory
- * @ref: its id (in a client or in kapi.c), each mapping
- * @pages: the first; with QAE_SOURCE_CONTIG of single pages, else head of a compound page
- * @size: bytes
- * @source: of @pages
- * @node: NUMA node they lie on
- * @device_address: of the first byte
- * @client: charged for it, or NULL for the kernel; outlives it, because a mapping holds
- *	the file and the file owns the client
- * @laundry: while it waits to be cleared
- *
- * A PFN mapping of RAM is sound only because each mapping holds a reference:
- * pages never leave while a user can reach them.
- */
-struct qae_region {
-	struct kref ref;
-	struct page *pages;
-	size_t size;
-	enum qae_source source;
-	int node;
-	u64 device_address;
-	struct qae_client *client;
-	struct llist_node laundry;
-};
-
-static inline size_t qae_region_size(const struct qae_region *region)
-{
-	return region->size;
-}
-
-/* region.c */
-struct qae_region *qae_region_alloc(struct qae_client *client, u64 length, u64 alignment, int node);
-struct qae_region *qae_region_alloc_within(struct qae_client *client, u64 length, u64 alignment,
-					   int node, enum qae_limit *refused);
-void qae_region_get(struct qae_region *region);
-void qae_region_put(struct qae_region *region);
-void qae_region_put_later(struct qae_region *region);
-struct qae_region *qae_region_find(struct qae_client *client, u32 id);
-int qae_region_check(u64 length, u64 alignment, int node);
-u64 qae_region_max(void);
-
-/* region_map.c */
-u64 qae_region_mmap_offset(u32 id);
-int qae_region_mmap(struct file *file, struct vm_area_struct *vma);
-
-/* limit.c */
-#define QAE_LIMIT_CONTIG_DEFAULT	(256ULL << 20)	/* bytes */
-
-/**
- * struct qae_limit_state - one of enum qae_limit
- * @most: bytes allowed, as u64; QAE_UNLIMITED
- * @refused: allocations that it refused
- */
-struct qae_limit_state {
-	atomic64_t most;
-	atomic64_t refused;
-};
-
-extern struct qae_limit_state qae_limits[__QAE_LIMIT_COUNT];
-
-int qae_limit_charge(struct qae_client *client, u64 bytes, enum qae_limit *refused);
-void qae_limit_uncharge(struct qae_client *client, u64 bytes);
-void qae_limit_refused(struct qae_client *client, u64 bytes, enum qae_limit limit);
-void qae_limit_note_peaks(struct qae_client *client, u64 bytes);
-
-/* reserve.c; its inner side and the other sources of pages: pages.h */
-/**
- * struct qae_reserve_stats - a node's reserve of regions of 2 MiB
- * @target: regions wanted, handed out ones included
- * @free: regions that are not handed out
- * @settled: all of them are cleared: until then the one at work cannot be handed out
- * @out: regions handed out; above @target after that was lowered
- * @hits: requests served, since the module was loaded
- * @misses: requests that found the reserve empty
- */
-struct qae_reserve_stats {
-	u32 target;
-	u32 free;
-	bool settled;
-	u32 out;
-	u64 hits;
-	u64 misses;
-};
-
-int qae_reserve_check(int node, u32 regions);
-int qae_reserve_set(int node, u32 regions);
-void qae_reserve_get(int node, struct qae_reserve_stats *stats);
-
-/* account.c */
-/**
- * struct qae_account - pinned memory in all
- * @bytes: now; changed by limit.c, as all bytes of clients and users are
- * @bytes_peak: highest
- * @contig_bytes: of @bytes, in regions above QAE_CONTIG_ABOVE; likewise
- * @contig_peak: highest
- * @client_peak: highest of any one client
- * @user_peak: highest of any one user
- * @regions: now
- * @failures: allocations that found no memory
- * @kernel_bytes: of @bytes, by kernel users
- */
-struct qae_account {
-	atomic64_t bytes;
-	atomic64_t bytes_peak;
-	atomic64_t contig_bytes;
-	atomic64_t contig_peak;
-	atomic64_t client_peak;
-	atomic64_t user_peak;
-	atomic64_t regions;
-	atomic64_t failures;
-	atomic64_t kernel_bytes;
-};
-
-extern struct qae_account qae_account;
-
-void qae_account_add(struct qae_client *client, int node, size_t bytes);
-void qae_account_remove(struct qae_client *client, int node, size_t bytes);
-void qae_account_failure(int node, size_t bytes);
-u64 qae_account_node_bytes(int node);
-u64 qae_account_node_regions(int node);
-
-/* kapi.c: the exported API is declared in qae_kapi.h */
-void qae_kapi_exit(void);
 
 /* -------------------------------------------------------------------- doors */
 
