@@ -65,14 +65,16 @@ static unsigned int counters_of(struct qae_client *client, u64 bytes,
 }
 
 /* Sums are signed: what would not fit is beyond any limit. */
-static bool try_add(const struct counter *counter, u64 bytes)
+static bool try_add(const struct counter *counter, u64 bytes, struct qae_refusal *refusal)
 {
 	u64 most = min_t(u64, atomic64_read(&qae_limits[counter->limit].most), S64_MAX);
 	s64 seen = atomic64_read(counter->bytes);
 
 	do {
-		if (bytes > most || (u64)seen > most - bytes)
+		if (bytes > most || (u64)seen > most - bytes) {
+			*refusal = (struct qae_refusal){ counter->limit, most, seen };
 			return false;
+		}
 	} while (!atomic64_try_cmpxchg(counter->bytes, &seen, seen + bytes));
 	return true;
 }
@@ -81,28 +83,27 @@ static bool try_add(const struct counter *counter, u64 bytes)
  * qae_limit_charge() - may a region of this size be? If so it counts from now on
  * @client: whose it will be, or NULL for the kernel
  * @bytes: its size
- * @refused: set to the limit that refuses, or QAE_LIMIT_NONE
+ * @refusal: set; QAE_LIMIT_NONE if none refuses
  *
  * Context: any.
  * Return: 0, or -EDQUOT and nothing has changed but the counts of refusals.
  */
-int qae_limit_charge(struct qae_client *client, u64 bytes, enum qae_limit *refused)
+int qae_limit_charge(struct qae_client *client, u64 bytes, struct qae_refusal *refusal)
 {
 	struct counter counters[MAX_COUNTERS];
 	unsigned int n = counters_of(client, bytes, counters);
 	unsigned int i;
 
-	*refused = QAE_LIMIT_NONE;
+	*refusal = (struct qae_refusal){ QAE_LIMIT_NONE };
 	for (i = 0; i < n; i++)
-		if (!try_add(&counters[i], bytes))
+		if (!try_add(&counters[i], bytes, refusal))
 			break;
 	if (i == n)
 		return 0;
 
-	*refused = counters[i].limit;
 	while (i--)
 		atomic64_sub(bytes, counters[i].bytes);
-	qae_limit_refused(client, bytes, *refused);
+	qae_limit_refused(client, bytes, refusal->limit);
 	return -EDQUOT;
 }
 

@@ -16,12 +16,14 @@ static int reserve_id(struct qae_client *client, u32 *id)
 	return err == -EBUSY ? -ENOMEM : err;
 }
 
-/* Tells which limit it was; all else the caller finds as it was. */
-static int respond_refused(struct qae_ucmd *ucmd, enum qae_limit refused)
+/* Tells which limit it was, and why; all else the caller finds as it was. */
+static int respond_refused(struct qae_ucmd *ucmd, const struct qae_refusal *refusal)
 {
 	struct qae_mem_alloc *cmd = &ucmd->cmd->mem_alloc;
 
-	cmd->limit = refused;
+	cmd->limit = refusal->limit;
+	cmd->limit_most = refusal->most;
+	cmd->limit_bytes = refusal->bytes;
 	return qae_ucmd_respond(ucmd, sizeof(*cmd)) ?: -EDQUOT;
 }
 
@@ -40,7 +42,7 @@ int qae_ioctl_mem_alloc(struct qae_ucmd *ucmd)
 	struct qae_mem_alloc *cmd = &ucmd->cmd->mem_alloc;
 	struct qae_client *client = ucmd->client;
 	struct qae_region *region;
-	enum qae_limit refused;
+	struct qae_refusal refusal;
 	u32 id;
 	int err;
 
@@ -50,14 +52,16 @@ int qae_ioctl_mem_alloc(struct qae_ucmd *ucmd)
 	if (err)
 		return err;
 
-	region = qae_region_alloc_within(client, cmd->length, cmd->alignment, cmd->node, &refused);
+	region = qae_region_alloc_within(client, cmd->length, cmd->alignment, cmd->node, &refusal);
 	if (IS_ERR(region)) {
 		err = PTR_ERR(region);
 		if (err == -EDQUOT)
-			err = respond_refused(ucmd, refused);
+			err = respond_refused(ucmd, &refusal);
 		goto err_id;
 	}
 	cmd->limit = QAE_LIMIT_NONE;
+	cmd->limit_most = 0;
+	cmd->limit_bytes = 0;
 	cmd->length = qae_region_size(region);
 	cmd->node = region->node;
 	cmd->id = id;

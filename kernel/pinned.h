@@ -20,6 +20,7 @@
 struct file;
 struct page;
 struct qae_client;
+struct qae_refusal;
 struct vm_area_struct;
 
 /* ------------------------------------------------------------------ regions */
@@ -65,7 +66,7 @@ static inline size_t qae_region_size(const struct qae_region *region)
 /* region.c */
 struct qae_region *qae_region_alloc(struct qae_client *client, u64 length, u64 alignment, int node);
 struct qae_region *qae_region_alloc_within(struct qae_client *client, u64 length, u64 alignment,
-					   int node, enum qae_limit *refused);
+					   int node, struct qae_refusal *refusal);
 void qae_region_get(struct qae_region *region);
 void qae_region_put(struct qae_region *region);
 void qae_region_put_later(struct qae_region *region);
@@ -131,7 +132,19 @@ struct qae_limit_state {
 
 extern struct qae_limit_state qae_limits[__QAE_LIMIT_COUNT];
 
-int qae_limit_charge(struct qae_client *client, u64 bytes, enum qae_limit *refused);
+/**
+ * struct qae_refusal - why a limit refused: the numbers that it compared
+ * @limit: which one, or QAE_LIMIT_NONE
+ * @most: bytes that it allows; 0 for QAE_LIMIT_CGROUP, whose numbers are the kernel's
+ * @bytes: charged to it then; likewise
+ */
+struct qae_refusal {
+	enum qae_limit limit;
+	u64 most;
+	u64 bytes;
+};
+
+int qae_limit_charge(struct qae_client *client, u64 bytes, struct qae_refusal *refusal);
 void qae_limit_uncharge(struct qae_client *client, u64 bytes);
 void qae_limit_refused(struct qae_client *client, u64 bytes, enum qae_limit limit);
 void qae_limit_note_peaks(struct qae_client *client, u64 bytes);

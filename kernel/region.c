@@ -60,12 +60,12 @@ int qae_region_check(u64 length, u64 alignment, int node)
 QAE_EXPORT_FOR_KUNIT(qae_region_check);
 
 /* A charged region found no pages. Returns why. */
-static int no_pages(const struct qae_region *region, int node, enum qae_limit *refused)
+static int no_pages(const struct qae_region *region, int node, struct qae_refusal *refusal)
 {
 	qae_limit_uncharge(region->client, region->size);
 	if (qae_pages_cgroup_refused(region, node)) {
-		*refused = QAE_LIMIT_CGROUP;
-		qae_limit_refused(region->client, region->size, *refused);
+		*refusal = (struct qae_refusal){ QAE_LIMIT_CGROUP };
+		qae_limit_refused(region->client, region->size, refusal->limit);
 		return -EDQUOT;
 	}
 	qae_account_failure(node, region->size);
@@ -78,19 +78,19 @@ static int no_pages(const struct qae_region *region, int node, enum qae_limit *r
  * @length: bytes wanted
  * @alignment: of the device address, bytes
  * @node: NUMA node, honoured strictly, or QAE_NODE_ANY: near the caller, within its cpuset
- * @refused: set to the limit that refused, or QAE_LIMIT_NONE
+ * @refusal: set; QAE_LIMIT_NONE if no limit refused
  *
  * Context: process context, may sleep for long.
  * Return: the region with one reference, or an ERR_PTR: as qae_region_check(), -EDQUOT, or
  * -ENOMEM, also for a node that is not in the cpuset of a client's caller.
  */
 struct qae_region *qae_region_alloc_within(struct qae_client *client, u64 length, u64 alignment,
-					   int node, enum qae_limit *refused)
+					   int node, struct qae_refusal *refusal)
 {
 	int err = qae_region_check(length, alignment, node);
 	struct qae_region *region;
 
-	*refused = QAE_LIMIT_NONE;
+	*refusal = (struct qae_refusal){ QAE_LIMIT_NONE };
 	if (err)
 		return ERR_PTR(err);
 	/* As the page allocator has it. No memory is short, so this is no failure to be counted. */
@@ -103,11 +103,11 @@ struct qae_region *qae_region_alloc_within(struct qae_client *client, u64 length
 	kref_init(&region->ref);
 	region->client = client;
 	region->size = qae_pages_size(length, alignment);
-	err = qae_limit_charge(client, region->size, refused);
+	err = qae_limit_charge(client, region->size, refusal);
 	if (err)
 		goto err_free;
 	if (!qae_pages_alloc(region, alignment, node)) {
-		err = no_pages(region, node, refused);
+		err = no_pages(region, node, refusal);
 		goto err_free;
 	}
 	region->node = page_to_nid(region->pages);
@@ -137,9 +137,9 @@ QAE_EXPORT_FOR_KUNIT(qae_region_alloc_within);
  */
 struct qae_region *qae_region_alloc(struct qae_client *client, u64 length, u64 alignment, int node)
 {
-	enum qae_limit refused;
+	struct qae_refusal refusal;
 
-	return qae_region_alloc_within(client, length, alignment, node, &refused);
+	return qae_region_alloc_within(client, length, alignment, node, &refusal);
 }
 
 QAE_EXPORT_FOR_KUNIT(qae_region_alloc);

@@ -9,11 +9,26 @@
 
 namespace qae {
 
+namespace {
+
+int fail_limit(const SourceError &error, std::uint64_t length) noexcept {
+    const char *limit = error.limit != nullptr ? error.limit : "it";
+    if (error.limit_most == 0 && error.limit_bytes == 0) {
+        return fail(EDQUOT, "a limit on pinned memory is reached: free some, or have root raise {}", limit);
+    }
+    return fail(
+        EDQUOT,
+        "a limit on pinned memory is reached: {} KiB of {} KiB are pinned, and {} KiB more are needed; "
+        "free some, or have root raise {}",
+        error.limit_bytes >> 10, error.limit_most >> 10, length >> 10, limit);
+}
+
+} // namespace
+
 int fail_region(const SourceError &error, std::uint64_t length, int node) noexcept {
     switch (error.err) {
     case EDQUOT:
-        return fail(EDQUOT, "a limit on pinned memory is reached: free some, or have root raise {}",
-                    error.limit != nullptr ? error.limit : "it");
+        return fail_limit(error, length);
     case ENOMEM:
         if (node == kAnyNode) {
             return fail(ENOMEM, "no contiguous memory for {} KiB: memory is short or fragmented",

@@ -47,7 +47,9 @@ public:
         if (err != 0) {
             return {.err = -err,
                     .told = err == -EBADF,
-                    .limit = err == -EDQUOT ? limit_name(request.limit) : nullptr};
+                    .limit = err == -EDQUOT ? limit_name(request.limit) : nullptr,
+                    .limit_most = request.limit_most,
+                    .limit_bytes = request.limit_bytes};
         }
         region = {.length = request.length,
                   .device_address = request.device_address,

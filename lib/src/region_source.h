@@ -22,7 +22,9 @@ struct SourceRegion {
 struct SourceError {
     int err = 0; // 0: no error
     bool told = false;
-    const char *limit = nullptr; // with EDQUOT: which one, in words
+    const char *limit = nullptr;   // with EDQUOT: which one, in words
+    std::uint64_t limit_most = 0;  // bytes that it allows, if the source knows
+    std::uint64_t limit_bytes = 0; // of these, in use when it refused
     explicit operator bool() const noexcept { return err != 0; }
 };
 

@@ -75,14 +75,23 @@ static void limit_test_exit(struct kunit *test)
 		atomic64_set(&qae_limits[i].most, b->most[i]);
 }
 
-/* Charges; returns the limit that refused, or QAE_LIMIT_NONE. */
+/* Charges; returns the limit that refused, or QAE_LIMIT_NONE. Its numbers bear it out. */
 static enum qae_limit charge(struct kunit *test, struct qae_client *client, u64 bytes)
 {
-	enum qae_limit limit = __QAE_LIMIT_COUNT;
-	int err = qae_limit_charge(client, bytes, &limit);
+	struct qae_refusal refusal = { __QAE_LIMIT_COUNT, U64_MAX, U64_MAX };
+	int err = qae_limit_charge(client, bytes, &refusal);
 
-	KUNIT_EXPECT_EQ(test, err, limit == QAE_LIMIT_NONE ? 0 : -EDQUOT);
-	return limit;
+	if (refusal.limit == QAE_LIMIT_NONE) {
+		KUNIT_EXPECT_EQ(test, err, 0);
+		KUNIT_EXPECT_EQ(test, refusal.most, 0ULL);
+		KUNIT_EXPECT_EQ(test, refusal.bytes, 0ULL);
+		return QAE_LIMIT_NONE;
+	}
+	KUNIT_EXPECT_EQ(test, err, -EDQUOT);
+	KUNIT_EXPECT_EQ(test, refusal.most,
+			min_t(u64, atomic64_read(&qae_limits[refusal.limit].most), S64_MAX));
+	KUNIT_EXPECT_TRUE(test, bytes > refusal.most || refusal.bytes > refusal.most - bytes);
+	return refusal.limit;
 }
 
 static void exact_bounds(struct kunit *test)
@@ -193,16 +202,18 @@ static void peaks_and_regions(struct kunit *test)
 	struct limit_bench *b = test->priv;
 	struct qae_client *c = &b->client[0];
 	struct qae_region *first, *second;
-	enum qae_limit limit;
+	struct qae_refusal refusal;
 
 	set_limit(QAE_LIMIT_CLIENT, SZ_128K);
-	first = qae_region_alloc_within(c, SZ_64K, 1, QAE_NODE_ANY, &limit);
+	first = qae_region_alloc_within(c, SZ_64K, 1, QAE_NODE_ANY, &refusal);
 	KUNIT_ASSERT_FALSE(test, IS_ERR(first));
-	KUNIT_EXPECT_EQ(test, limit, QAE_LIMIT_NONE);
-	second = qae_region_alloc_within(c, SZ_128K, 1, QAE_NODE_ANY, &limit);
+	KUNIT_EXPECT_EQ(test, refusal.limit, QAE_LIMIT_NONE);
+	second = qae_region_alloc_within(c, SZ_128K, 1, QAE_NODE_ANY, &refusal);
 	KUNIT_ASSERT_TRUE(test, IS_ERR(second));
 	KUNIT_EXPECT_EQ(test, PTR_ERR(second), (long)-EDQUOT);
-	KUNIT_EXPECT_EQ(test, limit, QAE_LIMIT_CLIENT);
+	KUNIT_EXPECT_EQ(test, refusal.limit, QAE_LIMIT_CLIENT);
+	KUNIT_EXPECT_EQ(test, refusal.most, (u64)SZ_128K);
+	KUNIT_EXPECT_EQ(test, refusal.bytes, (u64)SZ_64K);
 	KUNIT_EXPECT_EQ(test, atomic_read(&c->num_regions), 1);
 	KUNIT_EXPECT_EQ(test, atomic64_read(&c->bytes_peak), (s64)SZ_64K);
 	KUNIT_EXPECT_EQ(test, atomic64_read(&c->user->bytes_peak), (s64)SZ_64K);
@@ -279,13 +290,13 @@ static int thrash_limits(void *data)
 	struct thrash *t = data;
 	unsigned int number = atomic_inc_return(&t->number);
 	struct qae_client *c = &t->bench->client[number % ARRAY_SIZE(t->bench->client)];
-	enum qae_limit limit;
+	struct qae_refusal refusal;
 	unsigned int i;
 
 	for (i = 0; i < ROUNDS; i++) {
 		u64 bytes = (i + number) % 2 ? SZ_8K : SZ_4K;
 
-		if (!qae_limit_charge(c, bytes, &limit)) {
+		if (!qae_limit_charge(c, bytes, &refusal)) {
 			qae_limit_note_peaks(c, bytes);
 			look(t);
 			qae_limit_uncharge(c, bytes);

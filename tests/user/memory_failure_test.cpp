@@ -76,6 +76,7 @@ void a_limit_is_used_up_and_not_exceeded(void **) {
     }
     assert_int_equal(qaeLastErrno(), EDQUOT);
     assert_non_null(std::strstr(qaeLastError(), "limit"));
+    assert_non_null(std::strstr(qaeLastError(), "5120 KiB of 5120 KiB are pinned, and 64 KiB more"));
     assert_int_equal(blocks.size(), 5 * 16); // all of it, though the last MiB is less than a usual region
     qaeMemFreeNUMA(&blocks.back());
     blocks.back() = qaeMemAllocNUMA(64 << 10, NUMA_ANY_NODE, 64);

@@ -201,6 +201,22 @@ void the_first_version_of_an_allocation_is_understood(void **) {
     assert_int_equal(raw_free(g_fd, request.id), 0);
 }
 
+// And those from before a refusal told its numbers.
+void the_second_version_of_an_allocation_is_understood(void **) {
+    qae_mem_alloc request = {};
+    request.size = offsetof(qae_mem_alloc, limit_most);
+    request.length = 1;
+    request.alignment = 1;
+    request.node = QAE_NODE_ANY;
+    request.limit = 0x5a5a5a5a;
+    request.limit_most = request.limit_bytes = 0x5a5a5a5a;
+    assert_int_equal(raw_ioctl(g_fd, QAE_IOC_MEM_ALLOC, &request), 0);
+    assert_int_equal(request.limit, QAE_LIMIT_NONE);
+    assert_int_equal(request.limit_most, 0x5a5a5a5a);
+    assert_int_equal(request.limit_bytes, 0x5a5a5a5a);
+    assert_int_equal(raw_free(g_fd, request.id), 0);
+}
+
 void a_longer_structure_of_zeroes_is_understood(void **) {
     struct {
         qae_mem_alloc known;
@@ -465,6 +481,7 @@ int main() {
         IOCTL_TEST(MEM_05_nodes_that_do_not_exist),
         IOCTL_TEST(structures_too_short_or_with_an_unknown_tail),
         IOCTL_TEST(the_first_version_of_an_allocation_is_understood),
+        IOCTL_TEST(the_second_version_of_an_allocation_is_understood),
         IOCTL_TEST(a_longer_structure_of_zeroes_is_understood),
         IOCTL_TEST(a_32_bit_caller_has_the_same_structures),
         IOCTL_TEST(addresses_that_are_not_the_callers),

@@ -151,10 +151,15 @@ struct qae_info {
  * @id: out: the region's id within this descriptor
  * @device_address: out: address for devices of the first byte
  * @mmap_offset: out: offset for mmap() of the first byte; any page-aligned part may be mapped
- * @limit: out: enum qae_limit; delivered with EDQUOT too, where it is all that changed
+ * @limit: out: enum qae_limit; delivered with EDQUOT too, where what begins here is all that
+ *	changed
  * @__reserved: must be 0
+ * @limit_most: out: bytes that this limit allows; 0 without one, and for QAE_LIMIT_CGROUP, of
+ *	which only the kernel's own files tell
+ * @limit_bytes: out: bytes charged to it when it refused; likewise
  *
- * The content is zero. Callers of the first version end at @mmap_offset. Errors: EINVAL,
+ * The content is zero. Callers of the first version end at @mmap_offset, of the second at
+ * @__reserved. Errors: EINVAL,
  * ENXIO, ENOMEM (also a node that is not in the caller's cpuset), EDQUOT, EOPNOTSUPP (memory
  * encryption).
  */
@@ -169,6 +174,8 @@ struct qae_mem_alloc {
 	__aligned_u64 mmap_offset;
 	__u32 limit;
 	__u32 __reserved;
+	__aligned_u64 limit_most;
+	__aligned_u64 limit_bytes;
 };
 
 #define QAE_IOC_MEM_ALLOC	_IO(QAE_IOC_MAGIC, QAE_IOC_BASE + 1)

@@ -75,7 +75,7 @@ SourceError FakeSource::alloc(std::uint64_t length, std::uint64_t alignment, int
         return {.err = ENOMEM};
     }
     if (bytes_ + granted > limit) {
-        return {.err = EDQUOT};
+        return {.err = EDQUOT, .limit_most = limit, .limit_bytes = bytes_};
     }
     if (node == kAnyNode) {
         node = any_node != kAnyNode ? any_node : any_node_++ % nodes;

@@ -9,18 +9,18 @@ import sys
 import traceback
 
 ALLOC, FREE = 0x7141, 0x7142
-ALLOC_LAYOUT = "=IIQQiIQQII"
+ALLOC_LAYOUT = "=IIQQiIQQIIQQ"
 NODE_ANY = -1
 LIMITS = ["none", "client", "user", "contig", "all", "cgroup"]
 MB = 1 << 20
 
 
 class Full(Exception):
-    """An allocation was refused: errno, and the limit that did it."""
+    """An allocation was refused: errno, the limit that did it, what that allows and what is in use."""
 
-    def __init__(self, number, limit):
-        super().__init__("%s by %s" % (errno.errorcode[number], limit))
-        self.errno, self.limit = number, limit
+    def __init__(self, number, limit, most, in_use):
+        super().__init__("%s by %s: %d of %d" % (errno.errorcode[number], limit, in_use, most))
+        self.errno, self.limit, self.most, self.in_use = number, limit, most, in_use
 
 
 class Pinner:
@@ -33,7 +33,7 @@ class Pinner:
     def alloc(self, length, node=NODE_ANY):
         """The node where it lies; or Full."""
         request = bytearray(struct.pack(ALLOC_LAYOUT, struct.calcsize(ALLOC_LAYOUT), 0, length, 1,
-                                        node, 0, 0, 0, 0, 0))
+                                        node, 0, 0, 0, 0, 0, 0, 0))
         try:
             fcntl.ioctl(self.fd, ALLOC, request, True)
         except OSError as error:
@@ -41,7 +41,11 @@ class Pinner:
             # All but the limit is as it was sent.
             if answer[2:8] != (length, 1, node, 0, 0, 0):
                 raise AssertionError("a refusal changed %r" % (answer,)) from error
-            raise Full(error.errno, LIMITS[answer[8]]) from error
+            limit, _, most, in_use = answer[8:]
+            known = LIMITS[limit] not in ("none", "cgroup")
+            if in_use + length <= most if known else (most, in_use) != (0, 0):
+                raise AssertionError("this is no reason to refuse: %r" % (answer,)) from error
+            raise Full(error.errno, LIMITS[limit], most, in_use) from error
         answer = struct.unpack(ALLOC_LAYOUT, request)
         self.ids.append(answer[5])
         return answer[4]
