@@ -69,7 +69,7 @@ void qae_account_remove(struct qae_client *client, int node, size_t bytes)
 
 /**
  * qae_account_failure() - no memory was found for a region
- * @node: node asked for, or NUMA_NO_NODE
+ * @node: node asked for, or QAE_NODE_ANY
  * @bytes: size asked for
  *
  * Counted always; told every ten minutes at most, because a process can repeat it.
@@ -80,8 +80,13 @@ void qae_account_failure(int node, size_t bytes)
 
 	atomic64_inc(&qae_account.failures);
 	ratelimit_set_flags(&once_in_a_while, RATELIMIT_MSG_ON_RELEASE);
-	if (__ratelimit(&once_in_a_while))
-		pr_warn("no contiguous run of %zu KiB on node %d: memory is fragmented\n",
+	if (!__ratelimit(&once_in_a_while))
+		return;
+	if (node == QAE_NODE_ANY)
+		pr_warn("no contiguous run of %zu KiB on any node: memory is short or fragmented\n",
+			bytes >> 10);
+	else
+		pr_warn("no contiguous run of %zu KiB on node %d: memory there is short or fragmented\n",
 			bytes >> 10, node);
 }
 
