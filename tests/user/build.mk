@@ -64,7 +64,9 @@ check-tsan:
 	$(MAKE) BUILD=build/tsan TSAN_OPTIONS=allocator_may_return_null=1 run-user-tests CFLAGS='-std=c11 $(SANITIZED) -fsanitize=thread' \
 		CXXFLAGS='-std=c++20 $(SANITIZED) -fsanitize=thread' LDFLAGS='-fsanitize=thread'
 
+# Twice expanded, because files read later have programs too.
 .PHONY: run-user-tests
-run-user-tests: $(USER_TESTS)
+.SECONDEXPANSION:
+run-user-tests: $$(USER_TESTS)
 	@status=0; for test in $(USER_TESTS); do echo "== $$test"; $$test || { status=1; echo "FAILED: $$test"; }; done; \
 		exit $$status
