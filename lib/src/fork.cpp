@@ -28,6 +28,7 @@ pthread_once_t g_install_once = PTHREAD_ONCE_INIT;
 // glibc allows to happen when a fork interrupts pthread_once().
 constinit thread_local const ForkHooks *t_prepared[kForkStages]{};
 constinit thread_local unsigned t_depth = 0;
+constinit thread_local bool t_forked = false;
 
 void adopt(std::atomic<std::uint32_t> &word) noexcept;
 
@@ -86,7 +87,9 @@ void after_fork_in_child() noexcept {
     auto *word = detail::g_process_word.load(std::memory_order_acquire);
     if (word != nullptr) {
         word->store(kProcessNew, std::memory_order_release); // where the kernel does not know MADV_WIPEONFORK
+        t_forked = true;
         adopt(*word);
+        t_forked = false;
     }
 }
 
@@ -115,6 +118,8 @@ void register_fork_hooks(ForkStage stage, const ForkHooks &hooks) noexcept {
         slot.store(&hooks, std::memory_order_release);
     }
 }
+
+bool is_forking_thread() noexcept { return t_forked; }
 
 std::uint64_t process_generation() noexcept { return g_generation.load(std::memory_order_relaxed); }
 

@@ -125,12 +125,28 @@ bool ThreadCaches::watch_end_of_thread() noexcept {
     return g_key_made && !t_ended && pthread_setspecific(g_key, this) == 0;
 }
 
+// In the child of a raw clone that another thread noticed first, the thread that came through the clone still
+// has its cache, empty now. Nobody else was given it (after_fork_in_child()); it becomes one of the child's.
+void ThreadCaches::attach_again(ThreadCache &cache) noexcept {
+    std::lock_guard lock(mutex_);
+    cache.index_ = static_cast<std::uint32_t>(&cache - caches_.data());
+    cache.attached_ = true;
+    num_attached_.fetch_add(1, std::memory_order_relaxed);
+}
+
 ThreadCache *ThreadCaches::attach() noexcept {
-    if (t_cache != nullptr || disabled_.load(std::memory_order_relaxed) || !watch_end_of_thread()) {
-        return t_cache;
+    ThreadCache *cache = t_cache;
+    if (cache != nullptr) {
+        if (!cache->attached_) [[unlikely]] {
+            attach_again(*cache);
+        }
+        return cache;
+    }
+    if (disabled_.load(std::memory_order_relaxed) || !watch_end_of_thread()) {
+        return nullptr;
     }
     std::lock_guard lock(mutex_);
-    ThreadCache *cache = make();
+    cache = make();
     if (cache != nullptr) {
         cache->attached_ = true;
         num_attached_.fetch_add(1, std::memory_order_relaxed);
@@ -284,7 +300,7 @@ void ThreadCaches::drain(Which which) noexcept {
     std::lock_guard lock(mutex_);
     ThreadCache *own = t_cache;
     const auto wanted = [which](const ThreadCache &cache) {
-        return cache.attached_ &&
+        return (cache.attached_ || cache.num_parked_.load(std::memory_order_relaxed) != 0) &&
                (which == Which::all || cache.refills_.load(std::memory_order_relaxed) == cache.refills_seen_);
     };
     std::uint32_t seized = 0;
@@ -359,6 +375,9 @@ ThreadCaches::Content ThreadCaches::content() noexcept {
 
 void ThreadCaches::detach() noexcept {
     ThreadCache *cache = t_cache;
+    if (cache != nullptr && !cache->attached_) {
+        attach_again(*cache);
+    }
     t_ended = true;
     t_cache = nullptr;
     if (cache == nullptr) {
@@ -377,9 +396,12 @@ void ThreadCaches::detach() noexcept {
     num_attached_.fetch_sub(1, std::memory_order_relaxed);
 }
 
-// The caches are empty by themselves.
+// The caches are empty by themselves. Where the thread that forked may still have one of them, none is given
+// to another.
 void ThreadCaches::after_fork_in_child() noexcept {
-    num_caches_ = 0;
+    if (t_cache != nullptr || is_forking_thread()) {
+        num_caches_ = 0;
+    }
     num_magazines_ = 0;
     unused_ = 0;
     num_attached_.store(0, std::memory_order_relaxed);

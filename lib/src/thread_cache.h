@@ -251,6 +251,7 @@ private:
 
     bool reserve() noexcept;
     ThreadCache *make() noexcept;
+    void attach_again(ThreadCache &cache) noexcept;
     NodeMagazines *make_magazines() noexcept;
     NodeMagazines *magazines(ThreadCache &cache, unsigned node, bool any) noexcept;
     static void close(ThreadCache &cache) noexcept;

@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <csignal>
 #include <cstring>
+#include <future>
 #include <thread>
 #include <vector>
 
@@ -190,6 +191,44 @@ void MEM_11_a_child_of_a_raw_clone_forks(void **) {
     Heap::instance().set_source_for_test(nullptr);
 }
 
+// Such a child starts a thread before it calls the library, and that thread is the first who does. The thread
+// that came through the clone must not go on with a cache that is another's now.
+void MEM_11_threads_of_a_raw_clones_child_share_no_cache(void **) {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+    skip(); // their own locks do not survive a fork that they do not see
+#endif
+    FakeSource source;
+    Heap::instance().set_source_for_test(&source);
+    const Block block = allocate(100, 0x11); // from now on this thread has a cache
+    const auto child = static_cast<pid_t>(syscall(SYS_clone, SIGCHLD, nullptr, nullptr, nullptr, 0));
+    if (child == 0) {
+        alarm(20);
+        source.start_over_in_child();
+        std::promise<Block> first;
+        std::promise<void> end;
+        std::thread other([&] {
+            first.set_value(allocate(100, 0x22));
+            end.get_future().wait();
+        });
+        void *theirs = first.get_future().get().pointer;
+        void *run = qaeMemAllocNUMA(1 << 20, NUMA_ANY_NODE, 64);
+        qaeMemFreeNUMA(&run);
+        void *own = allocate(100, 0x33).pointer;
+        CHILD_CHECK(Heap::instance().stats().caches == 2);
+        CHILD_CHECK(own != theirs && Heap::instance().stats().live_blocks == 2);
+        qaeMemFreeNUMA(&theirs);
+        end.set_value();
+        other.join();
+        CHILD_CHECK(Heap::instance().stats().caches == 1 && Heap::instance().stats().live_blocks == 1);
+        qaeMemFreeNUMA(&own);
+        CHILD_CHECK(qaeMemTrim() != 0 && Heap::instance().stats().pinned_bytes == 0);
+        _exit(0);
+    }
+    expect_clean_exit(child);
+    assert_true(qaeVirtToPhysNUMA(block.pointer) == block.device);
+    Heap::instance().set_source_for_test(nullptr);
+}
+
 void MEM_11_vfork_children_leave_the_parent_alone(void **) {
     FakeSource source;
     Heap::instance().set_source_for_test(&source);
@@ -301,6 +340,7 @@ int main() {
         cmocka_unit_test(MEM_11_the_parents_memory_is_absent_in_the_child),
         cmocka_unit_test(MEM_11_a_raw_clone_is_noticed),
         cmocka_unit_test(MEM_11_a_child_of_a_raw_clone_forks),
+        cmocka_unit_test(MEM_11_threads_of_a_raw_clones_child_share_no_cache),
         cmocka_unit_test(MEM_11_vfork_children_leave_the_parent_alone),
         cmocka_unit_test(MEM_11_fork_while_threads_allocate),
         cmocka_unit_test(MEM_02_children_free_their_copies_of_plain_blocks),
