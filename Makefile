@@ -142,6 +142,7 @@ help:
 	@echo '  tests/vm/run --help       any command in a guest with the modules loaded'
 	@echo 'Test'
 	@echo '  make check                everything below; installs packages as root'
+	@echo '  tests/run-all WORD…       of make check only the jobs whose names contain a word; --list'
 	@echo '  make kunit                KUnit suites in QEMU on the test kernel'
 	@echo '  make kunit-uml            KUnit suites under User-mode Linux'
 	@echo '  make lint                 checkpatch, sparse, W=1, clang-format, kernel-doc, shellcheck'

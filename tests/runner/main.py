@@ -60,12 +60,16 @@ def main() -> int:
     if options.list:
         print("\n".join(job.name for job in preparation() + test_jobs()))
         return 0
+    tests = [job for job in test_jobs() if wanted(job)]
+    if not tests:  # said before everything is built
+        print(f"tests/run-all: no job has {' or '.join(options.words)} in its name; tests/run-all --list names them",
+              file=sys.stderr)
+        return 2
     tally = Tally()
     finished = preparation()
     for job in finished:
         print(f"{job.name} …", flush=True)
         tally.add(run_all([job], 1))
-    tests = [job for job in test_jobs() if wanted(job)]
     tally.add(run_all(tests, WORKERS))
     finished += tests
     repeat_failures(finished)

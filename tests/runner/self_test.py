@@ -2,6 +2,7 @@
 """The counting tested by itself, as TAP: a failure must never be lost."""
 import sys
 
+import main as runner
 from results import count_lines, count_program, count_session
 
 SUITE = """KTAP version 1
@@ -34,7 +35,13 @@ def session(*parts) -> str:
     return "".join(f"# program {name}\n{text}# exit {status}\n" for name, text, status in parts)
 
 
+def status_of(*words) -> int:
+    sys.argv[1:] = words
+    return runner.main()
+
+
 CASES = {
+    "a word that no job has builds nothing": (lambda: status_of("no such job"), 2),
     "plain TAP": (lambda: of(count_lines("1..2\nok 1 - a\nnot ok 2 - b\n".splitlines())), (1, 1, 0)),
     "a case that cmocka skipped": (
         lambda: of(count_lines(["1..2", "not ok 1 # SKIP a", "not ok 2 - b # skip of a beat"])), (0, 1, 1)),
