@@ -195,33 +195,34 @@ SourceError Heap::try_hard(const Request &request, void *&block) noexcept {
 
 // In a process with little memory magazines hold a handful of objects and are often empty. One of the next
 // classes may have what another trip behind the locks would fetch.
-void *Heap::borrow(const Request &request) noexcept {
-    const unsigned end = std::min(request.size_class + 4, kNumClasses);
-    for (unsigned size_class = request.size_class + 1; size_class < end; ++size_class) {
-        GranuleIndex object;
-        if (t_cache->take(request.node, size_class, object)) {
-            return pointer(object);
-        }
-    }
-    return nullptr;
+void *Heap::borrow(std::size_t size, int node) noexcept {
+    const unsigned size_class = find_class(size) + 1;
+    GranuleIndex object;
+    return t_cache->take_first(node, size_class, std::min(size_class + 3, kNumClasses), object)
+               ? pointer(object)
+               : nullptr;
 }
 
 void *Heap::try_refill(std::size_t size, int node, std::size_t alignment) noexcept {
     // In the child of a raw clone system call a lock may be held that nobody will ever let go.
     if (t_cache == nullptr || !is_process_entered() || size - 1 >= kMaxClassSize ||
-        alignment - 1 >= kMaxClassAlignment || !std::has_single_bit(alignment) || node < kAnyNode ||
+        alignment - 1 >= kMaxClassAlignment || !is_power_of_two(alignment) || node < kAnyNode ||
         node >= kMaxNodes) {
         return nullptr;
     }
-    const Request request = make_request(size, node, alignment);
-    void *block = central_.is_small() && alignment <= kGranule ? borrow(request) : nullptr;
-    return block != nullptr ? block : take(request);
+    if (alignment <= kGranule && central_.is_small()) {
+        void *block = borrow(size, node);
+        if (block != nullptr) {
+            return block;
+        }
+    }
+    return take(make_request(size, node, alignment));
 }
 
 void *Heap::try_alloc_run(std::size_t size, int node, std::size_t alignment) noexcept {
     ThreadCache *cache = t_cache;
-    if (cache == nullptr || size == 0 || size > ThreadCache::kMaxParkedBytes ||
-        !std::has_single_bit(alignment) || alignment > QAE_MAX_ALIGNMENT || node < kAnyNode) {
+    if (cache == nullptr || size == 0 || size > ThreadCache::kMaxParkedBytes || !is_power_of_two(alignment) ||
+        alignment > QAE_MAX_ALIGNMENT || node < kAnyNode) {
         return nullptr;
     }
     const Request request = make_request(size, node, alignment);

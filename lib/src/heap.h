@@ -116,7 +116,7 @@ private:
     RegionSource &source() noexcept;
     void configure() noexcept;
     static Request make_request(std::size_t size, int node, std::size_t alignment) noexcept;
-    void *borrow(const Request &request) noexcept;
+    void *borrow(std::size_t size, int node) noexcept;
     void *take_object(const Request &request, unsigned node) noexcept;
     void *take_run(const Request &request, unsigned node) noexcept;
     void *take_on(const Request &request, unsigned node) noexcept;
@@ -147,7 +147,7 @@ extern constinit Heap g_heap;
 [[gnu::always_inline]] inline bool Heap::try_alloc(std::size_t size, int node, std::size_t alignment,
                                                    void *&block) noexcept {
     ThreadCache *cache = t_cache;
-    if (cache == nullptr || (alignment & (alignment - 1)) != 0) [[unlikely]] {
+    if (cache == nullptr || (alignment & (alignment - 1)) != 0) [[unlikely]] { // 0: below
         return false;
     }
     if (alignment - 1 >= kGranule) { // 0 too

@@ -2,7 +2,6 @@
 // The functions of qae_mem.h: argument checks and results; the work is the heap's.
 #include "qae_mem.h"
 
-#include <bit>
 #include <cerrno>
 #include <cstdlib>
 
@@ -40,7 +39,7 @@ bool valid_request(std::size_t size, int node, std::size_t alignment) noexcept {
             return false;
         }
     }
-    if (!std::has_single_bit(alignment) || alignment > QAE_MAX_PHYS_ALIGN) {
+    if (!qae::is_power_of_two(alignment) || alignment > QAE_MAX_PHYS_ALIGN) {
         fail(EINVAL, "qaeMemAllocNUMA: an alignment of {} bytes; it must be a power of two from 1 to {}",
              alignment, QAE_MAX_PHYS_ALIGN);
         return false;

@@ -44,6 +44,17 @@ struct alignas(64) Magazine {
     void resize(std::uint32_t size) noexcept {
         count.store(static_cast<std::uint16_t>(size), std::memory_order_relaxed);
     }
+    // The last one, live from now on. False if there is none.
+    bool pop(GranuleIndex &object) noexcept {
+        const std::uint32_t before = size();
+        if (before == 0) {
+            return false;
+        }
+        object = objects[before - 1];
+        resize(before - 1);
+        marks.set_live(object);
+        return true;
+    }
     void push(GranuleIndex object) noexcept {
         const std::uint32_t before = size();
         objects[before] = object;
@@ -85,15 +96,11 @@ public:
             return false;
         }
         Magazine &magazine = *in_register(&magazines->of_class(size_class));
-        const std::uint32_t size = magazine.size();
-        if (size == 0) {
-            return false;
-        }
-        object = magazine.objects[size - 1];
-        magazine.resize(size - 1);
-        magazine.marks.set_live(object);
-        return true;
+        return magazine.pop(object);
     }
+
+    // The same from the first of the classes from @size_class on and below @end that has any.
+    bool take_first(int node, unsigned size_class, unsigned end, GranuleIndex &object) noexcept;
 
     enum class Freed {
         no,       // nothing has changed
