@@ -118,7 +118,7 @@ bool Window::reserve_tables() noexcept {
 // Room for device addresses of so many frames. An older table stays mapped, because a translation may be
 // reading it; that happens once or twice in the life of a process, if ever.
 bool Window::make_mirror(std::uint64_t frames) noexcept {
-    SparseTable<std::uint32_t> table;
+    SparseTable<std::uint16_t> table;
     const std::uint64_t known = num_mirrored_.load(std::memory_order_relaxed);
     if (!table.reserve(frames)) {
         return false;
@@ -149,7 +149,8 @@ bool Window::mirror_frames(std::uint64_t first, std::uint32_t count, std::uint32
         num_mirrored_.store(end, std::memory_order_release);
     }
     for (std::uint32_t i = 0; i < count; ++i) {
-        std::atomic_ref(mirror_table_[first + i]).store(slot + i + 1, std::memory_order_relaxed);
+        std::atomic_ref(mirror_table_[first + i])
+            .store(static_cast<std::uint16_t>(slot + i + 1), std::memory_order_relaxed);
     }
     return true;
 }
