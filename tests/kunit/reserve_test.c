@@ -372,19 +372,26 @@ static void end_client(struct qae_client *client)
 	qae_user_put(client->user);
 }
 
+/* The client's spare, full of 0x5a: what it has just freed. */
+static struct page *leave_spare(struct kunit *test, struct qae_client *client, int node)
+{
+	struct qae_region *region = alloc_block(test, client, node, QAE_SOURCE_BUDDY);
+	struct page *pages = region->pages;
+
+	qae_region_put(region);
+	KUNIT_ASSERT_PTR_EQ(test, client->spare, region);
+	return pages;
+}
+
 /* Its content stays, until the same client has use for it: alloc_block() finds zeroes. */
 static void spare_goes_round_in_one_client(struct kunit *test)
 {
 	struct qae_client *client = some_client(test);
 	struct qae_client *other = some_client(test);
 	int node = first_memory_node;
+	struct page *pages = leave_spare(test, client, node);
 	struct qae_region *region;
-	struct page *pages;
 
-	region = alloc_block(test, client, node, QAE_SOURCE_BUDDY);
-	pages = region->pages;
-	qae_region_put(region);
-	KUNIT_ASSERT_PTR_EQ(test, client->spare, region);
 	KUNIT_EXPECT_EQ(test, atomic64_read(&client->bytes), 0LL);
 	KUNIT_EXPECT_EQ(test, atomic_read(&client->num_regions), 0);
 	KUNIT_EXPECT_NULL(test, memchr_inv(page_address(pages), 0x5a, SZ_2M));
@@ -434,16 +441,22 @@ static void spare_is_one_and_nobody_elses(struct kunit *test)
 static void dropping_a_spare_is_told(struct kunit *test)
 {
 	struct qae_client *client = some_client(test);
-	struct qae_region *region;
 
 	KUNIT_EXPECT_FALSE(test, qae_pages_drop_spare(NULL));
 	KUNIT_EXPECT_FALSE(test, qae_pages_drop_spare(client));
-	region = alloc_block(test, client, first_memory_node, QAE_SOURCE_BUDDY);
-	qae_region_put(region);
-	KUNIT_ASSERT_PTR_EQ(test, client->spare, region);
+	leave_spare(test, client, first_memory_node);
 	KUNIT_EXPECT_TRUE(test, qae_pages_drop_spare(client));
 	KUNIT_EXPECT_FALSE(test, qae_pages_drop_spare(client));
 	end_client(client);
+}
+
+/* All but our own reference is. */
+static void is_clean_and_gone(struct kunit *test, int node, struct page *pages)
+{
+	qae_laundry_finish(node);
+	KUNIT_EXPECT_EQ(test, page_count(pages), 1);
+	KUNIT_EXPECT_NULL(test, memchr_inv(page_address(pages), 0, SZ_2M));
+	put_page(pages);
 }
 
 /* A page reference of our own, taken when it is the spare already, shows how it went. */
@@ -451,20 +464,12 @@ static void spare_is_cleared_when_it_goes(struct kunit *test)
 {
 	struct qae_client *client = some_client(test);
 	int node = first_memory_node;
-	struct qae_region *region;
-	struct page *pages;
+	struct page *pages = leave_spare(test, client, node);
 
-	region = alloc_block(test, client, node, QAE_SOURCE_BUDDY);
-	pages = region->pages;
-	qae_region_put(region);
-	KUNIT_ASSERT_PTR_EQ(test, client->spare, region);
 	get_page(pages);
 	end_client(client);
 	KUNIT_EXPECT_NULL(test, client->spare);
-	qae_laundry_finish(node);
-	KUNIT_EXPECT_EQ(test, page_count(pages), 1);
-	KUNIT_EXPECT_NULL(test, memchr_inv(page_address(pages), 0, SZ_2M));
-	put_page(pages);
+	is_clean_and_gone(test, node, pages);
 }
 
 static void spare_of_another_node_goes(struct kunit *test)
@@ -477,16 +482,11 @@ static void spare_of_another_node_goes(struct kunit *test)
 	if (other >= MAX_NUMNODES)
 		kunit_skip(test, "one node");
 	client = some_client(test);
-	region = alloc_block(test, client, node, QAE_SOURCE_BUDDY);
-	pages = region->pages;
-	qae_region_put(region);
+	pages = leave_spare(test, client, node);
 	get_page(pages);
 	region = alloc_block(test, client, other, QAE_SOURCE_BUDDY);
 	KUNIT_EXPECT_NULL(test, client->spare);
-	qae_laundry_finish(node);
-	KUNIT_EXPECT_EQ(test, page_count(pages), 1);
-	KUNIT_EXPECT_NULL(test, memchr_inv(page_address(pages), 0, SZ_2M));
-	put_page(pages);
+	is_clean_and_gone(test, node, pages);
 	qae_region_put(region);
 	end_client(client);
 }
