@@ -22,45 +22,21 @@
 #include <vector>
 
 #include "support/cmocka_cpp.h"
-#include "support/holdings.h"
+#include "support/descriptor.h"
 #include "support/isolation.h"
 #include "support/worker.h"
 
 namespace {
 
 using guest::Channel;
+using guest::close_device;
+using guest::g_fd;
 using guest::kHuge;
 using guest::kPage;
+using guest::map;
+using guest::open_device;
+using guest::region;
 using guest::Worker;
-
-int g_fd = -1;
-guest::Holdings *g_before;
-
-int open_device(void **) {
-    g_before = new guest::Holdings(guest::holdings());
-    g_fd = raw_open();
-    return g_fd >= 0 ? 0 : -1;
-}
-
-// Nothing may be left once the descriptor is closed and the mappings are gone.
-int close_device(void **) {
-    close(g_fd);
-    guest::assert_holdings(*g_before);
-    delete g_before;
-    return 0;
-}
-
-qae_mem_alloc region(std::uint64_t length) {
-    qae_mem_alloc granted;
-    assert_int_equal(raw_alloc(g_fd, length, 1, QAE_NODE_ANY, &granted), 0);
-    return granted;
-}
-
-unsigned char *map(const qae_mem_alloc &granted, int fd = g_fd) {
-    auto *p = static_cast<unsigned char *>(raw_map(fd, granted.mmap_offset, granted.length));
-    assert_non_null(p);
-    return p;
-}
 
 // Other regions of the same size: none of them is the memory of @granted, and each is overwritten.
 void reuse_memory(const qae_mem_alloc &granted) {

@@ -12,42 +12,26 @@
 
 #include "raw_qae.h"
 #include "support/cmocka_cpp.h"
+#include "support/descriptor.h"
 #include "support/holdings.h"
 #include "support/isolation.h"
 
 namespace {
 
-constexpr std::size_t kPage = 4096;
+using guest::close_device;
+using guest::g_fd;
+using guest::kHuge;
+using guest::kPage;
+using guest::map;
+using guest::open_device;
+
 constexpr std::size_t kMiB = 1 << 20;
-constexpr std::size_t kHuge = 2 * kMiB;
-
-int g_fd = -1;
-guest::Holdings *g_before;
-
-int open_device(void **) {
-    g_before = new guest::Holdings(guest::holdings());
-    g_fd = raw_open();
-    return g_fd >= 0 ? 0 : -1;
-}
-
-int close_device(void **) {
-    close(g_fd);
-    guest::assert_holdings(*g_before);
-    delete g_before;
-    return 0;
-}
 
 void skip_unless_granted(std::size_t length) {
     if (guest::max_region_size(g_fd) < length) {
         print_message("this kernel allocates no contiguous ranges\n");
         skip();
     }
-}
-
-unsigned char *map(const qae_mem_alloc &granted) {
-    auto *p = static_cast<unsigned char *>(raw_map(g_fd, granted.mmap_offset, granted.length));
-    assert_non_null(p);
-    return p;
 }
 
 std::uint64_t page_table_kib() {

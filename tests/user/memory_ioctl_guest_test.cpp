@@ -5,70 +5,29 @@
 
 #include <algorithm>
 #include <climits>
-#include <csetjmp>
-#include <csignal>
 #include <cstring>
 #include <memory>
 #include <vector>
 
 #include "raw_qae.h"
 #include "support/cmocka_cpp.h"
+#include "support/descriptor.h"
 #include "support/holdings.h"
+#include "support/isolation.h"
 
 namespace {
 
-constexpr std::size_t kPage = 4096;
+using guest::close_device;
+using guest::g_fd;
+using guest::is_zero;
+using guest::kPage;
+using guest::open_device;
+using guest::region;
+
 constexpr std::uint64_t kMax = 4ULL << 20; // of one run of the page allocator, and of alignments
-
-int g_fd = -1;
-guest::Holdings *g_before;
-
-int open_device(void **) {
-    g_before = new guest::Holdings(guest::holdings());
-    g_fd = raw_open();
-    return g_fd >= 0 ? 0 : -1;
-}
-
-// Nothing may be left once the descriptor is closed.
-int close_device(void **) {
-    close(g_fd);
-    guest::assert_holdings(*g_before);
-    delete g_before;
-    return 0;
-}
-
-qae_mem_alloc region(std::uint64_t length, std::uint64_t alignment = 1) {
-    qae_mem_alloc granted;
-    assert_int_equal(raw_alloc(g_fd, length, alignment, QAE_NODE_ANY, &granted), 0);
-    return granted;
-}
 
 unsigned char *map(const qae_mem_alloc &granted, std::uint64_t from, std::size_t length) {
     return static_cast<unsigned char *>(raw_map(g_fd, granted.mmap_offset + from, length));
-}
-
-bool is_zero(const unsigned char *p, std::size_t length) {
-    return std::all_of(p, p + length, [](auto c) { return c == 0; });
-}
-
-sigjmp_buf g_fault;
-
-void on_fault(int) { siglongjmp(g_fault, 1); }
-
-bool is_readable(const volatile unsigned char *p) {
-    struct sigaction action = {}, segv, bus;
-    action.sa_handler = on_fault;
-    sigaction(SIGSEGV, &action, &segv);
-    sigaction(SIGBUS, &action, &bus);
-    volatile bool readable = false;
-    if (sigsetjmp(g_fault, 1) == 0) {
-        const unsigned char seen = *p;
-        static_cast<void>(seen);
-        readable = true;
-    }
-    sigaction(SIGSEGV, &segv, nullptr);
-    sigaction(SIGBUS, &bus, nullptr);
-    return readable;
 }
 
 void info_tells_the_bounds(void **) {
@@ -241,16 +200,7 @@ long compat_ioctl(int fd, unsigned long command, void *argument) {
 }
 
 bool has_compat_entry(void *low_memory) {
-    struct sigaction action = {}, before;
-    action.sa_handler = on_fault;
-    sigaction(SIGSEGV, &action, &before);
-    volatile bool has = false;
-    if (sigsetjmp(g_fault, 1) == 0) {
-        static_cast<void>(compat_ioctl(-1, 0, low_memory));
-        has = true;
-    }
-    sigaction(SIGSEGV, &before, nullptr);
-    return has;
+    return guest::signal_of([=] { static_cast<void>(compat_ioctl(-1, 0, low_memory)); }) == 0;
 }
 
 void a_32_bit_caller_has_the_same_structures(void **) {
@@ -424,7 +374,7 @@ void MEM_24_tricks_with_mappings_do_no_harm(void **) {
     std::memset(p, 0x42, kMax);
     assert_ptr_equal(mremap(p, kMax, 2 * kMax, MREMAP_MAYMOVE), MAP_FAILED); // not beyond the region
     assert_int_equal(munmap(p + kMax / 4, kMax / 4), 0);                     // cuts a huge entry
-    assert_false(is_readable(p + kMax / 4));
+    assert_int_not_equal(guest::signal_of_read(p + kMax / 4), 0);
     assert_int_equal(p[kMax / 4 - 1], 0x42);
     assert_int_equal(p[kMax / 2], 0x42);
     auto *moved = static_cast<unsigned char *>(mremap(p + kMax / 2, kMax / 2, kMax / 2, MREMAP_MAYMOVE));

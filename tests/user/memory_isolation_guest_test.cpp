@@ -19,35 +19,17 @@
 #include "raw_qae.h"
 #include "support/cmocka_cpp.h"
 #include "support/holdings.h"
+#include "support/isolation.h"
 #include "support/worker.h"
 
 namespace {
 
 using guest::Channel;
+using guest::kPage;
 using guest::Worker;
-
-constexpr std::size_t kPage = 4096;
 
 bool is_byte(const unsigned char *p, std::size_t length, unsigned char value) {
     return std::all_of(p, p + length, [value](unsigned char c) { return c == value; });
-}
-
-std::string words(const qae_mem_alloc &granted) {
-    std::ostringstream text;
-    text << granted.id << ' ' << granted.mmap_offset << ' ' << granted.device_address << ' '
-         << granted.length;
-    return text.str();
-}
-
-qae_mem_alloc parse(const std::string &line) {
-    qae_mem_alloc granted{};
-    std::istringstream text(line);
-    std::uint64_t offset = 0, device = 0, length = 0;
-    text >> granted.id >> offset >> device >> length;
-    granted.mmap_offset = offset;
-    granted.device_address = device;
-    granted.length = length;
-    return granted;
 }
 
 // Holds one region full of 0x6b until told to check it.
@@ -58,7 +40,7 @@ int hold_a_region(Channel &channel) {
     auto *p = static_cast<unsigned char *>(raw_map(fd, granted.mmap_offset, granted.length));
     WORKER_CHECK(p != nullptr);
     std::memset(p, 0x6b, granted.length);
-    channel.say(words(granted));
+    channel.say(guest::to_line(granted));
     WORKER_CHECK(channel.hear() == "check");
     WORKER_CHECK(is_byte(p, granted.length, 0x6b));
     qae_mem_query answer;
@@ -70,7 +52,7 @@ int hold_a_region(Channel &channel) {
 void MEM_24_another_descriptor_reaches_no_region(void **) {
     const auto before = guest::holdings();
     Worker owner(hold_a_region);
-    const qae_mem_alloc theirs = parse(owner.hear());
+    const qae_mem_alloc theirs = guest::from_line(owner.hear());
     assert_true(theirs.length == 2 << 20);
     const int fd = raw_open();
     qae_mem_query answer;
@@ -109,13 +91,13 @@ void MEM_24_a_descriptor_passed_on_carries_its_regions(void **) {
         WORKER_CHECK(raw_alloc(fd, kPage, 1, QAE_NODE_ANY, &granted) == 0);
         auto *p = static_cast<unsigned char *>(raw_map(fd, granted.mmap_offset, kPage));
         std::memset(p, 0x2f, kPage);
-        channel.say(words(granted));
+        channel.say(guest::to_line(granted));
         WORKER_CHECK(channel.hear() == "pass");
         channel.pass_descriptor(fd);
         WORKER_CHECK(channel.hear() == "end");
         return 0;
     });
-    const qae_mem_alloc granted = parse(giver.hear());
+    const qae_mem_alloc granted = guest::from_line(giver.hear());
     giver.say("pass");
     const int fd = giver.channel().take_descriptor();
     assert_true(fd >= 0);

@@ -24,7 +24,13 @@ thread_local sigjmp_buf t_fault;
 
 void on_fault(int signal) { siglongjmp(t_fault, signal); }
 
-template <typename Access> int signal_of(Access access) {
+std::uint64_t pattern_word(std::uint64_t seed, std::size_t index) {
+    return (seed + 1) * 0x9e3779b97f4a7c15ULL + index * 0x0000010000000001ULL;
+}
+
+} // namespace
+
+int signal_of(const std::function<void()> &access) {
     struct sigaction action = {}, segv, bus;
     action.sa_handler = on_fault;
     sigaction(SIGSEGV, &action, &segv);
@@ -37,12 +43,6 @@ template <typename Access> int signal_of(Access access) {
     sigaction(SIGBUS, &bus, nullptr);
     return signal;
 }
-
-std::uint64_t pattern_word(std::uint64_t seed, std::size_t index) {
-    return (seed + 1) * 0x9e3779b97f4a7c15ULL + index * 0x0000010000000001ULL;
-}
-
-} // namespace
 
 DeviceGroup::DeviceGroup() {
     struct stat now;

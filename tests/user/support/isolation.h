@@ -8,6 +8,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -46,7 +47,9 @@ void fill_pattern(void *memory, std::size_t length, std::uint64_t seed);
 bool has_pattern(const void *memory, std::size_t length, std::uint64_t seed);
 bool is_zero(const void *memory, std::size_t length);
 
-// 0, or the signal that a read or write of one byte raised.
+// 0, or the signal that @access raised (SIGSEGV, SIGBUS); what it was doing is left as it was then.
+int signal_of(const std::function<void()> &access);
+// Likewise of a read or write of one byte.
 int signal_of_read(const void *address);
 int signal_of_write(void *address);
 
