@@ -143,7 +143,7 @@ static void clear_work(struct kthread_work *work)
 		page = list_first_entry_or_null(&r->dirty, struct page, lru);
 		if (page)
 			list_del(&page->lru);
-		r->clearing = page;
+		WRITE_ONCE(r->clearing, page);
 		spin_unlock(&r->lock);
 		if (!page)
 			break;
@@ -152,7 +152,7 @@ static void clear_work(struct kthread_work *work)
 
 		spin_lock(&r->lock);
 		list_add(&page->lru, &r->clean);
-		r->clearing = false;
+		WRITE_ONCE(r->clearing, false);
 		spin_unlock(&r->lock);
 	}
 }
