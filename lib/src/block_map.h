@@ -78,13 +78,13 @@ struct BlockMarks {
                 .dead = static_cast<std::uint8_t>(paged ? holding : 0)};
     }
 
-    // Of pages that hold no object, but nothing or a run: their own bytes are no mark of a live one.
-    static constexpr BlockMarks none(Holding holding) noexcept {
-        const auto page = static_cast<std::uint8_t>(holding);
+    // Of pages that hold no object: no byte that a page ever has is the mark of a live one, also if the page
+    // was taken into use since it was looked at.
+    static constexpr BlockMarks none() noexcept {
         return {.shift = kShifts[kPages],
                 .map = kPages,
-                .base = static_cast<std::uint8_t>(page + 1),
-                .dead = page};
+                .base = static_cast<std::uint8_t>(Holding::run) + 1,
+                .dead = 0};
     }
 
     // Neither @dead nor the mark of another start in the stretch that one byte stands for.
@@ -117,10 +117,11 @@ static_assert([] {
 }());
 
 static_assert([] {
-    for (const Holding holding : {Holding::nothing, Holding::run}) {
-        const BlockMarks marks = BlockMarks::none(holding);
+    for (unsigned holding = 0; holding < kBlockMarks.size(); ++holding) {
+        const BlockMarks &marks = kBlockMarks[holding];
         for (GranuleIndex start = 0; start < kGranulesPerPage; ++start) {
-            if (PageEntry(marks.live(start)).holding() == holding) {
+            const std::uint8_t live = BlockMarks::none().live(start);
+            if (live == holding || (marks.map == BlockMarks::kPages && live == marks.base)) {
                 return false;
             }
         }
@@ -199,7 +200,7 @@ public:
     // The same, but of nothing, and of runs, none is ever live.
     MarkMap object_marks(Holding holding) const noexcept {
         return PageEntry(static_cast<std::uint8_t>(holding)).is_span() ? marks(holding)
-                                                                       : on_map(BlockMarks::none(holding));
+                                                                       : on_map(BlockMarks::none());
     }
 
     // The start of the block or object that has this byte, in a page that holds @entry, which is not nothing.

@@ -354,13 +354,16 @@ int Heap::free(void *block, Clear clear, const char *caller) noexcept {
     const auto page = static_cast<PageIndex>(offset / kPageSize);
     const PageEntry entry = blocks.page(page);
     const GranuleIndex start = granule_of(offset);
-    const std::uint32_t pages = entry.is_run() ? central_.run_pages(page) : 0;
     const unsigned node = window.node_of(offset / kSlotSize);
-    if (entry.holding() == Holding::nothing || offset % kGranule != 0 ||
+    if (entry.holding() == Holding::nothing || offset % (entry.is_run() ? kPageSize : kGranule) != 0 ||
         !blocks.marks(entry.holding()).take_live(start)) {
-        return fail_free(block, blocks.is_in_live_block(offset), window.device_at(offset) != 0, caller);
+        SourceRegion region;
+        std::uintptr_t address;
+        return fail_free(block, blocks.is_in_live_block(offset), central_.region_at(page, region, address),
+                         caller);
     }
     if (entry.is_run()) {
+        const std::uint32_t pages = central_.run_pages(page); // of the block that is ours to free now
         if (clear == Clear::yes) {
             std::memset(block, 0, pages * kPageSize);
         }
@@ -387,7 +390,7 @@ bool Heap::info(std::uintptr_t address, BlockInfo &info) noexcept {
     info.size =
         entry.is_span() ? kSizeClasses[entry.size_class()].size : central_.run_pages(first) * kPageSize;
     info.start = window.base() + start;
-    info.device_address = window.device_at(start);
+    info.device_address = window.device_of(start);
     info.node = static_cast<int>(window.node_of(offset / kSlotSize));
     info.region_id = region.id;
     info.region_length = region.length;

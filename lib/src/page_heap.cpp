@@ -125,7 +125,10 @@ void PageHeap::erase_run(PageIndex first) noexcept {
         node.buckets[b] = run.next;
         set_bits(node.bucket_bits, b, 1, run.next != 0);
     }
-    node.idle -= b == kIdleBucket ? region_of(first).source.length : 0;
+    if (b == kIdleBucket) {
+        node.idle -= region_of(first).source.length;
+        node.idle_longest = run.next == 0 ? run.prev : node.idle_longest;
+    }
     runs_[first].pages = 0;
     runs_[first + run.pages - 1].begin = 0;
 }

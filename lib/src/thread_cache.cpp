@@ -66,7 +66,7 @@ bool ThreadCache::take_run(int node, std::uint32_t pages, std::uint64_t alignmen
     for (std::uint32_t i = count; i-- > 0;) {
         const Run &parked = parked_[i];
         if (parked.pages == pages && (node == kAnyNode || static_cast<unsigned>(node) == parked.node) &&
-            central.window().device_at(parked.first * kPageSize) % alignment == 0) {
+            central.window().device_of(parked.first * kPageSize) % alignment == 0) {
             run = parked;
             parked_[i] = parked_[count - 1];
             num_parked_.store(count - 1, std::memory_order_relaxed);

@@ -216,6 +216,8 @@ void Window::hide(std::uintptr_t address, std::uint64_t length) noexcept {
     madvise(start, length, MADV_DONTFORK);
 }
 
+// What frames_ says of the slot stays: a translation of what was live there until now may be under way, and
+// must come to an address that the block had, not to one that nobody ever had.
 void Window::unplace(std::uintptr_t address, std::uint64_t length) noexcept {
     const auto first = static_cast<std::uint32_t>((address - base_) / kSlotSize);
     const auto last = static_cast<std::uint32_t>((address - base_ + length - 1) / kSlotSize);
@@ -223,7 +225,6 @@ void Window::unplace(std::uintptr_t address, std::uint64_t length) noexcept {
         if (--regions_[slot] == 0) {
             const std::uint64_t frame = frames_[slot] / kSlotSize;
             std::atomic_ref(mirror_table_[frame]).store(0, std::memory_order_relaxed);
-            std::atomic_ref(frames_[slot]).store(0, std::memory_order_relaxed);
             first_free_ = std::min(first_free_, slot);
         }
     }

@@ -43,14 +43,9 @@ public:
     // Undoes place().
     void unplace(std::uintptr_t address, std::uint64_t length) noexcept;
 
-    // Translation, without a lock and without a look at what is live there. 0: nothing is mapped.
-    // @offset is below size().
-    std::uint64_t device_at(std::uint64_t offset) const noexcept {
-        const auto frame = std::atomic_ref(const_cast<std::uint64_t &>(frames_[offset / kSlotSize]))
-                               .load(std::memory_order_relaxed);
-        return frame != 0 ? frame - 1 + offset % kSlotSize : 0;
-    }
-    // Where a region is mapped: its address, and its node, which all regions of a frame share.
+    // Translation, without a lock and without a look at what is live there. What is asked for was mapped when
+    // that look was taken: its address, and its node, which all regions of a frame share. @offset is below
+    // size().
     std::uint64_t device_of(std::uint64_t offset) const noexcept {
         return std::atomic_ref(const_cast<std::uint64_t &>(frames_[offset / kSlotSize]))
                    .load(std::memory_order_relaxed) -

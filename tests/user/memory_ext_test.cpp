@@ -100,7 +100,7 @@ void MEM_03_MEM_05_info_says_what_was_granted(void **) {
                 assert_true(region <= start && start + info.length <= region + info.region_length);
                 assert_int_equal(start - region,
                                  info.device_address -
-                                     qae::g_heap.window().device_at(region - qae::g_heap.window().base()));
+                                     qae::g_heap.window().device_of(region - qae::g_heap.window().base()));
                 release(block);
             }
         }

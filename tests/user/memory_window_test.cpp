@@ -82,6 +82,18 @@ void MEM_09_small_regions_share_the_slot_of_their_frame(void **) {
     assert_true(window.place(frame + 4096, kSlotSize, 0) == 0); // neither within a frame nor whole frames
 }
 
+// A thread may have seen a block live and look for its address when another frees it and the region goes.
+void MEM_08_what_is_not_mapped_any_more_gets_no_address_of_anything_else(void **) {
+    Window window;
+    assert_int_equal(window.reserve(), 0);
+    const std::uint64_t frame = 77 * kSlotSize;
+    const std::uint64_t offset = window.place(frame, kSlotSize, 0) - window.base() + 4321;
+    assert_true(window.device_of(offset) == frame + 4321);
+    window.unplace(window.base() + offset - 4321, kSlotSize);
+    assert_true(window.device_of(offset) == frame + 4321);
+    assert_true(window.pointer_at(frame + 4321) == 0);
+}
+
 void runs_of_bits_across_words(void **) {
     std::vector<std::uint64_t> words(8, 0);
     for (std::uint32_t from = 0; from < 300; from += 7) {
@@ -105,6 +117,7 @@ int main() {
         cmocka_unit_test(MEM_09_frames_are_found_among_thousands),
         cmocka_unit_test(MEM_03_a_full_window_says_so_and_recovers),
         cmocka_unit_test(MEM_09_small_regions_share_the_slot_of_their_frame),
+        cmocka_unit_test(MEM_08_what_is_not_mapped_any_more_gets_no_address_of_anything_else),
         cmocka_unit_test(runs_of_bits_across_words),
     };
     return cmocka_run_group_tests(tests, nullptr, nullptr);
