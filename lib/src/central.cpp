@@ -87,12 +87,10 @@ int Central::add_region(RegionSource &source, const SourceRegion &region) noexce
     if (err != 0) {
         return err;
     }
-    const PageIndex end = pages_.page(window().pointer_at(region.device_address)) +
-                          static_cast<PageIndex>(region.length / kPageSize);
-    if (!spans_.commit(end)) {
+    const PageIndex first = pages_.page(window().pointer_at(region.device_address));
+    if (!spans_.commit(first + static_cast<PageIndex>(region.length / kPageSize))) {
         err = -errno;
-        SourceRegion same;
-        static_cast<void>(pages_.remove_idle(static_cast<int>(node), same)); // the one that was added last
+        pages_.remove_unused(first);
         return err;
     }
     if (num_nodes_.load(std::memory_order_relaxed) <= node) {
@@ -268,7 +266,7 @@ bool Central::remove_idle(std::uint64_t keep, SourceRegion &region) noexcept {
     std::lock_guard lock(mutex_);
     for (std::uint64_t nodes = pages_.nodes(); nodes != 0; nodes &= nodes - 1) {
         const int node = std::countr_zero(nodes);
-        if (pages_.idle_bytes(node) > keep && pages_.remove_idle(node, region)) {
+        if (pages_.idle_bytes(node) > keep && pages_.remove_idle(node, keep, region)) {
             publish(false);
             return true;
         }

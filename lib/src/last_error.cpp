@@ -27,8 +27,9 @@ pthread_once_t g_log_once = PTHREAD_ONCE_INIT;
 bool g_log;
 
 // Read once: getenv() while another thread calls setenv() is a race, and failures can happen any time.
+// Reasons name addresses, which who starts a program with raised privileges must not learn.
 void read_log_switch() noexcept {
-    const char *value = std::getenv("QAT_USER_LOG");
+    const char *value = secure_getenv("QAT_USER_LOG");
     g_log = value != nullptr && *value != '\0' && std::strcmp(value, "0") != 0;
 }
 

@@ -22,7 +22,7 @@ int PageHeap::reserve_tables() noexcept {
     if (blocks_.reserve(window_.size()) &&
         (table_pages_ == pages || (region_at_.reserve(pages) && runs_.reserve(pages))) &&
         (regions_.data() != nullptr || regions_.reserve(kMaxRegions)) &&
-        (node_.data() != nullptr || (node_.reserve(kMaxNodes) && node_.commit(kMaxNodes)))) {
+        (node_.data() != nullptr || node_.reserve(kMaxNodes)) && node_.commit(kMaxNodes)) {
         table_pages_ = pages;
         return 0;
     }
@@ -109,7 +109,10 @@ void PageHeap::insert_run(PageIndex first, std::uint32_t pages) noexcept {
     }
     node.buckets[b] = first + 1;
     set_bits(node.bucket_bits, b, 1, true);
-    node.idle += b == kIdleBucket ? region_of(first).source.length : 0;
+    if (b == kIdleBucket) {
+        node.idle += region_of(first).source.length;
+        node.idle_longest = runs_[first].next == 0 ? first + 1 : node.idle_longest;
+    }
 }
 
 void PageHeap::erase_run(PageIndex first) noexcept {
@@ -135,7 +138,7 @@ void PageHeap::erase_run(PageIndex first) noexcept {
 
 // Pages from @first to where the device address is a multiple of @alignment.
 std::uint32_t PageHeap::padding(PageIndex first, std::uint64_t alignment) const noexcept {
-    const std::uint64_t device = window_.device_at(first * kPageSize);
+    const std::uint64_t device = window_.device_of(first * kPageSize);
     return static_cast<std::uint32_t>(((device + alignment - 1) & ~(alignment - 1)) - device) / kPageSize;
 }
 
@@ -294,15 +297,15 @@ bool PageHeap::remove_any(SourceRegion &region) noexcept {
     return true;
 }
 
-bool PageHeap::remove_idle(int node_id, SourceRegion &region) noexcept {
-    const PageIndex run =
-        node_.data() != nullptr ? node_[static_cast<std::size_t>(node_id)].buckets[kIdleBucket] : 0;
-    if (run == 0) {
+bool PageHeap::remove_idle(int node_id, std::uint64_t keep, SourceRegion &region) noexcept {
+    if (idle_bytes(node_id) == 0) {
         return false;
     }
-    const std::uint32_t index = region_at_[run - 1] - 1;
-    region = regions_[index].source;
-    detach(index);
+    const Node &node = node_[static_cast<std::size_t>(node_id)];
+    const PageIndex last = node.buckets[kIdleBucket] - 1;
+    const PageIndex first = region_of(last).source.length > keep ? last : node.idle_longest - 1;
+    region = region_of(first).source;
+    remove_unused(first);
     return true;
 }
 

@@ -47,9 +47,13 @@ public:
     // Takes any region out, used or not. False if there is none.
     bool remove_any(SourceRegion &region) noexcept;
 
-    // Takes a region out of which no page is used, that which became so last. False if there is none on that
-    // node.
-    bool remove_idle(int node, SourceRegion &region) noexcept;
+    // Takes a region out of which no page is used: that which has been so for longest, since what became so
+    // last is wanted again first; but the last one if it is more than @keep bytes by itself. False if there
+    // is none on that node.
+    bool remove_idle(int node, std::uint64_t keep, SourceRegion &region) noexcept;
+
+    // Takes the region out that has this page; none of its pages is used.
+    void remove_unused(PageIndex page) noexcept { detach(region_at_[page] - 1); }
 
     // Bytes of regions of which no page is used.
     std::uint64_t idle_bytes(int node) const noexcept {
@@ -97,6 +101,7 @@ private:
         PageIndex buckets[kBuckets]; // first page of a run + 1
         std::uint32_t regions;       // index + 1
         std::uint64_t idle;          // bytes of regions that are free as a whole
+        PageIndex idle_longest;      // of those: first page + 1
     };
 
     Node &node_of(PageIndex page) noexcept { return node_[static_cast<std::size_t>(region_of(page).node)]; }

@@ -130,7 +130,11 @@ private:
 
     // Empty in a forked child, as its window is: its addresses are made up anew.
     State *state() noexcept {
-        pthread_once(&once_, [] { static_cast<void>(table_.reserve(1) && table_.commit(1)); });
+        pthread_once(&once_, [] {
+            if (!table_.reserve(1) || !table_.commit(1)) {
+                table_.release();
+            }
+        });
         return table_.data();
     }
 

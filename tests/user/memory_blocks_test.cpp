@@ -330,6 +330,33 @@ void idle_memory_goes_back_beyond_the_watermark(void **) {
     assert_int_equal(g_source->live_bytes(), 0);
 }
 
+std::uint32_t region_of(const void *block) {
+    qae_mem_block info{};
+    info.size = sizeof(info);
+    assert_int_equal(qaeMemGetInfo(block, &info), 0);
+    return info.region_id;
+}
+
+// Else a loop over blocks that need a region each would give it back and fetch another one in every round.
+void what_was_idle_for_longest_goes_back_first(void **) {
+    std::vector<void *> blocks;
+    for (int i = 0; i < 3; ++i) {
+        blocks.push_back(qaeMemAllocNUMA(2 << 20, 0, 2 << 20));
+    }
+    for (void *&block : blocks) {
+        qaeMemFreeNUMA(&block);
+    }
+    qaeMemSetKeep(8 << 20);
+    std::uint32_t region = 0;
+    for (int round = 0; round < 4; ++round) {
+        void *block = qaeMemAllocNUMA(5 << 20, 0, 64);
+        assert_non_null(block);
+        assert_true(round < 2 || region_of(block) == region);
+        region = region_of(block);
+        qaeMemFreeNUMA(&block);
+    }
+}
+
 void small_live_sets_share_one_region(void **) {
     std::vector<unsigned char *> blocks;
     for (std::size_t size = 1; size <= 65536; size = size * 5 / 4 + 1) {
@@ -375,6 +402,7 @@ int main() {
         MEMORY_TEST(MEM_10_misuse_is_named),
         MEMORY_TEST(MEM_10_double_free_after_the_region_went_back),
         MEMORY_TEST(idle_memory_goes_back_beyond_the_watermark),
+        MEMORY_TEST(what_was_idle_for_longest_goes_back_first),
         MEMORY_TEST(small_live_sets_share_one_region),
         MEMORY_TEST(destroy_ends_all_blocks_and_later_ones_work),
     };
