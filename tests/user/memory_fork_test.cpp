@@ -138,38 +138,43 @@ void MEM_11_the_parents_memory_is_absent_in_the_child(void **) {
     Heap::instance().set_source_for_test(nullptr);
 }
 
-// A fork that runs no handlers, while another thread is inside the library.
-void MEM_11_a_raw_clone_is_noticed(void **) {
+// Forks without running any handlers.
+pid_t raw_clone() { return static_cast<pid_t>(syscall(SYS_clone, SIGCHLD, nullptr, nullptr, nullptr, 0)); }
+
+// Runs a test of such children in a process that has a block, and looks whether that is unharmed.
+template <void (*test)(FakeSource &, const Block &)> void beside_a_block(void **) {
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
     skip(); // their own locks do not survive a fork that they do not see
 #endif
     FakeSource source;
     Heap::instance().set_source_for_test(&source);
     const Block block = allocate(100, 0x11);
+    test(source, block);
+    assert_true(qaeVirtToPhysNUMA(block.pointer) == block.device);
+    void *pointer = block.pointer;
+    qaeMemFreeNUMA(&pointer);
+    assert_null(pointer);
+    Heap::instance().set_source_for_test(nullptr);
+}
+
+// A fork that runs no handlers, while another thread is inside the library.
+void MEM_11_a_raw_clone_is_noticed(FakeSource &source, const Block &block) {
     const std::uint64_t generation = qae::process_generation();
-    const long child = syscall(SYS_clone, SIGCHLD, nullptr, nullptr, nullptr, 0);
+    const pid_t child = raw_clone();
     if (child == 0) {
         qaeAtFork();
         CHILD_CHECK(qae::process_generation() == generation + 1);
         live_through(source, {block}, 1, false);
         _exit(0);
     }
-    expect_clean_exit(static_cast<pid_t>(child));
+    expect_clean_exit(child);
     assert_true(qae::process_generation() == generation);
-    assert_true(qaeVirtToPhysNUMA(block.pointer) == block.device);
-    Heap::instance().set_source_for_test(nullptr);
 }
 
 // Its first act is another fork, whose handlers must not wait for a lock that a thread of its parent held.
-void MEM_11_a_child_of_a_raw_clone_forks(void **) {
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-    skip(); // their own locks do not survive a fork that they do not see
-#endif
-    FakeSource source;
-    Heap::instance().set_source_for_test(&source);
-    const Block block = allocate(100, 0x11);
+void MEM_11_a_child_of_a_raw_clone_forks(FakeSource &source, const Block &block) {
     Heap::instance().before_fork(); // locks, as another thread may just then
-    const long child = syscall(SYS_clone, SIGCHLD, nullptr, nullptr, nullptr, 0);
+    const pid_t child = raw_clone();
     if (child == 0) {
         alarm(20);
         const pid_t grandchild = fork();
@@ -184,23 +189,13 @@ void MEM_11_a_child_of_a_raw_clone_forks(void **) {
         _exit(0);
     }
     Heap::instance().after_fork_in_parent();
-    expect_clean_exit(static_cast<pid_t>(child));
-    void *pointer = block.pointer;
-    qaeMemFreeNUMA(&pointer);
-    assert_null(pointer);
-    Heap::instance().set_source_for_test(nullptr);
+    expect_clean_exit(child);
 }
 
 // Such a child starts a thread before it calls the library, and that thread is the first who does. The thread
 // that came through the clone must not go on with a cache that is another's now.
-void MEM_11_threads_of_a_raw_clones_child_share_no_cache(void **) {
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-    skip(); // their own locks do not survive a fork that they do not see
-#endif
-    FakeSource source;
-    Heap::instance().set_source_for_test(&source);
-    const Block block = allocate(100, 0x11); // from now on this thread has a cache
-    const auto child = static_cast<pid_t>(syscall(SYS_clone, SIGCHLD, nullptr, nullptr, nullptr, 0));
+void MEM_11_threads_of_a_raw_clones_child_share_no_cache(FakeSource &source, const Block &) {
+    const pid_t child = raw_clone(); // this thread has a cache
     if (child == 0) {
         alarm(20);
         source.start_over_in_child();
@@ -225,8 +220,6 @@ void MEM_11_threads_of_a_raw_clones_child_share_no_cache(void **) {
         _exit(0);
     }
     expect_clean_exit(child);
-    assert_true(qaeVirtToPhysNUMA(block.pointer) == block.device);
-    Heap::instance().set_source_for_test(nullptr);
 }
 
 void MEM_11_vfork_children_leave_the_parent_alone(void **) {
@@ -333,14 +326,17 @@ void MEM_02_children_free_their_copies_of_plain_blocks(void **) {
 
 } // namespace
 
+#define RAW_CLONE_TEST(name)                                                                                 \
+    { #name, beside_a_block < name>, nullptr, nullptr, nullptr }
+
 int main() {
     const CMUnitTest tests[] = {
         cmocka_unit_test(MEM_11_children_at_every_level_start_empty_and_work),
         cmocka_unit_test(MEM_11_at_fork_is_harmless_in_children),
         cmocka_unit_test(MEM_11_the_parents_memory_is_absent_in_the_child),
-        cmocka_unit_test(MEM_11_a_raw_clone_is_noticed),
-        cmocka_unit_test(MEM_11_a_child_of_a_raw_clone_forks),
-        cmocka_unit_test(MEM_11_threads_of_a_raw_clones_child_share_no_cache),
+        RAW_CLONE_TEST(MEM_11_a_raw_clone_is_noticed),
+        RAW_CLONE_TEST(MEM_11_a_child_of_a_raw_clone_forks),
+        RAW_CLONE_TEST(MEM_11_threads_of_a_raw_clones_child_share_no_cache),
         cmocka_unit_test(MEM_11_vfork_children_leave_the_parent_alone),
         cmocka_unit_test(MEM_11_fork_while_threads_allocate),
         cmocka_unit_test(MEM_02_children_free_their_copies_of_plain_blocks),

@@ -42,18 +42,25 @@ void Regions::reopen() {
     require(m_fd >= 0, "cannot open /dev/qae_mem");
 }
 
+// What a piece of memory sees between being allocated and freed.
+template <class Map> static void use(Times &times, Map map_it, const char *missing) {
+    void *map = map_it();
+    times[2] = now();
+    require(map, missing);
+    touch(map);
+    times[3] = now();
+    munmap(map, REGION);
+    times[4] = now();
+}
+
 void Regions::cycle(Times &times) {
     qae_mem_alloc region;
     times[0] = now();
     const int error = raw_alloc(m_fd, REGION, 4096, QAE_NODE_ANY, &region);
     times[1] = now();
-    void *map = error ? nullptr : raw_map(m_fd, region.mmap_offset, REGION);
-    times[2] = now();
-    require(map, "no region of 2 MiB");
-    touch(map);
-    times[3] = now();
-    munmap(map, REGION);
-    times[4] = now();
+    use(
+        times, [&] { return error ? nullptr : raw_map(m_fd, region.mmap_offset, REGION); },
+        "no region of 2 MiB");
     raw_free(m_fd, region.id);
     times[5] = now();
 }
@@ -80,13 +87,8 @@ void HugePages::reserve(unsigned pages) {
 // There is nothing to allocate before mmap and nothing to free after munmap.
 void HugePages::cycle(Times &times) {
     times[0] = times[1] = now();
-    void *map = map_huge();
-    times[2] = now();
-    require(map, "no huge page");
-    touch(map);
-    times[3] = now();
-    munmap(map, REGION);
-    times[4] = times[5] = now();
+    use(times, map_huge, "no huge page");
+    times[5] = times[4];
 }
 
 void HugePages::take() {
@@ -105,13 +107,8 @@ void HeapBuffers::cycle(Times &times) {
     times[0] = now();
     const int buffer = heap_alloc(m_heap);
     times[1] = now();
-    void *map = raw_map(buffer, 0, REGION);
-    times[2] = now();
-    require(map, "no buffer of the heap");
-    touch(map);
-    times[3] = now();
-    munmap(map, REGION);
-    times[4] = now();
+    use(
+        times, [=] { return raw_map(buffer, 0, REGION); }, "no buffer of the heap");
     close(buffer);
     times[5] = now();
 }
