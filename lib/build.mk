@@ -4,8 +4,9 @@
 QAT_USER_VERSION := 1.0.0
 QAT_USER_SONAME := libqat_user.so.1
 
-# text.cpp is shared with the tool: UTF-8, and the nearest of several names.
-LIB_OBJS := $(patsubst %.cpp,$(BUILD)/pic/%.o,$(sort $(wildcard lib/src/*.cpp)) lib/common/text.cpp)
+# Shared with the tool: sizes; text.cpp: UTF-8, and the nearest of several names.
+LIB_OBJS := $(patsubst %.cpp,$(BUILD)/pic/%.o,$(sort $(wildcard lib/src/*.cpp)) \
+                      lib/common/byte_count.cpp lib/common/text.cpp)
 LIB_SHARED := $(BUILD)/lib/libqat_user.so.$(QAT_USER_VERSION)
 LIB_LINKS := $(BUILD)/lib/$(QAT_USER_SONAME) $(BUILD)/lib/libqat_user.so
 LIB_STATIC := $(BUILD)/lib/libqat_user.a

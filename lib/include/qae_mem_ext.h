@@ -146,8 +146,8 @@ uint64_t qaeMemTrim(void);
  * @bytes: of regions without a block, on each NUMA node; any number, 0: none
  *
  * More than that is given back at once, and from then on when the last block of a region goes. The default is
- * 8 MiB, or what QAT_USER_MEM_KEEP in the environment says at the first use: bytes, or a number with K, M or
- * G. A forked child keeps its parent's setting.
+ * 8 MiB, or what QAT_USER_MEM_KEEP in the environment says at the first use: bytes, or a number with K, M, G
+ * or T. A forked child keeps its parent's setting.
  */
 void qaeMemSetKeep(uint64_t bytes);
 

@@ -3,11 +3,13 @@
 
 #include <cxxabi.h>
 #include <dlfcn.h>
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cstdlib>
 #include <mutex>
+#include <string>
 #include <unordered_map>
 #include <vector>
 
@@ -22,22 +24,26 @@ constinit LeakReport g_report;
 constexpr std::size_t kMaxLines = 20; // of callers
 constexpr std::size_t kStep = 64 << 10;
 
+std::string amount(std::uint64_t blocks, std::uint64_t bytes) {
+    return fmt::format("{} {}, {} bytes", blocks, blocks == 1 ? "block" : "blocks", bytes);
+}
+
 // "function+0x1c (module+0x11d4)": the second for addr2line, where the first is not known.
 void print_caller(std::uint64_t blocks, std::uint64_t bytes, std::uintptr_t caller) {
     Dl_info where{};
     // The call itself, in case nothing of its function comes after it.
     if (dladdr(reinterpret_cast<void *>(caller - 1), &where) == 0 || where.dli_fname == nullptr) {
-        tell("  {} blocks, {} bytes, allocated at {:#x}", blocks, bytes, caller);
+        tell("  {}, allocated at {:#x}", amount(blocks, bytes), caller);
         return;
     }
     const std::uintptr_t in_module = caller - reinterpret_cast<std::uintptr_t>(where.dli_fbase);
     if (where.dli_sname == nullptr) {
-        tell("  {} blocks, {} bytes, allocated in {}+{:#x}", blocks, bytes, where.dli_fname, in_module);
+        tell("  {}, allocated in {}+{:#x}", amount(blocks, bytes), where.dli_fname, in_module);
         return;
     }
     int status = 0;
     char *plain = abi::__cxa_demangle(where.dli_sname, nullptr, nullptr, &status);
-    tell("  {} blocks, {} bytes, allocated in {}+{:#x} ({}+{:#x})", blocks, bytes,
+    tell("  {}, allocated in {}+{:#x} ({}+{:#x})", amount(blocks, bytes),
          plain != nullptr ? plain : where.dli_sname,
          caller - reinterpret_cast<std::uintptr_t>(where.dli_saddr), where.dli_fname, in_module);
     std::free(plain);
@@ -81,7 +87,7 @@ public:
             }
         }
         if (shown < callers.size()) {
-            tell("  {} blocks, {} bytes, allocated in {} more places", rest.blocks, rest.bytes,
+            tell("  {}, allocated in {} more places", amount(rest.blocks, rest.bytes),
                  callers.size() - shown);
         }
     }
@@ -161,8 +167,7 @@ void LeakReport::print() noexcept {
             tell("process {}: no pinned memory leaked", getpid());
             return;
         }
-        tell("process {}: pinned memory leaked: {} blocks, {} bytes", getpid(), totals.blocks(),
-             totals.bytes());
+        tell("process {}: pinned memory leaked: {}", getpid(), amount(totals.blocks(), totals.bytes()));
         totals.print();
         if (missed != 0) {
             tell("  {} allocations were not recorded, for want of memory", missed);

@@ -4,10 +4,10 @@
 #include <pthread.h>
 #include <unistd.h>
 
-#include <charconv>
 #include <cstdlib>
 #include <cstring>
 
+#include "byte_count.h"
 #include "last_error.h"
 
 namespace qae {
@@ -36,8 +36,11 @@ void read_keep() noexcept {
     if (keep == nullptr || *keep == '\0') {
         return;
     }
-    if (!parse_size(keep, g_settings.mem_keep)) {
-        tell("QAT_USER_MEM_KEEP={}: not a size; write bytes, or a number with K, M or G", keep);
+    const auto [bytes, error] = parse_byte_count(keep);
+    if (error == ByteCountError::none) {
+        g_settings.mem_keep = bytes;
+    } else {
+        tell("QAT_USER_MEM_KEEP={}: not a size; write bytes, or a whole number with K, M, G or T", keep);
     }
 }
 
@@ -60,29 +63,6 @@ void read_all() noexcept {
 }
 
 } // namespace
-
-bool parse_size(const char *text, std::uint64_t &bytes) noexcept {
-    const char *end = text + std::strlen(text);
-    std::uint64_t number = 0;
-    const auto [rest, error] = std::from_chars(text, end, number);
-    if (error != std::errc{}) {
-        return false;
-    }
-    unsigned shift = 0;
-    if (rest != end) {
-        static constexpr char kUnits[] = "KMG";
-        const char *unit = std::strchr(kUnits, *rest);
-        if (unit == nullptr || rest + 1 != end) {
-            return false;
-        }
-        shift = 10 * static_cast<unsigned>(unit - kUnits + 1);
-    }
-    if (number > UINT64_MAX >> shift) {
-        return false;
-    }
-    bytes = number << shift;
-    return true;
-}
 
 const Settings &settings() noexcept {
     pthread_once(&g_once, read_all);

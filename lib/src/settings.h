@@ -17,9 +17,6 @@ struct Settings {
 // altogether in programs with raised privileges.
 const Settings &settings() noexcept;
 
-// "64", "512K", "8M", "2G" in bytes. False if it is no such number.
-bool parse_size(const char *text, std::uint64_t &bytes) noexcept;
-
 } // namespace qae
 
 #endif // QAE_LIB_SETTINGS_H

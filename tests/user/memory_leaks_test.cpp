@@ -112,7 +112,7 @@ void many_callers_are_cut_at_twenty_lines(void **) {
     assert_int_equal(outcome.status, 0);
     const auto lines = lines_with(outcome.err, " bytes, allocated in ");
     assert_int_equal(lines.size(), 20);
-    assert_true(lines[0].find("  1 blocks, 1920 bytes, allocated in void leaky::lose_one<30>()") !=
+    assert_true(lines[0].find("  1 block, 1920 bytes, allocated in void leaky::lose_one<30>()") !=
                 std::string::npos);
     assert_true(lines[19].find("  11 blocks, 4224 bytes, allocated in 11 more places") != std::string::npos);
 }

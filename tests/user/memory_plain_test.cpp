@@ -270,17 +270,10 @@ void MEM_22_the_environment_says_what_is_kept(void **) {
         const char *bytes;
         bool understood;
     } settings[] = {
-        {"0", "0", true},
-        {"65536", "65536", true},
-        {"512K", "524288", true},
-        {"2M", "2097152", true},
-        {"1G", "1073741824", true},
-        {"", "8388608", true},
-        {"2m", "8388608", false},
-        {"-1", "8388608", false},
-        {"2MB", "8388608", false},
-        {"8388608.0", "8388608", false},
-        {"99999999999G", "8388608", false},
+        {"0", "0", true},           {"65536", "65536", true},        {"512K", "524288", true},
+        {"2M", "2097152", true},    {"1G", "1073741824", true},      {"", "8388608", true},
+        {"2m", "2097152", true},    {"2MiB", "2097152", true},       {"-1", "8388608", false},
+        {"2 MB", "8388608", false}, {"8388608.0", "8388608", false}, {"99999999999G", "8388608", false},
     };
     for (const auto &setting : settings) {
         const Outcome outcome = run_scene(

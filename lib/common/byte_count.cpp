@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "byte_count.h"
+
+#include <charconv>
+
+namespace qae {
+namespace {
+
+constexpr std::string_view kUnits = "kmgt";
+
+constexpr char lower(char c) noexcept { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+
+bool is(std::string_view text, std::string_view word) noexcept {
+    if (text.size() != word.size()) {
+        return false;
+    }
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        if (lower(text[i]) != word[i]) {
+            return false;
+        }
+    }
+    return true;
+}
+
+// Bits to shift by for what follows the number: "", "k", "kib", "kb". False: it is no unit.
+bool parse_unit(std::string_view suffix, unsigned &shift) noexcept {
+    shift = 0;
+    if (suffix.empty() || is(suffix, "b")) {
+        return true;
+    }
+    const std::size_t unit = kUnits.find(lower(suffix.front()));
+    const std::string_view rest = suffix.substr(1);
+    shift = 10 * (static_cast<unsigned>(unit) + 1);
+    return unit != std::string_view::npos && (rest.empty() || is(rest, "b") || is(rest, "ib"));
+}
+
+} // namespace
+
+ByteCount parse_byte_count(std::string_view text) noexcept {
+    const char *end = text.data() + text.size();
+    std::uint64_t number = 0;
+    const auto [at, error] = std::from_chars(text.data(), end, number);
+    if (error == std::errc::result_out_of_range) {
+        return {0, ByteCountError::too_large};
+    }
+    if (error != std::errc{}) {
+        return {0, ByteCountError::no_number};
+    }
+    if (at != end && *at == '.') {
+        return {0, ByteCountError::fraction};
+    }
+    unsigned shift = 0;
+    if (!parse_unit({at, static_cast<std::size_t>(end - at)}, shift)) {
+        return {0, ByteCountError::unit};
+    }
+    if (number > UINT64_MAX >> shift) {
+        return {0, ByteCountError::too_large};
+    }
+    return {number << shift, ByteCountError::none};
+}
+
+} // namespace qae
