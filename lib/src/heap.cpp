@@ -225,9 +225,10 @@ void *Heap::try_alloc_run(std::size_t size, int node, std::size_t alignment) noe
         alignment > QAE_MAX_ALIGNMENT || node < kAnyNode) {
         return nullptr;
     }
-    const Request request = make_request(size, node, alignment);
+    const auto pages = static_cast<std::uint32_t>((size + kPageSize - 1) / kPageSize);
     Run run;
-    if (request.is_object || !cache->take_run(node, request.pages, request.alignment, central_, run)) {
+    if ((size <= kMaxClassSize && alignment <= kMaxClassAlignment) || // objects
+        !cache->take_run(node, pages, alignment, central_, run)) {
         return nullptr;
     }
     const GranuleIndex start = granule_of(run.first * kPageSize);

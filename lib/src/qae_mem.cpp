@@ -85,7 +85,7 @@ bool valid_pointer(void **ptr, const char *caller) noexcept {
 // @caller is where the application goes on, for the report of leaks. While that is on, all calls come here.
 [[gnu::noinline]] void *alloc_pinned_slowly(std::size_t size, int node, std::size_t alignment,
                                             const void *caller) noexcept {
-    void *block = qae::g_heap.try_refill(size, node, alignment);
+    void *block = size <= qae::kMaxClassSize ? qae::g_heap.try_refill(size, node, alignment) : nullptr;
     block = block != nullptr ? block : qae::g_heap.try_alloc_run(size, node, alignment);
     if (block != nullptr) {
         return block;

@@ -56,40 +56,6 @@ bool ThreadCache::take_first(int node, unsigned size_class, unsigned end, Granul
     return false;
 }
 
-bool ThreadCache::take_run(int node, std::uint32_t pages, std::uint64_t alignment, const Central &central,
-                           Run &run) noexcept {
-    const Busy busy(*this);
-    if (is_seized()) {
-        return false;
-    }
-    const std::uint32_t count = num_parked_.load(std::memory_order_relaxed);
-    for (std::uint32_t i = count; i-- > 0;) {
-        const Run &parked = parked_[i];
-        if (parked.pages == pages && (node == kAnyNode || static_cast<unsigned>(node) == parked.node) &&
-            central.window().device_of(parked.first * kPageSize) % alignment == 0) {
-            run = parked;
-            parked_[i] = parked_[count - 1];
-            num_parked_.store(count - 1, std::memory_order_relaxed);
-            parked_bytes_.store(parked_bytes() - run.pages * kPageSize, std::memory_order_relaxed);
-            return true;
-        }
-    }
-    return false;
-}
-
-bool ThreadCache::put_run(const Run &run) noexcept {
-    const Busy busy(*this);
-    const std::uint64_t bytes = parked_bytes() + run.pages * kPageSize;
-    const std::uint32_t count = num_parked_.load(std::memory_order_relaxed);
-    if (is_seized() || !has_room(run)) {
-        return false;
-    }
-    parked_[count] = run;
-    num_parked_.store(count + 1, std::memory_order_relaxed);
-    parked_bytes_.store(bytes, std::memory_order_relaxed);
-    return true;
-}
-
 bool ThreadCaches::reserve() noexcept {
     if (caches_.data() != nullptr) {
         return true;

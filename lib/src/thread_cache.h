@@ -135,8 +135,35 @@ public:
 
     // A parked run of exactly that length. False: there is none.
     bool take_run(int node, std::uint32_t pages, std::uint64_t alignment, const Central &central,
-                  Run &run) noexcept;
-    bool put_run(const Run &run) noexcept;
+                  Run &run) noexcept {
+        const Busy busy(*this);
+        const std::uint32_t count = is_seized() ? 0 : num_parked_.load(std::memory_order_relaxed);
+        for (std::uint32_t i = count; i-- > 0;) {
+            // One by one, as they were stored: what reads two stores at once has to wait for both.
+            const Run parked{parked_[i].first, parked_[i].pages, parked_[i].node};
+            if (parked.pages == pages && (node == kAnyNode || static_cast<unsigned>(node) == parked.node) &&
+                (central.window().device_of(parked.first * kPageSize) & (alignment - 1)) == 0) {
+                run = parked;
+                parked_[i] = parked_[count - 1];
+                num_parked_.store(count - 1, std::memory_order_relaxed);
+                parked_bytes_.store(parked_bytes() - pages * kPageSize, std::memory_order_relaxed);
+                return true;
+            }
+        }
+        return false;
+    }
+
+    bool put_run(const Run &run) noexcept {
+        const Busy busy(*this);
+        if (is_seized() || !has_room(run)) {
+            return false;
+        }
+        const std::uint32_t count = num_parked_.load(std::memory_order_relaxed);
+        parked_[count] = run;
+        num_parked_.store(count + 1, std::memory_order_relaxed);
+        parked_bytes_.store(parked_bytes() + run.pages * kPageSize, std::memory_order_relaxed);
+        return true;
+    }
     bool has_room(const Run &run) const noexcept {
         return num_parked_.load(std::memory_order_relaxed) < kMaxParked &&
                parked_bytes() + run.pages * kPageSize <= kMaxParkedBytes;
