@@ -55,8 +55,8 @@ int fail_map(int err) noexcept {
     switch (err) {
     case ENOMEM:
     case ENOSPC:
-        return fail(err, "no address space left for pinned memory in this process: raise its limit (ulimit "
-                         "-v) or vm.max_map_count");
+        return fail(err, "no address space left for pinned memory in this process: raise its limits "
+                         "(ulimit -v, -d) or vm.max_map_count");
     case EAGAIN:
         return fail(err, "no room for pinned memory under the limit on locked memory, which "
                          "mlockall(MCL_FUTURE) of this process applies to it: raise the limit (ulimit -l) or "

@@ -7,6 +7,8 @@
 
 #include <cerrno>
 #include <cstring>
+#include <fstream>
+#include <string>
 #include <vector>
 
 #include "heap.h"
@@ -144,12 +146,50 @@ void MEM_03_limited_address_space_is_respected(void **) {
     assert_int_equal(status, 0);
 }
 
+std::uint64_t data_bytes() {
+    std::ifstream status("/proc/self/status");
+    for (std::string line; std::getline(status, line);) {
+        if (line.starts_with("VmData:")) {
+            return std::stoull(line.substr(7)) << 10;
+        }
+    }
+    return 0;
+}
+
+// In a process that has none of the library's tables yet, so this is the first of the tests. With each
+// attempt there is room for a little more: every table is the one for which there is none, once.
+void MEM_03_an_attempt_without_room_for_tables_spoils_no_later_one(void **) {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+    skip(); // their own data exceeds any such limit
+#endif
+    const pid_t child = fork();
+    if (child == 0) {
+        g_source->start_over_in_child();
+        const rlim_t before = data_bytes();
+        void *block = nullptr;
+        int refusals = -1;
+        rlim_t more = 0;
+        for (; block == nullptr && more < (64 << 20); more += 64 << 10, ++refusals) {
+            const struct rlimit limit = {.rlim_cur = before + more, .rlim_max = RLIM_INFINITY};
+            setrlimit(RLIMIT_DATA, &limit);
+            block = qaeMemAllocNUMA(64, NUMA_ANY_NODE, 64);
+        }
+        qaeMemFreeNUMA(&block);
+        // There was always the one reason, and at last none.
+        _exit(more < (64 << 20) && refusals > 10 && qaeLastErrno() == ENOSPC ? 0 : 1);
+    }
+    int status = 0;
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
+}
+
 } // namespace
 
 #define MEMORY_TEST(name) cmocka_unit_test_setup_teardown(name, use_fake_source, drop_fake_source)
 
 int main() {
     const CMUnitTest tests[] = {
+        MEMORY_TEST(MEM_03_an_attempt_without_room_for_tables_spoils_no_later_one),
         MEMORY_TEST(MEM_03_each_refusal_has_its_own_reason),
         MEMORY_TEST(a_limit_is_used_up_and_not_exceeded),
         MEMORY_TEST(idle_memory_does_not_use_up_the_limit),
