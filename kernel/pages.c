@@ -19,6 +19,7 @@
 #include <linux/mm.h>
 #include <linux/nodemask.h>
 #include <linux/sched.h>
+#include <linux/sched/signal.h>
 #include <linux/seqlock.h>
 #include <linux/slab.h>
 #include <linux/topology.h>
@@ -334,7 +335,8 @@ static bool finish_what_waits(const struct wish *wish)
  *	caller, within its cpuset
  *
  * Nobody is told that there is no memory while some waits to be cleared, or
- * lies in his own spare; nor because it was being cleared while he looked.
+ * lies in his own spare; nor because it was being cleared while he looked. Who
+ * is killed meanwhile waits for nothing more.
  *
  * Context: process context, may sleep for long.
  * Return: there were such pages.
@@ -356,6 +358,8 @@ bool qae_pages_alloc(struct qae_region *region, u64 alignment, int node)
 	again = qae_laundry_waits();
 	if (try_rest(&wish))
 		return true;
+	if (fatal_signal_pending(current))
+		return false;
 	again |= finish_what_waits(&wish);
 	return again && (try_ready(&wish) || try_rest(&wish));
 }

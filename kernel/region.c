@@ -14,6 +14,7 @@
 #include <linux/log2.h>
 #include <linux/mm.h>
 #include <linux/nodemask.h>
+#include <linux/sched/signal.h>
 #include <linux/slab.h>
 
 #include "kunit_export.h"
@@ -63,6 +64,9 @@ QAE_EXPORT_FOR_KUNIT(qae_region_check);
 static int no_pages(const struct qae_region *region, int node, struct qae_refusal *refusal)
 {
 	qae_limit_uncharge(region->client, region->size);
+	/* Its search ended where the signal met it, which tells nothing of the memory. */
+	if (fatal_signal_pending(current))
+		return -EINTR;
 	if (qae_pages_cgroup_refused(region, node)) {
 		*refusal = (struct qae_refusal){ QAE_LIMIT_CGROUP };
 		qae_limit_refused(region->client, region->size, refusal->limit);
@@ -81,8 +85,9 @@ static int no_pages(const struct qae_region *region, int node, struct qae_refusa
  * @refusal: set; QAE_LIMIT_NONE if no limit refused
  *
  * Context: process context, may sleep for long.
- * Return: the region with one reference, or an ERR_PTR: as qae_region_check(), -EDQUOT, or
- * -ENOMEM, also for a node that is not in the cpuset of a client's caller.
+ * Return: the region with one reference, or an ERR_PTR: as qae_region_check(), -EDQUOT, -EINTR
+ * (the caller is killed), or -ENOMEM, also for a node that is not in the cpuset of a client's
+ * caller.
  */
 struct qae_region *qae_region_alloc_within(struct qae_client *client, u64 length, u64 alignment,
 					   int node, struct qae_refusal *refusal)

@@ -11,6 +11,7 @@
 #include <linux/mm.h>
 #include <linux/nodemask.h>
 #include <linux/sched.h>
+#include <linux/sched/signal.h>
 #include <linux/sizes.h>
 #include <linux/string.h>
 #include <linux/topology.h>
@@ -150,6 +151,27 @@ static void runs_out_before_the_system_does(struct kunit *test)
 		__free_page(page);
 	for (i = 0; i < n; i++)
 		qae_region_put(regions[i]);
+	KUNIT_EXPECT_EQ(test, atomic64_read(&qae_account.bytes), bytes);
+}
+
+/* It says nothing about memory, so it is no failure to find some. */
+static void killed_while_searching(struct kunit *test)
+{
+	s64 failures = atomic64_read(&qae_account.failures);
+	s64 bytes = atomic64_read(&qae_account.bytes);
+	struct qae_region *region;
+
+	skip_without_ranges(test);
+	sigaddset(&current->pending.signal, SIGKILL);
+	set_tsk_thread_flag(current, TIF_SIGPENDING);
+	region = qae_region_alloc(NULL, SZ_8M, 1, QAE_NODE_ANY);
+	sigdelset(&current->pending.signal, SIGKILL);
+	clear_tsk_thread_flag(current, TIF_SIGPENDING);
+
+	KUNIT_EXPECT_PTR_EQ(test, region, (struct qae_region *)ERR_PTR(-EINTR));
+	if (!IS_ERR(region))
+		qae_region_put(region);
+	KUNIT_EXPECT_EQ(test, atomic64_read(&qae_account.failures), failures);
 	KUNIT_EXPECT_EQ(test, atomic64_read(&qae_account.bytes), bytes);
 }
 
@@ -294,6 +316,7 @@ static struct kunit_case contig_cases[] = {
 	KUNIT_CASE(cleared_when_freed),
 	KUNIT_CASE(on_each_node),
 	KUNIT_CASE(runs_out_before_the_system_does),
+	KUNIT_CASE(killed_while_searching),
 	KUNIT_CASE(nothing_waits_anywhere_when_there_is_none),
 	KUNIT_CASE(many_search_at_once),
 	KUNIT_CASE(kernel_users_get_them_too),
