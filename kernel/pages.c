@@ -365,15 +365,18 @@ bool qae_pages_alloc(struct qae_region *region, u64 alignment, int node)
 }
 
 /**
- * qae_pages_cgroup_refused() - was it the memory cgroup?
- * @region: for which qae_pages_alloc() found nothing
+ * qae_pages_look_again() - why were there none?
+ * @region: for which qae_pages_alloc() found nothing; @pages and @source may be filled
  * @node: as there
  *
  * Was there memory, and the caller's cgroup refused it? The kernel takes pages
  * first and charges them second, so in that case they lie where they were
- * found, and taking them costs no search.
+ * found, and taking them costs no search. If the cgroup takes the charge now,
+ * they, or room in the cgroup, came free since: then they are the region's.
+ *
+ * Return: 0 with zeroed pages, -EDQUOT: the cgroup refuses, or -ENOMEM.
  */
-bool qae_pages_cgroup_refused(const struct qae_region *region, int node)
+int qae_pages_look_again(struct qae_region *region, int node)
 {
 	gfp_t gfp = __GFP_COMP | __GFP_NOWARN | __GFP_HARDWALL |
 		    (node == QAE_NODE_ANY ? 0 : __GFP_THISNODE);
@@ -381,13 +384,16 @@ bool qae_pages_cgroup_refused(const struct qae_region *region, int node)
 	struct page *pages;
 
 	if (!region->client || region->size > QAE_BUDDY_MAX)
-		return false;
+		return -ENOMEM;
 	pages = alloc_pages_node(node, gfp, order);
 	if (!pages)
-		return false;
+		return -ENOMEM;
 	__free_pages(pages, order);
-	return true;
+	pages = alloc_pages_node(node, gfp | __GFP_ZERO | __GFP_ACCOUNT, order);
+	return set_source(region, pages, QAE_SOURCE_BUDDY) ? 0 : -EDQUOT;
 }
+
+QAE_EXPORT_FOR_KUNIT(qae_pages_look_again);
 
 /**
  * qae_pages_free() - give pages back to where they come from

@@ -33,7 +33,7 @@ bool qae_pages_may_use(const struct qae_client *client, int node);
 bool qae_pages_alloc(struct qae_region *region, u64 alignment, int node);
 void qae_pages_clear(struct page *pages, size_t size);
 void qae_pages_free(struct qae_region *region);
-bool qae_pages_cgroup_refused(const struct qae_region *region, int node);
+int qae_pages_look_again(struct qae_region *region, int node);
 bool qae_pages_can_keep(const struct qae_region *region);
 bool qae_pages_keep(struct qae_client *client, struct qae_region *region);
 bool qae_pages_drop_spare(struct qae_client *client);

@@ -60,20 +60,23 @@ int qae_region_check(u64 length, u64 alignment, int node)
 
 QAE_EXPORT_FOR_KUNIT(qae_region_check);
 
-/* A charged region found no pages. Returns why. */
-static int no_pages(const struct qae_region *region, int node, struct qae_refusal *refusal)
+/* A charged region found no pages. Returns why, or 0: it has some now. */
+static int no_pages(struct qae_region *region, int node, struct qae_refusal *refusal)
 {
-	qae_limit_uncharge(region->client, region->size);
+	int err;
+
 	/* Its search ended where the signal met it, which tells nothing of the memory. */
-	if (fatal_signal_pending(current))
-		return -EINTR;
-	if (qae_pages_cgroup_refused(region, node)) {
+	err = fatal_signal_pending(current) ? -EINTR : qae_pages_look_again(region, node);
+	if (!err)
+		return 0;
+	qae_limit_uncharge(region->client, region->size);
+	if (err == -EDQUOT) {
 		*refusal = (struct qae_refusal){ QAE_LIMIT_CGROUP };
 		qae_limit_refused(region->client, region->size, refusal->limit);
-		return -EDQUOT;
+	} else if (err == -ENOMEM) {
+		qae_account_failure(node, region->size);
 	}
-	qae_account_failure(node, region->size);
-	return -ENOMEM;
+	return err;
 }
 
 /**
@@ -113,7 +116,8 @@ struct qae_region *qae_region_alloc_within(struct qae_client *client, u64 length
 		goto err_free;
 	if (!qae_pages_alloc(region, alignment, node)) {
 		err = no_pages(region, node, refusal);
-		goto err_free;
+		if (err)
+			goto err_free;
 	}
 	region->node = page_to_nid(region->pages);
 	region->device_address = page_to_phys(region->pages);

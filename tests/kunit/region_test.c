@@ -8,6 +8,7 @@
 #include <linux/sizes.h>
 #include <linux/string.h>
 
+#include "pages.h"
 #include "qae.h"
 #include "suites.h"
 
@@ -204,6 +205,31 @@ static void charged_to_client(struct kunit *test)
 	qae_user_put(client->user);
 }
 
+/*
+ * What has come free since a request found nothing is no refusal of the cgroup,
+ * which the threads of these tests have none to refuse.
+ */
+static void what_came_free_since_is_taken(struct kunit *test)
+{
+	static const size_t sizes[] = { SZ_4K, SZ_2M };
+	struct qae_client *client = kunit_kzalloc(test, sizeof(*client), GFP_KERNEL);
+	int node = first_memory_node;
+	unsigned int i;
+
+	KUNIT_ASSERT_NOT_NULL(test, client);
+	for (i = 0; i < 2 * ARRAY_SIZE(sizes); i++) {
+		struct qae_region region = { .size = sizes[i / 2], .client = client };
+
+		KUNIT_ASSERT_EQ(test, qae_pages_look_again(&region, i % 2 ? node : QAE_NODE_ANY),
+				0);
+		KUNIT_EXPECT_EQ(test, (int)region.source, (int)QAE_SOURCE_BUDDY);
+		KUNIT_EXPECT_NULL(test, memchr_inv(page_address(region.pages), 0, region.size));
+		if (i % 2)
+			KUNIT_EXPECT_EQ(test, page_to_nid(region.pages), node);
+		__free_pages(region.pages, get_order(region.size));
+	}
+}
+
 static struct kunit_case region_cases[] = {
 	KUNIT_CASE_PARAM(check_bounds, bounds_gen_params),
 	KUNIT_CASE(check_nodes),
@@ -212,6 +238,7 @@ static struct kunit_case region_cases[] = {
 	KUNIT_CASE(lives_until_last_reference),
 	KUNIT_CASE(cleared_when_freed),
 	KUNIT_CASE(charged_to_client),
+	KUNIT_CASE(what_came_free_since_is_taken),
 	{}
 };
 
