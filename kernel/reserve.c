@@ -54,7 +54,7 @@
  *	line that others use
  * @delay: how long refilling waits after it failed, in jiffies; the worker's own
  * @clear: clears @dirty and drops what exceeds @target
- * @refill: allocates what is missing
+ * @refill: allocates one of what is missing, and queues itself while there is more
  */
 struct reserve {
 	spinlock_t lock;	/* all up to @hits */
@@ -192,12 +192,16 @@ static bool refill_one(struct reserve *r)
 	return wanted;
 }
 
+/*
+ * One region each time: the search for it may take long, and the worker's other
+ * work, which an allocation may wait for, shall wait for no more than one.
+ */
 static void refill_work(struct kthread_work *work)
 {
 	struct reserve *r = container_of(work, struct reserve, refill.work);
 
-	while (refill_one(r))
-		cond_resched();
+	if (refill_one(r))
+		kthread_queue_delayed_work(worker_of(r), &r->refill, 0);
 }
 
 static struct page *hand_out(struct reserve *r, bool *dirty)

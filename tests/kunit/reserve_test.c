@@ -296,6 +296,46 @@ static void finishing_ends_while_others_add(struct kunit *test)
 	put_page(page);
 }
 
+struct turn {
+	struct kthread_work begin;
+	struct kthread_work look;
+	int node;
+	int err;
+	u32 free;
+};
+
+static void look(struct kthread_work *work)
+{
+	struct turn *turn = container_of(work, struct turn, look);
+	struct qae_reserve_stats stats;
+
+	qae_reserve_get(turn->node, &stats);
+	turn->free = stats.free;
+}
+
+/* In the worker itself, so that it has taken none of what is queued before all is. */
+static void begin(struct kthread_work *work)
+{
+	struct turn *turn = container_of(work, struct turn, begin);
+
+	turn->err = qae_reserve_set(turn->node, 3);
+	kthread_queue_work(qae_laundry_worker(turn->node), &turn->look);
+}
+
+static void filling_lets_other_work_in(struct kunit *test)
+{
+	struct turn turn = { .node = first_memory_node, .err = -EIO, .free = U32_MAX };
+
+	kthread_init_work(&turn.begin, begin);
+	kthread_init_work(&turn.look, look);
+	kthread_queue_work(qae_laundry_worker(turn.node), &turn.begin);
+	kthread_flush_work(&turn.begin);
+	kthread_flush_work(&turn.look);
+	KUNIT_EXPECT_EQ(test, turn.err, 0);
+	KUNIT_EXPECT_LE(test, turn.free, 1U);
+	KUNIT_EXPECT_TRUE(test, settles(turn.node, 3, 0));
+}
+
 static void nodes_keep_apart(struct kunit *test)
 {
 	int node, other;
@@ -549,6 +589,7 @@ static struct kunit_case reserve_cases[] = {
 	KUNIT_CASE(returns_zeroed_at_once),
 	KUNIT_CASE(shrinks_as_regions_return),
 	KUNIT_CASE(serves_its_size_only),
+	KUNIT_CASE(filling_lets_other_work_in),
 	KUNIT_CASE(nodes_keep_apart),
 	KUNIT_CASE(two_finish_what_waits),
 	KUNIT_CASE(tells_that_some_waits),
