@@ -193,28 +193,12 @@ SourceError Heap::try_hard(const Request &request, void *&block) noexcept {
     return {.err = block != nullptr ? 0 : ENOMEM};
 }
 
-// In a process with little memory magazines hold a handful of objects and are often empty. One of the next
-// classes may have what another trip behind the locks would fetch.
-void *Heap::borrow(std::size_t size, int node) noexcept {
-    const unsigned size_class = find_class(size) + 1;
-    GranuleIndex object;
-    return t_cache->take_first(node, size_class, std::min(size_class + 3, kNumClasses), object)
-               ? pointer(object)
-               : nullptr;
-}
-
 void *Heap::try_refill(std::size_t size, int node, std::size_t alignment) noexcept {
     // In the child of a raw clone system call a lock may be held that nobody will ever let go.
     if (t_cache == nullptr || !is_process_entered() || size - 1 >= kMaxClassSize ||
         alignment - 1 >= kMaxClassAlignment || !is_power_of_two(alignment) || node < kAnyNode ||
         node >= kMaxNodes) {
         return nullptr;
-    }
-    if (alignment <= kGranule && central_.is_small()) {
-        void *block = borrow(size, node);
-        if (block != nullptr) {
-            return block;
-        }
     }
     return take(make_request(size, node, alignment));
 }

@@ -56,6 +56,8 @@ public:
     // how to go on, without a reason and with nothing changed; then the functions below do.
 
     bool try_alloc(std::size_t size, int node, std::size_t alignment, void *&block) noexcept;
+    // From one of the next classes, in a process with little memory.
+    bool try_borrow(std::size_t size, int node, std::size_t alignment, void *&block) noexcept;
     // Sets *@ptr to nullptr.
     bool try_free(void **ptr, Clear clear) noexcept;
     // The same with locks where need be, still without a system call: from what all threads share.
@@ -116,7 +118,6 @@ private:
     RegionSource &source() noexcept;
     void configure() noexcept;
     static Request make_request(std::size_t size, int node, std::size_t alignment) noexcept;
-    void *borrow(std::size_t size, int node) noexcept;
     void *take_object(const Request &request, unsigned node) noexcept;
     void *take_run(const Request &request, unsigned node) noexcept;
     void *take_on(const Request &request, unsigned node) noexcept;
@@ -163,6 +164,23 @@ extern constinit Heap g_heap;
     const unsigned size_class = find_class(size);
     GranuleIndex object;
     if (!cache->take(node, size_class, object)) [[unlikely]] {
+        return false;
+    }
+    block = pointer(object);
+    return true;
+}
+
+// Magazines hold a handful of objects there and are often empty. One of the next classes may have what
+// another trip behind the locks would fetch.
+[[gnu::always_inline]] inline bool Heap::try_borrow(std::size_t size, int node, std::size_t alignment,
+                                                    void *&block) noexcept {
+    ThreadCache *cache = t_cache;
+    if (cache == nullptr || size - 1 >= kMaxClassSize || alignment - 1 >= kGranule ||
+        !is_power_of_two(alignment) || !central_.is_small()) {
+        return false;
+    }
+    GranuleIndex object;
+    if (!cache->take_larger(node, find_class(size), object)) {
         return false;
     }
     block = pointer(object);

@@ -104,6 +104,17 @@ bool valid_pointer(void **ptr, const char *caller) noexcept {
         nullptr);
 }
 
+// A function of its own, which needs no registers saved: in a process with little memory a fifth of all calls
+// come here, and nine of ten of them no further.
+[[gnu::noinline]] void *alloc_pinned_borrowing(std::size_t size, int node, std::size_t alignment,
+                                               const void *caller) noexcept {
+    void *block;
+    if (qae::g_heap.try_borrow(size, node, alignment, block)) {
+        return block;
+    }
+    return alloc_pinned_slowly(size, node, alignment, caller);
+}
+
 [[gnu::always_inline]] inline void free_pinned(void **ptr, Clear clear, const char *caller) noexcept {
     if (ptr != nullptr && qae::g_heap.try_free(ptr, clear)) [[likely]] {
         return;
@@ -196,7 +207,7 @@ QAE_EXPORT void *qaeMemAllocNUMA(size_t size, int node, size_t phys_alignment_by
     if (qae::g_heap.try_alloc(size, node, phys_alignment_byte, block)) [[likely]] {
         return block;
     }
-    return alloc_pinned_slowly(size, node, phys_alignment_byte, __builtin_return_address(0));
+    return alloc_pinned_borrowing(size, node, phys_alignment_byte, __builtin_return_address(0));
 }
 
 QAE_EXPORT void qaeMemFreeNUMA(void **ptr) { free_pinned(ptr, Clear::yes, "qaeMemFreeNUMA"); }

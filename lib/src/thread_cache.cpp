@@ -45,17 +45,6 @@ constexpr std::uint64_t kLookInterval = 1'000'000'000; // ns
 
 } // namespace
 
-bool ThreadCache::take_first(int node, unsigned size_class, unsigned end, GranuleIndex &object) noexcept {
-    const Busy busy(*this);
-    NodeMagazines *magazines = open(static_cast<unsigned>(node + 1));
-    for (; magazines != nullptr && size_class < end; ++size_class) {
-        if (magazines->of_class(size_class).pop(object)) {
-            return true;
-        }
-    }
-    return false;
-}
-
 bool ThreadCaches::reserve() noexcept {
     if (caches_.data() != nullptr) {
         return true;

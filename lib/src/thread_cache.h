@@ -80,6 +80,7 @@ template <class T> T *in_register(T *address) noexcept {
 
 class alignas(64) ThreadCache {
 public:
+    static constexpr unsigned kLenders = 3; // classes that may stand in for one
     static constexpr std::uint32_t kMaxParked = 8;
     static constexpr std::uint64_t kMaxParkedBytes = 4ULL << 20;
 
@@ -99,8 +100,25 @@ public:
         return magazine.pop(object);
     }
 
-    // The same from the first of the classes from @size_class on and below @end that has any.
-    bool take_first(int node, unsigned size_class, unsigned end, GranuleIndex &object) noexcept;
+    // The same from the first of the next classes that has one.
+    bool take_larger(int node, unsigned size_class, GranuleIndex &object) noexcept {
+        const unsigned index = static_cast<unsigned>(node) + 1;
+        if (index > kMaxNodes) {
+            return false;
+        }
+        const Busy busy(*this);
+        NodeMagazines *magazines = open(index);
+        if (magazines == nullptr) {
+            return false;
+        }
+        const Magazine *const last = &magazines->of_class(kNumClasses - 1);
+        Magazine *magazine = in_register(&magazines->of_class(size_class));
+        // Which of them has one is as good as random: looking for it branches once.
+        for (unsigned lender = 0; lender < kLenders; ++lender) {
+            magazine += magazine->size() == 0 && magazine < last ? 1 : 0;
+        }
+        return magazine->pop(object);
+    }
 
     enum class Freed {
         no,       // nothing has changed
