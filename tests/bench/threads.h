@@ -15,13 +15,15 @@ template <class Work> double run_threads(size_t threads, Work work) {
     std::barrier<> begin(static_cast<std::ptrdiff_t>(threads));
     std::vector<double> times(threads);
     std::vector<std::jthread> running;
+    static size_t round = 0;
+    round++;
     for (size_t index = 0; index < threads; index++)
         running.emplace_back([&, index] {
             if (g_peer.start_thread)
                 g_peer.start_thread();
             begin.arrive_and_wait();
             const double start = thread_cpu_ns();
-            work(index);
+            away_from(round + index, [&] { work(index); });
             times[index] = thread_cpu_ns() - start;
         });
     running.clear(); // joins
