@@ -32,6 +32,7 @@ class Job:
     command: list
     kind: str = "program"  # program, cases (needs at least one), session
     guest: bool = False
+    kernels: tuple = ()  # whose modules it needs
     seconds: float = 0.0
     tally: Tally | None = None
 
@@ -83,12 +84,16 @@ def read_header(path: Path) -> dict:
     return header
 
 
-def preparation() -> list:
-    """One after the other, before everything else."""
+def preparation(tests: list) -> list:
+    """One after the other, before everything else: what these tests need."""
     jobs = [Job("build user space", ["make", "-s", "-k", f"-j{os.cpu_count()}", "user", "tests"])]
     jobs += [Job(f"build modules {kernel}", ["make", "-s", "modules", f"KERNEL={kernel}"])
-             for kernel in ALL_KERNELS]
+             for kernel in needed_kernels(tests)]
     return jobs
+
+
+def needed_kernels(tests: list) -> list:
+    return [kernel for kernel in ALL_KERNELS if any(kernel in job.kernels for job in tests)]
 
 
 def listed_tests() -> dict:
@@ -110,25 +115,26 @@ def scenario_jobs() -> list:
         for kernel in header.get("kernels", " ".join(STOCK)).split():
             arguments = shlex.split(header.get("run-args", ""))
             jobs.append(Job(f"guest {kernel} {path.name}",
-                            [VM_RUN, "--kernel", kernel, *arguments, "--", str(path)], guest=True))
+                            [VM_RUN, "--kernel", kernel, *arguments, "--", str(path)], guest=True,
+                            kernels=(kernel,)))
     return jobs
 
 
 def static_jobs() -> list:
-    return [Job("static checks", ["scripts/lint"], kind="cases"),
-            Job("DKMS", ["scripts/dkms-check"], kind="cases"),
+    return [Job("static checks", ["scripts/lint"], kind="cases", kernels=STOCK),
+            Job("DKMS", ["scripts/dkms-check"], kind="cases", kernels=STOCK),
             Job("counting", ["python3", "-B", "tests/runner/self_test.py"], kind="cases"),
             Job("benchmark report", ["python3", "-B", "tests/bench/self_test.py"], kind="cases"),
-            Job("guest lab", ["tests/vm/self-test"], kind="cases")]
+            Job("guest lab", ["tests/vm/self-test"], kind="cases", kernels=ALL_KERNELS)]
 
 
 def test_jobs() -> list:
     tests = listed_tests()
-    jobs = [Job("KUnit test", ["tests/run-kunit"], kind="cases", guest=True)]
+    jobs = [Job("KUnit test", ["tests/run-kunit"], kind="cases", guest=True, kernels=("test",))]
     jobs += scenario_jobs()
     if tests["guest"]:
         jobs += [Job(f"guest {kernel} programs",
                      [VM_RUN, "--kernel", kernel, "--timeout", "2700", "--", "tests/vm/program-session",
-                      *tests["guest"]], kind="session", guest=True) for kernel in ALL_KERNELS]
+                      *tests["guest"]], kind="session", guest=True, kernels=(kernel,)) for kernel in ALL_KERNELS]
     jobs += [Job(f"host {Path(program).name}", [program], kind="cases") for program in tests["host"]]
     return jobs + static_jobs()

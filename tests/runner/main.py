@@ -2,10 +2,11 @@
 """Run every test and count the cases; the last line is the verdict."""
 import argparse
 import concurrent.futures
+import subprocess
 import sys
 import time
 
-from jobs import TOP, Job, preparation, test_jobs
+from jobs import TOP, Job, needed_kernels, preparation, test_jobs
 from results import Tally
 
 # Two guests at once: each has two processors of its own under emulation.
@@ -58,15 +59,19 @@ def main() -> int:
         return not options.words or any(word in job.name for word in options.words)
 
     if options.list:
-        print("\n".join(job.name for job in preparation() + test_jobs()))
+        print("\n".join(job.name for job in preparation(test_jobs()) + test_jobs()))
         return 0
     tests = [job for job in test_jobs() if wanted(job)]
     if not tests:  # said before everything is built
         print(f"tests/run-all: no job has {' or '.join(options.words)} in its name; tests/run-all --list names them",
               file=sys.stderr)
         return 2
+    # Before the tests, so that the lines about what is being built are seen. What fails here is counted below,
+    # when modules are built for it.
+    for kernel in needed_kernels(tests):
+        subprocess.run(["tests/vm/fetch-kernel", kernel], cwd=TOP, stdout=subprocess.DEVNULL, check=False)
     tally = Tally()
-    finished = preparation()
+    finished = preparation(tests)
     for job in finished:
         print(f"{job.name} …", flush=True)
         tally.add(run_all([job], 1))

@@ -3,6 +3,7 @@
 import sys
 
 import main as runner
+from jobs import ALL_KERNELS, needed_kernels, test_jobs
 from results import count_lines, count_program, count_session
 
 SUITE = """KTAP version 1
@@ -40,7 +41,14 @@ def status_of(*words) -> int:
     return runner.main()
 
 
+def kernels_of(word: str) -> list:
+    return needed_kernels([job for job in test_jobs() if word in job.name])
+
+
 CASES = {
+    "programs of the host need no kernel": (lambda: kernels_of("host "), []),
+    "a guest's tests need its kernel": (lambda: kernels_of("guest 6.12 "), ["6.12"]),
+    "all tests need all kernels": (lambda: kernels_of(""), list(ALL_KERNELS)),
     "a word that no job has builds nothing": (lambda: status_of("no such job"), 2),
     "plain TAP": (lambda: of(count_lines("1..2\nok 1 - a\nnot ok 2 - b\n".splitlines())), (1, 1, 0)),
     "a case that cmocka skipped": (
