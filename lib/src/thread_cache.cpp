@@ -11,6 +11,8 @@
 #include <ctime>
 #include <mutex>
 
+#include "abi.h"
+
 namespace qae {
 
 thread_local constinit ThreadCache *t_cache = nullptr;
@@ -108,6 +110,7 @@ ThreadCache *ThreadCaches::attach() noexcept {
         }
         return cache;
     }
+    const ApiCall call; // not every caller has one, and there may be no memory for it
     if (disabled_.load(std::memory_order_relaxed) || !watch_end_of_thread()) {
         return nullptr;
     }
@@ -122,6 +125,7 @@ ThreadCache *ThreadCaches::attach() noexcept {
 }
 
 NodeMagazines *ThreadCaches::make_magazines() noexcept {
+    const ApiCall call;
     std::lock_guard lock(mutex_magazines_);
     if (num_magazines_ == room_ || !magazines_.commit(num_magazines_ + 1)) {
         return nullptr;

@@ -172,9 +172,13 @@ void MEM_03_an_attempt_without_room_for_tables_spoils_no_later_one(void **) {
         for (; block == nullptr && more < (64 << 20); more += 64 << 10, ++refusals) {
             const struct rlimit limit = {.rlim_cur = before + more, .rlim_max = RLIM_INFINITY};
             setrlimit(RLIMIT_DATA, &limit);
+            errno = EDOM; // which is the caller's
             block = qaeMemAllocNUMA(64, NUMA_ANY_NODE, 64);
         }
         qaeMemFreeNUMA(&block);
+        if (errno != EDOM) {
+            _exit(2);
+        }
         // There was always the one reason, and at last none.
         _exit(more < (64 << 20) && refusals > 10 && qaeLastErrno() == ENOSPC ? 0 : 1);
     }
