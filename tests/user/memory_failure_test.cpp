@@ -9,6 +9,7 @@
 #include <cstring>
 #include <fstream>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "heap.h"
@@ -187,6 +188,36 @@ void MEM_03_an_attempt_without_room_for_tables_spoils_no_later_one(void **) {
     assert_int_equal(status, 0);
 }
 
+// A call that succeeds may have tried to make magazines in vain, on its way past everything that keeps errno.
+void MEM_03_errno_is_the_callers_where_a_cache_finds_no_room(void **) {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+    skip(); // their own data exceeds any such limit
+#endif
+    const pid_t child = fork();
+    if (child == 0) {
+        g_source->start_over_in_child();
+        void *own = qaeMemAllocNUMA(64, 0, 64);
+        // As many magazines as fit into the memory that they have already, and objects of node 1 for all.
+        std::thread([] {
+            void *blocks[] = {qaeMemAllocNUMA(64, 0, 64), qaeMemAllocNUMA(64, 1, 64)};
+            for (void *&block : blocks) {
+                qaeMemFreeNUMA(&block);
+            }
+        }).join();
+        const struct rlimit none = {.rlim_cur = 1, .rlim_max = RLIM_INFINITY}; // 0 would be none
+        setrlimit(RLIMIT_DATA, &none);
+        errno = EDOM;
+        void *other = qaeMemAllocNUMA(64, 1, 64);
+        const bool kept = errno == EDOM;
+        qaeMemFreeNUMA(&other);
+        qaeMemFreeNUMA(&own);
+        _exit(kept && errno == EDOM ? 0 : 1);
+    }
+    int status = 0;
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
+}
+
 } // namespace
 
 #define MEMORY_TEST(name) cmocka_unit_test_setup_teardown(name, use_fake_source, drop_fake_source)
@@ -194,6 +225,7 @@ void MEM_03_an_attempt_without_room_for_tables_spoils_no_later_one(void **) {
 int main() {
     const CMUnitTest tests[] = {
         MEMORY_TEST(MEM_03_an_attempt_without_room_for_tables_spoils_no_later_one),
+        MEMORY_TEST(MEM_03_errno_is_the_callers_where_a_cache_finds_no_room),
         MEMORY_TEST(MEM_03_each_refusal_has_its_own_reason),
         MEMORY_TEST(a_limit_is_used_up_and_not_exceeded),
         MEMORY_TEST(idle_memory_does_not_use_up_the_limit),

@@ -151,17 +151,14 @@ struct qae_info {
  * @id: out: the region's id within this descriptor
  * @device_address: out: address for devices of the first byte
  * @mmap_offset: out: offset for mmap() of the first byte; any page-aligned part may be mapped
- * @limit: out: enum qae_limit; delivered with EDQUOT too, where what begins here is all that
- *	changed
+ * @limit: out: enum qae_limit; with EDQUOT too, where nothing before it has changed
  * @__reserved: must be 0
- * @limit_most: out: bytes that this limit allows; 0 without one, and for QAE_LIMIT_CGROUP, of
- *	which only the kernel's own files tell
+ * @limit_most: out: bytes that this limit allows; 0 if none refused, and for QAE_LIMIT_CGROUP
  * @limit_bytes: out: bytes charged to it when it refused; likewise
  *
  * The content is zero. Callers of the first version end at @mmap_offset, of the second at
- * @__reserved. Errors: EINVAL,
- * ENXIO, ENOMEM (also a node that is not in the caller's cpuset), EDQUOT, EOPNOTSUPP (memory
- * encryption).
+ * @__reserved. Errors: EINVAL, ENXIO, ENOMEM (also a node that is not in the caller's cpuset),
+ * EDQUOT, EOPNOTSUPP (memory encryption).
  */
 struct qae_mem_alloc {
 	__u32 size;
