@@ -3,35 +3,24 @@
 
 #include <charconv>
 
+#include "text.h"
+
 namespace qae {
 namespace {
 
-constexpr std::string_view kUnits = "kmgt";
-
-constexpr char lower(char c) noexcept { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
-bool is(std::string_view text, std::string_view word) noexcept {
-    if (text.size() != word.size()) {
-        return false;
-    }
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        if (lower(text[i]) != word[i]) {
-            return false;
-        }
-    }
-    return true;
-}
+constexpr std::string_view kUnits = "KkMmGgTt";
 
 // Bits to shift by for what follows the number: "", "k", "kib", "kb". False: it is no unit.
 bool parse_unit(std::string_view suffix, unsigned &shift) noexcept {
     shift = 0;
-    if (suffix.empty() || is(suffix, "b")) {
+    if (suffix.empty() || same_ignoring_case(suffix, "b")) {
         return true;
     }
-    const std::size_t unit = kUnits.find(lower(suffix.front()));
+    const std::size_t unit = kUnits.find(suffix.front());
     const std::string_view rest = suffix.substr(1);
-    shift = 10 * (static_cast<unsigned>(unit) + 1);
-    return unit != std::string_view::npos && (rest.empty() || is(rest, "b") || is(rest, "ib"));
+    shift = 10 * (static_cast<unsigned>(unit / 2) + 1);
+    return unit != std::string_view::npos &&
+           (rest.empty() || same_ignoring_case(rest, "b") || same_ignoring_case(rest, "ib"));
 }
 
 } // namespace
