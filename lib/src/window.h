@@ -97,9 +97,9 @@ private:
     std::uint64_t size_ = 0;
     std::atomic<std::uint64_t> open_size_{0};
     std::atomic<std::uint64_t> open_granules_{0}; // the same in units of 64 bytes
-    SparseTable<std::uint64_t> frames_;           // by slot: device address + 1; 0: none
-    SparseTable<std::uint8_t> nodes_;             // by slot
-    SparseTable<std::uint32_t> regions_;          // by slot: how many lie in it; 0: the slot is free
+    SparseTable<std::uint64_t> frames_;  // by slot: device address + 1, also of what went; 0: nothing yet
+    SparseTable<std::uint8_t> nodes_;    // by slot
+    SparseTable<std::uint32_t> regions_; // by slot: how many lie in it; 0: the slot is free
     // By frame: slot + 1. Small entries, because those in use lie as far apart as the frames do: the
     // processor has to find fewer pages.
     SparseTable<std::uint16_t> mirror_table_;
