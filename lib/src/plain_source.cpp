@@ -25,7 +25,15 @@ namespace {
 // half, as they are on a machine that has run for a while; longer ones need neighbours and use the upper one.
 constexpr std::uint64_t kFirstFrame = (4ULL << 30) / kSlotSize;
 constexpr std::uint32_t kHalf = 1U << 16;
-constexpr std::uint32_t kScatter = 40503; // odd: index * kScatter visits every frame of the half
+
+// Visits every frame of the half, in an order without a pattern that a table by frames could profit from:
+// each step is one that can be undone.
+constexpr std::uint32_t scatter(std::uint32_t index) {
+    std::uint32_t frame = index * 40503 % kHalf; // odd
+    frame ^= frame >> 7;
+    frame = frame * 27061 % kHalf;
+    return frame ^ frame >> 9;
+}
 
 struct State {
     Mutex mutex;
@@ -154,7 +162,7 @@ private:
 
     static std::uint32_t take_one(State &state) noexcept {
         for (std::uint32_t i = 0; i < kHalf; ++i) {
-            const std::uint32_t frame = state.next++ * kScatter % kHalf;
+            const std::uint32_t frame = scatter(state.next++);
             if (!test_bit(state.used, frame)) {
                 return frame;
             }
