@@ -104,7 +104,7 @@ bool Window::reserve_tables() noexcept {
     regions_.release();
     if (frames_.reserve(num_slots()) && frames_.commit(num_slots()) && nodes_.reserve(num_slots()) &&
         nodes_.commit(num_slots()) && regions_.reserve(num_slots()) && regions_.commit(num_slots()) &&
-        (mirror_table_.data() != nullptr || make_mirror(kMirrored))) {
+        mirror_.reserve()) {
         return true;
     }
     const int err = errno;
@@ -115,51 +115,22 @@ bool Window::reserve_tables() noexcept {
     return false;
 }
 
-// Room for device addresses of so many frames. An older table stays mapped, because a translation may be
-// reading it; that happens once or twice in the life of a process, if ever.
-bool Window::make_mirror(std::uint64_t frames) noexcept {
-    SparseTable<std::uint16_t> table;
-    const std::uint64_t known = num_mirrored_.load(std::memory_order_relaxed);
-    if (!table.reserve(frames)) {
-        return false;
-    }
-    if (!table.commit(known)) {
-        table.release();
-        return false;
-    }
-    if (known != 0) {
-        std::copy_n(mirror_table_.data(), known, table.data());
-    }
-    mirror_table_ = table;
-    mirror_room_ = frames;
-    mirror_.store(table.data(), std::memory_order_release);
-    return true;
-}
-
-// Enters frames into the mirror: slot, slot + 1 …
-bool Window::mirror_frames(std::uint64_t first, std::uint32_t count, std::uint32_t slot) noexcept {
-    const std::uint64_t end = first + count;
-    if (end > mirror_room_ && !make_mirror(std::bit_ceil(end))) {
-        return false;
-    }
-    if (end > num_mirrored_.load(std::memory_order_relaxed)) {
-        if (!mirror_table_.commit(end)) {
-            return false;
-        }
-        num_mirrored_.store(end, std::memory_order_release);
-    }
-    for (std::uint32_t i = 0; i < count; ++i) {
-        std::atomic_ref(mirror_table_[first + i])
-            .store(static_cast<std::uint16_t>(slot + i + 1), std::memory_order_relaxed);
-    }
-    return true;
-}
-
 std::uint32_t Window::slot_of(std::uint64_t frame) const noexcept {
-    if (frame >= num_mirrored_.load(std::memory_order_relaxed) || mirror_table_[frame] == 0) {
-        return kNoSlot;
+    const std::uint32_t entry = mirror_.find(frame);
+    return entry != 0 ? entry - 1 : kNoSlot;
+}
+
+// Those slots that just came to be used, or all where these are too many for the near mirror as it was.
+void Window::bring_near(std::uint32_t slot, std::uint32_t count) noexcept {
+    if (mirror_.grow_near(used_slots_)) {
+        slot = 0;
+        count = num_slots();
     }
-    return mirror_table_[frame] - 1;
+    for (std::uint32_t i = slot; i < slot + count; ++i) {
+        if (regions_[i] != 0) {
+            mirror_.bring_near(frame_of(i));
+        }
+    }
 }
 
 std::uint32_t Window::find_free_slots(std::uint32_t count) noexcept {
@@ -197,7 +168,7 @@ std::uintptr_t Window::place(std::uint64_t device_address, std::uint64_t length,
         }
     }
     slot = find_free_slots(count);
-    if (slot == kNoSlot || !mirror_frames(frame, count, slot)) {
+    if (slot == kNoSlot || !mirror_.enter(frame, count, slot)) {
         return 0;
     }
     for (std::uint32_t i = 0; i < count; ++i) {
@@ -205,6 +176,8 @@ std::uintptr_t Window::place(std::uint64_t device_address, std::uint64_t length,
         std::atomic_ref(nodes_[slot + i]).store(static_cast<std::uint8_t>(node), std::memory_order_relaxed);
         std::atomic_ref(frames_[slot + i]).store((frame + i) * kSlotSize + 1, std::memory_order_relaxed);
     }
+    used_slots_ += count;
+    bring_near(slot, count);
     return base_ + slot * kSlotSize + offset;
 }
 
@@ -223,8 +196,8 @@ void Window::unplace(std::uintptr_t address, std::uint64_t length) noexcept {
     const auto last = static_cast<std::uint32_t>((address - base_ + length - 1) / kSlotSize);
     for (std::uint32_t slot = first; slot <= last; ++slot) {
         if (--regions_[slot] == 0) {
-            const std::uint64_t frame = frames_[slot] / kSlotSize;
-            std::atomic_ref(mirror_table_[frame]).store(0, std::memory_order_relaxed);
+            mirror_.remove(frame_of(slot));
+            --used_slots_;
             first_free_ = std::min(first_free_, slot);
         }
     }
@@ -240,6 +213,7 @@ void Window::forget_in_child() noexcept {
     open_granules_.store(0, std::memory_order_relaxed);
     base_ = 0;
     size_ = 0;
+    used_slots_ = 0;
     first_free_ = 0;
 }
 

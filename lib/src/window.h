@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The reserved range of addresses that all pinned memory of the process is mapped in, in slots of 2 MiB. A
 // slot stands for one 2 MiB frame of device addresses: pointer and device address agree in their low 21 bits,
-// so that the kernel can map a whole frame by one entry, and translation either way is one load from a flat
-// table whatever the number of regions.
+// so that the kernel can map a whole frame by one entry, and translation either way is one load from a small
+// table: that of frames by slot here, and its mirror (mirror.h).
 #ifndef QAE_LIB_WINDOW_H
 #define QAE_LIB_WINDOW_H
 
 #include <atomic>
 #include <cstdint>
+#include <limits>
 
+#include "mirror.h"
 #include "size_classes.h"
 #include "sparse_table.h"
 
@@ -55,16 +57,16 @@ public:
         return std::atomic_ref(const_cast<std::uint8_t &>(nodes_[slot])).load(std::memory_order_relaxed);
     }
     std::uintptr_t pointer_at(std::uint64_t device_address) const noexcept {
-        const std::uint64_t frame = device_address / kSlotSize;
-        if (frame >= num_mirrored_.load(std::memory_order_acquire)) {
-            return 0;
+        std::uint64_t entry = mirror_.guess(device_address / kSlotSize);
+        if (entry == 0 || device_of((entry - 1) * kSlotSize) != device_address - device_address % kSlotSize)
+            [[unlikely]] {
+            entry = mirror_.find(device_address / kSlotSize);
+            if (entry == 0) {
+                return 0;
+            }
         }
-        const std::uint16_t *mirror = mirror_.load(std::memory_order_relaxed);
-        const std::uint64_t slot =
-            std::atomic_ref(const_cast<std::uint16_t &>(mirror[frame])).load(std::memory_order_relaxed);
-        // In this order least is left to do once the slot is known.
-        const std::uintptr_t behind = base_ - kSlotSize + device_address % kSlotSize;
-        return slot != 0 ? behind + slot * kSlotSize : 0;
+        // In this order least is left to do once the entry is known.
+        return base_ - kSlotSize + device_address % kSlotSize + entry * kSlotSize;
     }
 
     // In a forked child: forgets the parent's window, which fork did not copy, but remembers where it was: a
@@ -78,9 +80,6 @@ private:
     static constexpr std::uint64_t kAlignment = 1ULL << 30;
     static constexpr std::uint32_t kNoSlot = UINT32_MAX;
 
-    // Device addresses that the mirror has room for at first; it grows when there are higher ones.
-    static constexpr std::uint64_t kMirrored = (4ULL << 40) / kSlotSize;
-
     static std::uint64_t size_wanted() noexcept;
     bool reserve_range(std::uint64_t size) noexcept;
     bool reserve_tables() noexcept;
@@ -88,9 +87,9 @@ private:
     void *map_away_from_ancestors(std::uint64_t bytes) noexcept;
 
     std::uint32_t num_slots() const noexcept { return static_cast<std::uint32_t>(size_ / kSlotSize); }
-    bool make_mirror(std::uint64_t frames) noexcept;
-    bool mirror_frames(std::uint64_t first, std::uint32_t count, std::uint32_t slot) noexcept;
+    std::uint64_t frame_of(std::uint64_t slot) const noexcept { return frames_[slot] / kSlotSize; }
     std::uint32_t slot_of(std::uint64_t frame) const noexcept;
+    void bring_near(std::uint32_t slot, std::uint32_t count) noexcept;
     std::uint32_t find_free_slots(std::uint32_t count) noexcept;
 
     std::uintptr_t base_ = 0;
@@ -100,15 +99,11 @@ private:
     SparseTable<std::uint64_t> frames_;  // by slot: device address + 1, also of what went; 0: nothing yet
     SparseTable<std::uint8_t> nodes_;    // by slot
     SparseTable<std::uint32_t> regions_; // by slot: how many lie in it; 0: the slot is free
-    // By frame: slot + 1. Small entries, because those in use lie as far apart as the frames do: the
-    // processor has to find fewer pages.
-    SparseTable<std::uint16_t> mirror_table_;
-    static_assert(kMaxSize / kSlotSize <= UINT16_MAX);
-    std::uint64_t mirror_room_ = 0;
-    std::atomic<const std::uint16_t *> mirror_{nullptr};
-    std::atomic<std::uint64_t> num_mirrored_{0}; // frames that may be looked up
-    std::uint32_t first_free_ = 0;               // no slot below is free
-    std::uintptr_t ancestors_low_ = 0;           // [low, high): where windows of ancestors were
+    Mirror mirror_;                      // by frame
+    static_assert(kMaxSize / kSlotSize <= std::numeric_limits<Mirror::Entry>::max());
+    std::uint32_t used_slots_ = 0;
+    std::uint32_t first_free_ = 0;     // no slot below is free
+    std::uintptr_t ancestors_low_ = 0; // [low, high): where windows of ancestors were
     std::uintptr_t ancestors_high_ = 0;
 };
 

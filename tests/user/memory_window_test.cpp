@@ -82,6 +82,40 @@ void MEM_09_small_regions_share_the_slot_of_their_frame(void **) {
     assert_true(window.place(frame + 4096, kSlotSize, 0) == 0); // neither within a frame nor whole frames
 }
 
+// Frames with the same low bits share a place in the near mirror; the table grows with what is in use.
+void MEM_09_frames_with_the_same_low_bits_do_not_hide_each_other(void **) {
+    Window window;
+    assert_int_equal(window.reserve(), 0);
+    constexpr std::uint64_t kApart = 1ULL << 20;
+    constexpr std::uint64_t kAlike = 5;
+    constexpr std::uint64_t kFrames = 3000;
+    std::vector<std::uintptr_t> places(kFrames * kAlike);
+    const auto frame_of = [](std::uint64_t i) { return 1 + i / kAlike + i % kAlike * kApart; };
+    const auto assert_found = [&](std::uint64_t from, std::uint64_t to) {
+        for (std::uint64_t i = from; i < to; ++i) {
+            assert_true(window.pointer_at(frame_of(i) * kSlotSize + 77) ==
+                        (places[i] != 0 ? places[i] + 77 : 0));
+        }
+    };
+    for (std::uint64_t i = 0; i < places.size(); ++i) {
+        places[i] = window.place(frame_of(i) * kSlotSize, kSlotSize, 0);
+        assert_true(places[i] != 0);
+        if (i % 500 == 0) {
+            assert_found(0, i);
+        }
+    }
+    for (std::uint64_t i = 0; i < places.size(); ++i) {
+        window.unplace(places[i], kSlotSize);
+        places[i] = 0;
+        if (i % 3 == 0) { // again, in the slot of another
+            const std::uint64_t j = i - i % kAlike;
+            places[j] = places[j] != 0 ? places[j] : window.place(frame_of(j) * kSlotSize, kSlotSize, 0);
+        }
+        assert_found(i - i % kAlike, i - i % kAlike + kAlike);
+    }
+    assert_found(0, places.size());
+}
+
 // A thread may have seen a block live and look for its address when another frees it and the region goes.
 void MEM_08_what_is_not_mapped_any_more_gets_no_address_of_anything_else(void **) {
     Window window;
@@ -117,6 +151,7 @@ int main() {
         cmocka_unit_test(MEM_09_frames_are_found_among_thousands),
         cmocka_unit_test(MEM_03_a_full_window_says_so_and_recovers),
         cmocka_unit_test(MEM_09_small_regions_share_the_slot_of_their_frame),
+        cmocka_unit_test(MEM_09_frames_with_the_same_low_bits_do_not_hide_each_other),
         cmocka_unit_test(MEM_08_what_is_not_mapped_any_more_gets_no_address_of_anything_else),
         cmocka_unit_test(runs_of_bits_across_words),
     };
