@@ -10,6 +10,29 @@ namespace qae {
 
 static_assert(QAE_MAX_REGION_SIZE / kPageSize - 1 <= UINT16_MAX, "distances of pages in the largest run");
 
+namespace {
+
+// Of a block that begins with a page: its pages, and how many of them nothing else has a byte of. 0 of all
+// other blocks.
+struct BlockPages {
+    std::uint32_t all;
+    std::uint32_t full;
+};
+
+BlockPages block_pages(Holding holding, std::uint32_t run) noexcept {
+    if (holding == Holding::run) {
+        return {.all = run, .full = run};
+    }
+    const unsigned size_class = static_cast<unsigned>(holding) - 1;
+    if (kBlockMarks[static_cast<unsigned>(holding)].map != BlockMarks::kPages) {
+        return {.all = 0, .full = 0};
+    }
+    const auto full = static_cast<std::uint32_t>(kSizeClasses[size_class].size / kPageSize);
+    return {.all = std::max<std::uint32_t>(full, kSinglePages[size_class]), .full = full};
+}
+
+} // namespace
+
 bool BlockMap::reserve(std::uint64_t bytes) noexcept {
     if (bytes_ == bytes) {
         return true; // a forked child's, whose tables are empty
@@ -46,10 +69,16 @@ bool BlockMap::commit(PageIndex end) noexcept {
 }
 
 void BlockMap::set(PageIndex first, std::uint32_t count, Holding holding) noexcept {
-    for (std::uint32_t i = 0; i < count; ++i) {
-        std::atomic_ref(distances_[first + i])
-            .store(static_cast<std::uint16_t>(i), std::memory_order_relaxed);
-        byte(&pages_[first + i]).store(static_cast<std::uint8_t>(holding), std::memory_order_relaxed);
+    const BlockPages block = block_pages(holding, count);
+    for (std::uint32_t i = 0, step = 0; i < count; ++i, step = step + 1 == block.all ? 0 : step + 1) {
+        const bool inner = step != 0 && step < block.full;
+        if (!inner || step >= PageEntry::kFar) {
+            std::atomic_ref(distances_[first + i])
+                .store(static_cast<std::uint16_t>(i), std::memory_order_relaxed);
+        }
+        const PageEntry entry =
+            inner ? PageEntry::inner(step) : PageEntry(static_cast<std::uint8_t>(holding));
+        byte(&pages_[first + i]).store(entry.bits(), std::memory_order_relaxed);
     }
 }
 

@@ -8,8 +8,9 @@
 //
 // A program with a gigabyte of blocks reads these bytes in random order, so all that a call reads has to stay
 // within the processor's second cache. What a page holds is one byte, and a block that begins with a page has
-// its mark in that very byte. Two more maps have the marks of all others: a byte per 64 bytes for blocks
-// below 512 bytes, a byte per 512 bytes for larger ones.
+// its mark in that very byte; those of its other pages say how far it is back to there. Two more maps have
+// the marks of all other blocks: a byte per 64 bytes for those below 512 bytes, a byte per 512 bytes for
+// larger ones.
 #ifndef QAE_LIB_BLOCK_MAP_H
 #define QAE_LIB_BLOCK_MAP_H
 
@@ -47,16 +48,31 @@ public:
 
     constexpr explicit PageEntry(std::uint8_t bits) noexcept : bits_(bits) {}
 
+    // Of a page so many pages behind the one that its block begins with, and of which the block has all. It
+    // looks like a live page of a class whose blocks do not begin with pages. That is why a pointer to there
+    // needs no check of its own when it is freed: what blocks of that class would have marks for, is not
+    // live.
+    static constexpr PageEntry inner(std::uint32_t steps) noexcept {
+        return PageEntry(static_cast<std::uint8_t>(kLive | std::min(steps, kFar)));
+    }
+    static constexpr std::uint32_t kFar = kFirstPagedClass; // so many or more, which the distance says
+
+    constexpr bool is_inner() const noexcept { return bits_ > kLive && bits_ < kFirstLive; }
+    constexpr std::uint32_t steps() const noexcept { return bits_ & ~kLive & 0xFFU; } // of an inner page
+
     constexpr std::uint8_t bits() const noexcept { return bits_; }
     constexpr Holding holding() const noexcept { return static_cast<Holding>(bits_ & ~kLive); }
     constexpr bool is_span() const noexcept { return size_class() < kNumClasses; }
     constexpr bool is_run() const noexcept { return holding() == Holding::run; }
-    constexpr bool is_live_page() const noexcept { return (bits_ & kLive) != 0; }
+    constexpr bool is_live_page() const noexcept { return bits_ >= kFirstLive; }
     constexpr unsigned size_class() const noexcept { return (bits_ & ~kLive & 0xFFU) - 1; } // of a span
 
 private:
+    static constexpr std::uint8_t kFirstLive =
+        kLive | static_cast<std::uint8_t>(holding_of(kFirstPagedClass));
     std::uint8_t bits_;
 };
+static_assert(PageEntry::inner(PageEntry::kFar).is_inner());
 
 // How live blocks are marked in pages that hold something.
 struct BlockMarks {
@@ -78,13 +94,10 @@ struct BlockMarks {
                 .dead = static_cast<std::uint8_t>(paged ? holding : 0)};
     }
 
-    // Of pages that hold no object: no byte that a page ever has is the mark of a live one, also if the page
-    // was taken into use since it was looked at.
+    // Of pages that hold no object: no byte that the map of small blocks ever has is the mark of a live one,
+    // also if the page was taken into use since it was looked at.
     static constexpr BlockMarks none() noexcept {
-        return {.shift = kShifts[kPages],
-                .map = kPages,
-                .base = static_cast<std::uint8_t>(Holding::run) + 1,
-                .dead = 0};
+        return {.shift = kShifts[kSmall], .map = kSmall, .base = kGranulesPerPage + 1, .dead = 0};
     }
 
     // Neither @dead nor the mark of another start in the stretch that one byte stands for.
@@ -117,11 +130,11 @@ static_assert([] {
 }());
 
 static_assert([] {
-    for (unsigned holding = 0; holding < kBlockMarks.size(); ++holding) {
-        const BlockMarks &marks = kBlockMarks[holding];
-        for (GranuleIndex start = 0; start < kGranulesPerPage; ++start) {
-            const std::uint8_t live = BlockMarks::none().live(start);
-            if (live == holding || (marks.map == BlockMarks::kPages && live == marks.base)) {
+    for (const BlockMarks &marks : kBlockMarks) {
+        for (GranuleIndex start = 0; start < kGranulesPerPage * kGranulesPerPage; ++start) {
+            const std::uint8_t none = BlockMarks::none().live(start % kGranulesPerPage);
+            if (marks.map == BlockMarks::kSmall &&
+                (marks.live(start / kGranulesPerPage) == none || marks.dead == none)) {
                 return false;
             }
         }
@@ -181,7 +194,8 @@ public:
         return PageEntry(byte(pages_.data() + page).load(std::memory_order_relaxed));
     }
 
-    // Of a page of a span or run: pages from the first one.
+    // Of a page of a span or run that is not one of the nearer inner pages of a block: pages from the first
+    // one.
     std::uint32_t distance(PageIndex page) const noexcept {
         return std::atomic_ref(const_cast<std::uint16_t &>(distances_[page])).load(std::memory_order_relaxed);
     }
@@ -203,23 +217,35 @@ public:
                                                                        : on_map(BlockMarks::none());
     }
 
-    // The start of the block or object that has this byte, in a page that holds @entry, which is not nothing.
-    GranuleIndex start_of(std::uint64_t offset, PageEntry entry) const noexcept;
+    // The start of the live block that has this byte.
+    GranuleIndex start_of(std::uint64_t offset) const noexcept;
 
     // Is a live block there? Start or inside.
-    bool is_in_live_block(std::uint64_t offset) const noexcept {
+    [[gnu::always_inline]] bool is_in_live_block(std::uint64_t offset) const noexcept {
         const PageEntry entry = page(static_cast<PageIndex>(offset / kPageSize));
         if (entry.is_live_page()) { // a block that begins with a page has all of it
             return true;
         }
-        if (entry.holding() == Holding::nothing) {
+        if (entry.is_inner()) {
+            return page(begin_of(offset / kPageSize, entry)).is_live_page();
+        }
+        if (!entry.is_span()) {
             return false;
         }
-        const GranuleIndex start = start_of(offset, entry); // before the marks, to need fewer registers
+        const GranuleIndex start = object_at(offset, entry); // before the marks, to need fewer registers
         return marks(entry.holding()).is_live(start);
     }
 
 private:
+    // The page that the block begins with of which this page is an inner one.
+    PageIndex begin_of(std::uint64_t page, PageEntry entry) const noexcept {
+        const auto last = static_cast<PageIndex>(page);
+        return last - (entry.steps() < PageEntry::kFar ? entry.steps() : distance(last));
+    }
+
+    // The start of the object that has this byte, live or not, in a page of a span.
+    GranuleIndex object_at(std::uint64_t offset, PageEntry entry) const noexcept;
+
     static std::atomic_ref<std::uint8_t> byte(const std::uint8_t *at) noexcept {
         return std::atomic_ref(*const_cast<std::uint8_t *>(at));
     }
@@ -235,15 +261,21 @@ private:
     std::uint64_t bytes_ = 0;
 };
 
-inline GranuleIndex BlockMap::start_of(std::uint64_t offset, PageEntry entry) const noexcept {
+inline GranuleIndex BlockMap::object_at(std::uint64_t offset, PageEntry entry) const noexcept {
     const auto page = static_cast<PageIndex>(offset / kPageSize);
     const std::uint64_t first = (page - distance(page)) * kPageSize;
-    if (!entry.is_span()) {
-        return granule_of(first);
-    }
     const SizeClass &size_class = kSizeClasses[entry.size_class()];
     const std::uint32_t object = size_class.object_at(static_cast<std::uint32_t>(offset - first));
     return granule_of(first + object * size_class.size);
+}
+
+inline GranuleIndex BlockMap::start_of(std::uint64_t offset) const noexcept {
+    const std::uint64_t page_index = offset / kPageSize;
+    const PageEntry entry = page(page_index);
+    if (entry.is_inner()) {
+        return begin_of(page_index, entry) * kGranulesPerPage;
+    }
+    return entry.is_live_page() ? granule_of(page_index * kPageSize) : object_at(offset, entry);
 }
 
 } // namespace qae

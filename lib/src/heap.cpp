@@ -365,9 +365,10 @@ bool Heap::info(std::uintptr_t address, BlockInfo &info) noexcept {
     if (offset >= window.open_size() || !central_.blocks().is_in_live_block(offset)) {
         return false;
     }
-    const PageEntry entry = central_.blocks().page(static_cast<PageIndex>(offset / kPageSize));
-    const std::uint64_t start = central_.blocks().start_of(offset, entry) * kGranule;
+    const BlockMap &blocks = central_.blocks();
+    const std::uint64_t start = std::uint64_t{blocks.start_of(offset)} * kGranule;
     const auto first = static_cast<PageIndex>(start / kPageSize);
+    const PageEntry entry = blocks.page(first);
     SourceRegion region;
     if (!central_.region_at(first, region, info.region_start)) {
         return false;

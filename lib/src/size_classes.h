@@ -120,6 +120,15 @@ constexpr bool begins_pages(unsigned size_class) noexcept {
     return is_single(size_class) || kSizeClasses[size_class].size % kPageSize == 0;
 }
 
+// No class below does.
+inline constexpr unsigned kFirstPagedClass = [] {
+    unsigned size_class = 0;
+    while (!begins_pages(size_class)) {
+        ++size_class;
+    }
+    return size_class;
+}();
+
 // The fewest pages that hold one object.
 constexpr std::uint32_t smallest_span(unsigned size_class) noexcept {
     return static_cast<std::uint32_t>((kSizeClasses[size_class].size + kPageSize - 1) / kPageSize);

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// What the map of blocks says of every place in spans of all classes, and in runs: exactly the bytes of a
+// live block are in it, and only its start can be freed.
+#include "block_map.h"
+#include "support/cmocka_cpp.h"
+
+namespace {
+
+using qae::BlockMap;
+using qae::GranuleIndex;
+using qae::Holding;
+using qae::kGranule;
+using qae::kGranulesPerPage;
+using qae::kPageSize;
+using qae::PageIndex;
+
+constexpr PageIndex kFirst = 1000; // of the span, so that a distance too far leads to pages that hold nothing
+
+class MappedSpan {
+public:
+    MappedSpan(BlockMap &map, std::uint32_t pages, Holding holding)
+        : m_map(map), m_pages(pages), m_holding(holding) {
+        m_map.set(kFirst, m_pages, m_holding);
+    }
+    ~MappedSpan() { m_map.clear(kFirst, m_pages); }
+    MappedSpan(const MappedSpan &) = delete;
+    MappedSpan &operator=(const MappedSpan &) = delete;
+
+    // Of all bytes of the span and of a page beside it at either end, those from @start on, so many, are
+    // live.
+    void assert_live(std::uint64_t start, std::uint64_t bytes) const {
+        const std::uint64_t begin = (kFirst - 1) * kPageSize;
+        const std::uint64_t end = (kFirst + m_pages + 1) * kPageSize;
+        for (std::uint64_t offset = begin; offset < end; offset += kGranule) {
+            const bool live = offset - start < bytes;
+            assert_int_equal(m_map.is_in_live_block(offset), live);
+            assert_int_equal(m_map.is_in_live_block(offset + kGranule - 1), live);
+            assert_true(!live || m_map.start_of(offset + 1) == qae::granule_of(start));
+            assert_true(offset == start || !frees(offset));
+        }
+    }
+
+    // As a thread's cache does it: by what the page holds.
+    bool frees(std::uint64_t offset) const {
+        const Holding holding = m_map.page(offset / kPageSize).holding();
+        return m_map.object_marks(holding).take_live_quickly(qae::granule_of(offset));
+    }
+
+private:
+    BlockMap &m_map;
+    std::uint32_t m_pages;
+    Holding m_holding;
+};
+
+struct MapOfWindow : BlockMap {
+    MapOfWindow() {
+        assert_true(reserve(256ULL << 20));
+        assert_true(commit(kFirst + 20000));
+    }
+    ~MapOfWindow() { release(); }
+};
+
+void MEM_08_MEM_09_each_byte_of_an_object_and_no_other_is_in_it(void **) {
+    MapOfWindow map;
+    for (unsigned size_class = 0; size_class < qae::kNumClasses; ++size_class) {
+        const std::uint64_t size = qae::kSizeClasses[size_class].size;
+        const std::uint32_t pages = qae::span_pages(size_class, qae::is_single(size_class) ? 1 : 5);
+        const MappedSpan span(map, pages, qae::holding_of(size_class));
+        const qae::MarkMap marks = map.object_marks(qae::holding_of(size_class));
+        for (std::uint32_t object = 0; object < qae::span_objects(size_class, pages); ++object) {
+            const std::uint64_t start = kFirst * kPageSize + object * size;
+            span.assert_live(0, 0);
+            marks.set_live(qae::granule_of(start));
+            span.assert_live(start, size);
+            assert_true(span.frees(start));
+            assert_false(span.frees(start));
+        }
+        span.assert_live(0, 0);
+    }
+}
+
+void MEM_08_MEM_09_each_byte_of_a_run_and_no_other_is_in_it(void **) {
+    MapOfWindow map;
+    for (const std::uint32_t pages : {1U, 2U, 17U, qae::PageEntry::kFar - 1, qae::PageEntry::kFar,
+                                      qae::PageEntry::kFar + 1, qae::PageEntry::kFar + 2, 512U, 16384U}) {
+        const MappedSpan span(map, pages, Holding::run);
+        const GranuleIndex start = kFirst * kGranulesPerPage;
+        span.assert_live(0, 0);
+        map.marks(Holding::run).set_live(start);
+        span.assert_live(start * kGranule, pages * kPageSize);
+        assert_false(span.frees(start * kGranule)); // runs are no objects, and freed elsewhere
+        assert_true(map.marks(Holding::run).take_live(start));
+        span.assert_live(0, 0);
+    }
+}
+
+// Whatever a page held before: blocks of another size say nothing about those of now.
+void MEM_08_pages_that_are_used_anew_have_no_traces(void **) {
+    MapOfWindow map;
+    constexpr std::uint32_t kPages = 64;
+    for (unsigned before = 0; before < qae::kNumClasses; ++before) {
+        map.set(kFirst, kPages, qae::holding_of(before));
+        map.clear(kFirst, kPages);
+        for (unsigned now = 0; now < qae::kNumClasses; now += 7) {
+            const MappedSpan span(map, kPages, qae::holding_of(now));
+            span.assert_live(0, 0);
+        }
+    }
+}
+
+} // namespace
+
+int main() {
+    const CMUnitTest tests[] = {
+        cmocka_unit_test(MEM_08_MEM_09_each_byte_of_an_object_and_no_other_is_in_it),
+        cmocka_unit_test(MEM_08_MEM_09_each_byte_of_a_run_and_no_other_is_in_it),
+        cmocka_unit_test(MEM_08_pages_that_are_used_anew_have_no_traces),
+    };
+    return cmocka_run_group_tests(tests, nullptr, nullptr);
+}
