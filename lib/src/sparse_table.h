@@ -17,6 +17,17 @@
 
 namespace qae {
 
+// Where in its first page the next table begins: each in another line. Entries of small indexes would
+// otherwise have the same low bits of their addresses in several tables, and a processor takes a store to one
+// for a store to another; where further bits happen to agree it loses more than a call takes. One count for
+// tables of all types.
+inline std::size_t next_skew() noexcept {
+    constexpr std::size_t kLine = 64;
+    constexpr std::size_t kLines = 4096 / kLine;
+    static constinit std::atomic<std::size_t> tables{0};
+    return tables.fetch_add(1, std::memory_order_relaxed) * 13 % kLines * kLine; // far from the last one
+}
+
 template <class T> class SparseTable {
     // Elements begin as zero bytes, without a constructor; a qae::Mutex of zero bytes is a new one.
     static_assert(std::is_trivially_destructible_v<T>);
@@ -77,14 +88,6 @@ private:
     static constexpr std::size_t kChunk = 64 << 10;
     static constexpr std::size_t round_up(std::size_t bytes) {
         return (bytes + kChunk - 1) / kChunk * kChunk;
-    }
-
-    // Tables do not all begin at the start of a page: entries of one small index would then have the same low
-    // bits of their addresses in all of them, and the processor takes a store to one for a store to the
-    // other.
-    static std::size_t next_skew() noexcept {
-        static constinit std::atomic<std::size_t> tables{0};
-        return tables.fetch_add(1, std::memory_order_relaxed) % 16 * 256 + 64;
     }
 
     std::byte *map_ = nullptr;
