@@ -8,6 +8,7 @@
 #include <cerrno>
 
 #include "abi.h"
+#include "clear.h"
 #include "leak_report.h"
 #include "memory_failure.h"
 #include "oot_source.h"
@@ -240,7 +241,7 @@ bool Heap::try_free_run(void *block, Clear clear) noexcept {
     }
     blocks.marks(Holding::run).set_dead(granule_of(offset));
     if (clear == Clear::yes) {
-        std::memset(block, 0, run.pages * kPageSize);
+        clear_block(block, run.pages * kPageSize);
     }
     if (!cache->put_run(run)) { // emptied by another thread just now
         central_.give_run(run);
@@ -300,7 +301,7 @@ void Heap::tidy() noexcept {
 // @clear: the object's memory, to be zeroed, or nullptr.
 void Heap::put_object(unsigned node, unsigned size_class, GranuleIndex object, void *clear) noexcept {
     if (clear != nullptr) {
-        std::memset(clear, 0, kSizeClasses[size_class].size);
+        clear_block(clear, kSizeClasses[size_class].size);
     }
     ThreadCache *cache = caches_.attach();
     GranuleIndex surplus[ThreadCaches::kMaxSurplus];
@@ -350,7 +351,7 @@ int Heap::free(void *block, Clear clear, const char *caller) noexcept {
     if (entry.is_run()) {
         const std::uint32_t pages = central_.run_pages(page); // of the block that is ours to free now
         if (clear == Clear::yes) {
-            std::memset(block, 0, pages * kPageSize);
+            clear_block(block, pages * kPageSize);
         }
         put_run({.first = page, .pages = pages, .node = node});
     } else {

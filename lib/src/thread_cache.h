@@ -15,9 +15,9 @@
 
 #include <atomic>
 #include <cstdint>
-#include <cstring>
 
 #include "central.h"
+#include "clear.h"
 #include "fork.h"
 #include "numa.h"
 #include "region_source.h"
@@ -146,7 +146,7 @@ public:
         magazine.objects[size] = object;
         magazine.resize(size + 1);
         if (clear != nullptr) {
-            std::memset(clear, 0, kSizeClasses[static_cast<unsigned>(holding) - 1].size);
+            clear_block(clear, kSizeClasses[static_cast<unsigned>(holding) - 1].size);
         }
         return Freed::yes;
     }

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Zeroing of blocks.
+#ifndef QAE_LIB_CLEAR_H
+#define QAE_LIB_CLEAR_H
+
+#include <cstddef>
+
+namespace qae {
+
+// @block begins with a granule and has whole ones, at least one.
+void clear_block(void *block, std::size_t bytes) noexcept;
+
+} // namespace qae
+
+#endif // QAE_LIB_CLEAR_H
