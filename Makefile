@@ -107,6 +107,8 @@ SOURCE_DIR = $(DESTDIR)$(PREFIX)/src/qae-$(VERSION)
 MODULE_SOURCES = $(shell find kernel include/uapi -type f \
 	\( -name '*.[ch]' -o -name Kbuild -o -name Makefile -o -name '*.map' \) ! -name '*.mod.c')
 
+UAPI_HEADERS := linux/qae.h linux/qae_netlink.h
+
 .PHONY: install uninstall install-module-source uninstall-module-source
 install: $(INSTALL_TARGETS) install-module-source
 	$(if $(DESTDIR),,@scripts/activate-install)
@@ -116,11 +118,12 @@ install-module-source:
 	install -d $(SOURCE_DIR)
 	install -m 644 dkms.conf $(SOURCE_DIR)/dkms.conf
 	set -e; for file in $(MODULE_SOURCES); do install -D -m 644 $$file $(SOURCE_DIR)/$$file; done
-	install -D -m 644 include/uapi/linux/qae.h $(DESTDIR)$(PREFIX)/include/linux/qae.h
+	set -e; for header in $(UAPI_HEADERS); do \
+		install -D -m 644 include/uapi/$$header $(DESTDIR)$(PREFIX)/include/$$header; done
 
 uninstall-module-source:
 	rm -rf $(SOURCE_DIR)
-	rm -f $(DESTDIR)$(PREFIX)/include/linux/qae.h
+	rm -f $(addprefix $(DESTDIR)$(PREFIX)/include/,$(UAPI_HEADERS))
 
 # ---- the rest -------------------------------------------------------------
 

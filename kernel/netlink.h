@@ -14,6 +14,7 @@
 #ifndef QAE_NETLINK_H
 #define QAE_NETLINK_H
 
+#include <linux/qae_netlink.h>
 #include <net/genetlink.h>
 
 #include "qae.h"

@@ -2,6 +2,7 @@
 #include "json_output.h"
 
 #include <fmt/format.h>
+#include <linux/qae_netlink.h>
 
 #include <cstdio>
 #include <nlohmann/json.hpp>

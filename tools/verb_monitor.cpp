@@ -2,6 +2,7 @@
 // monitor: events as they come, one line each, until a signal or --count.
 #include <fmt/chrono.h>
 #include <fmt/format.h>
+#include <linux/qae_netlink.h>
 #include <poll.h>
 #include <sys/signalfd.h>
 #include <unistd.h>

@@ -2,7 +2,7 @@
 // Messages: what the netlink family says, as plain structures, and configurations as it wants them.
 #pragma once
 
-#include <linux/qae.h>
+#include <linux/qae_netlink.h>
 
 #include <cstdint>
 #include <optional>

@@ -3,6 +3,7 @@
 // of the process, the module or the device, whatever the notation, and the driver shows no kernel address
 // either.
 #include <fcntl.h>
+#include <linux/qae_netlink.h>
 #include <netlink/genl/ctrl.h>
 #include <netlink/genl/genl.h>
 #include <netlink/netlink.h>

@@ -26,7 +26,8 @@ Names all_matches(const std::string &text, const std::regex &pattern) {
 
 // Enumerators without their prefix, in the document's spelling: QAE_A_ENDPOINT_ID is endpoint-id.
 Names enumerators(const std::string &name, const std::string &prefix) {
-    const std::string header = content("include/uapi/linux/qae.h");
+    const std::string header =
+        content("include/uapi/linux/qae.h") + content("include/uapi/linux/qae_netlink.h");
     const std::size_t from = header.find("enum " + name + " {");
     assert_true(from != std::string::npos);
     const std::string body = header.substr(from, header.find("};", from) - from);

@@ -14,7 +14,7 @@ import sys
 import traceback
 
 HEADER = os.path.join(os.path.dirname(os.path.abspath(__file__)),
-                      "../../../include/uapi/linux/qae.h")
+                      "../../../include/uapi/linux/qae_netlink.h")
 
 NLM_F_REQUEST, NLM_F_MULTI, NLM_F_ACK = 0x1, 0x2, 0x4
 NLM_F_DUMP_INTR, NLM_F_DUMP = 0x10, 0x300
