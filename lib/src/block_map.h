@@ -8,8 +8,8 @@
 //
 // A program with a gigabyte of blocks reads these bytes in random order, so all that a call reads has to stay
 // within the processor's second cache. What a page holds is one byte, and a block that begins with a page has
-// its mark in that very byte; those of its other pages say how far it is back to there. Two more maps have
-// the marks of all other blocks: a byte per 64 bytes for those below 512 bytes, a byte per 512 bytes for
+// its mark in that very byte; those of its next thirty pages say how far it is back to there. Two more maps
+// have the marks of all other blocks: a byte per 64 bytes for those below 512 bytes, a byte per 512 bytes for
 // larger ones.
 #ifndef QAE_LIB_BLOCK_MAP_H
 #define QAE_LIB_BLOCK_MAP_H
@@ -44,7 +44,9 @@ constexpr Holding holding_of(unsigned size_class) noexcept { return static_cast<
 // One page, as it was when it was looked at.
 class PageEntry {
 public:
-    static constexpr std::uint8_t kLive = 0x80; // a block begins with this page, and is live
+    // With the holding of blocks that begin with pages: one begins with this page, and is live. With others:
+    // inner().
+    static constexpr std::uint8_t kLive = 0x80;
 
     constexpr explicit PageEntry(std::uint8_t bits) noexcept : bits_(bits) {}
 
@@ -100,7 +102,8 @@ struct BlockMarks {
         return {.shift = kShifts[kSmall], .map = kSmall, .base = kGranulesPerPage + 1, .dead = 0};
     }
 
-    // Neither @dead nor the mark of another start in the stretch that one byte stands for.
+    // Neither @dead nor the mark of another start in the stretch that one byte stands for. Runs are asked for
+    // at the start of a page only: further on the sum has no room in a byte.
     constexpr std::uint8_t live(GranuleIndex start) const noexcept {
         return static_cast<std::uint8_t>(base + start % kGranulesPerPage);
     }
@@ -217,7 +220,7 @@ public:
                                                                        : on_map(BlockMarks::none());
     }
 
-    // The start of the live block that has this byte.
+    // The start of the live block that has this byte; if none has by now, of some granule.
     GranuleIndex start_of(std::uint64_t offset) const noexcept;
 
     // Is a live block there? Start or inside.
@@ -275,7 +278,9 @@ inline GranuleIndex BlockMap::start_of(std::uint64_t offset) const noexcept {
     if (entry.is_inner()) {
         return begin_of(page_index, entry) * kGranulesPerPage;
     }
-    return entry.is_live_page() ? granule_of(page_index * kPageSize) : object_at(offset, entry);
+    // Not a span: a run, or what was a block when it was last looked at.
+    return entry.is_live_page() || !entry.is_span() ? granule_of(page_index * kPageSize)
+                                                    : object_at(offset, entry);
 }
 
 } // namespace qae

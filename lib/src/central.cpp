@@ -189,7 +189,8 @@ void Central::give_to_spans(unsigned node, unsigned size_class, const GranuleInd
     const std::uint32_t granules = shape.size / kGranule;
     SpanList &list = this->list(node, size_class);
     for (std::uint32_t i = 0; i < count;) {
-        // Neighbours are often freed together: one visit for all objects of a span that follow each other.
+        // Neighbours are often freed together: one visit for all objects of a span that follow each other. No
+        // object begins with an inner page, so its page has a distance.
         const PageIndex page = objects[i] / kGranulesPerPage;
         const PageIndex first = page - blocks().distance(page);
         const GranuleIndex start = first * kGranulesPerPage;

@@ -14,7 +14,9 @@ namespace qae {
 namespace {
 
 // From 2 KiB on the C library's memset() is one string instruction where the processor is good at them.
-// Nothing runs beside that, while the rest of a call fits beside stores in a loop.
+// Nothing runs beside that, while the rest of a call fits beside stores in a loop. Of what is long the rest
+// of the call is little, and of what is longer than the processor's caches the string instruction clears
+// twice as much in the same time.
 [[gnu::target("avx2")]] void clear_with_wide_stores(void *block, std::size_t bytes) noexcept {
     static_assert(kGranule == 2 * sizeof(__m256i));
     const __m256i zero = _mm256_setzero_si256();
@@ -33,7 +35,7 @@ const bool g_has_wide_stores = __builtin_cpu_supports("avx2") != 0;
 } // namespace
 
 void clear_block(void *block, std::size_t bytes) noexcept {
-    if (g_has_wide_stores) {
+    if (g_has_wide_stores && bytes <= kMaxClassSize) {
         clear_with_wide_stores(block, bytes);
     } else {
         std::memset(block, 0, bytes);

@@ -17,7 +17,12 @@ bool Mirror::reserve() noexcept {
         }
         near_.store(near_table_.data(), std::memory_order_relaxed);
     }
-    return whole_table_.data() != nullptr || make_whole(kFrames);
+    if (whole_table_.data() == nullptr) {
+        return make_whole(kFrames);
+    }
+    // A raw clone may have come between the two lines of make_whole().
+    whole_.store(whole_table_.data(), std::memory_order_release);
+    return true;
 }
 
 // Room for device addresses of so many frames. An older table stays mapped, because a translation may be
@@ -71,7 +76,7 @@ bool Mirror::grow_near(std::uint32_t frames) noexcept {
     if (wanted <= near_mask_.load(std::memory_order_relaxed) + 1) {
         return false;
     }
-    near_mask_.store(wanted - 1, std::memory_order_relaxed);
+    near_mask_.store(wanted - 1, std::memory_order_release);
     return true;
 }
 

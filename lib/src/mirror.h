@@ -26,10 +26,11 @@ public:
     // False with errno. Again in a forked child, where all is empty.
     bool reserve() noexcept;
 
-    // Where the frame is, if it is anywhere: a slot that may be another frame's by now, or 0.
+    // Where the frame is, if it is anywhere: a slot that may be another frame's by now, or 0. With a mask
+    // there is the table, and with an entry all that was entered before it.
     Entry guess(std::uint64_t frame) const noexcept {
-        const Entry *near = near_.load(std::memory_order_relaxed);
-        return load(near + (frame & near_mask_.load(std::memory_order_relaxed)));
+        const std::uint64_t mask = near_mask_.load(std::memory_order_acquire);
+        return load(near_.load(std::memory_order_relaxed) + (frame & mask));
     }
     // Where it is.
     Entry find(std::uint64_t frame) const noexcept {
@@ -39,8 +40,8 @@ public:
         return load(whole_.load(std::memory_order_relaxed) + frame);
     }
 
-    // Frames @first, … are in @slot, slot + 1 … from now on, if not near yet. False with errno: nothing has
-    // changed.
+    // Frames @first, … are in @slot, slot + 1 … from now on, if not near yet. False with errno: none
+    // is.
     bool enter(std::uint64_t first, std::uint32_t count, std::uint32_t slot) noexcept;
     void remove(std::uint64_t frame) noexcept;
 
@@ -59,10 +60,10 @@ private:
     static constexpr std::uint64_t kMostNear = 65536;
 
     static Entry load(const Entry *at) noexcept {
-        return std::atomic_ref(*const_cast<Entry *>(at)).load(std::memory_order_relaxed);
+        return std::atomic_ref(*const_cast<Entry *>(at)).load(std::memory_order_acquire);
     }
     static void store(Entry &at, Entry entry) noexcept {
-        std::atomic_ref(at).store(entry, std::memory_order_relaxed);
+        std::atomic_ref(at).store(entry, std::memory_order_release);
     }
     bool make_whole(std::uint64_t frames) noexcept;
     Entry &near_of(std::uint64_t frame) noexcept {

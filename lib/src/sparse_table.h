@@ -32,6 +32,8 @@ template <class T> class SparseTable {
     // Elements begin as zero bytes, without a constructor; a qae::Mutex of zero bytes is a new one.
     static_assert(std::is_trivially_destructible_v<T>);
 
+    static_assert(alignof(T) <= 64); // what next_skew() keeps
+
 public:
     // false with errno, as commit().
     bool reserve(std::size_t count) noexcept {

@@ -127,8 +127,8 @@ public:
     };
     // If a live object begins there, it is dead from then on: freeing it again and translating it fail.
     // @holding: what its page holds. @clear: the object's memory, to be zeroed if there is room for it, or
-    // nullptr. That comes last, because nothing that the processor finds behind it runs beside it; who wants
-    // to empty the cache waits.
+    // nullptr. That comes last: with memset() nothing that the processor finds behind it runs beside it. Who
+    // wants to empty the cache waits.
     Freed free(std::size_t node, Holding holding, GranuleIndex object, void *clear) noexcept {
         const Busy busy(*this);
         NodeMagazines *magazines = open(node + 1);

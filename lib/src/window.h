@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The reserved range of addresses that all pinned memory of the process is mapped in, in slots of 2 MiB. A
 // slot stands for one 2 MiB frame of device addresses: pointer and device address agree in their low 21 bits,
-// so that the kernel can map a whole frame by one entry, and translation either way is one load from a small
-// table: that of frames by slot here, and its mirror (mirror.h).
+// so that the kernel can map a whole frame by one entry, and what translation gives depends on one load
+// from a small table: that of frames by slot here, or its mirror (mirror.h).
 #ifndef QAE_LIB_WINDOW_H
 #define QAE_LIB_WINDOW_H
 

@@ -2,6 +2,9 @@
 // What the map of blocks says of every place in spans of all classes, and in runs: exactly the bytes of a
 // live block are in it, and only its start can be freed.
 #include "block_map.h"
+
+#include <algorithm>
+
 #include "support/cmocka_cpp.h"
 
 namespace {
@@ -18,19 +21,19 @@ constexpr PageIndex kFirst = 1000; // of the span, so that a distance too far le
 
 class MappedSpan {
 public:
-    MappedSpan(BlockMap &map, std::uint32_t pages, Holding holding)
-        : m_map(map), m_pages(pages), m_holding(holding) {
-        m_map.set(kFirst, m_pages, m_holding);
+    MappedSpan(BlockMap &map, std::uint32_t pages, Holding holding, PageIndex first = kFirst)
+        : m_map(map), m_first(first), m_pages(pages) {
+        m_map.set(m_first, m_pages, holding);
     }
-    ~MappedSpan() { m_map.clear(kFirst, m_pages); }
+    ~MappedSpan() { m_map.clear(m_first, m_pages); }
     MappedSpan(const MappedSpan &) = delete;
     MappedSpan &operator=(const MappedSpan &) = delete;
 
     // Of all bytes of the span and of a page beside it at either end, those from @start on, so many, are
     // live.
     void assert_live(std::uint64_t start, std::uint64_t bytes) const {
-        const std::uint64_t begin = (kFirst - 1) * kPageSize;
-        const std::uint64_t end = (kFirst + m_pages + 1) * kPageSize;
+        const std::uint64_t begin = (m_first - 1) * kPageSize;
+        const std::uint64_t end = (m_first + m_pages + 1) * kPageSize;
         for (std::uint64_t offset = begin; offset < end; offset += kGranule) {
             const bool live = offset - start < bytes;
             assert_int_equal(m_map.is_in_live_block(offset), live);
@@ -48,8 +51,8 @@ public:
 
 private:
     BlockMap &m_map;
+    PageIndex m_first;
     std::uint32_t m_pages;
-    Holding m_holding;
 };
 
 struct MapOfWindow : BlockMap {
@@ -94,18 +97,38 @@ void MEM_08_MEM_09_each_byte_of_a_run_and_no_other_is_in_it(void **) {
     }
 }
 
-// Whatever a page held before: blocks of another size say nothing about those of now.
+// Whatever pages held before, and wherever that began: it says nothing about what they hold now.
 void MEM_08_pages_that_are_used_anew_have_no_traces(void **) {
     MapOfWindow map;
-    constexpr std::uint32_t kPages = 64;
-    for (unsigned before = 0; before < qae::kNumClasses; ++before) {
-        map.set(kFirst, kPages, qae::holding_of(before));
-        map.clear(kFirst, kPages);
-        for (unsigned now = 0; now < qae::kNumClasses; now += 7) {
+    constexpr std::uint32_t kPages = 70;
+    for (unsigned before = 1; before <= static_cast<unsigned>(Holding::run); ++before) {
+        {
+            const MappedSpan other(map, kPages + 3, static_cast<Holding>(before), kFirst - 3);
+        }
+        for (PageIndex page = kFirst - 3; page < kFirst + kPages; ++page) {
+            assert_int_equal(map.page(page).bits(), 0);
+        }
+        for (unsigned now = before % 5; now < qae::kNumClasses; now += 5) {
             const MappedSpan span(map, kPages, qae::holding_of(now));
-            span.assert_live(0, 0);
+            const std::uint64_t size = qae::kSizeClasses[now].size;
+            // The last object that there is room for, or that a single span has.
+            const std::uint64_t object =
+                qae::is_single(now) ? 0 : std::min<std::uint64_t>(kPages * kPageSize / size, 64) - 1;
+            const std::uint64_t start = kFirst * kPageSize + object * size;
+            map.object_marks(qae::holding_of(now)).set_live(qae::granule_of(start));
+            span.assert_live(start, size);
+            assert_true(span.frees(start));
         }
     }
+}
+
+// Another thread may free the block between the question whether there is one and that for its start.
+void MEM_08_there_is_a_start_also_where_nothing_is_live_any_more(void **) {
+    MapOfWindow map;
+    const std::uint64_t offset = kFirst * kPageSize + 77;
+    assert_int_equal(map.start_of(offset), kFirst * kGranulesPerPage);
+    const MappedSpan run(map, 3, Holding::run);
+    assert_int_equal(map.start_of(offset), kFirst * kGranulesPerPage);
 }
 
 } // namespace
@@ -115,6 +138,7 @@ int main() {
         cmocka_unit_test(MEM_08_MEM_09_each_byte_of_an_object_and_no_other_is_in_it),
         cmocka_unit_test(MEM_08_MEM_09_each_byte_of_a_run_and_no_other_is_in_it),
         cmocka_unit_test(MEM_08_pages_that_are_used_anew_have_no_traces),
+        cmocka_unit_test(MEM_08_there_is_a_start_also_where_nothing_is_live_any_more),
     };
     return cmocka_run_group_tests(tests, nullptr, nullptr);
 }

@@ -82,7 +82,7 @@ void MEM_09_small_regions_share_the_slot_of_their_frame(void **) {
     assert_true(window.place(frame + 4096, kSlotSize, 0) == 0); // neither within a frame nor whole frames
 }
 
-// Frames with the same low bits share a place in the near mirror; the table grows with what is in use.
+// Frames with the same low bits share a place in the near mirror.
 void MEM_09_frames_with_the_same_low_bits_do_not_hide_each_other(void **) {
     Window window;
     assert_int_equal(window.reserve(), 0);
