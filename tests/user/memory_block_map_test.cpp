@@ -102,9 +102,7 @@ void MEM_08_pages_that_are_used_anew_have_no_traces(void **) {
     MapOfWindow map;
     constexpr std::uint32_t kPages = 70;
     for (unsigned before = 1; before <= static_cast<unsigned>(Holding::run); ++before) {
-        {
-            const MappedSpan other(map, kPages + 3, static_cast<Holding>(before), kFirst - 3);
-        }
+        { const MappedSpan other(map, kPages + 3, static_cast<Holding>(before), kFirst - 3); }
         for (PageIndex page = kFirst - 3; page < kFirst + kPages; ++page) {
             assert_int_equal(map.page(page).bits(), 0);
         }

@@ -265,6 +265,45 @@ void live_as_child(unsigned char *foreign) {
     SCENE_CHECK(qaeMemTrim() > 0 && stats().pinned == 0);
 }
 
+// What is answered of a block that comes and goes meanwhile is of that moment; to ask is never wrong.
+void MEM_10_MEM_22_questions_about_blocks_that_others_free(void **) {
+    constexpr std::size_t kSizes[] = {6'000'000, 64, 24 << 10, 1500, 500'000, 64 << 10, 7168};
+    const std::vector<unsigned char *> places = [&] {
+        std::vector<unsigned char *> found;
+        for (const std::size_t size : kSizes) {
+            found.push_back(alloc(size));
+            release(found.back());
+        }
+        return found;
+    }();
+    std::atomic<bool> stop{false};
+    std::thread asker([&] {
+        qae_mem_block info{};
+        info.size = sizeof(info);
+        for (std::size_t offset = 0; !stop; offset += 4160) {
+            for (unsigned char *const place : places) {
+                unsigned char *const at = place + offset % 300'000;
+                const int result = qaeMemGetInfo(at, &info);
+                SCENE_CHECK(result == 0 || result == -ENOENT);
+                const std::uint64_t device = qaeVirtToPhysNUMA(at);
+                void *const back = device != 0 ? qaePhysToVirtNUMA(device) : nullptr;
+                SCENE_CHECK(back == nullptr || back == at);
+            }
+        }
+    });
+    for (unsigned round = 0; round < 3000; ++round) {
+        for (const std::size_t size : kSizes) {
+            void *block = alloc(size);
+            qaeMemFreeNonZeroNUMA(&block);
+        }
+        if (round % 16 == 0) {
+            static_cast<void>(qaeMemTrim()); // the same addresses, for other sizes
+        }
+    }
+    stop = true;
+    asker.join();
+}
+
 bool ends_well(pid_t child) {
     int status = 0;
     return waitpid(child, &status, 0) == child && status == 0;
@@ -333,6 +372,7 @@ int main() {
         cmocka_unit_test_teardown(MEM_22_idle_threads_give_back_while_others_work, nothing_is_left),
         cmocka_unit_test_teardown(MEM_22_the_end_of_a_thread_loses_nothing, nothing_is_left),
         cmocka_unit_test_teardown(MEM_22_destructors_of_a_thread_may_free_and_allocate, nothing_is_left),
+        cmocka_unit_test_teardown(MEM_10_MEM_22_questions_about_blocks_that_others_free, nothing_is_left),
         cmocka_unit_test_teardown(MEM_11_MEM_22_a_storm_of_threads_trims_and_forks, nothing_is_left),
         cmocka_unit_test_teardown(MEM_11_MEM_22_a_storm_with_forks_that_run_no_handlers, nothing_is_left),
     };
