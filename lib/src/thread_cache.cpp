@@ -30,11 +30,15 @@ pthread_once_t g_key_once = PTHREAD_ONCE_INIT;
 // A barrier in every running thread of the process. False where the kernel has none; then caches are emptied
 // by their own threads only.
 bool barrier_everywhere() noexcept {
-    if (syscall(SYS_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED, 0, 0) == 0) {
-        return true;
+    return syscall(SYS_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED, 0, 0) == 0;
+}
+
+// A process has to announce it first; a forked child may have to do so again. With several threads that takes
+// milliseconds, in which no cache should be seized.
+void prepare_barriers() noexcept {
+    if (!barrier_everywhere()) {
+        static_cast<void>(syscall(SYS_membarrier, MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED, 0, 0));
     }
-    return syscall(SYS_membarrier, MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED, 0, 0) == 0 &&
-           syscall(SYS_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED, 0, 0) == 0;
 }
 
 std::uint64_t coarse_now() noexcept {
@@ -267,6 +271,7 @@ bool ThreadCaches::wait_for_owner(const ThreadCache &cache) noexcept {
 }
 
 void ThreadCaches::drain(Which which) noexcept {
+    prepare_barriers();
     std::lock_guard lock(mutex_);
     ThreadCache *own = t_cache;
     const auto wanted = [which](const ThreadCache &cache) {
@@ -301,8 +306,8 @@ void ThreadCaches::drain_idle_now_and_then() noexcept {
     const std::uint64_t now = coarse_now();
     std::uint64_t due = next_look_.load(std::memory_order_relaxed);
     if (now >= due &&
-        next_look_.compare_exchange_strong(due, now + kLookInterval, std::memory_order_relaxed)) {
-        drain(Which::idle);
+        next_look_.compare_exchange_strong(due, now + kLookInterval, std::memory_order_relaxed) && due != 0) {
+        drain(Which::idle); // but not at the first call, when all are new
     }
 }
 
