@@ -59,6 +59,13 @@ def test_other_allocators_are_multiples_of_qae():
     assert "qae: no memory" in table.show_rows(a_run(qae={"none": "no memory"}))
 
 
+def test_goals_are_judged_by_what_mimalloc_takes_too():
+    lines = table.relative_lines_of(a_run(qae=value(7), mimalloc=value(8)))  # 6 of 7.0 where the goal was set
+    assert lines[1:] == [["pair", "7.00", "8.00", "≤ 0.86", "0.88", "missed by 2 %"]]
+    assert table.relative_lines_of(a_run(qae=value(7), mimalloc=value(9)))[1][-1] == "met"
+    assert len(table.relative_lines_of(a_run(qae=value(7)))) == 1 and report.relative(a_run(qae=value(7))) == ""
+
+
 def test_bends_are_found():
     assert table.bends(a_run(qae=value(6))["growth"][0]).startswith("bends at 100: ")
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """The numbers of a run as text: for the terminal and for docs/performance.md."""
-from rows import PEERS
+from rows import MIMALLOC_THERE, PEERS
 
 
 def number(value: float) -> str:
@@ -42,6 +42,18 @@ def lines_of(result: dict) -> list:
     body = [[row["title"], *[cell(row, peer) for peer in peers], spread(row),
              "" if row["goal"] is None else f"≤ {row['goal']:.3g}", verdict(row)] for row in result["rows"]]
     return [head, *body]
+
+
+def relative_lines_of(result: dict) -> list:
+    """Goals and numbers as parts of what mimalloc takes on the same machine."""
+    body = []
+    for row in result["rows"]:
+        there, here, ours = MIMALLOC_THERE.get(row["name"]), median(row, "mimalloc"), median(row, "qae")
+        if there and here and ours and row["goal"]:
+            goal, part = row["goal"] / there, ours / here
+            body.append([row["title"], number(there), number(here), f"≤ {goal:.2f}", f"{part:.2f}",
+                         "met" if part <= goal else f"missed by {(part / goal - 1) * 100:.0f} %"])
+    return [["", "mimalloc there, ns", "here, ns", "goal", "qae here", ""], *body]
 
 
 def aligned(lines: list) -> str:
