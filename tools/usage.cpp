@@ -136,7 +136,7 @@ std::string about_verb(const CLI::App &app, const Names &words) {
 } // namespace
 
 std::string usage_sentence(const CLI::App &app, const CLI::ParseError &error, const Names &words) {
-    const std::string said = error.what();
+    std::string said = error.what();
     std::string text = about_verb(app, words);
     if (!text.empty())
         return text;

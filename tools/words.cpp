@@ -92,7 +92,7 @@ void say(const std::string &line) noexcept {
 void complain(const std::string &text) { say("qaectl: " + text); }
 
 std::string explain(const qae::NetlinkError &error) {
-    const std::string text = qae::printable(error.what(), 1024);
+    std::string text = qae::printable(error.what(), 1024);
     switch (error.error()) {
     case EPERM:
     case EACCES:

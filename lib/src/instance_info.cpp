@@ -19,7 +19,11 @@ std::string_view text_of(const __u8 *bytes, std::size_t size) noexcept {
 template <std::size_t size, class... Args>
 void print_to(Cpa8U (&out)[size], fmt::format_string<Args...> format, Args &&...args) noexcept {
     char *text = reinterpret_cast<char *>(out);
-    *fmt::format_to_n(text, size - 1, format, std::forward<Args>(args)...).out = '\0';
+    try {
+        *fmt::format_to_n(text, size - 1, format, std::forward<Args>(args)...).out = '\0';
+    } catch (...) { // texts into texts: cannot be, but the compiler does not know
+        *text = '\0';
+    }
 }
 
 CpaAccelerationServiceType type_of(const qae_instance &facts) noexcept {

@@ -36,10 +36,12 @@ void read_log_switch() noexcept {
 // One write() per line, so that lines of several threads and processes do not mix.
 void print_line(const char *text) noexcept {
     CancelHold hold; // also in the functions that only check their arguments
-    char line[kReasonSize + 32];
-    const auto out = fmt::format_to_n(line, sizeof(line) - 1, "libqat_user: {}", text);
-    std::size_t length = std::min(out.size, sizeof(line) - 1);
-    line[length++] = '\n';
+    constexpr char kWho[] = "libqat_user: ";
+    char line[sizeof(kWho) + kReasonSize];
+    char *end = std::copy_n(kWho, sizeof(kWho) - 1, line);
+    end = std::copy_n(text, std::strlen(text), end); // less than kReasonSize
+    *end++ = '\n';
+    const auto length = static_cast<std::size_t>(end - line);
     const ssize_t written = ::write(STDERR_FILENO, line, length);
     static_cast<void>(written); // there is nowhere to report a failed report
 }

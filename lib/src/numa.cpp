@@ -2,11 +2,11 @@
 #include "numa.h"
 
 #include <fcntl.h>
-#include <fmt/format.h>
 #include <pthread.h>
 #include <sched.h>
 #include <unistd.h>
 
+#include <cstdio>
 #include <cstring>
 
 namespace qae {
@@ -51,8 +51,8 @@ int near_node() noexcept {
 }
 
 bool node_is_online(int node) noexcept {
-    char path[64] = {};
-    fmt::format_to_n(path, sizeof(path) - 1, "/sys/devices/system/node/node{}", node);
+    char path[64];
+    std::snprintf(path, sizeof(path), "/sys/devices/system/node/node%d", node);
     return access(path, F_OK) == 0 || (node == 0 && access("/sys/devices/system/node", F_OK) != 0);
 }
 

@@ -46,7 +46,7 @@ std::uint32_t SpanList::take(SparseTable<Span> &spans, GranuleIndex *objects, st
             for (std::uint32_t i = 0; i < count; ++i) {
                 objects[got + i] = last - i * granules;
             }
-            span.free &= ~(low_bits(count) << (end - count));
+            span.free &= ~(low_bits(count) << (end - count) % 64);
             free_ -= count;
             got += count;
         }

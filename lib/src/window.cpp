@@ -185,7 +185,7 @@ std::uintptr_t Window::place(std::uint64_t device_address, std::uint64_t length,
 // any more, and the next region placed there replaces it.
 void Window::hide(std::uintptr_t address, std::uint64_t length) noexcept {
     void *start = reinterpret_cast<void *>(address);
-    mmap(start, length, PROT_NONE, kReserveFlags | MAP_FIXED, -1, 0);
+    static_cast<void>(mmap(start, length, PROT_NONE, kReserveFlags | MAP_FIXED, -1, 0));
     madvise(start, length, MADV_DONTFORK);
 }
 

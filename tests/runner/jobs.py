@@ -122,6 +122,7 @@ def scenario_jobs() -> list:
 
 def static_jobs() -> list:
     return [Job("static checks", ["scripts/lint"], kind="cases", kernels=STOCK),
+            Job("clang-tidy", ["scripts/lint", "clang-tidy"], kind="cases"),
             Job("DKMS", ["scripts/dkms-check"], kind="cases", kernels=STOCK),
             Job("counting", ["python3", "-B", "tests/runner/self_test.py"], kind="cases"),
             Job("benchmark report", ["python3", "-B", "tests/bench/self_test.py"], kind="cases"),
