@@ -233,7 +233,7 @@ bool Central::take_run(unsigned node, std::uint32_t pages, std::uint64_t alignme
         return false;
     }
     blocks().set(first, pages, Holding::run);
-    spans_[first].pages = pages;
+    spans_[first].set_num_pages(pages);
     run = {.first = first, .pages = pages, .node = node};
     run_pages_ += pages;
     ++runs_;

@@ -52,7 +52,7 @@ public:
     bool take_run(unsigned node, std::uint32_t pages, std::uint64_t alignment, Run &run) noexcept;
     void give_run(const Run &run) noexcept;
     // Of the run that begins there.
-    std::uint32_t run_pages(PageIndex first) const noexcept { return spans_[first].pages; }
+    std::uint32_t run_pages(PageIndex first) const noexcept { return spans_[first].num_pages(); }
 
     // Maps a granted region. 0 or -errno; then it is still the caller's.
     int add_region(RegionSource &source, const SourceRegion &region) noexcept;

@@ -60,11 +60,12 @@ std::uint32_t SpanList::take(SparseTable<Span> &spans, GranuleIndex *objects, st
 void SpanList::add(SparseTable<Span> &spans, PageIndex first, std::uint32_t pages,
                    unsigned size_class) noexcept {
     const std::uint32_t objects = span_objects(size_class, pages);
-    spans[first] = {.free = low_bits(objects),
-                    .prev = 0,
-                    .next = 0,
-                    .pages = pages,
-                    .objects = static_cast<std::uint16_t>(objects)};
+    Span &span = spans[first];
+    span.free = low_bits(objects);
+    span.prev = 0;
+    span.next = 0;
+    span.set_num_pages(pages);
+    span.objects = static_cast<std::uint16_t>(objects);
     objects_ += objects;
     free_ += objects;
     link(spans, first);

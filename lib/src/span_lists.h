@@ -3,6 +3,7 @@
 #ifndef QAE_LIB_SPAN_LISTS_H
 #define QAE_LIB_SPAN_LISTS_H
 
+#include <atomic>
 #include <cstdint>
 
 #include "block_map.h"
@@ -19,6 +20,14 @@ struct Span {
     PageIndex prev, next; // in the list of spans with room; page + 1, 0: none
     std::uint32_t pages;
     std::uint16_t objects;
+
+    // The length alone may be asked for without a lock, of a run that another thread frees at that moment.
+    std::uint32_t num_pages() const noexcept {
+        return std::atomic_ref(const_cast<std::uint32_t &>(pages)).load(std::memory_order_relaxed);
+    }
+    void set_num_pages(std::uint32_t count) noexcept {
+        std::atomic_ref(pages).store(count, std::memory_order_relaxed);
+    }
 };
 
 // Not locked: the owner holds mutex().
