@@ -6,22 +6,28 @@
 
 namespace qae {
 
+// A raw clone may have come between a table and what readers find it by, so that is stored in any case.
 bool Mirror::reserve() noexcept {
-    if (near_table_.data() == nullptr) {
-        if (!near_table_.reserve(kMostNear)) {
-            return false;
-        }
-        if (!near_table_.commit(kMostNear)) {
-            near_table_.release();
-            return false;
-        }
-        near_.store(near_table_.data(), std::memory_order_relaxed);
+    if ((near_table_.data() == nullptr && !make_near()) ||
+        (whole_table_.data() == nullptr && !make_whole(kFrames))) {
+        return false;
     }
-    if (whole_table_.data() == nullptr) {
-        return make_whole(kFrames);
-    }
-    // A raw clone may have come between the two lines of make_whole().
+    near_.store(near_table_.data(), std::memory_order_release);
     whole_.store(whole_table_.data(), std::memory_order_release);
+    return true;
+}
+
+// The member is set once it can be written: a child of a raw clone takes it as it finds it.
+bool Mirror::make_near() noexcept {
+    SparseTable<Entry> table;
+    if (!table.reserve(kMostNear)) {
+        return false;
+    }
+    if (!table.commit(kMostNear)) {
+        table.release();
+        return false;
+    }
+    near_table_ = table;
     return true;
 }
 

@@ -65,6 +65,7 @@ private:
     static void store(Entry &at, Entry entry) noexcept {
         std::atomic_ref(at).store(entry, std::memory_order_release);
     }
+    bool make_near() noexcept;
     bool make_whole(std::uint64_t frames) noexcept;
     Entry &near_of(std::uint64_t frame) noexcept {
         return near_table_[frame & near_mask_.load(std::memory_order_relaxed)];
