@@ -33,12 +33,10 @@ bool barrier_everywhere() noexcept {
     return syscall(SYS_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED, 0, 0) == 0;
 }
 
-// A process has to announce it first; a forked child may have to do so again. With several threads that takes
-// milliseconds, in which no cache should be seized.
-void prepare_barriers() noexcept {
-    if (!barrier_everywhere()) {
-        static_cast<void>(syscall(SYS_membarrier, MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED, 0, 0));
-    }
+// A process has to announce it first. Once that takes milliseconds where it has several threads, in which no
+// cache should be seized; after that the kernel has nothing to do.
+void announce_barriers() noexcept {
+    static_cast<void>(syscall(SYS_membarrier, MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED, 0, 0));
 }
 
 std::uint64_t coarse_now() noexcept {
@@ -271,7 +269,7 @@ bool ThreadCaches::wait_for_owner(const ThreadCache &cache) noexcept {
 }
 
 void ThreadCaches::drain(Which which) noexcept {
-    prepare_barriers();
+    announce_barriers();
     std::lock_guard lock(mutex_);
     ThreadCache *own = t_cache;
     const auto wanted = [which](const ThreadCache &cache) {
