@@ -129,22 +129,30 @@ void MEM_03_a_region_that_is_too_small_is_an_error(void **) {
     refused(2 << 20, NUMA_ANY_NODE, EIO, "too small");
 }
 
-void MEM_03_limited_address_space_is_respected(void **) {
+// A scene in a process that has none of the library's tables yet, and may limit itself. 0: all was well.
+template <class Scene> void in_limited_process(Scene scene) {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+    skip(); // their own memory exceeds any such limit
+#endif
     const pid_t child = fork();
+    assert_true(child >= 0);
     if (child == 0) {
         g_source->start_over_in_child();
+        _exit(scene());
+    }
+    int status = -1;
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
+}
+
+void MEM_03_limited_address_space_is_respected(void **) {
+    in_limited_process([] {
         struct rlimit limit = {.rlim_cur = 4ULL << 30, .rlim_max = 4ULL << 30};
         setrlimit(RLIMIT_AS, &limit);
         void *block = qaeMemAllocNUMA(64, NUMA_ANY_NODE, 64);
         void *heap = mmap(nullptr, 1 << 30, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-        _exit(block != nullptr && heap != MAP_FAILED ? 0 : 1);
-    }
-    int status = 0;
-    assert_int_equal(waitpid(child, &status, 0), child);
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-    skip(); // their shadow memory alone exceeds any such limit
-#endif
-    assert_int_equal(status, 0);
+        return block != nullptr && heap != MAP_FAILED ? 0 : 1;
+    });
 }
 
 std::uint64_t data_bytes() {
@@ -160,12 +168,7 @@ std::uint64_t data_bytes() {
 // In a process that has none of the library's tables yet, so this is the first of the tests. With each
 // attempt there is room for a little more: every table is the one for which there is none, once.
 void MEM_03_an_attempt_without_room_for_tables_spoils_no_later_one(void **) {
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-    skip(); // their own data exceeds any such limit
-#endif
-    const pid_t child = fork();
-    if (child == 0) {
-        g_source->start_over_in_child();
+    in_limited_process([] {
         const rlim_t before = data_bytes();
         void *block = nullptr;
         int refusals = -1;
@@ -178,24 +181,16 @@ void MEM_03_an_attempt_without_room_for_tables_spoils_no_later_one(void **) {
         }
         qaeMemFreeNUMA(&block);
         if (errno != EDOM) {
-            _exit(2);
+            return 2;
         }
         // There was always the one reason, and at last none.
-        _exit(more < (64 << 20) && refusals > 10 && qaeLastErrno() == ENOSPC ? 0 : 1);
-    }
-    int status = 0;
-    assert_int_equal(waitpid(child, &status, 0), child);
-    assert_int_equal(status, 0);
+        return more < (64 << 20) && refusals > 10 && qaeLastErrno() == ENOSPC ? 0 : 1;
+    });
 }
 
 // A call that succeeds may have tried to make magazines in vain, on its way past everything that keeps errno.
 void MEM_03_errno_is_the_callers_where_a_cache_finds_no_room(void **) {
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-    skip(); // their own data exceeds any such limit
-#endif
-    const pid_t child = fork();
-    if (child == 0) {
-        g_source->start_over_in_child();
+    in_limited_process([] {
         void *own = qaeMemAllocNUMA(64, 0, 64);
         // As many magazines as fit into the memory that they have already, and objects of node 1 for all.
         std::thread([] {
@@ -211,11 +206,8 @@ void MEM_03_errno_is_the_callers_where_a_cache_finds_no_room(void **) {
         const bool kept = errno == EDOM;
         qaeMemFreeNUMA(&other);
         qaeMemFreeNUMA(&own);
-        _exit(kept && errno == EDOM ? 0 : 1);
-    }
-    int status = 0;
-    assert_int_equal(waitpid(child, &status, 0), child);
-    assert_int_equal(status, 0);
+        return kept && errno == EDOM ? 0 : 1;
+    });
 }
 
 } // namespace
