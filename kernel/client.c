@@ -10,7 +10,7 @@
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
 
-#include "pages.h"
+#include "mem/pages.h"
 #include "qae.h"
 #include "trace.h"
 

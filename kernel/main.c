@@ -8,7 +8,7 @@
  */
 #include <linux/module.h>
 
-#include "pages.h"
+#include "mem/pages.h"
 #include "qae.h"
 
 /* What is still there now belongs to nobody: a bug of this module. */

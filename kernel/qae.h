@@ -54,9 +54,9 @@
 #include <linux/qae.h>
 
 #include "compat.h"
-#include "layout.h"
-#include "model.h"
-#include "pinned.h"
+#include "model/layout.h"
+#include "model/model.h"
+#include "mem/pinned.h"
 
 struct netlink_callback;
 struct netlink_ext_ack;

@@ -5,7 +5,7 @@
 #include <set>
 
 #include "config_file.h"
-#include "model.h"
+#include "kernel/model/model.h"
 #include "words.h"
 
 namespace qaectl {

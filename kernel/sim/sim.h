@@ -41,8 +41,8 @@
 #include <linux/spinlock.h>
 #include <linux/types.h>
 
-#include "sim_cfgspace.h"
-#include "sim_compat.h"
+#include "sim/sim_cfgspace.h"
+#include "sim/sim_compat.h"
 
 #define QAE_SIM_DRIVER		"qae"		/* the only driver that may bind */
 #define QAE_SIM_MAX_ENDPOINTS	64

@@ -10,7 +10,7 @@
 #include <linux/pci.h>
 #include <linux/sizes.h>
 
-#include "sim.h"
+#include "sim/sim.h"
 
 #define RELEASE_PATIENCE	(10 * HZ)
 

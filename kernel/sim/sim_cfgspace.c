@@ -12,8 +12,8 @@
 #include <linux/pci_regs.h>
 #include <linux/string.h>
 
-#include "../kunit_export.h"
-#include "sim_cfgspace.h"
+#include "kunit_export.h"
+#include "sim/sim_cfgspace.h"
 
 #define CFG_CLASS_CO_PROCESSOR	0x0b40
 #define CFG_REVISION		1

@@ -8,7 +8,7 @@
 #include <linux/notifier.h>
 #include <linux/pci.h>
 
-#include "sim.h"
+#include "sim/sim.h"
 
 static struct qae_sim_endpoint *endpoint_at(struct pci_bus *bus, unsigned int devfn)
 {

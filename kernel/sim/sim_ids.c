@@ -8,8 +8,8 @@
 #include <linux/kernel.h>
 #include <linux/string.h>
 
-#include "../kunit_export.h"
-#include "sim_cfgspace.h"
+#include "kunit_export.h"
+#include "sim/sim_cfgspace.h"
 
 static const struct qae_sim_id ids[] = {
 	{ "c6xx",	0x37c8, 3 },

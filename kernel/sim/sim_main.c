@@ -13,7 +13,7 @@
 #include <linux/slab.h>
 #include <xen/xen.h>
 
-#include "sim.h"
+#include "sim/sim.h"
 
 #define DEVICES_PER_BUS		32
 

@@ -8,7 +8,7 @@
 #include <linux/string.h>
 #include <linux/sysfs.h>
 
-#include "sim.h"
+#include "sim/sim.h"
 
 static struct qae_sim_endpoint *endpoint_by_address(const char *buf)
 {

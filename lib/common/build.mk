@@ -6,7 +6,7 @@ QAE_COMMON_LIB := $(BUILD)/lib/libqae_common.a
 
 QAE_COMMON_SOURCES := $(wildcard lib/common/*.cpp)
 QAE_COMMON_OBJECTS := $(QAE_COMMON_SOURCES:%.cpp=$(BUILD)/pic/%.o) \
-	$(BUILD)/pic/kernel/model.o $(BUILD)/pic/kernel/layout.o
+	$(BUILD)/pic/kernel/model/model.o $(BUILD)/pic/kernel/model/layout.o
 
 # Who links the archive and talks netlink needs these.
 QAE_COMMON_LIBS := -lnl-genl-3 -lnl-3 -lfmt

@@ -6,7 +6,7 @@
 #include <map>
 
 #include "config_file.h"
-#include "layout.h"
+#include "kernel/model/layout.h"
 #include "text.h"
 
 namespace qae {

@@ -9,7 +9,7 @@
 
 #include "config_findings.h"
 #include "config_model.h"
-#include "model.h"
+#include "kernel/model/model.h"
 
 namespace qae {
 

@@ -9,7 +9,7 @@
 #include <cerrno>
 #include <cstring>
 
-#include "model.h"
+#include "kernel/model/model.h"
 #include "text.h"
 
 namespace qae {

@@ -16,7 +16,7 @@
 #include <linux/string.h>
 #include <linux/topology.h>
 
-#include "pages.h"
+#include "mem/pages.h"
 #include "qae.h"
 #include "qae_kapi.h"
 #include "suites.h"

@@ -8,7 +8,7 @@
 #include <linux/sizes.h>
 #include <linux/string.h>
 
-#include "pages.h"
+#include "mem/pages.h"
 #include "qae.h"
 #include "suites.h"
 

@@ -16,7 +16,7 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 
-#include "pages.h"
+#include "mem/pages.h"
 #include "qae.h"
 #include "suites.h"
 

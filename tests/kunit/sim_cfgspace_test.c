@@ -3,7 +3,7 @@
 #include <kunit/test.h>
 #include <linux/pci.h>
 
-#include "model.h"
+#include "model/model.h"
 #include "sim/sim_cfgspace.h"
 #include "suites.h"
 

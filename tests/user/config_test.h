@@ -16,7 +16,7 @@ extern "C" {
 #include <string_view>
 
 #include "config_check.h"
-#include "model.h"
+#include "kernel/model/model.h"
 
 namespace config_test {
 

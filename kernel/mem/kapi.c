@@ -19,7 +19,7 @@
 #include <linux/module.h>
 #include <linux/xarray.h>
 
-#include "pages.h"
+#include "mem/pages.h"
 #include "qae.h"
 #include "qae_kapi.h"
 

@@ -14,7 +14,7 @@
 #include <linux/user_namespace.h>
 #include <net/net_namespace.h>
 
-#include "netlink.h"
+#include "netlink/netlink.h"
 
 static const struct qae_reader everyone = {
 	.pid_ns = &init_pid_ns,

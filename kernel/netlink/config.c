@@ -13,7 +13,7 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 
-#include "netlink.h"
+#include "netlink/netlink.h"
 
 #define INSTANCE_MAX	QAE_A_CONFIG_INSTANCE_CORES
 #define SECTION_MAX	QAE_A_CONFIG_INSTANCE

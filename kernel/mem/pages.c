@@ -25,7 +25,7 @@
 #include <linux/topology.h>
 
 #include "kunit_export.h"
-#include "pages.h"
+#include "mem/pages.h"
 #include "qae.h"
 
 static_assert(QAE_BUDDY_MAX == QAE_CONTIG_ABOVE);

@@ -15,7 +15,7 @@
 #include <linux/module.h>
 #include <linux/netlink.h>
 
-#include "netlink.h"
+#include "netlink/netlink.h"
 
 /* Each command takes the attributes of its policy; any other is refused. */
 static const struct nla_policy nothing_policy[QAE_A_PAD + 1] = {};

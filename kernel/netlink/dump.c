@@ -14,7 +14,7 @@
 #include <linux/pid_namespace.h>
 #include <linux/user_namespace.h>
 
-#include "netlink.h"
+#include "netlink/netlink.h"
 
 /**
  * struct cursor - where a dump goes on; zeroed by netlink when it begins

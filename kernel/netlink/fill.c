@@ -10,7 +10,7 @@
 #include <linux/cred.h>
 #include <linux/uidgid.h>
 
-#include "netlink.h"
+#include "netlink/netlink.h"
 
 static int put_endpoint_place(struct sk_buff *skb, const struct qae_endpoint *endpoint)
 {

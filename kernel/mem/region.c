@@ -18,7 +18,7 @@
 #include <linux/slab.h>
 
 #include "kunit_export.h"
-#include "pages.h"
+#include "mem/pages.h"
 #include "qae.h"
 #include "trace.h"
 

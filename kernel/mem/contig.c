@@ -21,7 +21,7 @@
 #include <linux/page-flags.h>
 #include <linux/sched/signal.h>
 
-#include "pages.h"
+#include "mem/pages.h"
 #include "qae.h"
 
 #ifdef CONFIG_CONTIG_ALLOC

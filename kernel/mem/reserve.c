@@ -26,7 +26,7 @@
 #include <linux/spinlock.h>
 
 #include "kunit_export.h"
-#include "pages.h"
+#include "mem/pages.h"
 #include "qae.h"
 
 #define RETRY_FIRST	HZ

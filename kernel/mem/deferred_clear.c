@@ -29,7 +29,7 @@
 #include <linux/wait.h>
 
 #include "kunit_export.h"
-#include "pages.h"
+#include "mem/pages.h"
 #include "qae.h"
 
 #define BACKLOG		SZ_64M

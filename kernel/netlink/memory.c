@@ -5,7 +5,7 @@
  */
 #include <linux/nodemask.h>
 
-#include "netlink.h"
+#include "netlink/netlink.h"
 
 /* Any number of bytes is a limit. */
 const struct nla_policy qae_memory_policy[QAE_A_MEMORY_RESERVE_TARGET + 1] = {
