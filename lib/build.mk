@@ -1,12 +1,11 @@
 # SPDX-License-Identifier: BSD-3-Clause
-# libqat_user: every lib/src/*.cpp becomes part of the shared and of the static library.
+# libqat_user: every source in the folders below becomes part of the shared and of the static library.
 
 QAT_USER_VERSION := 1.0.0
 QAT_USER_SONAME := libqat_user.so.1
 
-# Shared with the tool: sizes; text.cpp: UTF-8, and the nearest of several names.
-LIB_OBJS := $(patsubst %.cpp,$(BUILD)/pic/%.o,$(sort $(wildcard lib/src/*.cpp)) \
-                      lib/common/byte_count.cpp lib/common/text.cpp)
+LIB_FOLDERS := api session mem mem/address mem/source process common
+LIB_OBJS := $(patsubst %.cpp,$(BUILD)/pic/%.o,$(sort $(foreach folder,$(LIB_FOLDERS),$(wildcard lib/$(folder)/*.cpp))))
 LIB_SHARED := $(BUILD)/lib/libqat_user.so.$(QAT_USER_VERSION)
 LIB_LINKS := $(BUILD)/lib/$(QAT_USER_SONAME) $(BUILD)/lib/libqat_user.so
 LIB_STATIC := $(BUILD)/lib/libqat_user.a

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <set>
 
-#include "config_file.h"
+#include "common/config_file.h"
 #include "kernel/model/model.h"
 #include "words.h"
 

@@ -5,8 +5,8 @@
 #include <cstddef>
 #include <vector>
 
-#include "config_check.h"
-#include "messages.h"
+#include "common/config_check.h"
+#include "common/messages.h"
 #include "options.h"
 
 namespace qaectl {

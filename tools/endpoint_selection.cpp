@@ -7,7 +7,7 @@
 #include <charconv>
 #include <optional>
 
-#include "text.h"
+#include "common/text.h"
 
 namespace qaectl {
 namespace {

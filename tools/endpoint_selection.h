@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "messages.h"
+#include "common/messages.h"
 
 namespace qaectl {
 

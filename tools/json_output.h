@@ -6,10 +6,10 @@
 #include <string>
 #include <vector>
 
-#include "config_findings.h"
-#include "messages.h"
-#include "netlink_client.h"
-#include "section_plan.h"
+#include "common/config_findings.h"
+#include "common/messages.h"
+#include "common/netlink_client.h"
+#include "common/section_plan.h"
 
 namespace qaectl {
 

@@ -8,8 +8,8 @@
 #include <set>
 #include <tuple>
 
-#include "config_file.h"
-#include "text.h"
+#include "common/config_file.h"
+#include "common/text.h"
 #include "words.h"
 
 namespace qaectl {

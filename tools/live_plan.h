@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "config_check.h"
-#include "section_plan.h"
+#include "common/config_check.h"
+#include "common/section_plan.h"
 
 namespace qaectl {
 

@@ -11,10 +11,10 @@
 #include <string>
 #include <vector>
 
+#include "common/text.h"
 #include "endpoint_selection.h"
 #include "memory_conf.h"
 #include "sizes.h"
-#include "text.h"
 #include "usage.h"
 #include "verbs.h"
 #include "words.h"

@@ -7,10 +7,10 @@
 #include <filesystem>
 #include <vector>
 
-#include "config_file.h"
-#include "config_lexer.h"
+#include "common/config_file.h"
+#include "common/config_lexer.h"
+#include "common/text.h"
 #include "sizes.h"
-#include "text.h"
 #include "words.h"
 
 namespace qaectl {

@@ -9,8 +9,8 @@
 #include <string_view>
 #include <vector>
 
-#include "config_findings.h"
-#include "messages.h"
+#include "common/config_findings.h"
+#include "common/messages.h"
 
 namespace qaectl {
 

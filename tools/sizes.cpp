@@ -4,8 +4,8 @@
 #include <fmt/format.h>
 #include <linux/qae.h>
 
-#include "byte_count.h"
-#include "text.h"
+#include "common/byte_count.h"
+#include "common/text.h"
 
 namespace qaectl {
 namespace {

@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <cstdio>
 
-#include "text.h"
+#include "common/text.h"
 
 namespace qaectl {
 namespace {

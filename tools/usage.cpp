@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <string_view>
 
-#include "text.h"
+#include "common/text.h"
 
 namespace qaectl {
 namespace {

@@ -14,8 +14,8 @@
 #include <cstdio>
 #include <system_error>
 
+#include "common/text.h"
 #include "json_output.h"
-#include "text.h"
 #include "verbs.h"
 #include "words.h"
 

@@ -5,13 +5,13 @@
 #include <algorithm>
 #include <cstdio>
 
-#include "config_check.h"
-#include "config_file.h"
+#include "common/config_check.h"
+#include "common/config_file.h"
+#include "common/section_plan.h"
+#include "common/text.h"
 #include "json_output.h"
 #include "live_plan.h"
-#include "section_plan.h"
 #include "table.h"
-#include "text.h"
 #include "verbs.h"
 #include "words.h"
 

@@ -7,9 +7,9 @@
 #include <cstdio>
 #include <set>
 
+#include "common/text.h"
 #include "config_jobs.h"
 #include "endpoint_selection.h"
-#include "text.h"
 #include "verbs.h"
 #include "words.h"
 

@@ -6,7 +6,7 @@
 #include <cerrno>
 #include <cstdio>
 
-#include "text.h"
+#include "common/text.h"
 
 namespace qaectl {
 

@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "messages.h"
-#include "netlink_client.h"
+#include "common/messages.h"
+#include "common/netlink_client.h"
 
 namespace qaectl {
 

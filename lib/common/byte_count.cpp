@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "byte_count.h"
+#include "common/byte_count.h"
 
 #include <charconv>
 
-#include "text.h"
+#include "common/text.h"
 
 namespace qae {
 namespace {

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "config_check.h"
+#include "common/config_check.h"
 
 #include <fmt/format.h>
 
 #include <map>
 
-#include "config_file.h"
+#include "common/config_file.h"
+#include "common/text.h"
 #include "kernel/model/layout.h"
-#include "text.h"
 
 namespace qae {
 namespace {

@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "config_findings.h"
-#include "config_model.h"
+#include "common/config_findings.h"
+#include "common/config_model.h"
 #include "kernel/model/model.h"
 
 namespace qae {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "config_file.h"
+#include "common/config_file.h"
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -9,8 +9,8 @@
 #include <cerrno>
 #include <cstring>
 
+#include "common/text.h"
 #include "kernel/model/model.h"
-#include "text.h"
 
 namespace qae {
 namespace {

@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-#include "config_findings.h"
+#include "common/config_findings.h"
 
 namespace qae {
 

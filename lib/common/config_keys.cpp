@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "config_keys.h"
+#include "common/config_keys.h"
 
 #include <fmt/format.h>
 
@@ -7,7 +7,7 @@
 #include <array>
 #include <span>
 
-#include "text.h"
+#include "common/text.h"
 
 namespace qae {
 namespace {

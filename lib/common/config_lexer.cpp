@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "config_lexer.h"
+#include "common/config_lexer.h"
 
 #include <fmt/format.h>
 #include <linux/qae.h>
@@ -8,7 +8,7 @@
 #include <optional>
 #include <unordered_map>
 
-#include "text.h"
+#include "common/text.h"
 
 namespace qae {
 namespace {

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "config_findings.h"
+#include "common/config_findings.h"
 
 namespace qae {
 

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "config_model.h"
+#include "common/config_model.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <map>
 
-#include "config_lexer.h"
-#include "config_section.h"
-#include "config_values.h"
-#include "text.h"
+#include "common/config_lexer.h"
+#include "common/config_section.h"
+#include "common/config_values.h"
+#include "common/text.h"
 
 namespace qae {
 namespace {

@@ -11,8 +11,8 @@
 #include <string_view>
 #include <vector>
 
-#include "config_findings.h"
-#include "config_keys.h"
+#include "common/config_findings.h"
+#include "common/config_keys.h"
 
 namespace qae {
 

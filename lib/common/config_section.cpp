@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "config_section.h"
+#include "common/config_section.h"
 
 #include <fmt/format.h>
 
@@ -9,8 +9,8 @@
 #include <tuple>
 #include <utility>
 
-#include "config_values.h"
-#include "text.h"
+#include "common/config_values.h"
+#include "common/text.h"
 
 namespace qae {
 namespace {

@@ -2,8 +2,8 @@
 // One section with instances ([KERNEL], [DYN] or a user section) from text to model.
 #pragma once
 
-#include "config_lexer.h"
-#include "config_model.h"
+#include "common/config_lexer.h"
+#include "common/config_model.h"
 
 namespace qae {
 

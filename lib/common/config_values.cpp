@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "config_values.h"
+#include "common/config_values.h"
 
 #include <fmt/format.h>
 
@@ -8,7 +8,7 @@
 #include <bit>
 #include <utility>
 
-#include "text.h"
+#include "common/text.h"
 
 namespace qae {
 namespace {

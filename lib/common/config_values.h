@@ -11,7 +11,7 @@
 #include <variant>
 #include <vector>
 
-#include "config_keys.h"
+#include "common/config_keys.h"
 
 namespace qae {
 

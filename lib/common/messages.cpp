@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "messages.h"
+#include "common/messages.h"
 
 #include <fmt/format.h>
 #include <netlink/attr.h>

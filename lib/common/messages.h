@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "config_model.h"
+#include "common/config_model.h"
 
 struct nlattr;
 struct nl_msg;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "netlink_client.h"
+#include "common/netlink_client.h"
 
 #include <fmt/format.h>
 #include <linux/netlink.h>

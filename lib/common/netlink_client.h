@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "messages.h"
+#include "common/messages.h"
 
 struct nl_sock;
 

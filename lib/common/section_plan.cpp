@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "section_plan.h"
+#include "common/section_plan.h"
 
 #include <fmt/format.h>
 

@@ -64,7 +64,7 @@ bench-plot:
 # ---- instructions of the hot paths, part of make check -----------------------
 
 BENCH_INSTRUCTIONS := $(BENCH_BIN)/instructions_test
-$(BUILD)/obj/tests/bench/instructions_test.o: CPPFLAGS += -DQAE_SOURCE_DIR='"$(CURDIR)"'
+$(BUILD)/obj/tests/bench/instructions_test.o: CPPFLAGS += -iquote tests/user -DQAE_SOURCE_DIR='"$(CURDIR)"'
 
 $(BENCH_INSTRUCTIONS): $(BUILD)/obj/tests/bench/instructions_test.o $(LIB_SHARED) $(LIB_LINKS)
 	@mkdir -p $(@D)
@@ -80,6 +80,8 @@ USER_TESTS += $(if $(wildcard tests/bench/instructions.json),$(BENCH_INSTRUCTION
 
 BENCH_KERNEL := $(BENCH_BIN)/kernel-path
 BENCH_KERNEL_OBJS := $(patsubst %.cpp,$(BUILD)/obj/%.o,$(sort $(wildcard tests/bench/kernel/*.cpp)))
+
+$(BENCH_KERNEL_OBJS): CPPFLAGS += -iquote tests/user
 
 # Static, because what a mapping costs depends on how many there are besides, and libraries are mappings.
 $(BENCH_KERNEL): $(BENCH_KERNEL_OBJS)

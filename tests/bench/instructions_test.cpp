@@ -5,7 +5,7 @@
 // emulator.
 //   instructions_test             the test
 //   instructions_test --rebase    write the present numbers to instructions.json
-#include "../user/support/cmocka_cpp.h"
+#include "support/cmocka_cpp.h"
 
 #include <qae_mem.h>
 

@@ -10,19 +10,19 @@
 #include <stddef.h>
 
 /* As clients include them: flat, and below lac/ and dc/; twice does no harm. */
-#include "cpa.h"
-#include "cpa_cy_common.h"
-#include "cpa_cy_im.h"
-#include "cpa_dc.h"
-#include "cpa_dev.h"
-#include "cpa_types.h"
-#include "dc/cpa_dc.h"
-#include "icp_sal_user.h"
-#include "icp_sal_user_ext.h"
-#include "lac/cpa_cy_common.h"
-#include "lac/cpa_cy_im.h"
-#include "qae_mem.h"
-#include "qae_mem_ext.h"
+#include <cpa.h>
+#include <cpa_cy_common.h>
+#include <cpa_cy_im.h>
+#include <cpa_dc.h>
+#include <cpa_dev.h>
+#include <cpa_types.h>
+#include <dc/cpa_dc.h>
+#include <icp_sal_user.h>
+#include <icp_sal_user_ext.h>
+#include <lac/cpa_cy_common.h>
+#include <lac/cpa_cy_im.h>
+#include <qae_mem.h>
+#include <qae_mem_ext.h>
 
 #ifdef __cplusplus
 #define ABI_ASSERT(condition) static_assert(condition, #condition)

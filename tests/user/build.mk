@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # cmocka programs. Drop a file, nothing to register:
-#   NAME_test.cpp        links the static library, may include lib/src and lib/common headers
+#   NAME_test.cpp        links the static library, may include the library's and the tool's headers
 #   NAME_test.c          C11 against the shared library, as an application would
 #   *_guest_test.c|cpp   needs the loaded modules: built here, run in the guest
 #   support/*.cpp        helpers, linked into every C++ test
@@ -22,7 +22,7 @@ TEST_C_PROGS := $(patsubst tests/user/%.c,$(TEST_BIN)/%,$(TEST_C_SRCS))
 TEST_OBJS := $(patsubst %.cpp,$(BUILD)/obj/%.o,$(TEST_CXX_SRCS)) $(patsubst %.c,$(BUILD)/obj/%.o,$(TEST_C_SRCS)) \
 	$(TEST_SUPPORT_OBJS)
 
-$(TEST_OBJS): CPPFLAGS += -DFMT_HEADER_ONLY -Ilib/include -Ilib/src -Itests/user
+$(TEST_OBJS): CPPFLAGS += -DFMT_HEADER_ONLY -iquote tests/user
 $(TEST_OBJS): CXXFLAGS += -Wall -Wextra -Wconversion -Wshadow
 $(TEST_OBJS): CFLAGS += -Wall -Wextra -Wconversion -Wshadow
 

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <set>
 
+#include "common/section_plan.h"
 #include "config_test.h"
-#include "section_plan.h"
 
 namespace {
 

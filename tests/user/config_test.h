@@ -15,7 +15,7 @@ extern "C" {
 #include <string>
 #include <string_view>
 
-#include "config_check.h"
+#include "common/config_check.h"
 #include "kernel/model/model.h"
 
 namespace config_test {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Text helpers: what counts as UTF-8, a number, and a near miss.
-#include "text.h"
+#include "common/text.h"
 
 #include "config_test.h"
 

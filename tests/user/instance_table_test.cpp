@@ -12,7 +12,7 @@ extern "C" {
 #include <cmocka.h>
 }
 
-#include "instance_table.h"
+#include "session/instance_table.h"
 
 namespace {
 

@@ -23,11 +23,11 @@
 #include <string>
 #include <vector>
 
-#include "qae_mem.h"
 #include "support/cmocka_cpp.h"
 #include "support/holdings.h"
 #include "support/isolation.h"
 #include "support/worker.h"
+#include <qae_mem.h>
 
 namespace {
 

@@ -22,12 +22,12 @@
 #include <string>
 #include <vector>
 
-#include "qae_mem.h"
-#include "qae_mem_ext.h"
 #include "support/cmocka_cpp.h"
 #include "support/holdings.h"
 #include "support/isolation.h"
 #include "support/worker.h"
+#include <qae_mem.h>
+#include <qae_mem_ext.h>
 
 namespace {
 

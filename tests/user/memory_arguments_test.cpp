@@ -11,13 +11,13 @@
 #include <thread>
 #include <vector>
 
-#include "device.h"
-#include "heap.h"
-#include "last_error.h"
-#include "qae_mem.h"
-#include "qae_mem_ext.h"
+#include "mem/heap.h"
+#include "process/device.h"
+#include "process/last_error.h"
 #include "support/cmocka_cpp.h"
 #include "support/fake_source.h"
+#include <qae_mem.h>
+#include <qae_mem_ext.h>
 
 namespace {
 

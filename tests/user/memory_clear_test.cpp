@@ -3,8 +3,8 @@
 #include <cstring>
 #include <vector>
 
-#include "clear.h"
-#include "size_classes.h"
+#include "mem/clear.h"
+#include "mem/size_classes.h"
 #include "support/cmocka_cpp.h"
 
 namespace {

@@ -13,12 +13,12 @@
 #include <thread>
 #include <vector>
 
-#include "fork.h"
-#include "heap.h"
-#include "qae_mem.h"
-#include "qae_mem_ext.h"
+#include "mem/heap.h"
+#include "process/fork.h"
 #include "support/cmocka_cpp.h"
 #include "support/fake_source.h"
+#include <qae_mem.h>
+#include <qae_mem_ext.h>
 
 namespace {
 

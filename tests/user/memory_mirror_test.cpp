@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The way back from frames of device addresses to slots: what the near mirror knows, and what the whole one.
-#include "mirror.h"
+#include "mem/address/frame_map.h"
 #include "support/cmocka_cpp.h"
 
 namespace {

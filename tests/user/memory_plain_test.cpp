@@ -16,12 +16,12 @@
 #include <thread>
 #include <vector>
 
-#include "device.h"
-#include "numa.h"
-#include "qae_mem.h"
-#include "qae_mem_ext.h"
+#include "mem/source/numa.h"
+#include "process/device.h"
 #include "support/cmocka_cpp.h"
 #include "support/program.h"
+#include <qae_mem.h>
+#include <qae_mem_ext.h>
 
 namespace {
 

@@ -9,11 +9,11 @@
 #include <thread>
 #include <vector>
 
-#include "heap.h"
-#include "qae_mem.h"
-#include "qae_mem_ext.h"
+#include "mem/heap.h"
 #include "support/cmocka_cpp.h"
 #include "support/fake_source.h"
+#include <qae_mem.h>
+#include <qae_mem_ext.h>
 
 namespace {
 

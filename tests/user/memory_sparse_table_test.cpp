@@ -7,7 +7,7 @@
 #include <cstdint>
 #include <set>
 
-#include "sparse_table.h"
+#include "mem/address/sparse_table.h"
 #include "support/cmocka_cpp.h"
 
 namespace {

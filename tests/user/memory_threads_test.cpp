@@ -19,10 +19,10 @@
 #include <thread>
 #include <vector>
 
-#include "qae_mem.h"
-#include "qae_mem_ext.h"
 #include "support/cmocka_cpp.h"
 #include "support/program.h"
+#include <qae_mem.h>
+#include <qae_mem_ext.h>
 
 namespace {
 

@@ -5,9 +5,9 @@
 #include <random>
 #include <vector>
 
-#include "bit_runs.h"
+#include "mem/address/bit_runs.h"
+#include "mem/address/window.h"
 #include "support/cmocka_cpp.h"
-#include "window.h"
 
 namespace {
 

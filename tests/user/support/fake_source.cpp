@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "fake_source.h"
+#include "support/fake_source.h"
 
 #include <fcntl.h>
 #include <sys/mman.h>

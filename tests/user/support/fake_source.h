@@ -10,7 +10,7 @@
 #include <mutex>
 #include <random>
 
-#include "region_source.h"
+#include "mem/source/region_source.h"
 
 namespace qae::test {
 

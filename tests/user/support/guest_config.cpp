@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "guest_config.h"
+#include "support/guest_config.h"
 
 #include <fmt/format.h>
 
@@ -7,9 +7,9 @@
 #include <cstdio>
 #include <fstream>
 
-#include "cmocka_cpp.h"
+#include "common/netlink_client.h"
 #include "config_test.h"
-#include "netlink_client.h"
+#include "support/cmocka_cpp.h"
 
 namespace guest {
 namespace {

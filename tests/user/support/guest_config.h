@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "messages.h"
+#include "common/messages.h"
 
 namespace guest {
 

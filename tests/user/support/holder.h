@@ -11,7 +11,7 @@
 #include <string>
 #include <vector>
 
-#include "worker.h"
+#include "support/worker.h"
 
 namespace guest {
 

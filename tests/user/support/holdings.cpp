@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "holdings.h"
+#include "support/holdings.h"
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -9,8 +9,8 @@
 
 #include <algorithm>
 
-#include "cmocka_cpp.h"
-#include "netlink_client.h"
+#include "common/netlink_client.h"
+#include "support/cmocka_cpp.h"
 
 namespace guest {
 namespace {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "isolation.h"
+#include "support/isolation.h"
 
 #include <grp.h>
 #include <sys/prctl.h>
@@ -12,8 +12,8 @@
 #include <cstring>
 #include <sstream>
 
-#include "cmocka_cpp.h"
-#include "worker.h"
+#include "support/cmocka_cpp.h"
+#include "support/worker.h"
 
 namespace guest {
 namespace {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "program.h"
+#include "support/program.h"
 
 #include <sys/mman.h>
 #include <sys/wait.h>

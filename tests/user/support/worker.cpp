@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "worker.h"
+#include "support/worker.h"
 
 #include <csignal>
 #include <sys/socket.h>
@@ -13,7 +13,7 @@
 
 #include <qae_mem_ext.h>
 
-#include "cmocka_cpp.h"
+#include "support/cmocka_cpp.h"
 
 namespace guest {
 

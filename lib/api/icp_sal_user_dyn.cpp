@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The dynamic-instance functions of icp_sal_user.h: argument checks, one for both services.
+#include <icp_sal_user.h>
+#include <icp_sal_user_ext.h>
+
+#include "process/abi.h"
+#include "process/fork.h"
+#include "process/reject.h"
+#include "session/dynamic_pool.h"
+
+namespace qae {
+namespace {
+
+CpaStatus check_accelerator(const char *function, Cpa32U accelerator) noexcept {
+    return accelerator == 0
+               ? CPA_STATUS_SUCCESS
+               : reject(CPA_STATUS_INVALID_PARAM, EINVAL,
+                        "{}: accelerator {} does not exist: every endpoint has accelerator 0 only", function,
+                        accelerator);
+}
+
+CpaStatus available(const char *function, qae_service service, Cpa32U *number, Cpa32U endpoint) noexcept {
+    ApiCall call;
+    enter_process();
+    if (number == nullptr) {
+        return reject_null(function, "the number");
+    }
+    PoolState pool{};
+    if (query_pool(service, endpoint, pool) != 0) {
+        return CPA_STATUS_FAIL;
+    }
+    *number = pool.available;
+    return CPA_STATUS_SUCCESS;
+}
+
+CpaStatus check_array(const char *function, Cpa32U count, const CpaInstanceHandle *handles) noexcept {
+    if (handles == nullptr) {
+        return reject_null(function, "the array of handles");
+    }
+    return count != 0
+               ? CPA_STATUS_SUCCESS
+               : reject(CPA_STATUS_INVALID_PARAM, EINVAL, "{}: the number of instances is 0", function);
+}
+
+CpaStatus take(const char *function, qae_service service, Cpa32U count, CpaInstanceHandle *handles,
+               Cpa32U endpoint) noexcept {
+    enter_process();
+    return guarded(
+        [&] {
+            const CpaStatus status = check_array(function, count, handles);
+            return status != CPA_STATUS_SUCCESS ? status : take_instances(service, count, endpoint, handles);
+        },
+        CPA_STATUS_FAIL);
+}
+
+CpaStatus give_back(const char *function, qae_service service, Cpa32U count,
+                    CpaInstanceHandle *handles) noexcept {
+    enter_process();
+    return guarded(
+        [&] {
+            const CpaStatus status = check_array(function, count, handles);
+            return status != CPA_STATUS_SUCCESS ? status : return_instances(service, count, handles);
+        },
+        CPA_STATUS_FAIL);
+}
+
+} // namespace
+} // namespace qae
+
+using namespace qae;
+
+extern "C" {
+
+QAE_EXPORT CpaStatus icp_sal_userCyGetAvailableNumDynInstances(Cpa32U *pNumCyInstances) {
+    return available(__func__, QAE_SERVICE_CY, pNumCyInstances, QAE_ENDPOINT_ANY);
+}
+
+QAE_EXPORT CpaStatus icp_sal_userDcGetAvailableNumDynInstances(Cpa32U *pNumDcInstances) {
+    return available(__func__, QAE_SERVICE_DC, pNumDcInstances, QAE_ENDPOINT_ANY);
+}
+
+QAE_EXPORT CpaStatus icp_sal_userCyGetAvailableNumDynInstancesByDevPkg(Cpa32U *pNumCyInstances,
+                                                                       Cpa32U devPkgID) {
+    return available(__func__, QAE_SERVICE_CY, pNumCyInstances, devPkgID);
+}
+
+QAE_EXPORT CpaStatus icp_sal_userDcGetAvailableNumDynInstancesByDevPkg(Cpa32U *pNumDcInstances,
+                                                                       Cpa32U devPkgID) {
+    return available(__func__, QAE_SERVICE_DC, pNumDcInstances, devPkgID);
+}
+
+QAE_EXPORT CpaStatus icp_sal_userCyGetAvailableNumDynInstancesByPkgAccel(Cpa32U *pNumCyInstances,
+                                                                         Cpa32U devPkgID,
+                                                                         Cpa32U accelerator_number) {
+    const CpaStatus status = check_accelerator(__func__, accelerator_number);
+    return status != CPA_STATUS_SUCCESS ? status
+                                        : available(__func__, QAE_SERVICE_CY, pNumCyInstances, devPkgID);
+}
+
+QAE_EXPORT CpaStatus icp_sal_userCyInstancesAlloc(Cpa32U numCyInstances, CpaInstanceHandle *pCyInstances) {
+    return take(__func__, QAE_SERVICE_CY, numCyInstances, pCyInstances, QAE_ENDPOINT_ANY);
+}
+
+QAE_EXPORT CpaStatus icp_sal_userDcInstancesAlloc(Cpa32U numDcInstances, CpaInstanceHandle *pDcInstances) {
+    return take(__func__, QAE_SERVICE_DC, numDcInstances, pDcInstances, QAE_ENDPOINT_ANY);
+}
+
+QAE_EXPORT CpaStatus icp_sal_userCyInstancesAllocByDevPkg(Cpa32U numCyInstances,
+                                                          CpaInstanceHandle *pCyInstances, Cpa32U devPkgID) {
+    return take(__func__, QAE_SERVICE_CY, numCyInstances, pCyInstances, devPkgID);
+}
+
+QAE_EXPORT CpaStatus icp_sal_userDcInstancesAllocByDevPkg(Cpa32U numDcInstances,
+                                                          CpaInstanceHandle *pDcInstances, Cpa32U devPkgID) {
+    return take(__func__, QAE_SERVICE_DC, numDcInstances, pDcInstances, devPkgID);
+}
+
+QAE_EXPORT CpaStatus icp_sal_userCyInstancesAllocByPkgAccel(Cpa32U numCyInstances,
+                                                            CpaInstanceHandle *pCyInstances, Cpa32U devPkgID,
+                                                            Cpa32U accelerator_number) {
+    const CpaStatus status = check_accelerator(__func__, accelerator_number);
+    return status != CPA_STATUS_SUCCESS
+               ? status
+               : take(__func__, QAE_SERVICE_CY, numCyInstances, pCyInstances, devPkgID);
+}
+
+QAE_EXPORT CpaStatus icp_sal_userCyFreeInstances(Cpa32U numCyInstances, CpaInstanceHandle *pCyInstances) {
+    return give_back(__func__, QAE_SERVICE_CY, numCyInstances, pCyInstances);
+}
+
+QAE_EXPORT CpaStatus icp_sal_userDcFreeInstances(Cpa32U numDcInstances, CpaInstanceHandle *pDcInstances) {
+    return give_back(__func__, QAE_SERVICE_DC, numDcInstances, pDcInstances);
+}
+
+QAE_EXPORT CpaStatus qaeWaitForDynInstances(CpaAccelerationServiceType service, Cpa32U count, Cpa32U devPkgID,
+                                            int timeout_ms) {
+    enter_process();
+    if (service != CPA_ACC_SVC_TYPE_CRYPTO && service != CPA_ACC_SVC_TYPE_DATA_COMPRESSION) {
+        return reject(CPA_STATUS_INVALID_PARAM, EINVAL, "{}: service {} has no dynamic instances", __func__,
+                      static_cast<int>(service));
+    }
+    if (count == 0) {
+        return reject(CPA_STATUS_INVALID_PARAM, EINVAL, "{}: the number of instances is 0", __func__);
+    }
+    const qae_service kind = service == CPA_ACC_SVC_TYPE_CRYPTO ? QAE_SERVICE_CY : QAE_SERVICE_DC;
+    return guarded([&] { return await_instances(kind, count, devPkgID, timeout_ms); }, CPA_STATUS_FAIL);
+}
+
+} // extern "C"

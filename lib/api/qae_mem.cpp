@@ -1,0 +1,302 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The functions of qae_mem.h: argument checks and results; the work is the heap's.
+#include <qae_mem.h>
+
+#include <cerrno>
+#include <cstdlib>
+
+#include "mem/heap.h"
+#include "mem/leak_report.h"
+#include "mem/plain_blocks.h"
+#include "mem/source/numa.h"
+#include "process/abi.h"
+#include "process/device.h"
+#include "process/settings.h"
+
+static_assert(QAE_MAX_ALLOC_SIZE == QAE_MAX_REGION_SIZE, "the constant promises what a driver can grant");
+static_assert(QAE_MAX_PHYS_ALIGN == QAE_MAX_ALIGNMENT);
+static_assert(NUMA_ANY_NODE == QAE_NODE_ANY && NUMA_ANY_NODE == qae::kAnyNode);
+
+namespace {
+
+using qae::Clear;
+using qae::fail;
+using qae::guarded;
+using qae::Heap;
+using qae::PlainBlocks;
+
+// The order is part of the interface: size, alignment, node.
+bool valid_request(std::size_t size, int node, std::size_t alignment) noexcept {
+    if (size == 0) {
+        fail(EINVAL, "qaeMemAllocNUMA: the size is 0; ask for at least 1 byte");
+        return false;
+    }
+    if (size > QAE_MAX_ALLOC_SIZE) {
+        const std::uint64_t largest = Heap::instance().max_size();
+        if (size > largest) {
+            fail(EINVAL, "qaeMemAllocNUMA: {} bytes are more than one block can have, which is {}", size,
+                 largest);
+            return false;
+        }
+    }
+    if (!qae::is_power_of_two(alignment) || alignment > QAE_MAX_PHYS_ALIGN) {
+        fail(EINVAL, "qaeMemAllocNUMA: an alignment of {} bytes; it must be a power of two from 1 to {}",
+             alignment, QAE_MAX_PHYS_ALIGN);
+        return false;
+    }
+    if (node < NUMA_ANY_NODE) {
+        fail(EINVAL, "qaeMemAllocNUMA: node {}; pass a node number or NUMA_ANY_NODE (-1); online nodes: {}",
+             node, qae::online_nodes().text);
+        return false;
+    }
+    if (node >= qae::kMaxNodes) {
+        fail(ENXIO, "qaeMemAllocNUMA: there is no NUMA node {}; online nodes: {}", node,
+             qae::online_nodes().text);
+        return false;
+    }
+    return true;
+}
+
+bool valid_pointer(void **ptr, const char *caller) noexcept {
+    if (ptr == nullptr) {
+        fail(EINVAL, "{}: the argument is NULL; pass the address of the pointer", caller);
+        return false;
+    }
+    if (*ptr == nullptr) {
+        fail(EINVAL, "{}: the pointer is NULL: there is nothing to free", caller);
+        return false;
+    }
+    return true;
+}
+
+// Apart from the fast path, which then needs no registers saved.
+[[gnu::noinline]] void free_pinned_slowly(void **ptr, Clear clear, const char *caller) noexcept {
+    if (ptr != nullptr && qae::g_heap.try_free_run(*ptr, clear)) {
+        *ptr = nullptr;
+        return;
+    }
+    guarded([&] {
+        if (valid_pointer(ptr, caller) && Heap::instance().free(*ptr, clear, caller) == 0) {
+            *ptr = nullptr;
+        }
+    });
+}
+
+// @caller is where the application goes on, for the report of leaks. While that is on, all calls come here.
+[[gnu::noinline]] void *alloc_pinned_slowly(std::size_t size, int node, std::size_t alignment,
+                                            const void *caller) noexcept {
+    void *block = size <= qae::kMaxClassSize ? qae::g_heap.try_refill(size, node, alignment) : nullptr;
+    block = block != nullptr ? block : qae::g_heap.try_alloc_run(size, node, alignment);
+    if (block != nullptr) {
+        return block;
+    }
+    return guarded(
+        [=]() -> void * {
+            if (!valid_request(size, node, alignment)) {
+                return nullptr;
+            }
+            void *fresh = Heap::instance().alloc(size, node, alignment);
+            if (fresh != nullptr && qae::settings().leak_report) {
+                qae::leak_report().record(fresh, size, caller);
+            }
+            return fresh;
+        },
+        nullptr);
+}
+
+// A function of its own, which needs no registers saved: in a process with little memory a fifth of all calls
+// come here, and nine of ten of them no further.
+[[gnu::noinline]] void *alloc_pinned_borrowing(std::size_t size, int node, std::size_t alignment,
+                                               const void *caller) noexcept {
+    void *block;
+    if (qae::g_heap.try_borrow(size, node, alignment, block)) {
+        return block;
+    }
+    return alloc_pinned_slowly(size, node, alignment, caller);
+}
+
+[[gnu::always_inline]] inline void free_pinned(void **ptr, Clear clear, const char *caller) noexcept {
+    if (ptr != nullptr && qae::g_heap.try_free(ptr, clear)) [[likely]] {
+        return;
+    }
+    free_pinned_slowly(ptr, clear, caller);
+}
+
+int fail_not_plain(void *pointer) noexcept {
+    std::uint64_t device;
+    if (qae::g_heap.try_virt_to_phys(reinterpret_cast<std::uintptr_t>(pointer), device)) {
+        return fail(EINVAL, "qaeMemFree: {} is pinned memory; free it with qaeMemFreeNUMA", pointer);
+    }
+    return fail(
+        ENOENT,
+        "qaeMemFree: {} is no block of qaeMemAlloc: it was freed already, points into a block, or came "
+        "from elsewhere",
+        pointer);
+}
+
+[[gnu::noinline, gnu::cold]] std::uint64_t fail_virt_to_phys(const void *pointer) noexcept {
+    guarded([=] {
+        if (pointer == nullptr) {
+            fail(EINVAL, "qaeVirtToPhysNUMA: the pointer is NULL");
+        } else {
+            fail(ENOENT, "qaeVirtToPhysNUMA: {} is not in a live block of qaeMemAllocNUMA", pointer);
+        }
+    });
+    return 0;
+}
+
+[[gnu::noinline, gnu::cold]] void *fail_phys_to_virt(uint64_t address) noexcept {
+    guarded([=] {
+        if (address == 0) {
+            fail(EINVAL, "qaePhysToVirtNUMA: the address is 0");
+        } else {
+            fail(ENOENT, "qaePhysToVirtNUMA: the address is not in a live block of qaeMemAllocNUMA");
+        }
+    });
+    return nullptr;
+}
+
+int open_device(int &fd) noexcept {
+    const int opened = qae::Device::instance().acquire_fd();
+    if (opened < 0) {
+        return opened == -ENOENT ? -ENOENT : -EIO;
+    }
+    fd = opened;
+    return 0;
+}
+
+int fail_vfio(const char *caller) noexcept {
+    return fail(EOPNOTSUPP, "{}: works with VFIO only; memory for the qae driver comes from qaeMemAllocNUMA",
+                caller);
+}
+
+} // namespace
+
+extern "C" {
+
+QAE_EXPORT void *qaeMemAlloc(size_t memsize) {
+    return guarded(
+        [=]() -> void * {
+            void *memory = std::calloc(1, memsize);
+            if (memory == nullptr || !PlainBlocks::instance().add(memory)) {
+                std::free(memory);
+                memory = nullptr;
+                fail(ENOMEM, "qaeMemAlloc: no memory for {} bytes", memsize);
+            }
+            return memory;
+        },
+        nullptr);
+}
+
+QAE_EXPORT void qaeMemFree(void **ptr) {
+    guarded([=] {
+        if (!valid_pointer(ptr, "qaeMemFree")) {
+            return;
+        }
+        if (!PlainBlocks::instance().remove(*ptr)) {
+            fail_not_plain(*ptr);
+            return;
+        }
+        std::free(*ptr);
+        *ptr = nullptr;
+    });
+}
+
+QAE_EXPORT void *qaeMemAllocNUMA(size_t size, int node, size_t phys_alignment_byte) {
+    void *block;
+    if (qae::g_heap.try_alloc(size, node, phys_alignment_byte, block)) [[likely]] {
+        return block;
+    }
+    return alloc_pinned_borrowing(size, node, phys_alignment_byte, __builtin_return_address(0));
+}
+
+QAE_EXPORT void qaeMemFreeNUMA(void **ptr) { free_pinned(ptr, Clear::yes, "qaeMemFreeNUMA"); }
+
+QAE_EXPORT void qaeMemFreeNonZeroNUMA(void **ptr) { free_pinned(ptr, Clear::no, "qaeMemFreeNonZeroNUMA"); }
+
+QAE_EXPORT uint64_t qaeVirtToPhysNUMA(void *pVirtAddr) {
+    std::uint64_t device;
+    if (qae::g_heap.try_virt_to_phys(reinterpret_cast<std::uintptr_t>(pVirtAddr), device)) [[likely]] {
+        return device;
+    }
+    return fail_virt_to_phys(pVirtAddr);
+}
+
+QAE_EXPORT void *qaePhysToVirtNUMA(uint64_t physAddress) {
+    std::uintptr_t address;
+    if (qae::g_heap.try_phys_to_virt(physAddress, address)) [[likely]] {
+        return reinterpret_cast<void *>(address);
+    }
+    return fail_phys_to_virt(physAddress);
+}
+
+QAE_EXPORT void qaeAtFork(void) {
+    guarded([] { qae::enter_process(); });
+}
+
+QAE_EXPORT int qaeMemInitAndReturnFd(int *mem_fd) {
+    return guarded(
+        [=]() -> int {
+            if (mem_fd == nullptr) {
+                return fail(EINVAL,
+                            "qaeMemInitAndReturnFd: the argument is NULL; pass where the descriptor goes");
+            }
+            if (qae::settings().plain_mode) {
+                return fail(EOPNOTSUPP, "qaeMemInitAndReturnFd: with QAT_USER_MODE=plain there is no device "
+                                        "and no descriptor; call qaeMemInit, or unset the variable");
+            }
+            return open_device(*mem_fd);
+        },
+        -EIO);
+}
+
+QAE_EXPORT int qaeMemInit(void) {
+    return guarded(
+        [] {
+            int fd;
+            return qae::settings().plain_mode ? 0 : open_device(fd);
+        },
+        -EIO);
+}
+
+QAE_EXPORT void qaeMemDestroy(void) {
+    guarded([] { Heap::instance().destroy(); });
+}
+
+QAE_EXPORT int qaeRegisterDevice(int) {
+    return guarded(
+        [] {
+            fail_vfio("qaeRegisterDevice");
+            return 1;
+        },
+        1);
+}
+
+QAE_EXPORT int qaeUnregisterDevice(int) {
+    return guarded(
+        [] {
+            fail_vfio("qaeUnregisterDevice");
+            return 1;
+        },
+        1);
+}
+
+QAE_EXPORT uint64_t qaeMemMapContiguousIova(void *, size_t) {
+    return guarded(
+        []() -> uint64_t {
+            fail_vfio("qaeMemMapContiguousIova");
+            return 0;
+        },
+        0);
+}
+
+QAE_EXPORT int qaeMemUnmapContiguousIova(void *, size_t) {
+    return guarded(
+        [] {
+            fail_vfio("qaeMemUnmapContiguousIova");
+            return 1;
+        },
+        1);
+}
+
+} // extern "C"

@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "mem/address/window.h"
+
+#include <sys/mman.h>
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <bit>
+#include <cerrno>
+
+namespace qae {
+namespace {
+
+constexpr int kReserveFlags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;
+
+} // namespace
+
+// Address space is free, except where the process's is limited: there most of it stays the application's.
+std::uint64_t Window::size_wanted() noexcept {
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_AS, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) {
+        return kMaxSize;
+    }
+    return std::clamp<std::uint64_t>(std::bit_floor(limit.rlim_cur / 4), kMinSize, kMaxSize);
+}
+
+int Window::reserve() noexcept {
+    if (base_ != 0) {
+        return 0;
+    }
+    int err = ENOMEM;
+    for (std::uint64_t size = size_wanted(); size >= kMinSize; size /= 2) {
+        if (reserve_range(size)) {
+            if (reserve_tables()) {
+                return 0;
+            }
+            err = errno;
+            munmap(reinterpret_cast<void *>(base_), size_);
+            base_ = 0;
+            size_ = 0;
+        } else {
+            err = errno;
+        }
+    }
+    return -err;
+}
+
+bool Window::overlaps_ancestors(std::uintptr_t start, std::uint64_t bytes) const noexcept {
+    return start < ancestors_high_ && start + bytes > ancestors_low_;
+}
+
+// The kernel likes to hand out the very hole where the parent's window was. Holding on to what overlaps makes
+// it look elsewhere; after many levels of forking the last offer is taken.
+void *Window::map_away_from_ancestors(std::uint64_t bytes) noexcept {
+    constexpr unsigned kAttempts = 64;
+    void *overlapping[kAttempts];
+    unsigned held = 0;
+    void *map = MAP_FAILED;
+    for (unsigned attempt = 0; attempt < kAttempts; ++attempt) {
+        void *hint = nullptr;
+        if (ancestors_low_ > bytes + kAlignment) {
+            hint = reinterpret_cast<void *>(ancestors_low_ - bytes);
+        }
+        map = mmap(hint, bytes, PROT_NONE, kReserveFlags, -1, 0);
+        if (map == MAP_FAILED || !overlaps_ancestors(reinterpret_cast<std::uintptr_t>(map), bytes)) {
+            break;
+        }
+        overlapping[held++] = map;
+    }
+    if (map == MAP_FAILED && held > 0) {
+        map = overlapping[--held];
+    } else if (held > 0 && map == overlapping[held - 1]) {
+        --held;
+    }
+    while (held > 0) {
+        munmap(overlapping[--held], bytes);
+    }
+    return map;
+}
+
+bool Window::reserve_range(std::uint64_t size) noexcept {
+    const std::uint64_t bytes = size + kAlignment;
+    void *map = map_away_from_ancestors(bytes);
+    if (map == MAP_FAILED) { // with errno, as the caller expects
+        return false;
+    }
+    const auto start = reinterpret_cast<std::uintptr_t>(map);
+    const std::uintptr_t base = (start + kAlignment - 1) & ~(kAlignment - 1);
+    if (base > start) {
+        munmap(map, base - start);
+    }
+    if (start + bytes > base + size) {
+        munmap(reinterpret_cast<void *>(base + size), start + bytes - (base + size));
+    }
+    madvise(reinterpret_cast<void *>(base), size, MADV_DONTFORK);
+    base_ = base;
+    size_ = size;
+    return true;
+}
+
+bool Window::reserve_tables() noexcept {
+    frames_.release(); // of the parent, in a forked child
+    nodes_.release();
+    regions_.release();
+    if (frames_.reserve(num_slots()) && frames_.commit(num_slots()) && nodes_.reserve(num_slots()) &&
+        nodes_.commit(num_slots()) && regions_.reserve(num_slots()) && regions_.commit(num_slots()) &&
+        mirror_.reserve()) {
+        return true;
+    }
+    const int err = errno;
+    frames_.release();
+    nodes_.release();
+    regions_.release();
+    errno = err;
+    return false;
+}
+
+std::uint32_t Window::slot_of(std::uint64_t frame) const noexcept {
+    const std::uint32_t entry = mirror_.find(frame);
+    return entry != 0 ? entry - 1 : kNoSlot;
+}
+
+// Those slots that just came to be used, or all where these are too many for the near mirror as it was.
+void Window::bring_near(std::uint32_t slot, std::uint32_t count) noexcept {
+    if (mirror_.grow_near(used_slots_)) {
+        slot = 0;
+        count = num_slots();
+    }
+    for (std::uint32_t i = slot; i < slot + count; ++i) {
+        if (regions_[i] != 0) {
+            mirror_.bring_near(frame_of(i));
+        }
+    }
+}
+
+std::uint32_t Window::find_free_slots(std::uint32_t count) noexcept {
+    std::uint32_t run = 0;
+    while (first_free_ < num_slots() && regions_[first_free_] != 0) {
+        ++first_free_;
+    }
+    for (std::uint32_t slot = first_free_; slot < num_slots(); ++slot) {
+        run = regions_[slot] == 0 ? run + 1 : 0;
+        if (run == count) {
+            return slot + 1 - count;
+        }
+    }
+    return kNoSlot;
+}
+
+std::uintptr_t Window::place(std::uint64_t device_address, std::uint64_t length, unsigned node) noexcept {
+    const std::uint64_t frame = device_address / kSlotSize;
+    const std::uint64_t offset = device_address % kSlotSize;
+    const auto count = static_cast<std::uint32_t>((offset + length + kSlotSize - 1) / kSlotSize);
+    if (base_ == 0 || (count > 1 && (offset != 0 || length % kSlotSize != 0))) {
+        return 0;
+    }
+    std::uint32_t slot = slot_of(frame);
+    if (slot != kNoSlot && count == 1) {
+        if (nodes_[slot] != node) {
+            return 0; // no machine has memory of two nodes in one frame: the source is wrong
+        }
+        ++regions_[slot];
+        return base_ + slot * kSlotSize + offset;
+    }
+    for (std::uint32_t i = 0; i < count; ++i) {
+        if (slot_of(frame + i) != kNoSlot) {
+            return 0; // two regions at one device address: the source is wrong, do not map over live memory
+        }
+    }
+    slot = find_free_slots(count);
+    if (slot == kNoSlot || !mirror_.enter(frame, count, slot)) {
+        return 0;
+    }
+    for (std::uint32_t i = 0; i < count; ++i) {
+        regions_[slot + i] = 1;
+        std::atomic_ref(nodes_[slot + i]).store(static_cast<std::uint8_t>(node), std::memory_order_relaxed);
+        std::atomic_ref(frames_[slot + i]).store((frame + i) * kSlotSize + 1, std::memory_order_relaxed);
+    }
+    used_slots_ += count;
+    bring_near(slot, count);
+    return base_ + slot * kSlotSize + offset;
+}
+
+// Should the process have so many mappings that the kernel refuses, the old one stays: nobody has its address
+// any more, and the next region placed there replaces it.
+void Window::hide(std::uintptr_t address, std::uint64_t length) noexcept {
+    void *start = reinterpret_cast<void *>(address);
+    static_cast<void>(mmap(start, length, PROT_NONE, kReserveFlags | MAP_FIXED, -1, 0));
+    madvise(start, length, MADV_DONTFORK);
+}
+
+// What frames_ says of the slot stays: a translation of what was live there until now may be under way, and
+// must come to an address that the block had, not to one that nobody ever had.
+void Window::unplace(std::uintptr_t address, std::uint64_t length) noexcept {
+    const auto first = static_cast<std::uint32_t>((address - base_) / kSlotSize);
+    const auto last = static_cast<std::uint32_t>((address - base_ + length - 1) / kSlotSize);
+    for (std::uint32_t slot = first; slot <= last; ++slot) {
+        if (--regions_[slot] == 0) {
+            mirror_.remove(frame_of(slot));
+            --used_slots_;
+            first_free_ = std::min(first_free_, slot);
+        }
+    }
+}
+
+// The tables are empty by themselves.
+void Window::forget_in_child() noexcept {
+    if (base_ != 0) {
+        ancestors_low_ = ancestors_low_ == 0 ? base_ : std::min(ancestors_low_, base_);
+        ancestors_high_ = std::max(ancestors_high_, base_ + size_);
+    }
+    open_size_.store(0, std::memory_order_relaxed);
+    open_granules_.store(0, std::memory_order_relaxed);
+    base_ = 0;
+    size_ = 0;
+    used_slots_ = 0;
+    first_free_ = 0;
+}
+
+} // namespace qae

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The reserved range of addresses that all pinned memory of the process is mapped in, in slots of 2 MiB. A
+// slot stands for one 2 MiB frame of device addresses: pointer and device address agree in their low 21 bits,
+// so that the kernel can map a whole frame by one entry, and what translation gives depends on one load
+// from a small table: that of frames by slot here, or its mirror (mirror.h).
+#ifndef QAE_LIB_WINDOW_H
+#define QAE_LIB_WINDOW_H
+
+#include <atomic>
+#include <cstdint>
+#include <limits>
+
+#include "mem/address/frame_map.h"
+#include "mem/address/sparse_table.h"
+#include "mem/size_classes.h"
+
+namespace qae {
+
+inline constexpr std::uint64_t kSlotSize = 2ULL << 20;
+
+class Window {
+public:
+    // Reserves the range if that is not done. 0 or -errno.
+    int reserve() noexcept;
+
+    bool contains(std::uintptr_t address) const noexcept { return address - base_ < size_; }
+    std::uintptr_t base() const noexcept { return base_; }
+    std::uint64_t size() const noexcept { return size_; }
+
+    // For readers without a lock: 0 until everything that they look into is there. Read before base().
+    std::uint64_t open_size() const noexcept { return open_size_.load(std::memory_order_acquire); }
+    std::uint64_t open_granules() const noexcept { return open_granules_.load(std::memory_order_acquire); }
+    void open() noexcept {
+        open_size_.store(size_, std::memory_order_release);
+        open_granules_.store(size_ / kGranule, std::memory_order_release);
+    }
+
+    // Finds the place of a new region: within one frame, or whole frames. 0 if there is no room, or if the
+    // frame is another region's already, or another node's.
+    std::uintptr_t place(std::uint64_t device_address, std::uint64_t length, unsigned node) noexcept;
+
+    // Makes a range inaccessible again that something was mapped in.
+    static void hide(std::uintptr_t address, std::uint64_t length) noexcept;
+
+    // Undoes place().
+    void unplace(std::uintptr_t address, std::uint64_t length) noexcept;
+
+    // Translation, without a lock and without a look at what is live there. What is asked for was mapped when
+    // that look was taken: its address, and its node, which all regions of a frame share. @offset is below
+    // size().
+    std::uint64_t device_of(std::uint64_t offset) const noexcept {
+        return std::atomic_ref(const_cast<std::uint64_t &>(frames_[offset / kSlotSize]))
+                   .load(std::memory_order_relaxed) -
+               1 + offset % kSlotSize;
+    }
+    unsigned node_of(std::uint64_t slot) const noexcept {
+        return std::atomic_ref(const_cast<std::uint8_t &>(nodes_[slot])).load(std::memory_order_relaxed);
+    }
+    std::uintptr_t pointer_at(std::uint64_t device_address) const noexcept {
+        std::uint64_t entry = mirror_.guess(device_address / kSlotSize);
+        if (entry == 0 || device_of((entry - 1) * kSlotSize) != device_address - device_address % kSlotSize)
+            [[unlikely]] {
+            entry = mirror_.find(device_address / kSlotSize);
+            if (entry == 0) {
+                return 0;
+            }
+        }
+        // In this order least is left to do once the entry is known.
+        return base_ - kSlotSize + device_address % kSlotSize + entry * kSlotSize;
+    }
+
+    // In a forked child: forgets the parent's window, which fork did not copy, but remembers where it was: a
+    // child's window goes elsewhere, so that no pointer of any ancestor is ever taken for one of the child's
+    // own.
+    void forget_in_child() noexcept;
+
+private:
+    static constexpr std::uint64_t kMaxSize = 64ULL << 30;
+    static constexpr std::uint64_t kMinSize = 256ULL << 20;
+    static constexpr std::uint64_t kAlignment = 1ULL << 30;
+    static constexpr std::uint32_t kNoSlot = UINT32_MAX;
+
+    static std::uint64_t size_wanted() noexcept;
+    bool reserve_range(std::uint64_t size) noexcept;
+    bool reserve_tables() noexcept;
+    bool overlaps_ancestors(std::uintptr_t start, std::uint64_t bytes) const noexcept;
+    void *map_away_from_ancestors(std::uint64_t bytes) noexcept;
+
+    std::uint32_t num_slots() const noexcept { return static_cast<std::uint32_t>(size_ / kSlotSize); }
+    std::uint64_t frame_of(std::uint64_t slot) const noexcept { return frames_[slot] / kSlotSize; }
+    std::uint32_t slot_of(std::uint64_t frame) const noexcept;
+    void bring_near(std::uint32_t slot, std::uint32_t count) noexcept;
+    std::uint32_t find_free_slots(std::uint32_t count) noexcept;
+
+    std::uintptr_t base_ = 0;
+    std::uint64_t size_ = 0;
+    std::atomic<std::uint64_t> open_size_{0};
+    std::atomic<std::uint64_t> open_granules_{0}; // the same in units of 64 bytes
+    SparseTable<std::uint64_t> frames_;  // by slot: device address + 1, also of what went; 0: nothing yet
+    SparseTable<std::uint8_t> nodes_;    // by slot
+    SparseTable<std::uint32_t> regions_; // by slot: how many lie in it; 0: the slot is free
+    Mirror mirror_;                      // by frame
+    static_assert(kMaxSize / kSlotSize <= std::numeric_limits<Mirror::Entry>::max());
+    std::uint32_t used_slots_ = 0;
+    std::uint32_t first_free_ = 0;     // no slot below is free
+    std::uintptr_t ancestors_low_ = 0; // [low, high): where windows of ancestors were
+    std::uintptr_t ancestors_high_ = 0;
+};
+
+} // namespace qae
+
+#endif // QAE_LIB_WINDOW_H

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "mem/block_map.h"
+
+#include <linux/qae.h>
+
+#include <cerrno>
+#include <cstring>
+
+namespace qae {
+
+static_assert(QAE_MAX_REGION_SIZE / kPageSize - 1 <= UINT16_MAX, "distances of pages in the largest run");
+
+namespace {
+
+// Of a block that begins with a page: its pages, and how many of them nothing else has a byte of. 0 of all
+// other blocks.
+struct BlockPages {
+    std::uint32_t all;
+    std::uint32_t full;
+};
+
+BlockPages block_pages(Holding holding, std::uint32_t run) noexcept {
+    if (holding == Holding::run) {
+        return {.all = run, .full = run};
+    }
+    const unsigned size_class = static_cast<unsigned>(holding) - 1;
+    if (kBlockMarks[static_cast<unsigned>(holding)].map != BlockMarks::kPages) {
+        return {.all = 0, .full = 0};
+    }
+    const auto full = static_cast<std::uint32_t>(kSizeClasses[size_class].size / kPageSize);
+    return {.all = std::max<std::uint32_t>(full, kSinglePages[size_class]), .full = full};
+}
+
+} // namespace
+
+bool BlockMap::reserve(std::uint64_t bytes) noexcept {
+    if (bytes_ == bytes) {
+        return true; // a forked child's, whose tables are empty
+    }
+    release();
+    if (pages_.reserve(bytes / kPageSize) && distances_.reserve(bytes / kPageSize) &&
+        small_.reserve(bytes / kGranule >> BlockMarks::kShifts[BlockMarks::kSmall]) &&
+        large_.reserve(bytes / kGranule >> BlockMarks::kShifts[BlockMarks::kLarge])) {
+        maps_[BlockMarks::kPages] = pages_.data();
+        maps_[BlockMarks::kLarge] = large_.data();
+        maps_[BlockMarks::kSmall] = small_.data();
+        bytes_ = bytes;
+        return true;
+    }
+    const int err = errno;
+    release();
+    errno = err;
+    return false;
+}
+
+void BlockMap::release() noexcept {
+    pages_.release();
+    distances_.release();
+    small_.release();
+    large_.release();
+    bytes_ = 0;
+}
+
+bool BlockMap::commit(PageIndex end) noexcept {
+    const std::size_t granules = std::size_t{end} * kGranulesPerPage;
+    return pages_.commit(end) && distances_.commit(end) &&
+           small_.commit(granules >> BlockMarks::kShifts[BlockMarks::kSmall]) &&
+           large_.commit(granules >> BlockMarks::kShifts[BlockMarks::kLarge]);
+}
+
+void BlockMap::set(PageIndex first, std::uint32_t count, Holding holding) noexcept {
+    const BlockPages block = block_pages(holding, count);
+    for (std::uint32_t i = 0, step = 0; i < count; ++i, step = step + 1 == block.all ? 0 : step + 1) {
+        const bool inner = step != 0 && step < block.full;
+        if (!inner || step >= PageEntry::kFar) {
+            std::atomic_ref(distances_[first + i])
+                .store(static_cast<std::uint16_t>(i), std::memory_order_relaxed);
+        }
+        const PageEntry entry =
+            inner ? PageEntry::inner(step) : PageEntry(static_cast<std::uint8_t>(holding));
+        byte(&pages_[first + i]).store(entry.bits(), std::memory_order_relaxed);
+    }
+}
+
+void BlockMap::clear(PageIndex first, std::uint32_t count) noexcept {
+    for (std::uint32_t i = 0; i < count; ++i) {
+        byte(&pages_[first + i]).store(0, std::memory_order_relaxed);
+    }
+}
+
+void BlockMap::wipe(PageIndex first, std::uint32_t count) noexcept {
+    const std::uint64_t granule = std::uint64_t{first} * kGranulesPerPage;
+    const std::uint64_t granules = std::uint64_t{count} * kGranulesPerPage;
+    clear(first, count);
+    std::memset(small_.data() + (granule >> BlockMarks::kShifts[BlockMarks::kSmall]), 0,
+                granules >> BlockMarks::kShifts[BlockMarks::kSmall]);
+    std::memset(large_.data() + (granule >> BlockMarks::kShifts[BlockMarks::kLarge]), 0,
+                granules >> BlockMarks::kShifts[BlockMarks::kLarge]);
+}
+
+} // namespace qae

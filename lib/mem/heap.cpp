@@ -1,0 +1,449 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "mem/heap.h"
+
+#include <linux/qae.h>
+
+#include <algorithm>
+#include <bit>
+#include <cerrno>
+
+#include "mem/clear.h"
+#include "mem/leak_report.h"
+#include "mem/memory_failure.h"
+#include "mem/source/driver_source.h"
+#include "mem/source/plain_source.h"
+#include "process/abi.h"
+#include "process/settings.h"
+
+namespace qae {
+
+constinit Heap g_heap;
+
+namespace {
+
+constexpr ForkHooks kHooks = {
+    []() noexcept { g_heap.before_fork(); },
+    []() noexcept { g_heap.after_fork_in_parent(); },
+    []() noexcept { g_heap.after_fork_in_child(); },
+};
+
+constexpr std::uint64_t kLargestBuddy = 4ULL << 20; // longer regions are whole frames of 2 MiB
+
+// How often memory just fetched from the source may be taken by other threads before one gives up.
+constexpr unsigned kMaxTries = 16;
+
+bool is_shortage(const SourceError &error) noexcept {
+    return !error.told && (error.err == ENOMEM || error.err == EDQUOT);
+}
+
+} // namespace
+
+Heap &Heap::instance() noexcept {
+    register_fork_hooks(ForkStage::memory, kHooks);
+    return g_heap;
+}
+
+RegionSource &Heap::source() noexcept {
+    if (test_source_ != nullptr) {
+        return *test_source_;
+    }
+    return settings().plain_mode ? plain_source() : oot_source();
+}
+
+// What the environment says, before the first block.
+void Heap::configure() noexcept {
+    pthread_once(&configured_, [] {
+        g_heap.central_.set_keep(settings().mem_keep);
+        if (settings().leak_report) {
+            g_heap.caches_.disable();
+        }
+    });
+}
+
+void Heap::set_keep(std::uint64_t bytes) noexcept {
+    configure(); // which must not change it later
+    central_.set_keep(bytes);
+    give_back_surplus();
+}
+
+std::uint64_t Heap::keep() noexcept {
+    configure();
+    return central_.keep();
+}
+
+Heap::Request Heap::make_request(std::size_t size, int node, std::size_t alignment) noexcept {
+    Request request{.is_object = alignment <= kMaxClassAlignment && size <= kMaxClassSize,
+                    .size_class = 0,
+                    .pages = static_cast<std::uint32_t>((size + kPageSize - 1) / kPageSize),
+                    .alignment = std::max(alignment, kPageSize),
+                    .node = node};
+    if (request.is_object) {
+        request.size_class = find_class((size + alignment - 1) & ~(alignment - 1));
+        request.pages = smallest_span(request.size_class);
+        request.alignment = kPageSize;
+    }
+    return request;
+}
+
+// One for the caller, some more for its cache.
+void *Heap::take_object(const Request &request, unsigned node) noexcept {
+    ThreadCache *cache = caches_.attach();
+    GranuleIndex objects[Central::kMaxBatch];
+    const std::uint32_t want = cache != nullptr ? caches_.batch(request.size_class) : 1;
+    std::uint32_t count = central_.take_objects(node, request.size_class, objects, want);
+    if (count == 0) {
+        return nullptr;
+    }
+    const GranuleIndex object = objects[--count];
+    if (cache != nullptr) {
+        // Where memory for any node comes from now: near the caller, if there is some.
+        count = caches_.fill(*cache, node, request.node == kAnyNode, request.size_class, objects, count);
+        if (count > 0) { // its capacity changed just now
+            central_.give_objects(node, request.size_class, objects, count);
+        }
+    }
+    central_.blocks().marks(holding_of(request.size_class)).set_live(object);
+    return pointer(object);
+}
+
+void *Heap::take_run(const Request &request, unsigned node) noexcept {
+    Run run;
+    if (!central_.take_run(node, request.pages, request.alignment, run)) {
+        return nullptr;
+    }
+    const GranuleIndex start = granule_of(run.first * kPageSize);
+    central_.blocks().marks(Holding::run).set_live(start);
+    return pointer(start);
+}
+
+void *Heap::take_on(const Request &request, unsigned node) noexcept {
+    return request.is_object ? take_object(request, node) : take_run(request, node);
+}
+
+// From what is pinned already on the node asked for, or near the caller, or where the source went instead: a
+// node without memory of its own, or short of it, must not cost a region for each block.
+void *Heap::take(const Request &request) noexcept {
+    if (request.node != kAnyNode) {
+        return take_on(request, static_cast<unsigned>(request.node));
+    }
+    const auto near = static_cast<unsigned>(near_node());
+    void *block = take_on(request, near);
+    const unsigned instead = instead_of_[near].load(std::memory_order_relaxed);
+    return block == nullptr && instead != 0 ? take_on(request, instead - 1) : block;
+}
+
+// A whole 2 MiB frame if there is one, else just what is needed: on a fragmented machine, or close to a
+// limit, a small block should not fail for want of a large region. Between the first and 4 MiB it goes in
+// smaller steps, which are a good part of what a process with few blocks has pinned.
+SourceError Heap::alloc_region(const Request &request, SourceRegion &region) noexcept {
+    const std::uint64_t bytes = request.pages * kPageSize;
+    const std::uint64_t needed =
+        bytes <= kLargestBuddy ? std::bit_ceil(bytes) : (bytes + kSlotSize - 1) / kSlotSize * kSlotSize;
+    const std::uint64_t pinned = central_.pinned_bytes();
+    const std::uint64_t step = pinned == 0 || pinned >= 2 * kSlotSize ? kSlotSize
+                               : pinned <= kSlotSize                  ? kSlotSize / 2
+                                                                      : kSlotSize / 4;
+    const std::uint64_t wanted = std::max(needed, step);
+    SourceError error = source().alloc(wanted, std::max(request.alignment, std::min(wanted, kSlotSize)),
+                                       request.node, region);
+    if (is_shortage(error) && needed < wanted) {
+        error = source().alloc(needed, std::max(request.alignment, needed), request.node, region);
+    }
+    return error;
+}
+
+// The source is asked without a lock, since the kernel clears megabytes meanwhile. @node: where it is.
+SourceError Heap::grow(const Request &request, unsigned &node) noexcept {
+    SourceRegion region;
+    SourceError error = alloc_region(request, region);
+    if (error) {
+        return error;
+    }
+    if (region.length < request.pages * kPageSize || region.device_address % request.alignment != 0) {
+        source().free(region);
+        return {.err = -fail_grant(), .told = true};
+    }
+    const int err = central_.add_region(source(), region);
+    if (err != 0) {
+        source().free(region);
+        return {.err = -fail_map(-err), .told = true};
+    }
+    node = static_cast<unsigned>(std::clamp(region.node, 0, kMaxNodes - 1));
+    if (request.node == kAnyNode) {
+        const auto near = static_cast<unsigned>(near_node());
+        instead_of_[near].store(static_cast<std::uint8_t>(node == near ? 0 : node + 1),
+                                std::memory_order_relaxed);
+    }
+    const std::uint64_t pinned = central_.pinned_bytes();
+    std::uint64_t peak = pinned_peak_.load(std::memory_order_relaxed);
+    while (peak < pinned && !pinned_peak_.compare_exchange_weak(peak, pinned, std::memory_order_relaxed)) {
+    }
+    return {};
+}
+
+SourceError Heap::try_hard(const Request &request, void *&block) noexcept {
+    block = take(request);
+    for (unsigned tries = 0; block == nullptr && tries < kMaxTries; ++tries) {
+        unsigned node = 0;
+        const SourceError error = grow(request, node);
+        if (error) {
+            return error;
+        }
+        block = take_on(request, node);
+    }
+    return {.err = block != nullptr ? 0 : ENOMEM};
+}
+
+void *Heap::try_refill(std::size_t size, int node, std::size_t alignment) noexcept {
+    // In the child of a raw clone system call a lock may be held that nobody will ever let go.
+    if (t_cache == nullptr || !is_process_entered() || size - 1 >= kMaxClassSize ||
+        alignment - 1 >= kMaxClassAlignment || !is_power_of_two(alignment) || node < kAnyNode ||
+        node >= kMaxNodes) {
+        return nullptr;
+    }
+    return take(make_request(size, node, alignment));
+}
+
+void *Heap::try_alloc_run(std::size_t size, int node, std::size_t alignment) noexcept {
+    ThreadCache *cache = t_cache;
+    if (cache == nullptr || size == 0 || size > ThreadCache::kMaxParkedBytes || !is_power_of_two(alignment) ||
+        alignment > QAE_MAX_ALIGNMENT || node < kAnyNode) {
+        return nullptr;
+    }
+    const auto pages = static_cast<std::uint32_t>((size + kPageSize - 1) / kPageSize);
+    Run run;
+    if ((size <= kMaxClassSize && alignment <= kMaxClassAlignment) || // objects
+        !cache->take_run(node, pages, alignment, central_, run)) {
+        return nullptr;
+    }
+    const GranuleIndex start = granule_of(run.first * kPageSize);
+    central_.blocks().marks(Holding::run).set_live(start);
+    return pointer(start);
+}
+
+bool Heap::try_free_run(void *block, Clear clear) noexcept {
+    ThreadCache *cache = t_cache;
+    const Window &window = central_.window();
+    BlockMap &blocks = central_.blocks();
+    const std::uint64_t offset = reinterpret_cast<std::uintptr_t>(block) - window.base();
+    if (cache == nullptr || offset >= window.open_size() || offset % kPageSize != 0) {
+        return false;
+    }
+    const auto page = static_cast<PageIndex>(offset / kPageSize);
+    const PageEntry entry = blocks.page(page);
+    if (!entry.is_run() || !blocks.marks(Holding::run).is_live(granule_of(offset))) {
+        return false;
+    }
+    const Run run{
+        .first = page, .pages = central_.run_pages(page), .node = window.node_of(offset / kSlotSize)};
+    if (!cache->has_room(run)) {
+        return false;
+    }
+    blocks.marks(Holding::run).set_dead(granule_of(offset));
+    if (clear == Clear::yes) {
+        clear_block(block, run.pages * kPageSize);
+    }
+    if (!cache->put_run(run)) { // emptied by another thread just now
+        central_.give_run(run);
+    }
+    return true;
+}
+
+// What is short on one node, or under a limit, may lie idle: in caches of threads, in regions that are kept,
+// on another node where any will do. Regions that are kept count towards limits too.
+void *Heap::alloc(std::size_t size, int node, std::size_t alignment) noexcept {
+    configure();
+    const Request request = make_request(size, node, alignment);
+    void *block = nullptr;
+    SourceError error = try_hard(request, block);
+    if (is_shortage(error)) {
+        static_cast<void>(trim(0));
+        error = try_hard(request, block);
+    }
+    for (std::uint64_t nodes = is_shortage(error) && node == kAnyNode ? central_.nodes() : 0;
+         nodes != 0 && block == nullptr; nodes &= nodes - 1) {
+        block = take_on(request, static_cast<unsigned>(std::countr_zero(nodes)));
+    }
+    if (block == nullptr && !error.told) {
+        fail_region(error, request.pages * kPageSize, request.node);
+    }
+    caches_.drain_idle_now_and_then();
+    return block;
+}
+
+// Regions beyond what is kept go back to the source, one by one, without a lock.
+void Heap::give_back_surplus() noexcept {
+    SourceRegion region;
+    while (central_.has_surplus() && central_.remove_idle(central_.keep(), region)) {
+        source().free(region);
+    }
+}
+
+// After a free that was slow anyway: gives back what became too much. None of it concerns the caller, errno
+// included.
+void Heap::tidy() noexcept {
+    const bool shrunk = central_.has_shrunk();
+    const bool look = t_cache != nullptr && t_cache->now_and_then();
+    if (!shrunk && !look && !central_.has_surplus()) [[likely]] {
+        return;
+    }
+    const ApiCall call;
+    if (look) {
+        caches_.drain_idle_now_and_then();
+    }
+    if (shrunk) {
+        caches_.drain(ThreadCaches::Which::all);
+        central_.gather();
+    }
+    give_back_surplus();
+}
+
+// @clear: the object's memory, to be zeroed, or nullptr.
+void Heap::put_object(unsigned node, unsigned size_class, GranuleIndex object, void *clear) noexcept {
+    if (clear != nullptr) {
+        clear_block(clear, kSizeClasses[size_class].size);
+    }
+    ThreadCache *cache = caches_.attach();
+    GranuleIndex surplus[ThreadCaches::kMaxSurplus];
+    surplus[0] = object;
+    const std::uint32_t count = cache != nullptr ? caches_.put(*cache, node, size_class, object, surplus) : 1;
+    if (count > 0) {
+        central_.give_objects(node, size_class, surplus, count);
+    }
+    tidy();
+}
+
+// An object that is dead, but went into no magazine. What the fast path knows about it is looked up again, so
+// that it need not keep it.
+void Heap::put_homeless(GranuleIndex object, void *clear) noexcept {
+    const std::uint64_t offset = std::uint64_t{object} * kGranule;
+    put_object(central_.window().node_of(offset / kSlotSize),
+               central_.blocks().page(offset / kPageSize).size_class(), object, clear);
+}
+
+void Heap::put_run(const Run &run) noexcept {
+    ThreadCache *cache = caches_.attach();
+    if (cache == nullptr || !cache->put_run(run)) {
+        central_.give_run(run);
+        tidy();
+    }
+}
+
+int Heap::free(void *block, Clear clear, const char *caller) noexcept {
+    const Window &window = central_.window();
+    BlockMap &blocks = central_.blocks();
+    const std::uint64_t size_now = window.open_size();
+    const std::uint64_t offset = reinterpret_cast<std::uintptr_t>(block) - window.base();
+    if (offset >= size_now) {
+        return fail_free(block, false, false, caller);
+    }
+    const auto page = static_cast<PageIndex>(offset / kPageSize);
+    const PageEntry entry = blocks.page(page);
+    const GranuleIndex start = granule_of(offset);
+    const unsigned node = window.node_of(offset / kSlotSize);
+    if (entry.holding() == Holding::nothing || offset % (entry.is_run() ? kPageSize : kGranule) != 0 ||
+        !blocks.marks(entry.holding()).take_live(start)) {
+        SourceRegion region;
+        std::uintptr_t address;
+        return fail_free(block, blocks.is_in_live_block(offset), central_.region_at(page, region, address),
+                         caller);
+    }
+    if (entry.is_run()) {
+        const std::uint32_t pages = central_.run_pages(page); // of the block that is ours to free now
+        if (clear == Clear::yes) {
+            clear_block(block, pages * kPageSize);
+        }
+        put_run({.first = page, .pages = pages, .node = node});
+    } else {
+        put_object(node, entry.size_class(), start, clear == Clear::yes ? block : nullptr);
+    }
+    return 0;
+}
+
+bool Heap::info(std::uintptr_t address, BlockInfo &info) noexcept {
+    const Window &window = central_.window();
+    const std::uint64_t offset = address - window.base();
+    if (offset >= window.open_size() || !central_.blocks().is_in_live_block(offset)) {
+        return false;
+    }
+    const BlockMap &blocks = central_.blocks();
+    const std::uint64_t start = std::uint64_t{blocks.start_of(offset)} * kGranule;
+    const auto first = static_cast<PageIndex>(start / kPageSize);
+    const PageEntry entry = blocks.page(first);
+    SourceRegion region;
+    if (!central_.region_at(first, region, info.region_start)) {
+        return false;
+    }
+    info.size =
+        entry.is_span() ? kSizeClasses[entry.size_class()].size : central_.run_pages(first) * kPageSize;
+    info.start = window.base() + start;
+    info.device_address = window.device_of(start);
+    info.node = static_cast<int>(window.node_of(offset / kSlotSize));
+    info.region_id = region.id;
+    info.region_length = region.length;
+    return true;
+}
+
+std::uint64_t Heap::trim(std::uint64_t keep) noexcept {
+    caches_.drain(ThreadCaches::Which::all);
+    central_.gather();
+    std::uint64_t bytes = 0;
+    SourceRegion region;
+    while (central_.remove_idle(keep, region)) {
+        bytes += region.length;
+        source().free(region);
+    }
+    return bytes;
+}
+
+void Heap::destroy() noexcept {
+    caches_.forget_content();
+    SourceRegion region;
+    while (central_.remove_any(region)) {
+        source().free(region);
+    }
+}
+
+HeapStats Heap::stats() noexcept {
+    const ThreadCaches::Content cached = caches_.content();
+    const CentralStats central = central_.stats();
+    // Between the two looks other threads may have given back what they had cached.
+    const std::uint64_t blocks = central.objects + central.runs;
+    const std::uint64_t bytes = central.object_bytes + central.run_bytes;
+    return {.pinned_bytes = central.pinned_bytes,
+            .pinned_peak = pinned_peak_.load(std::memory_order_relaxed),
+            .live_blocks = blocks - std::min(blocks, cached.objects + cached.runs),
+            .live_bytes = bytes - std::min(bytes, cached.bytes),
+            .cached_bytes = cached.bytes,
+            .spare_bytes = central.spare_bytes,
+            .used_bytes = central.used_bytes,
+            .idle_bytes = central.idle_bytes,
+            .regions = central.regions,
+            .caches = static_cast<std::uint32_t>(cached.caches)};
+}
+
+void Heap::before_fork() noexcept {
+    leak_report().before_fork();
+    caches_.before_fork();
+    central_.before_fork();
+}
+
+void Heap::after_fork_in_parent() noexcept {
+    leak_report().after_fork_in_parent();
+    central_.after_fork_in_parent();
+    caches_.after_fork_in_parent();
+}
+
+void Heap::after_fork_in_child() noexcept {
+    central_.after_fork_in_child();
+    caches_.after_fork_in_child();
+    leak_report().after_fork_in_child();
+    pinned_peak_.store(0, std::memory_order_relaxed);
+}
+
+void Heap::set_source_for_test(RegionSource *source) noexcept {
+    destroy();
+    test_source_ = source;
+}
+
+} // namespace qae

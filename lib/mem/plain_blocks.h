@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Which pointers qaeMemAlloc() gave and nobody freed yet, so that qaeMemFree() frees nothing else.
+//
+// A forked child keeps the table: it has copies of its parent's ordinary memory, and may free them.
+#ifndef QAE_LIB_PLAIN_BLOCKS_H
+#define QAE_LIB_PLAIN_BLOCKS_H
+
+#include <array>
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+
+#include "process/fork.h"
+
+namespace qae {
+
+// A set of pointers: open addressing, linear probing. Grows in a copy that takes the old one's place with one
+// store, so that a child of a raw clone, where the lock means nothing, finds a set that is whole.
+class PointerSet {
+public:
+    // False if there is no memory for it.
+    bool insert(std::uintptr_t pointer) noexcept;
+    // False if it is not there.
+    bool erase(std::uintptr_t pointer) noexcept;
+
+private:
+    struct Table {
+        std::size_t mask;
+        std::size_t used; // entries and what erase() left of them
+        std::size_t live;
+        std::uintptr_t entries[];
+    };
+
+    static std::uintptr_t *find(Table &table, std::uintptr_t pointer) noexcept;
+    bool make_room() noexcept;
+
+    std::atomic<Table *> table_{nullptr};
+};
+
+class PlainBlocks {
+public:
+    static PlainBlocks &instance() noexcept;
+
+    bool add(void *block) noexcept;
+    // True if @block was there: it is the caller's to free, and no other caller's.
+    bool remove(void *block) noexcept;
+
+    void before_fork() noexcept;
+    void after_fork_in_parent() noexcept;
+    void after_fork_in_child() noexcept;
+
+private:
+    // Several, so that threads that allocate at once seldom meet; each in its own cache line.
+    struct alignas(64) Shard {
+        Mutex mutex;
+        PointerSet pointers;
+    };
+    static constexpr std::size_t kShards = 16;
+
+    Shard &shard_of(std::uintptr_t pointer) noexcept;
+
+    std::array<Shard, kShards> shards_;
+};
+
+} // namespace qae
+
+#endif // QAE_LIB_PLAIN_BLOCKS_H

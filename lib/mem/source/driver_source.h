@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Regions from the kernel module.
+#ifndef QAE_LIB_OOT_SOURCE_H
+#define QAE_LIB_OOT_SOURCE_H
+
+#include "mem/source/region_source.h"
+
+namespace qae {
+
+RegionSource &oot_source() noexcept;
+
+} // namespace qae
+
+#endif // QAE_LIB_OOT_SOURCE_H

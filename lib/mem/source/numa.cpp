@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "mem/source/numa.h"
+
+#include <fcntl.h>
+#include <pthread.h>
+#include <sched.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstring>
+
+namespace qae {
+
+namespace {
+
+pthread_once_t g_once = PTHREAD_ONCE_INIT;
+int g_only_node = -1;
+
+NodeList read_list(const char *path) noexcept {
+    NodeList list{"unknown"};
+    const int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0) {
+        return list;
+    }
+    char text[sizeof(list.text)];
+    const ssize_t length = read(fd, text, sizeof(text) - 1);
+    close(fd);
+    if (length > 0) {
+        text[length] = '\0';
+        text[std::strcspn(text, "\n")] = '\0';
+        std::memcpy(list.text, text, sizeof(text));
+    }
+    return list;
+}
+
+// Where one node is all there can ever be, the question which is near costs nothing.
+void find_only_node() noexcept {
+    const NodeList possible = read_list("/sys/devices/system/node/possible");
+    g_only_node = std::strcmp(possible.text, "0") == 0 || std::strcmp(possible.text, "unknown") == 0 ? 0 : -1;
+}
+
+} // namespace
+
+int near_node() noexcept {
+    pthread_once(&g_once, find_only_node);
+    if (g_only_node >= 0) {
+        return g_only_node;
+    }
+    unsigned node = 0;
+    return getcpu(nullptr, &node) == 0 && node < kMaxNodes ? static_cast<int>(node) : 0;
+}
+
+bool node_is_online(int node) noexcept {
+    char path[64];
+    std::snprintf(path, sizeof(path), "/sys/devices/system/node/node%d", node);
+    return access(path, F_OK) == 0 || (node == 0 && access("/sys/devices/system/node", F_OK) != 0);
+}
+
+NodeList online_nodes() noexcept { return read_list("/sys/devices/system/node/online"); }
+
+} // namespace qae

@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "mem/source/plain_source.h"
+
+#include <linux/mempolicy.h>
+#include <linux/qae.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <bit>
+#include <cerrno>
+#include <mutex>
+
+#include "mem/address/bit_runs.h"
+#include "mem/address/sparse_table.h"
+#include "mem/address/window.h"
+#include "mem/source/numa.h"
+#include "process/fork.h"
+
+namespace qae {
+namespace {
+
+// Made-up physical memory: 2 MiB frames from 4 GiB on. Regions of one frame are scattered over the lower
+// half, as they are on a machine that has run for a while; longer ones need neighbours and use the upper one.
+constexpr std::uint64_t kFirstFrame = (4ULL << 30) / kSlotSize;
+constexpr std::uint32_t kHalf = 1U << 16;
+
+// Visits every frame of the half, in an order without a pattern that a table by frames could profit from:
+// each step is one that can be undone.
+constexpr std::uint32_t scatter(std::uint32_t index) {
+    std::uint32_t frame = index * 40503 % kHalf; // odd
+    frame ^= frame >> 7;
+    frame = frame * 27061 % kHalf;
+    return frame ^ frame >> 9;
+}
+
+struct State {
+    Mutex mutex;
+    std::uint32_t next;                   // single frames: where to go on looking
+    std::uint64_t used[2 * kHalf / 64];   // a bit per frame
+    std::uint64_t mapped[2 * kHalf / 64]; // by first frame: the memory is in the window
+};
+
+// The memory of a region that is not in the window yet.
+void *map_aligned(std::uint64_t length) noexcept {
+    void *map = mmap(nullptr, length + kSlotSize, PROT_READ | PROT_WRITE,
+                     MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (map == MAP_FAILED) {
+        return nullptr;
+    }
+    const auto start = reinterpret_cast<std::uintptr_t>(map);
+    const std::uintptr_t aligned = (start + kSlotSize - 1) & ~(kSlotSize - 1);
+    if (aligned > start) {
+        munmap(map, aligned - start);
+    }
+    munmap(reinterpret_cast<void *>(aligned + length), start + kSlotSize - aligned);
+    return reinterpret_cast<void *>(aligned);
+}
+
+// As the driver does it: memory is there before it is handed out, in huge pages where possible.
+bool populate(void *memory, std::uint64_t length) noexcept {
+    if (length >= kSlotSize) {
+        madvise(memory, length, MADV_HUGEPAGE);
+    }
+    if (madvise(memory, length, MADV_POPULATE_WRITE) == 0) {
+        return true;
+    }
+    return errno == EINVAL; // before Linux 5.14: pages come when they are touched
+}
+
+class PlainSource final : public RegionSource {
+public:
+    SourceError alloc(std::uint64_t length, std::uint64_t alignment, int node,
+                      SourceRegion &region) noexcept override {
+        if (node != kAnyNode && !node_is_online(node)) {
+            return {ENXIO};
+        }
+        State *state = this->state();
+        if (state == nullptr) {
+            return {ENOMEM};
+        }
+        length = region_length(length);
+        const std::uint32_t first = take_frames(*state, length, alignment);
+        if (first == kNone) {
+            return {ENOMEM};
+        }
+        void *memory = map_aligned(length);
+        if (memory != nullptr && node != kAnyNode) {
+            bind(memory, length, node);
+        }
+        if (memory == nullptr || !populate(memory, length)) {
+            if (memory != nullptr) {
+                munmap(memory, length);
+            }
+            give_frames(*state, first, length);
+            return {ENOMEM};
+        }
+        region = {.length = length,
+                  .device_address = (kFirstFrame + first) * kSlotSize,
+                  .map_offset = reinterpret_cast<std::uintptr_t>(memory),
+                  .id = first,
+                  .node = node == kAnyNode ? near_node() : node};
+        return {};
+    }
+
+    int map(const SourceRegion &region, void *address) noexcept override {
+        void *moved = mremap(reinterpret_cast<void *>(region.map_offset), region.length, region.length,
+                             MREMAP_MAYMOVE | MREMAP_FIXED, address);
+        if (moved == MAP_FAILED) {
+            return -errno;
+        }
+        State *state = this->state();
+        std::lock_guard lock(state->mutex);
+        set_bits(state->mapped, region.id, 1, true);
+        return 0;
+    }
+
+    // What was mapped is gone from the address space already, and with it from the machine.
+    void free(const SourceRegion &region) noexcept override {
+        State *state = this->state();
+        bool mapped = false;
+        {
+            std::lock_guard lock(state->mutex);
+            mapped = test_bit(state->mapped, region.id);
+            set_bits(state->mapped, region.id, 1, false);
+        }
+        if (!mapped) {
+            munmap(reinterpret_cast<void *>(region.map_offset), region.length);
+        }
+        give_frames(*state, region.id, region.length);
+    }
+
+    std::uint64_t max_region_size() noexcept override { return QAE_MAX_REGION_SIZE; }
+
+private:
+    static constexpr std::uint32_t kNone = UINT32_MAX;
+
+    // Empty in a forked child, as its window is: its addresses are made up anew.
+    State *state() noexcept {
+        pthread_once(&once_, [] {
+            if (!table_.reserve(1) || !table_.commit(1)) {
+                table_.release();
+            }
+        });
+        return table_.data();
+    }
+
+    static std::uint64_t region_length(std::uint64_t length) noexcept {
+        return length <= QAE_MAX_ALIGNMENT ? std::bit_ceil(std::max<std::uint64_t>(length, 4096))
+                                           : (length + kSlotSize - 1) & ~(kSlotSize - 1);
+    }
+
+    static std::uint32_t frames(std::uint64_t length) noexcept {
+        return static_cast<std::uint32_t>((length + kSlotSize - 1) / kSlotSize);
+    }
+
+    static void bind(void *memory, std::uint64_t length, int node) noexcept {
+        const unsigned long mask = 1UL << node;
+        static_cast<void>(syscall(SYS_mbind, memory, length, MPOL_BIND, &mask, sizeof(mask) * 8 + 1, 0));
+    }
+
+    static std::uint32_t take_one(State &state) noexcept {
+        for (std::uint32_t i = 0; i < kHalf; ++i) {
+            const std::uint32_t frame = scatter(state.next++);
+            if (!test_bit(state.used, frame)) {
+                return frame;
+            }
+        }
+        return kNone;
+    }
+
+    static std::uint32_t take_several(const State &state, std::uint32_t count,
+                                      std::uint32_t alignment) noexcept {
+        for (std::uint32_t from = kHalf; from + count <= 2 * kHalf; from += alignment) {
+            if (find_bit(state.used, from, from + count, true) == from + count) {
+                return from;
+            }
+        }
+        return kNone;
+    }
+
+    static std::uint32_t take_frames(State &state, std::uint64_t length, std::uint64_t alignment) noexcept {
+        const std::uint32_t count = frames(length);
+        const std::uint32_t step = frames(alignment);
+        std::lock_guard lock(state.mutex);
+        const std::uint32_t first =
+            count == 1 && step <= 1 ? take_one(state) : take_several(state, count, std::max(step, 1U));
+        if (first != kNone) {
+            set_bits(state.used, first, count, true);
+        }
+        return first;
+    }
+
+    static void give_frames(State &state, std::uint32_t first, std::uint64_t length) noexcept {
+        std::lock_guard lock(state.mutex);
+        set_bits(state.used, first, frames(length), false);
+    }
+
+    static inline constinit SparseTable<State> table_{};
+    pthread_once_t once_ = PTHREAD_ONCE_INIT;
+};
+
+constinit PlainSource g_source;
+
+} // namespace
+
+RegionSource &plain_source() noexcept { return g_source; }
+
+} // namespace qae

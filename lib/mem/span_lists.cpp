@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "mem/span_lists.h"
+
+#include <algorithm>
+#include <bit>
+
+#include "mem/address/bit_runs.h"
+
+namespace qae {
+
+void SpanList::link(SparseTable<Span> &spans, PageIndex first) noexcept {
+    spans[first].prev = 0;
+    spans[first].next = partial_;
+    if (partial_ != 0) {
+        spans[partial_ - 1].prev = first + 1;
+    }
+    partial_ = first + 1;
+}
+
+void SpanList::unlink(SparseTable<Span> &spans, PageIndex first) noexcept {
+    const Span &span = spans[first];
+    if (span.next != 0) {
+        spans[span.next - 1].prev = span.prev;
+    }
+    if (span.prev != 0) {
+        spans[span.prev - 1].next = span.next;
+    } else {
+        partial_ = span.next;
+    }
+}
+
+// At hand first, whose content is likely in the cache; then spans, one until it is empty before the next.
+std::uint32_t SpanList::take(SparseTable<Span> &spans, GranuleIndex *objects, std::uint32_t want,
+                             unsigned size_class) noexcept {
+    std::uint32_t got = take_at_hand(objects, want);
+    const std::uint32_t granules = kSizeClasses[size_class].size / kGranule;
+    while (got < want && partial_ != 0) {
+        const PageIndex first = partial_ - 1;
+        Span &span = spans[first];
+        while (span.free != 0 && got < want) {
+            // From the last one, since a cache gives out first what came last: in order of addresses.
+            const auto end = static_cast<std::uint32_t>(std::bit_width(span.free));
+            const auto run = static_cast<std::uint32_t>(std::countl_one(span.free << (64 - end)));
+            const std::uint32_t count = std::min(run, want - got);
+            const GranuleIndex last = first * kGranulesPerPage + (end - 1) * granules;
+            for (std::uint32_t i = 0; i < count; ++i) {
+                objects[got + i] = last - i * granules;
+            }
+            span.free &= ~(low_bits(count) << (end - count) % 64);
+            free_ -= count;
+            got += count;
+        }
+        if (span.free == 0) {
+            unlink(spans, first);
+        }
+    }
+    return got;
+}
+
+void SpanList::add(SparseTable<Span> &spans, PageIndex first, std::uint32_t pages,
+                   unsigned size_class) noexcept {
+    const std::uint32_t objects = span_objects(size_class, pages);
+    Span &span = spans[first];
+    span.free = low_bits(objects);
+    span.prev = 0;
+    span.next = 0;
+    span.set_num_pages(pages);
+    span.objects = static_cast<std::uint16_t>(objects);
+    objects_ += objects;
+    free_ += objects;
+    link(spans, first);
+}
+
+bool SpanList::keep(const GranuleIndex *objects, std::uint32_t count, std::uint32_t limit) noexcept {
+    if (at_hand_ + count > std::min(limit, kAtHand)) {
+        return false;
+    }
+    std::copy_n(objects, count, stack_ + at_hand_);
+    at_hand_ += count;
+    return true;
+}
+
+std::uint32_t SpanList::take_at_hand(GranuleIndex *objects, std::uint32_t room) noexcept {
+    const std::uint32_t count = std::min(room, at_hand_);
+    at_hand_ -= count;
+    std::copy_n(stack_ + at_hand_, count, objects);
+    return count;
+}
+
+bool SpanList::give(SparseTable<Span> &spans, PageIndex first, std::uint64_t objects,
+                    std::uint32_t count) noexcept {
+    Span &span = spans[first];
+    if (span.free == 0) {
+        link(spans, first);
+    }
+    span.free |= objects;
+    free_ += count;
+    if (span.free != low_bits(span.objects)) {
+        return false;
+    }
+    unlink(spans, first);
+    objects_ -= span.objects;
+    free_ -= span.objects;
+    return true;
+}
+
+void SpanList::reset() noexcept {
+    partial_ = 0;
+    objects_ = 0;
+    free_ = 0;
+    at_hand_ = 0;
+}
+
+} // namespace qae

@@ -1,0 +1,332 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Free blocks that one thread keeps for itself: a magazine of objects for each size class and node, and a few
+// runs of pages. Taking from and putting into it is all that most calls do: no lock, no atomic operation, no
+// line of memory that another thread writes.
+//
+// Another thread may nevertheless empty a cache (qaeMemTrim(), memory shortage, a thread that sleeps): it
+// takes the magazines out of `open`, makes the kernel put a memory barrier into every running thread
+// (membarrier), and waits until `busy` is 0. The owner sets `busy` before it looks into `open`; thanks to
+// that barrier plain stores and loads are enough on its side. While it is seized, the owner works on it under
+// `mutex`, and so does who seized it. Only under `mutex` is anything put into `open`.
+//
+// Caches are in memory that reads as zero in a forked child, where they have nothing to offer.
+#ifndef QAE_LIB_THREAD_CACHE_H
+#define QAE_LIB_THREAD_CACHE_H
+
+#include <atomic>
+#include <cstdint>
+
+#include "mem/central.h"
+#include "mem/clear.h"
+#include "mem/size_classes.h"
+#include "mem/source/numa.h"
+#include "mem/source/region_source.h"
+#include "process/fork.h"
+
+namespace qae {
+
+class ThreadCache;
+
+// The calling thread's, or nullptr: none yet, or the thread is ending. One word of static thread-local
+// storage, of which the C library keeps some in reserve for libraries loaded late.
+extern thread_local constinit ThreadCache *t_cache __attribute__((tls_model("initial-exec")));
+
+// A stack of free objects, and with it all that a call has to know of their class. Its size is no power of
+// two, so that those of all classes do not compete for the same sets of the processor's cache.
+struct alignas(64) Magazine {
+    static constexpr std::uint16_t kMaxCapacity = 128;
+    MarkMap marks;
+    std::atomic<std::uint16_t> count; // read by statistics
+    std::uint16_t capacity;
+    GranuleIndex objects[139];
+
+    std::uint32_t size() const noexcept { return count.load(std::memory_order_relaxed); }
+    void resize(std::uint32_t size) noexcept {
+        count.store(static_cast<std::uint16_t>(size), std::memory_order_relaxed);
+    }
+    // The last one, live from now on. False if there is none.
+    bool pop(GranuleIndex &object) noexcept {
+        const std::uint32_t before = size();
+        if (before == 0) {
+            return false;
+        }
+        object = objects[before - 1];
+        resize(before - 1);
+        marks.set_live(object);
+        return true;
+    }
+    void push(GranuleIndex object) noexcept {
+        const std::uint32_t before = size();
+        objects[before] = object;
+        resize(before + 1);
+    }
+};
+static_assert(sizeof(Magazine) == 576);
+
+struct NodeMagazines {
+    Magazine &of_class(unsigned size_class) noexcept { return of[size_class + 1]; }
+    const Magazine &of_class(unsigned size_class) const noexcept { return of[size_class + 1]; }
+
+    // By what the page holds, as it is read for a pointer: what is no object has a place too, with nothing
+    // that is live.
+    Magazine of[static_cast<unsigned>(Holding::run) + 1];
+};
+
+// Keeps the compiler from working out an address anew for each member.
+template <class T> T *in_register(T *address) noexcept {
+    asm("" : "+r"(address)); // NOLINT(hicpp-no-assembler)
+    return address;
+}
+
+class alignas(64) ThreadCache {
+public:
+    static constexpr unsigned kLenders = 3; // classes that may stand in for one
+    static constexpr std::uint32_t kMaxParked = 8;
+    static constexpr std::uint64_t kMaxParkedBytes = 4ULL << 20;
+
+    // An object from the magazine of @node, or kAnyNode: the node near the thread; live from now on. False if
+    // it is empty.
+    bool take(int node, unsigned size_class, GranuleIndex &object) noexcept {
+        const unsigned index = static_cast<unsigned>(node) + 1; // wraps for a node that is none
+        if (index > kMaxNodes) {
+            return false;
+        }
+        const Busy busy(*this);
+        NodeMagazines *magazines = open(index);
+        if (magazines == nullptr) {
+            return false;
+        }
+        Magazine &magazine = *in_register(&magazines->of_class(size_class));
+        return magazine.pop(object);
+    }
+
+    // The same from the first of the next classes that has one.
+    bool take_larger(int node, unsigned size_class, GranuleIndex &object) noexcept {
+        const unsigned index = static_cast<unsigned>(node) + 1;
+        if (index > kMaxNodes) {
+            return false;
+        }
+        const Busy busy(*this);
+        NodeMagazines *magazines = open(index);
+        if (magazines == nullptr) {
+            return false;
+        }
+        const Magazine *const last = &magazines->of_class(kNumClasses - 1);
+        Magazine *magazine = in_register(&magazines->of_class(size_class));
+        // Which of them has one is as good as random: looking for it branches once.
+        for (unsigned lender = 0; lender < kLenders; ++lender) {
+            magazine += magazine->size() == 0 && magazine < last ? 1 : 0;
+        }
+        return magazine->pop(object);
+    }
+
+    enum class Freed {
+        no,       // nothing has changed
+        homeless, // it is dead, but the magazine is full
+        yes,
+    };
+    // If a live object begins there, it is dead from then on: freeing it again and translating it fail.
+    // @holding: what its page holds. @clear: the object's memory, to be zeroed if there is room for it, or
+    // nullptr. That comes last: with memset() nothing that the processor finds behind it runs beside it. Who
+    // wants to empty the cache waits.
+    Freed free(std::size_t node, Holding holding, GranuleIndex object, void *clear) noexcept {
+        const Busy busy(*this);
+        NodeMagazines *magazines = open(node + 1);
+        if (magazines == nullptr) [[unlikely]] {
+            return Freed::no;
+        }
+        Magazine &magazine = *in_register(&magazines->of[static_cast<unsigned>(holding)]);
+        if (!magazine.marks.take_live_quickly(object)) [[unlikely]] {
+            return Freed::no;
+        }
+        const std::uint32_t size = magazine.size();
+        if (size >= magazine.capacity) [[unlikely]] {
+            return Freed::homeless;
+        }
+        magazine.objects[size] = object;
+        magazine.resize(size + 1);
+        if (clear != nullptr) {
+            clear_block(clear, kSizeClasses[static_cast<unsigned>(holding) - 1].size);
+        }
+        return Freed::yes;
+    }
+
+    // A parked run of exactly that length. False: there is none.
+    bool take_run(int node, std::uint32_t pages, std::uint64_t alignment, const Central &central,
+                  Run &run) noexcept {
+        const Busy busy(*this);
+        const std::uint32_t count = is_seized() ? 0 : num_parked_.load(std::memory_order_relaxed);
+        for (std::uint32_t i = count; i-- > 0;) {
+            // One by one, as they were stored: what reads two stores at once has to wait for both.
+            const Run parked{parked_[i].first, parked_[i].pages, parked_[i].node};
+            if (parked.pages == pages && (node == kAnyNode || static_cast<unsigned>(node) == parked.node) &&
+                (central.window().device_of(parked.first * kPageSize) & (alignment - 1)) == 0) {
+                run = parked;
+                parked_[i] = parked_[count - 1];
+                num_parked_.store(count - 1, std::memory_order_relaxed);
+                parked_bytes_.store(parked_bytes() - pages * kPageSize, std::memory_order_relaxed);
+                return true;
+            }
+        }
+        return false;
+    }
+
+    bool put_run(const Run &run) noexcept {
+        const Busy busy(*this);
+        if (is_seized() || !has_room(run)) {
+            return false;
+        }
+        const std::uint32_t count = num_parked_.load(std::memory_order_relaxed);
+        parked_[count] = run;
+        num_parked_.store(count + 1, std::memory_order_relaxed);
+        parked_bytes_.store(parked_bytes() + run.pages * kPageSize, std::memory_order_relaxed);
+        return true;
+    }
+    bool has_room(const Run &run) const noexcept {
+        return num_parked_.load(std::memory_order_relaxed) < kMaxParked &&
+               parked_bytes() + run.pages * kPageSize <= kMaxParkedBytes;
+    }
+
+    // True at one in some hundred slow calls, for what need not be done at each.
+    bool now_and_then() const noexcept { return refills_.load(std::memory_order_relaxed) % 256 == 0; }
+
+private:
+    friend class ThreadCaches;
+
+    std::uint64_t parked_bytes() const noexcept { return parked_bytes_.load(std::memory_order_relaxed); }
+
+    // The owner's side of the protocol above.
+    class Busy {
+    public:
+        explicit Busy(ThreadCache &cache) noexcept : cache_(cache) {
+            cache.busy_.store(1, std::memory_order_relaxed);
+            std::atomic_signal_fence(std::memory_order_seq_cst);
+        }
+        ~Busy() { cache_.busy_.store(0, std::memory_order_release); }
+        Busy(const Busy &) = delete;
+        Busy &operator=(const Busy &) = delete;
+
+    private:
+        ThreadCache &cache_;
+    };
+
+    // To be looked at while busy.
+    bool is_seized() const noexcept { return seized_.load(std::memory_order_acquire) != 0; }
+    NodeMagazines *open(std::size_t index) const noexcept {
+        return open_[index].load(std::memory_order_acquire);
+    }
+
+    // Written by the owner alone, but for `seized` and `open`, seldom.
+    std::atomic<std::uint32_t> busy_;
+    std::atomic<std::uint32_t> seized_;
+    std::atomic<std::uint32_t> num_parked_;
+    std::atomic<std::uint32_t> refills_; // counts, to notice a thread that sleeps
+    std::uint32_t refills_seen_;         // by who looked last
+    std::uint32_t index_;                // of this cache
+    std::uint32_t next_unused_;          // caches without a thread: index + 1
+    bool attached_;
+    std::atomic<NodeMagazines *> open_[kMaxNodes + 1]; // those below, but none while it is seized
+    std::atomic<std::uint64_t> parked_bytes_;
+    Run parked_[kMaxParked];
+    Mutex mutex_;
+    NodeMagazines *magazines_[kMaxNodes + 1]; // by node + 1; [0]: that of any node; written under the mutex
+};
+
+// All caches of the process.
+class ThreadCaches {
+public:
+    constexpr explicit ThreadCaches(Central &central) noexcept : central_(central) {}
+
+    // The calling thread's, made if need be. nullptr if the thread is ending or there is no room for one
+    // more.
+    ThreadCache *attach() noexcept;
+
+    // From now on threads get none, so that every call is seen. Before the first attach().
+    void disable() noexcept { disabled_.store(true, std::memory_order_relaxed); }
+
+    // Puts what was fetched into the calling thread's cache; @any: to be taken where any node will do. How
+    // many, the first of @objects, do not fit.
+    std::uint32_t fill(ThreadCache &cache, unsigned node, bool any, unsigned size_class,
+                       const GranuleIndex *objects, std::uint32_t count) noexcept;
+
+    // Puts an object into a magazine that may be missing, or full: then half of it goes to @surplus, which
+    // has room for kMaxSurplus. How many.
+    static constexpr std::uint32_t kMaxSurplus = Magazine::kMaxCapacity + 1;
+    std::uint32_t put(ThreadCache &cache, unsigned node, unsigned size_class, GranuleIndex object,
+                      GranuleIndex *surplus) noexcept;
+
+    // How many objects a magazine has at most, and how many to fetch at once.
+    std::uint32_t capacity(unsigned size_class) const noexcept {
+        if (central_.is_sparse()) [[unlikely]] {
+            return 0;
+        }
+        // Threads share what one class may keep idle.
+        std::uint64_t budget = central_.class_budget();
+        const std::uint32_t threads = num_attached_.load(std::memory_order_relaxed);
+        const std::uint64_t floor = size_class <= kFirstLargeClass ? 8192 : 4096;
+        budget = threads <= 1 ? budget : std::max<std::uint64_t>(budget / threads, floor);
+        // A few of the large ones too, or a program with little memory would pay for a trip behind the locks
+        // each time.
+        const std::uint32_t least = size_class < kFirstBulkyClass + 16 ? 3 : 2;
+        const std::uint32_t fit = kSizeClasses[size_class].object_at(static_cast<std::uint32_t>(budget));
+        return std::clamp(fit, least, std::uint32_t{Magazine::kMaxCapacity});
+    }
+    std::uint32_t batch(unsigned size_class) const noexcept { return std::max(1U, capacity(size_class) / 2); }
+
+    // Empties the caches of all threads, or of those that did nothing since the last look.
+    enum class Which { all, idle };
+    void drain(Which which) noexcept;
+
+    // Now and then, from calls that are slow anyway: drains the caches of idle threads.
+    void drain_idle_now_and_then() noexcept;
+
+    // Empties all caches without giving anything back: it is gone.
+    void forget_content() noexcept;
+
+    struct Content {
+        std::uint64_t caches;
+        std::uint64_t objects;
+        std::uint64_t bytes; // of objects and parked runs
+        std::uint64_t runs;
+    };
+    Content content() noexcept;
+
+    // At the end of the calling thread.
+    void detach() noexcept;
+
+    void before_fork() noexcept { mutex_.lock(); }
+    void after_fork_in_parent() noexcept { mutex_.unlock(); }
+    void after_fork_in_child() noexcept;
+
+private:
+    static constexpr std::uint32_t kMaxCaches = 4096;
+
+    bool reserve() noexcept;
+    ThreadCache *make() noexcept;
+    void attach_again(ThreadCache &cache) noexcept;
+    NodeMagazines *make_magazines() noexcept;
+    NodeMagazines *magazines(ThreadCache &cache, unsigned node, bool any) noexcept;
+    static void close(ThreadCache &cache) noexcept;
+    static void reopen(ThreadCache &cache) noexcept;
+    template <class F> void as_owner(ThreadCache &cache, F &&change) noexcept;
+    void empty(ThreadCache &cache) noexcept;
+    static bool wait_for_owner(const ThreadCache &cache) noexcept;
+    bool watch_end_of_thread() noexcept;
+
+    Central &central_;
+    Mutex mutex_;           // which caches there are; before that of any cache
+    Mutex mutex_magazines_; // innermost
+    SparseTable<ThreadCache> caches_;
+    SparseTable<NodeMagazines> magazines_;
+    std::uint32_t room_ = 0;
+    std::uint32_t num_caches_ = 0;    // ever made
+    std::uint32_t num_magazines_ = 0; // ever made
+    std::uint32_t unused_ = 0;        // index + 1
+    std::atomic<bool> disabled_{false};
+    std::atomic<std::uint32_t> num_attached_{0};
+    std::atomic<std::uint64_t> next_look_{0}; // ns of the coarse clock
+};
+
+} // namespace qae
+
+#endif // QAE_LIB_THREAD_CACHE_H

@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "process/device.h"
+
+#include <fcntl.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <mutex>
+
+#include "process/last_error.h"
+#include "process/wait_descriptor.h"
+
+namespace qae {
+namespace {
+
+constinit Device g_device;
+
+constexpr ForkHooks kHooks = {
+    []() noexcept { g_device.before_fork(); },
+    []() noexcept { g_device.after_fork_in_parent(); },
+    []() noexcept { g_device.after_fork_in_child(); },
+};
+
+int fail_open(const char *path, int err) noexcept {
+    switch (err) {
+    case ENOENT:
+        return fail(err, "{} does not exist: the kernel module is not loaded; load it: modprobe qae", path);
+    case ENODEV:
+    case ENXIO:
+        return fail(err, "{} has no driver behind it: load the kernel module: modprobe qae", path);
+    case EACCES:
+    case EPERM:
+        return fail(err, "no permission to open {}: add this user to group qat and log in again", path);
+    case EMFILE:
+        return fail(err, "cannot open {}: this process has too many open files; raise its limit (ulimit -n)",
+                    path);
+    case ENFILE:
+        return fail(err, "cannot open {}: the system has too many open files; raise fs.file-max", path);
+    default:
+        return fail(err, "cannot open {}: {}", path, std::strerror(err));
+    }
+}
+
+} // namespace
+
+int above_standard_streams(int fd) noexcept {
+    if (fd > STDERR_FILENO) {
+        return fd;
+    }
+    const int moved = fcntl(fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+    const int err = errno;
+    close(fd);
+    errno = err;
+    return moved;
+}
+
+Device &Device::instance() noexcept {
+    register_fork_hooks(ForkStage::device, kHooks);
+    return g_device;
+}
+
+bool Device::is_ours(int fd) const noexcept {
+    struct stat st;
+    return fstat(fd, &st) == 0 && S_ISCHR(st.st_mode) && st.st_rdev == device_ && st.st_ino == inode_;
+}
+
+int Device::open_locked() noexcept {
+    int fd = open(path_, O_RDWR | O_CLOEXEC);
+    fd = fd < 0 ? fd : above_standard_streams(fd);
+    if (fd < 0) {
+        return fail_open(path_, errno);
+    }
+    struct stat st;
+    if (fstat(fd, &st) != 0) {
+        const int err = errno;
+        close(fd);
+        return fail_open(path_, err);
+    }
+    qae_info info{};
+    info.size = sizeof(info);
+    if (!S_ISCHR(st.st_mode) || ::ioctl(fd, QAE_IOC_INFO, &info) != 0) {
+        close(fd);
+        return fail(ENOTTY, "{} belongs to another driver; unload that one, then: modprobe qae", path_);
+    }
+    if (info.abi_version != QAE_ABI_VERSION) {
+        close(fd);
+        return fail(ENOTTY,
+                    "the kernel module speaks version {} of the interface, this library version {}: "
+                    "install both from one release",
+                    info.abi_version, QAE_ABI_VERSION);
+    }
+    device_ = st.st_rdev;
+    inode_ = st.st_ino;
+    info_ = info;
+    fd_.store(fd, std::memory_order_release);
+    return fd;
+}
+
+// A lost descriptor is not opened anew: the driver already gave back all that it held, and carrying on as if
+// the memory and the section were still there would corrupt whoever has them now.
+int Device::verify(int fd) noexcept {
+    if (fd >= 0 && is_ours(fd)) {
+        return fd;
+    }
+    int expected = fd;
+    if (fd >= 0 && !fd_.compare_exchange_strong(expected, kLost) && expected >= 0) {
+        return verify(expected);
+    }
+    return fail(EBADF,
+                "the application closed the library's descriptor of {}: memory, section and instances are "
+                "gone; restart the process",
+                path_);
+}
+
+int Device::acquire_fd() noexcept {
+    enter_process();
+    const int fd = fd_.load(std::memory_order_acquire);
+    if (fd != kClosed) {
+        return verify(fd);
+    }
+    std::lock_guard lock(mutex_);
+    const int now = fd_.load(std::memory_order_acquire);
+    return now != kClosed ? verify(now) : open_locked();
+}
+
+int Device::current_fd() const noexcept {
+    enter_process();
+    const int fd = fd_.load(std::memory_order_acquire);
+    return fd >= 0 ? fd : -1;
+}
+
+int Device::ioctl(unsigned long command, void *argument) noexcept {
+    const int fd = acquire_fd();
+    if (fd < 0) {
+        return fd;
+    }
+    for (;;) {
+        if (::ioctl(fd, command, argument) >= 0) {
+            return 0;
+        }
+        if (errno != EINTR) {
+            return -errno;
+        }
+    }
+}
+
+qae_info Device::info() noexcept {
+    enter_process();
+    std::lock_guard lock(mutex_);
+    return info_;
+}
+
+void Device::before_fork() noexcept {
+    mutex_.lock();
+    wait_descriptors_before_fork();
+}
+
+void Device::after_fork_in_parent() noexcept {
+    wait_descriptors_after_fork_in_parent();
+    mutex_.unlock();
+}
+
+void Device::after_fork_in_child() noexcept {
+    wait_descriptors_after_fork_in_child();
+    const int fd = fd_.load(std::memory_order_relaxed);
+    if (fd >= 0 && is_ours(fd)) {
+        close(fd); // the parent's objects must not live on through its children
+    }
+    fd_.store(kClosed, std::memory_order_relaxed);
+    info_ = {};
+    mutex_.reset_in_child();
+}
+
+void Device::reopen_at_for_test(const char *path) noexcept {
+    std::lock_guard lock(mutex_);
+    const int fd = fd_.exchange(kClosed);
+    if (fd >= 0 && is_ours(fd)) {
+        close(fd);
+    }
+    info_ = {};
+    path_ = path;
+}
+
+} // namespace qae

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// A refusal: the status that the API documents, and the reason kept for qaeLastError().
+#ifndef QAE_LIB_REJECT_H
+#define QAE_LIB_REJECT_H
+
+#include <cpa.h>
+
+#include <cerrno>
+#include <utility>
+
+#include "process/last_error.h"
+
+namespace qae {
+
+template <class... Args>
+CpaStatus reject(CpaStatus status, int err, fmt::format_string<Args...> text, Args &&...args) noexcept {
+    fail(err, text, std::forward<Args>(args)...);
+    return status;
+}
+
+inline CpaStatus reject_null(const char *function, const char *argument) noexcept {
+    return reject(CPA_STATUS_INVALID_PARAM, EINVAL, "{}: {} is NULL", function, argument);
+}
+
+} // namespace qae
+
+#endif // QAE_LIB_REJECT_H

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "process/settings.h"
+
+#include <pthread.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <cstring>
+
+#include "common/byte_count.h"
+#include "process/last_error.h"
+
+namespace qae {
+namespace {
+
+constinit Settings g_settings;
+pthread_once_t g_once = PTHREAD_ONCE_INIT;
+
+void read_mode() noexcept {
+    const char *mode = secure_getenv("QAT_USER_MODE");
+    if (mode == nullptr || *mode == '\0') {
+        return;
+    }
+    if (std::strcmp(mode, "plain") == 0) {
+        g_settings.plain_mode = true;
+        tell("QAT_USER_MODE=plain: blocks are ordinary memory with made-up device addresses; no endpoint can "
+             "use them");
+    } else {
+        tell("QAT_USER_MODE={}: there is no such mode; write plain, or unset it to use the kernel module",
+             mode);
+    }
+}
+
+void read_keep() noexcept {
+    const char *keep = secure_getenv("QAT_USER_MEM_KEEP");
+    if (keep == nullptr || *keep == '\0') {
+        return;
+    }
+    const auto [bytes, error] = parse_byte_count(keep);
+    if (error == ByteCountError::none) {
+        g_settings.mem_keep = bytes;
+    } else {
+        tell("QAT_USER_MEM_KEEP={}: not a size; write bytes, or a whole number with K, M, G or T", keep);
+    }
+}
+
+void read_leak_report() noexcept {
+    const char *report = secure_getenv("QAT_USER_LEAK_REPORT");
+    if (report == nullptr || *report == '\0' || std::strcmp(report, "0") == 0) {
+        return;
+    }
+    if (std::strcmp(report, "1") == 0) {
+        g_settings.leak_report = true;
+    } else {
+        tell("QAT_USER_LEAK_REPORT={}: write 1 for a report at exit, or unset it", report);
+    }
+}
+
+void read_all() noexcept {
+    read_mode();
+    read_keep();
+    read_leak_report();
+}
+
+} // namespace
+
+const Settings &settings() noexcept {
+    pthread_once(&g_once, read_all);
+    return g_settings;
+}
+
+} // namespace qae

@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "session/claim_failure.h"
+
+#include <linux/qae.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "common/text.h"
+#include "process/device.h"
+#include "process/last_error.h"
+
+namespace qae {
+namespace {
+
+// Room for the list in a sentence of kReasonSize bytes, beside the words around it.
+constexpr std::size_t kListSize = kReasonSize - 200;
+// More than that many nobody reads.
+constexpr std::size_t kListLength = 16;
+
+std::string_view text_of(const __u8 *bytes, std::size_t size) {
+    const char *text = reinterpret_cast<const char *>(bytes);
+    return {text, strnlen(text, size)};
+}
+
+std::string_view user_name_of(const qae_section_query &section) {
+    return text_of(section.user_name, sizeof(section.user_name));
+}
+
+// All sections of the configuration as they are now. A reload meanwhile can show one twice or not at all:
+// this is for a person, and nothing is decided by it.
+std::vector<qae_section_query> list_sections() {
+    std::vector<qae_section_query> sections;
+    for (std::uint32_t index = 0; index < QAE_MAX_SECTIONS * QAE_MAX_PROCESSES; ++index) {
+        qae_section_query query{};
+        query.size = sizeof(query);
+        query.index = index;
+        if (Device::instance().ioctl(QAE_IOC_SECTION_QUERY, &query) != 0) {
+            break;
+        }
+        sections.push_back(query);
+    }
+    return sections;
+}
+
+std::vector<std::string> distinct_user_names(const std::vector<qae_section_query> &sections) {
+    std::vector<std::string> names;
+    for (const auto &section : sections) {
+        names.emplace_back(user_name_of(section));
+    }
+    std::sort(names.begin(), names.end());
+    names.erase(std::unique(names.begin(), names.end()), names.end());
+    return names;
+}
+
+// "a, b, c and 4 more", within kListSize bytes and kListLength parts.
+std::string join_bounded(const std::vector<std::string> &parts) {
+    std::string list;
+    for (std::size_t i = 0; i < parts.size(); ++i) {
+        if (i == kListLength || list.size() + parts[i].size() + 2 > kListSize) {
+            return list + fmt::format(" and {} more", parts.size() - i);
+        }
+        list += (i == 0 ? "" : ", ") + parts[i];
+    }
+    return list;
+}
+
+std::vector<std::string> quoted(const std::vector<std::string> &names) {
+    std::vector<std::string> result;
+    for (const auto &name : names) {
+        result.push_back(fmt::format("\"{}\"", printable(name)));
+    }
+    return result;
+}
+
+// The configured name that a claim of @name means: itself, or the only one that differs in letter case.
+std::string meant_name(std::string_view name, const std::vector<std::string> &names) {
+    for (const auto &candidate : names) {
+        if (candidate == name) {
+            return candidate;
+        }
+    }
+    for (const auto &candidate : names) {
+        if (same_ignoring_case(candidate, name)) {
+            return candidate;
+        }
+    }
+    return std::string(name);
+}
+
+void explain_unknown(const char *name, const std::vector<std::string> &names) {
+    const std::string shown = printable(name);
+    std::vector<std::string> same;
+    std::copy_if(names.begin(), names.end(), std::back_inserter(same),
+                 [name](const std::string &candidate) { return same_ignoring_case(candidate, name); });
+    if (names.empty()) {
+        fail(ENOENT,
+             "no section \"{}\": no section is configured; add it to the endpoints' files and run: qaectl "
+             "reload",
+             shown);
+    } else if (same.size() > 1) {
+        fail(ENOENT, "no section \"{}\": several differ in letter case only; use one of {}", shown,
+             join_bounded(quoted(same)));
+    } else if (const std::string_view near = nearest(name, names); !near.empty()) {
+        fail(ENOENT, "no section \"{}\"; did you mean \"{}\"?", shown, printable(near));
+    } else {
+        fail(ENOENT, "no section \"{}\"; the configuration has {}", shown, join_bounded(quoted(names)));
+    }
+}
+
+std::string holders_of(const std::string &user_name, const std::vector<qae_section_query> &sections,
+                       std::size_t &number) {
+    std::vector<std::string> holders;
+    for (const auto &section : sections) {
+        if (user_name_of(section) != user_name || section.held == 0) {
+            continue;
+        }
+        const std::string internal(text_of(section.section, sizeof(section.section)));
+        holders.push_back(section.holder_pid != 0
+                              ? fmt::format("{} by process {}", internal, section.holder_pid)
+                              : fmt::format("{} by a process out of sight", internal));
+    }
+    number = holders.size();
+    return join_bounded(holders);
+}
+
+void explain_held(const char *name, int err, const std::vector<qae_section_query> &sections,
+                  const std::vector<std::string> &names) {
+    const std::string user_name = meant_name(name, names);
+    std::size_t number = 0;
+    const std::string holders = holders_of(user_name, sections, number);
+    if (number == 0) {
+        fail(err, "all sections \"{}\" were held a moment ago; try again", printable(user_name));
+    } else if (err == ETIMEDOUT) {
+        fail(err, "no section \"{}\" became free in the time that its OnBusy allows; held: {}",
+             printable(user_name), holders);
+    } else {
+        fail(err, "all {} sections \"{}\" are held: {}", number, printable(user_name), holders);
+    }
+}
+
+} // namespace
+
+void explain_claim_failure(const char *name, int err) {
+    const std::string shown = printable(name);
+    // Only these sentences name sections; there can be thousands of them to ask for.
+    const bool names_sections = err == ENOENT || err == EBUSY || err == ETIMEDOUT || err == ENOSPC;
+    const auto sections = names_sections ? list_sections() : std::vector<qae_section_query>();
+    const auto names = distinct_user_names(sections);
+
+    switch (err) {
+    case ENOENT:
+        explain_unknown(name, names);
+        break;
+    case EBUSY:
+    case ETIMEDOUT:
+        explain_held(name, err, sections, names);
+        break;
+    case ENOSPC:
+        fail(err,
+             "section \"{}\" is configured for no process: set NumProcesses in the endpoints' files and run: "
+             "qaectl reload",
+             printable(meant_name(name, names)));
+        break;
+    case ENODEV:
+        fail(err, "cannot start \"{}\": no endpoint is up; configure and start them: qaectl up", shown);
+        break;
+    case EALREADY:
+        fail(err,
+             "cannot start \"{}\": a section was claimed on the library's descriptor without the library",
+             shown);
+        break;
+    case EMSGSIZE:
+        fail(err, "the configuration of section \"{}\" keeps changing; try again", shown);
+        break;
+    default:
+        fail(err, "cannot claim a section \"{}\": {}", shown, std::strerror(err));
+        break;
+    }
+}
+
+} // namespace qae

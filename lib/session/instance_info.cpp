@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "session/instance_info.h"
+
+#include <cstring>
+#include <string_view>
+
+#include "process/device.h"
+#include "process/last_error.h"
+
+namespace qae {
+namespace {
+
+std::string_view text_of(const __u8 *bytes, std::size_t size) noexcept {
+    const char *text = reinterpret_cast<const char *>(bytes);
+    return {text, strnlen(text, size)};
+}
+
+// Writes a NUL-terminated text, cut where it does not fit.
+template <std::size_t size, class... Args>
+void print_to(Cpa8U (&out)[size], fmt::format_string<Args...> format, Args &&...args) noexcept {
+    char *text = reinterpret_cast<char *>(out);
+    try {
+        *fmt::format_to_n(text, size - 1, format, std::forward<Args>(args)...).out = '\0';
+    } catch (...) { // texts into texts: cannot be, but the compiler does not know
+        *text = '\0';
+    }
+}
+
+CpaAccelerationServiceType type_of(const qae_instance &facts) noexcept {
+    if (facts.service == QAE_SERVICE_DC) {
+        return CPA_ACC_SVC_TYPE_DATA_COMPRESSION;
+    }
+    switch (facts.services & (QAE_SVC_SYM | QAE_SVC_ASYM)) {
+    case QAE_SVC_SYM:
+        return CPA_ACC_SVC_TYPE_CRYPTO_SYM;
+    case QAE_SVC_ASYM:
+        return CPA_ACC_SVC_TYPE_CRYPTO_ASYM;
+    default:
+        return CPA_ACC_SVC_TYPE_CRYPTO;
+    }
+}
+
+} // namespace
+
+bool endpoint_serves(const HeldInstance &instance) noexcept {
+    qae_instance now{};
+    qae_instance_query query{};
+    query.size = sizeof(query);
+    query.id = instance.facts.id;
+    query.instance_size = sizeof(now);
+    query.instance = reinterpret_cast<std::uintptr_t>(&now);
+    return Device::instance().ioctl(QAE_IOC_INSTANCE_QUERY, &query) == 0 &&
+           now.endpoint_state == QAE_ENDPOINT_UP;
+}
+
+void describe_instance(const HeldInstance &instance, const char *section, CpaInstanceInfo2 &info) noexcept {
+    const qae_instance &facts = instance.facts;
+    const std::string_view name = text_of(facts.name, sizeof(facts.name));
+
+    std::memset(&info, 0, sizeof(info));
+    info.accelerationServiceType = type_of(facts);
+    print_to(info.vendorName, "Intel(R)");
+    print_to(info.partName, "{} with Intel(R) QuickAssist Technology",
+             text_of(facts.type, sizeof(facts.type)));
+    print_to(info.swVersion, "Version 1.0");
+    print_to(info.instName, "{}", name);
+    print_to(info.instID, "{}_{}", instance.dynamic() ? "DYN" : section, name);
+    info.physInstId.packageId = static_cast<Cpa16U>(facts.endpoint);
+    info.physInstId.acceleratorId = static_cast<Cpa16U>(facts.endpoint);
+    info.physInstId.busAddress = static_cast<Cpa16U>(facts.pci_busdevfn);
+    if (facts.core >= 0 && facts.core < CPA_MAX_CORES) {
+        CPA_BITMAP_BIT_SET(info.coreAffinity, static_cast<unsigned>(facts.core));
+    }
+    info.nodeAffinity = facts.node >= 0 ? static_cast<Cpa32U>(facts.node) : 0;
+    info.operState = instance.started && endpoint_serves(instance) ? CPA_OPER_STATE_UP : CPA_OPER_STATE_DOWN;
+    info.requiresPhysicallyContiguousMemory = CPA_TRUE;
+    info.isPolled = facts.poll_mode == QAE_POLL_POLLED ? CPA_TRUE : CPA_FALSE;
+    info.isOffloaded = CPA_TRUE;
+}
+
+} // namespace qae

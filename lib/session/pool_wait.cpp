@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Sleeping until dynamic instances are free.
+//
+// What poll() waits for is set per descriptor, and several threads may wait for different things. So each
+// wait has a descriptor of its own: it holds nothing, shares no state with other waits, and no lock is held
+// meanwhile.
+#include <poll.h>
+#include <sys/ioctl.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <climits>
+#include <cstring>
+
+#include "process/device.h"
+#include "process/reject.h"
+#include "process/wait_descriptor.h"
+#include "session/dynamic_pool.h"
+
+namespace qae {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+// poll() takes milliseconds in an int; a longer wait is several of them. -1 waits for ever.
+int milliseconds_left(bool for_ever, Clock::time_point deadline) noexcept {
+    if (for_ever) {
+        return -1;
+    }
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now()).count();
+    return static_cast<int>(std::clamp<long long>(left, 0, INT_MAX));
+}
+
+CpaStatus reject_in_vain(qae_service service, std::uint32_t count, std::uint32_t total) noexcept {
+    return reject(CPA_STATUS_FAIL, ENOSPC,
+                  "waiting for {} dynamic {} instances would be in vain: {} are configured there in all",
+                  count, service_name(service), total);
+}
+
+// The driver ended the wait: the pool shrank, or its endpoint went.
+CpaStatus explain_end(const qae_pool_watch &watch) noexcept {
+    const auto service = static_cast<qae_service>(watch.service);
+    PoolState pool{};
+    return query_pool(service, watch.endpoint, pool) != 0 ? CPA_STATUS_FAIL
+                                                          : reject_in_vain(service, watch.count, pool.total);
+}
+
+CpaStatus poll_until(int fd, const qae_pool_watch &watch, int timeout_ms) noexcept {
+    const bool for_ever = timeout_ms < 0;
+    const auto deadline = Clock::now() + std::chrono::milliseconds(std::max(timeout_ms, 0));
+
+    for (;;) {
+        pollfd wanted{fd, POLLIN, 0};
+        const int ready = poll(&wanted, 1, milliseconds_left(for_ever, deadline));
+        if (ready > 0) {
+            return (wanted.revents & POLLIN) != 0 ? CPA_STATUS_SUCCESS : explain_end(watch);
+        }
+        if (ready < 0 && errno != EINTR) {
+            return reject(CPA_STATUS_FAIL, errno, "cannot wait for dynamic instances: {}",
+                          std::strerror(errno));
+        }
+        if (!for_ever && Clock::now() >= deadline) {
+            return reject(CPA_STATUS_RETRY, ETIMEDOUT, "not so many dynamic instances became free in {} ms",
+                          timeout_ms);
+        }
+    }
+}
+
+} // namespace
+
+CpaStatus await_instances(qae_service service, std::uint32_t count, std::uint32_t endpoint, int timeout_ms) {
+    const int own = Device::instance().acquire_fd(); // says why, if there is no driver
+    PoolState pool{};
+    if (own < 0 || query_pool(service, endpoint, pool) != 0) {
+        return CPA_STATUS_FAIL;
+    }
+    if (pool.total < count) {
+        return reject_in_vain(service, count, pool.total);
+    }
+    const WaitDescriptor waiter;
+    if (waiter.get() < 0) {
+        return reject(CPA_STATUS_FAIL, -waiter.get(), "cannot open /dev/qae_mem for waiting: {}",
+                      std::strerror(-waiter.get()));
+    }
+    qae_pool_watch watch{};
+    watch.size = sizeof(watch);
+    watch.service = service;
+    watch.endpoint = endpoint;
+    watch.count = count;
+    if (ioctl(waiter.get(), QAE_IOC_POOL_WATCH, &watch) != 0) {
+        return reject(CPA_STATUS_FAIL, errno, "cannot wait for dynamic instances: {}", std::strerror(errno));
+    }
+    return poll_until(waiter.get(), watch, timeout_ms);
+}
+
+} // namespace qae

@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "session/session.h"
+
+#include <pthread.h>
+
+#include <algorithm>
+#include <cstring>
+#include <new>
+#include <vector>
+
+#include "process/abi.h"
+#include "process/device.h"
+#include "process/reject.h"
+#include "session/section_claim.h"
+
+namespace qae {
+namespace {
+
+// Storage without a destructor: other destructors, handlers of atexit() and threads that are still running
+// call the library while the process exits, and must find the session as they left it.
+alignas(Session) constinit unsigned char g_storage[sizeof(Session)]{};
+pthread_once_t g_construct_once = PTHREAD_ONCE_INIT;
+
+Session &session() noexcept { return *std::launder(reinterpret_cast<Session *>(g_storage)); }
+
+} // namespace
+
+struct SessionForkHooks {
+    static void prepare() noexcept { session().mutex_.lock(); }
+    static void parent() noexcept { session().mutex_.unlock(); }
+    static void child() noexcept { session().forget(); }
+};
+
+namespace {
+
+constexpr ForkHooks kHooks = {SessionForkHooks::prepare, SessionForkHooks::parent, SessionForkHooks::child};
+
+} // namespace
+
+Session &Session::instance() noexcept {
+    pthread_once(&g_construct_once, [] { new (g_storage) Session; });
+    register_fork_hooks(ForkStage::session, kHooks);
+    return session();
+}
+
+// In a forked child. The parent's table may be in the middle of a change if the child came from a raw clone,
+// so it is not destroyed but left behind; that also means that a child never frees memory in a lock-step with
+// its parent.
+void Session::forget() noexcept {
+    new (&instances_) InstanceTable;
+    starts_ = 0;
+    section_[0] = '\0';
+    new (&attempt_) std::shared_ptr<Attempt>; // the claiming thread is the parent's
+    mutex_.reset_in_child();
+}
+
+// What a start has to do: nothing but count (success, no @attempt), nothing at all (failure), wait for the
+// outcome of another thread's @attempt, or claim a section with its own.
+CpaStatus Session::join_or_begin(std::shared_ptr<Attempt> &attempt, bool &own) {
+    std::lock_guard lock(mutex_);
+    unsigned &starts = attempt_ ? attempt_->starts : starts_;
+    if (starts >= kMaxStarts) {
+        return reject(CPA_STATUS_FAIL, EAGAIN,
+                      "this process has started {} times already; each start needs its icp_sal_userStop",
+                      kMaxStarts);
+    }
+    if (attempt_ == nullptr && starts_ == 0) {
+        attempt_ = std::make_shared<Attempt>();
+        own = true;
+    } else {
+        ++starts;
+    }
+    attempt = attempt_;
+    return CPA_STATUS_SUCCESS;
+}
+
+// Those who waited behind a start that failed do not wait a second time on their own: that would add up their
+// waits, one after the other. Those behind one that succeeded were counted by it, so that a stop in between
+// cannot take the section away from them.
+CpaStatus Session::share(Attempt &attempt) {
+    attempt.over.wait(false, std::memory_order_acquire);
+    return attempt.status == CPA_STATUS_SUCCESS ? CPA_STATUS_SUCCESS
+                                                : reject(attempt.status, attempt.err, "{}", attempt.reason);
+}
+
+// Whatever happened, the other threads' starts must not wait for ever.
+void Session::conclude(Attempt &attempt, CpaStatus status) noexcept {
+    {
+        std::lock_guard lock(mutex_);
+        // After a success it may be that of a later start, in another thread.
+        if (attempt_.get() == &attempt) {
+            attempt_.reset();
+        }
+    }
+    attempt.status = status;
+    if (status != CPA_STATUS_SUCCESS) {
+        attempt.err = last_errno();
+        std::memcpy(attempt.reason, last_reason(), std::strlen(last_reason()) + 1);
+    }
+    attempt.over.store(true, std::memory_order_release);
+    attempt.over.notify_all();
+}
+
+CpaStatus Session::publish(Attempt &attempt, const qae_section_claim &claim,
+                           const std::vector<qae_instance> &instances) {
+    std::lock_guard lock(mutex_);
+    if (!instances_.reserve(instances.size())) {
+        return reject(
+            CPA_STATUS_FAIL, E2BIG, "section \"{}\" has {} instances, more than one process can use ({})",
+            reinterpret_cast<const char *>(claim.section), instances.size(), InstanceTable::kCapacity);
+    }
+    for (const qae_instance &facts : instances) {
+        instances_.insert(facts);
+    }
+    // A claim of the pool alone has no internal section and is known by the name that was asked for.
+    std::memcpy(section_, claim.section[0] != 0 ? claim.section : claim.name,
+                claim.section[0] != 0 ? sizeof(claim.section) : sizeof(claim.name));
+    section_[sizeof(section_) - 1] = '\0';
+    starts_ = attempt.starts;
+    attempt_.reset(); // from here on starts are counted here
+    return CPA_STATUS_SUCCESS;
+}
+
+CpaStatus Session::claim_and_publish(const char *name, Attempt &attempt) {
+    qae_section_claim claim{};
+    std::vector<qae_instance> instances;
+    if (claim_section(name, claim, instances) != 0) {
+        return CPA_STATUS_FAIL;
+    }
+    // What the driver gave and the table cannot take goes back: a failed start holds nothing.
+    try {
+        const CpaStatus status = publish(attempt, claim, instances);
+        if (status != CPA_STATUS_SUCCESS) {
+            release_section();
+        }
+        return status;
+    } catch (...) {
+        release_section();
+        throw;
+    }
+}
+
+CpaStatus Session::start(const char *name) {
+    if (check_section_name(name) != 0) {
+        return CPA_STATUS_FAIL;
+    }
+    std::shared_ptr<Attempt> attempt;
+    bool own = false;
+    CpaStatus status = join_or_begin(attempt, own);
+    if (status != CPA_STATUS_SUCCESS || attempt == nullptr) {
+        return status;
+    }
+    if (!own) {
+        return share(*attempt);
+    }
+    status = guarded([&] { return claim_and_publish(name, *attempt); }, CPA_STATUS_FAIL);
+    conclude(*attempt, status);
+    return status;
+}
+
+CpaStatus Session::stop() {
+    std::lock_guard lock(mutex_);
+    if (starts_ == 0) {
+        return reject(CPA_STATUS_FAIL, ENOTCONN,
+                      "icp_sal_userStop: this process has not started; icp_sal_userStart comes first");
+    }
+    if (--starts_ != 0) {
+        return CPA_STATUS_SUCCESS;
+    }
+    // Even where the driver refuses (the descriptor is lost), nothing is held any more: the handles go in any
+    // case.
+    instances_.clear();
+    section_[0] = '\0';
+    const int err = release_section();
+    if (err != 0 && err != -EBADF) {
+        return reject(CPA_STATUS_FAIL, -err, "the driver holds no section of this process any more: {}",
+                      std::strerror(-err));
+    }
+    return err == 0 ? CPA_STATUS_SUCCESS : CPA_STATUS_FAIL;
+}
+
+} // namespace qae

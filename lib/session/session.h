@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The process's session: which section it started on, how often, and the instances it holds.
+//
+// One mutex guards it all. It is held across ioctls that do not sleep, so that the table always says what the
+// descriptor holds; it is never held while a start waits for a section or somebody polls for free instances.
+#ifndef QAE_LIB_SESSION_H
+#define QAE_LIB_SESSION_H
+
+#include <cpa.h>
+#include <linux/qae.h>
+
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include "process/fork.h"
+#include "process/last_error.h"
+#include "session/instance_table.h"
+
+namespace qae {
+
+// Starts that one process may count, all of them to be taken back.
+inline constexpr unsigned kMaxStarts = 64;
+
+class Session {
+public:
+    static Session &instance() noexcept;
+
+    // userStart and userStop. A failure has its reason recorded.
+    CpaStatus start(const char *name);
+    CpaStatus stop();
+
+private:
+    friend class SessionAccess;
+    friend struct SessionForkHooks;
+
+    // One thread's claim of a section, and what came of it for all who asked meanwhile.
+    struct Attempt {
+        std::atomic<bool> over{false};
+        unsigned starts = 1; // its own and those that wait for it; guarded by the session's mutex
+        CpaStatus status = CPA_STATUS_FAIL;
+        int err = 0;
+        char reason[kReasonSize] = {};
+    };
+
+    CpaStatus join_or_begin(std::shared_ptr<Attempt> &attempt, bool &own);
+    CpaStatus share(Attempt &attempt);
+    CpaStatus claim_and_publish(const char *name, Attempt &attempt);
+    void conclude(Attempt &attempt, CpaStatus status) noexcept;
+    CpaStatus publish(Attempt &attempt, const qae_section_claim &claim,
+                      const std::vector<qae_instance> &instances);
+    void forget() noexcept;
+
+    Mutex mutex_;
+    unsigned starts_ = 0;
+    // Set while a thread is claiming, without the mutex: other threads' starts share its outcome.
+    std::shared_ptr<Attempt> attempt_;
+    char section_[QAE_SECTION_SIZE] = {};
+    InstanceTable instances_;
+};
+
+// The session with its mutex held, for as long as this object lives.
+class SessionAccess {
+public:
+    SessionAccess() noexcept : session_(Session::instance()), lock_(session_.mutex_) {}
+
+    bool started() const noexcept { return session_.starts_ != 0; }
+    const char *section() const noexcept { return session_.section_; }
+    InstanceTable &instances() noexcept { return session_.instances_; }
+
+private:
+    Session &session_;
+    std::lock_guard<Mutex> lock_;
+};
+
+} // namespace qae
+
+#endif // QAE_LIB_SESSION_H
