@@ -14,7 +14,7 @@ CXX ?= g++
 CFLAGS ?= -std=c11 -O2 -g -fstack-protector-strong -Wall -Wextra
 CXXFLAGS ?= -std=c++20 -O2 -g -fstack-protector-strong -Wall -Wextra -Wconversion -Wshadow
 # Project folders are searched for quoted includes only: <netlink/...> is libnl's.
-CPPFLAGS += -Iinclude/uapi -Ilib/include -iquote lib -iquote .
+CPPFLAGS += -Iinclude/uapi -Ilib/include -iquote lib -iquote tools -iquote .
 
 # The kernel whose modules are built: 6.1, 6.12, test, or host, the running one.
 # Without headers for the running kernel, Debian's stock 6.1 stands in.
@@ -34,7 +34,6 @@ GUEST_TESTS :=
 all: packages-hint user modules
 
 -include lib/build.mk
--include lib/common/build.mk
 -include tools/build.mk
 -include examples/build.mk
 -include tests/user/build.mk

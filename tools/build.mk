@@ -1,15 +1,26 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # qaectl, and what belongs to it on an installed system.
 
+# libqaectl.a: configuration files and the netlink family, for qaectl and for tests.
+QAECTL_LIB := $(BUILD)/lib/libqaectl.a
+QAECTL_LIB_OBJECTS := $(patsubst %.cpp,$(BUILD)/obj/%.o,$(sort $(wildcard lib/common/*.cpp tools/config/*.cpp \
+	tools/netlink/*.cpp))) $(BUILD)/obj/kernel/model/model.o $(BUILD)/obj/kernel/model/layout.o
+QAECTL_LIBS := -lnl-genl-3 -lnl-3 -lfmt
+
 QAECTL := $(BUILD)/bin/qaectl
-QAECTL_OBJECTS := $(patsubst %.cpp,$(BUILD)/obj/%.o,$(wildcard tools/*.cpp))
+QAECTL_OBJECTS := $(patsubst %.cpp,$(BUILD)/obj/%.o,$(sort $(wildcard tools/qaectl/*.cpp)))
 
 $(BUILD)/obj/tools/%.o: CPPFLAGS += $(shell pkg-config --cflags libnl-genl-3.0)
-$(BUILD)/obj/tools/main.o: CPPFLAGS += -DQAE_VERSION='"$(VERSION)"'
+$(BUILD)/obj/tools/qaectl/main.o: CPPFLAGS += -DQAE_VERSION='"$(VERSION)"'
 
-$(QAECTL): $(QAECTL_OBJECTS) $(QAE_COMMON_LIB)
+$(QAECTL_LIB): $(QAECTL_LIB_OBJECTS)
 	@mkdir -p $(@D)
-	$(CXX) $(CXXFLAGS) $(LDFLAGS) -o $@ $(QAECTL_OBJECTS) $(QAE_COMMON_LIB) $(QAE_COMMON_LIBS)
+	@rm -f $@
+	$(AR) rcs $@ $^
+
+$(QAECTL): $(QAECTL_OBJECTS) $(QAECTL_LIB)
+	@mkdir -p $(@D)
+	$(CXX) $(CXXFLAGS) $(LDFLAGS) -o $@ $(QAECTL_OBJECTS) $(QAECTL_LIB) $(QAECTL_LIBS)
 
 ALL_TARGETS += $(QAECTL)
 
@@ -17,8 +28,8 @@ ALL_TARGETS += $(QAECTL)
 $(BUILD)/tests/user/qaectl_check_test: | $(QAECTL)
 
 # This one calls functions of the tool.
-QAECTL_MEMORY_OBJECTS := $(addprefix $(BUILD)/obj/tools/,sizes.o memory_conf.o words.o)
-TEST_LIBS_qaectl_memory_test := $(QAECTL_MEMORY_OBJECTS) $(QAE_COMMON_LIB) $(QAE_COMMON_LIBS)
+QAECTL_MEMORY_OBJECTS := $(addprefix $(BUILD)/obj/tools/qaectl/,sizes.o memory_conf.o words.o)
+TEST_LIBS_qaectl_memory_test := $(QAECTL_MEMORY_OBJECTS) $(QAECTL_LIB) $(QAECTL_LIBS)
 $(BUILD)/tests/user/qaectl_memory_test: $(QAECTL_MEMORY_OBJECTS)
 
 INSTALL_TARGETS += install-tools

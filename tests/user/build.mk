@@ -11,8 +11,6 @@ TEST_CXX_SRCS := $(sort $(wildcard tests/user/*_test.cpp))
 TEST_C_SRCS := $(sort $(wildcard tests/user/*_test.c))
 TEST_SUPPORT_OBJS := $(patsubst %.cpp,$(BUILD)/obj/%.o,$(sort $(wildcard tests/user/support/*.cpp)))
 TEST_SUPPORT := $(TEST_BIN)/libsupport.a
-TEST_COMMON_LIB := $(if $(wildcard lib/common/build.mk),$(BUILD)/lib/libqae_common.a)
-TEST_COMMON_LIBS := $(if $(wildcard lib/common/build.mk),-lnl-genl-3 -lnl-3)
 
 # Functions are named by the dynamic linker.
 TEST_LIBS_memory_leaks_test := -rdynamic
@@ -26,16 +24,18 @@ $(TEST_OBJS): CPPFLAGS += -DFMT_HEADER_ONLY -iquote tests/user
 $(TEST_OBJS): CXXFLAGS += -Wall -Wextra -Wconversion -Wshadow
 $(TEST_OBJS): CFLAGS += -Wall -Wextra -Wconversion -Wshadow
 
-$(BUILD)/obj/tests/user/isolation_address_guest_test.o: CPPFLAGS += $(shell pkg-config --cflags libnl-genl-3.0)
+$(BUILD)/obj/tests/user/config_message_test.o $(BUILD)/obj/tests/user/isolation_address_guest_test.o: CPPFLAGS += $(shell pkg-config --cflags libnl-genl-3.0)
+
+$(BUILD)/obj/tests/user/netlink_spec_test.o: CPPFLAGS += -DQAE_SOURCE_DIR='"$(CURDIR)"'
 
 $(TEST_SUPPORT): $(TEST_SUPPORT_OBJS)
 	@mkdir -p $(@D)
 	rm -f $@
 	$(AR) rcs $@ $^
 
-$(TEST_CXX_PROGS): $(TEST_BIN)/%: $(BUILD)/obj/tests/user/%.o $(TEST_SUPPORT) $(LIB_STATIC) $(TEST_COMMON_LIB)
-	$(CXX) $(CXXFLAGS) $(LDFLAGS) -o $@ $< $(TEST_SUPPORT) $(LIB_STATIC) $(TEST_COMMON_LIB) -lcmocka \
-		$(TEST_COMMON_LIBS) -lfmt -lpthread $(TEST_LIBS_$*)
+$(TEST_CXX_PROGS): $(TEST_BIN)/%: $(BUILD)/obj/tests/user/%.o $(TEST_SUPPORT) $(LIB_STATIC) $(QAECTL_LIB)
+	$(CXX) $(CXXFLAGS) $(LDFLAGS) -o $@ $< $(TEST_SUPPORT) $(LIB_STATIC) $(QAECTL_LIB) -lcmocka \
+		$(QAECTL_LIBS) -lpthread $(TEST_LIBS_$*)
 
 $(TEST_C_PROGS): $(TEST_BIN)/%: $(BUILD)/obj/tests/user/%.o $(LIB_SHARED) $(LIB_LINKS)
 	@mkdir -p $(@D)

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <set>
 
-#include "common/section_plan.h"
+#include "config/section_plan.h"
 #include "config_test.h"
 
 namespace {

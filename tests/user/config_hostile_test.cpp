@@ -3,8 +3,8 @@
 #include <array>
 #include <random>
 
-#include "common/config_file.h"
-#include "common/config_lexer.h"
+#include "config/file.h"
+#include "config/lexer.h"
 #include "config_test.h"
 
 namespace {

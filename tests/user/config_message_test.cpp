@@ -7,8 +7,8 @@
 #include <memory>
 #include <stdexcept>
 
-#include "common/messages.h"
 #include "config_test.h"
+#include "netlink/messages.h"
 
 namespace {
 

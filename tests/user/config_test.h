@@ -15,7 +15,7 @@ extern "C" {
 #include <string>
 #include <string_view>
 
-#include "common/config_check.h"
+#include "config/check.h"
 #include "kernel/model/model.h"
 
 namespace config_test {

@@ -6,9 +6,9 @@
 #include <string>
 #include <utility>
 
-#include "../../tools/memory_conf.h"
-#include "../../tools/sizes.h"
 #include "config_test.h"
+#include "qaectl/memory_conf.h"
+#include "qaectl/sizes.h"
 
 namespace {
 

@@ -7,8 +7,8 @@
 #include <cstdio>
 #include <fstream>
 
-#include "common/netlink_client.h"
 #include "config_test.h"
+#include "netlink/client.h"
 #include "support/cmocka_cpp.h"
 
 namespace guest {

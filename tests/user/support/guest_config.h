@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "common/messages.h"
+#include "netlink/messages.h"
 
 namespace guest {
 

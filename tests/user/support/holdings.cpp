@@ -9,7 +9,7 @@
 
 #include <algorithm>
 
-#include "common/netlink_client.h"
+#include "netlink/client.h"
 #include "support/cmocka_cpp.h"
 
 namespace guest {

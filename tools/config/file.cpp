@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "config/file.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+
+#include "common/text.h"
+#include "kernel/model/model.h"
+
+namespace qae {
+namespace {
+
+// Far above any real file (some KiB), low enough that /dev/zero is refused at once.
+constexpr std::size_t largest_file = std::size_t{8} << 20;
+
+class File {
+public:
+    explicit File(const std::string &path) : fd_(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY)) {}
+    ~File() {
+        if (fd_ >= 0)
+            close(fd_);
+    }
+    File(const File &) = delete;
+    File &operator=(const File &) = delete;
+
+    bool is_open() const { return fd_ >= 0; }
+
+    ssize_t read_some(char *into, std::size_t size) {
+        ssize_t got;
+        do
+            got = read(fd_, into, size);
+        while (got < 0 && errno == EINTR);
+        return got;
+    }
+
+private:
+    int fd_;
+};
+
+} // namespace
+
+std::optional<std::string> read_config_file(const std::string &path, Findings &findings) {
+    File file(path);
+    if (!file.is_open()) {
+        findings.error({}, fmt::format("cannot open the file: {}", std::strerror(errno)));
+        return std::nullopt;
+    }
+    std::string text;
+    std::array<char, 65536> buffer;
+    for (;;) {
+        const ssize_t got = file.read_some(buffer.data(), buffer.size());
+        if (got < 0) {
+            findings.error({}, fmt::format("cannot read the file: {}", std::strerror(errno)));
+            return std::nullopt;
+        }
+        if (got == 0)
+            return text;
+        text.append(buffer.data(), static_cast<std::size_t>(got));
+        if (text.size() > largest_file) {
+            findings.error(
+                {}, fmt::format("the file has more than {} MiB: it is no configuration", largest_file >> 20));
+            return std::nullopt;
+        }
+    }
+}
+
+std::string config_path(std::string_view directory, std::string_view type, std::uint32_t index) {
+    return fmt::format("{}/{}_dev{}.conf", directory, type, index);
+}
+
+ConfigFileName parse_config_file_name(std::string_view path) {
+    const std::size_t slash = path.rfind('/');
+    std::string_view name = slash == std::string_view::npos ? path : path.substr(slash + 1);
+    const std::size_t bar = name.find('_');
+    ConfigFileName result;
+    if (bar == std::string_view::npos || !qae_model_by_type(std::string(name.substr(0, bar)).c_str()))
+        return result;
+    result.type = name.substr(0, bar);
+    name.remove_prefix(bar + 1);
+    if (!name.starts_with("dev"))
+        return result;
+    name.remove_prefix(3);
+    const std::string_view digits = name.substr(0, name.find_first_not_of("0123456789"));
+    const auto index = digits.size() <= 9 ? parse_unsigned(digits) : std::nullopt;
+    if (index)
+        result.index = static_cast<std::uint32_t>(*index);
+    return result;
+}
+
+} // namespace qae

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Lexer: the bytes of a configuration file as sections with keys and values, each with its place.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "config/findings.h"
+
+namespace qae {
+
+constexpr std::size_t longest_line = 8192;
+constexpr std::size_t longest_value = 2048;
+
+struct Entry {
+    std::string key;
+    std::string value; // without comment, blanks around it and quotes
+    Position key_at;
+    Position value_at;
+};
+
+struct SectionText {
+    std::string name;
+    Position at;
+    std::vector<Entry> entries;
+};
+
+/// Sections in the order of their first appearance; a name that appears again continues the first.
+/// Whatever is malformed becomes a finding and is left out; nothing that is kept refers to @text.
+std::vector<SectionText> lex(std::string_view text, Findings &findings);
+
+} // namespace qae

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Plan: the internal sections that configurations would give, without a module.
+#pragma once
+
+#include <linux/qae.h>
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "config/model.h"
+
+namespace qae {
+
+/// A configuration with the accelerator id of its endpoint.
+struct PlacedConfig {
+    std::uint32_t endpoint;
+    const EndpointConfig *config;
+};
+
+struct PlannedInstance {
+    std::uint32_t endpoint;
+    const InstanceConfig *config;
+    std::int32_t core; // of this process, QAE_CORE_NONE if there is no affinity
+};
+
+/// What one process gets.
+struct PlannedSection {
+    std::string name;      // "SSL_DEV0_INT_2", "IPsec_INT_0"
+    std::string user_name; // "SSL"
+    std::uint32_t process; // its number, 0 … NumProcesses - 1
+    std::vector<PlannedInstance> instances;
+
+    std::vector<std::uint32_t> endpoints() const;
+    std::size_t count(qae_service service) const;
+};
+
+/// Sections in the order of endpoints, then of the files; those without LimitDevAccess gather
+/// the instances of all endpoints. The result refers to the configurations.
+std::vector<PlannedSection> plan_sections(std::span<const PlacedConfig> configs);
+
+} // namespace qae

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Values: the text behind an '=' as what it means, or the reason why it means nothing.
+#pragma once
+
+#include <linux/qae.h>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "config/keys.h"
+
+namespace qae {
+
+/// A value, or the sentence that says what is wrong with the text.
+template <typename T> class Parsed {
+public:
+    Parsed(T value) : content_(std::in_place_index<0>, std::move(value)) {}
+    static Parsed failed(std::string why) { return Parsed(Failure{std::move(why)}); }
+
+    explicit operator bool() const { return content_.index() == 0; }
+    const T &operator*() const { return std::get<0>(content_); }
+    const std::string &why() const { return std::get<1>(content_).text; }
+
+private:
+    struct Failure {
+        std::string text;
+    };
+    explicit Parsed(Failure failure) : content_(std::in_place_index<1>, std::move(failure)) {}
+
+    std::variant<T, Failure> content_;
+};
+
+Parsed<std::uint32_t> parse_number(std::string_view text, std::uint64_t min, std::uint64_t max);
+
+/// ServicesEnabled: QAE_SVC_* mask of "cy;dc" and the like.
+Parsed<std::uint32_t> parse_services(std::string_view text);
+
+/// CoreAffinity: "0,2,4-6".
+Parsed<std::vector<std::uint32_t>> parse_cores(std::string_view text);
+
+/// OnBusy: "fail" is nothing, "wait <ms>" the milliseconds.
+Parsed<std::optional<std::uint32_t>> parse_on_busy(std::string_view text);
+
+/// Why @text is outside @rule; empty if it fits.
+std::string rule_violation(const KeyRule &rule, std::string_view text);
+
+} // namespace qae

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Config jobs: endpoints of the system, each with the checked configuration that is meant for it.
+#pragma once
+
+#include <cstddef>
+#include <vector>
+
+#include "config/check.h"
+#include "netlink/messages.h"
+#include "qaectl/options.h"
+
+namespace qaectl {
+
+struct Job {
+    qae::Endpoint endpoint;
+    qae::CheckedConfig checked;
+};
+
+/// Reads the files of the endpoints (--config, --config-dir) and checks them, also against each
+/// other. Errors and warnings go to stderr; a job is fit for use if its file has no error.
+std::vector<Job> prepare_jobs(const std::vector<qae::Endpoint> &endpoints, const Options &options);
+
+/// Jobs whose file has errors.
+std::size_t count_bad(const std::vector<Job> &jobs);
+
+} // namespace qaectl

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Endpoint selection: words of the command line to endpoints of the system.
+#pragma once
+
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "netlink/messages.h"
+
+namespace qaectl {
+
+/// A word that names no endpoint of this system.
+class NoSuchEndpoint : public std::runtime_error {
+public:
+    using std::runtime_error::runtime_error;
+};
+
+/// The endpoints that @words name, each once, in the order of @all; no word: all of them.
+/// A word is qat_dev<N>, <N>, <type>_dev<i> or a PCI address. Throws NoSuchEndpoint.
+std::vector<qae::Endpoint> select_endpoints(const std::vector<qae::Endpoint> &all,
+                                            const std::vector<std::string> &words);
+
+} // namespace qaectl

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// JSON: the stable form of every listing. The keys are documented in qaectl(8).
+#pragma once
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "config/findings.h"
+#include "config/section_plan.h"
+#include "netlink/client.h"
+#include "netlink/messages.h"
+
+namespace qaectl {
+
+/// Pinned memory as the kernel told it, piece by piece.
+struct MemoryReport {
+    qae::Memory sum;
+    std::vector<qae::Memory> nodes;
+    std::vector<qae::User> users;
+    std::uint64_t largest_client = 0; // bytes of the descriptor that has most
+    std::uint64_t largest_user = 0;
+};
+
+/// To stdout, as an array with one object for each element.
+void print_json(const std::vector<qae::Endpoint> &endpoints);
+void print_json(const std::vector<qae::Section> &sections);
+void print_json(const std::vector<qae::Instance> &instances);
+void print_json(const std::vector<qae::Client> &clients);
+void print_json(const MemoryReport &report);
+void print_json(const std::vector<qae::Finding> &findings);
+
+/// @live: by section, what applying would do ("new", "same" …), or empty without a driver.
+void print_json(const std::vector<qae::PlannedSection> &plan, std::span<const std::string> live);
+
+/// One event on one line; @time in ISO 8601.
+void print_json_line(const qae::Event &event, const std::string &time);
+
+} // namespace qaectl

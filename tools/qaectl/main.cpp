@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// qaectl: the operator's tool. This file is the command line; each verb has its own.
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cstdio>
+#include <exception>
+#include <string>
+#include <vector>
+
+#include "common/text.h"
+#include "qaectl/endpoint_selection.h"
+#include "qaectl/memory_conf.h"
+#include "qaectl/sizes.h"
+#include "qaectl/usage.h"
+#include "qaectl/verbs.h"
+#include "qaectl/words.h"
+
+namespace qaectl {
+namespace {
+
+using Verb = int (*)(const Options &);
+
+struct VerbRow {
+    const char *name;
+    const char *help;
+    Verb run;
+    void (*add_options)(CLI::App &, Options &);
+};
+
+void endpoints(CLI::App &app, Options &options) {
+    app.add_option("ENDPOINT", options.endpoints,
+                   "qat_dev<N>, <N>, <type>_dev<i> or a PCI address; none: all");
+}
+
+void configs(CLI::App &app, Options &options) {
+    endpoints(app, options);
+    auto *file =
+        app.add_option("-c,--config", options.config, "one file for all these endpoints")->type_name("FILE");
+    app.add_option("--config-dir", options.config_dir, "where <type>_dev<i>.conf lie")
+        ->type_name("DIR")
+        ->capture_default_str()
+        ->excludes(file);
+}
+
+void json(CLI::App &app, Options &options) { app.add_flag("-j,--json", options.json, "print JSON"); }
+
+void listing(CLI::App &app, Options &options) {
+    endpoints(app, options);
+    json(app, options);
+}
+
+void files(CLI::App &app, Options &options) {
+    app.add_option("FILE", options.files, "configuration files, one for each endpoint, in order")->required();
+    app.add_option("-t,--type", options.type, "type of the endpoints; else the file's name says it")
+        ->type_name("TYPE");
+    app.add_flag("--strict", options.strict, "warnings count as errors");
+    app.add_flag("-q,--quiet", options.quiet, "no notes");
+    json(app, options);
+}
+
+CLI::Option *size_option(CLI::App &app, const char *name, std::optional<std::uint64_t> &value,
+                         const char *help) {
+    const auto take = [&value, name](const std::string &word) {
+        try {
+            value = parse_size(word);
+        } catch (const BadSize &error) {
+            throw CLI::ValidationError(fmt::format("{}: {}", name, error.what()));
+        }
+    };
+    return app.add_option_function<std::string>(name, take, help)->type_name("SIZE");
+}
+
+struct Bounds {
+    std::uint32_t least;
+    std::uint32_t most;
+};
+
+template <typename T>
+CLI::Option *count_option(CLI::App &app, const std::string &name, std::optional<T> &value,
+                          const Bounds &bounds, const char *help) {
+    const std::string long_name = name.substr(name.find(',') + 1);
+    const auto take = [&value, bounds, long_name](const std::string &word) {
+        const auto count = parse_count(word, bounds.most);
+        if (!count || *count < bounds.least)
+            throw CLI::ValidationError(fmt::format("{}: \"{}\" is not a whole number from {} to {}",
+                                                   long_name, qae::printable(word), bounds.least,
+                                                   bounds.most));
+        value = static_cast<T>(*count);
+    };
+    return app.add_option_function<std::string>(name, take, help)->type_name("NUMBER");
+}
+
+void monitor(CLI::App &app, Options &options) {
+    count_option(app, "-n,--count", options.count, {1, 1000000000}, "stop after so many events");
+    json(app, options);
+}
+
+void memory(CLI::App &app, Options &options) {
+    json(app, options);
+    app.require_subcommand(0, 1);
+    qae::MemorySettings &settings = options.memory.settings;
+    auto *limit = app.add_subcommand("limit", "show limits on pinned memory, and set those that are given");
+    json(*limit, options);
+    size_option(*limit, "--client", settings.client, "most of one descriptor, like 512M, 2G or none");
+    size_option(*limit, "--user", settings.user, "most of one user, over all descriptors");
+    size_option(*limit, "--contig", settings.contig, "most in regions above 4 MiB, of all together");
+    size_option(*limit, "--all", settings.all, "most of all together, kernel users included");
+    limit->callback([&options] { options.memory.action = MemoryAction::limit; });
+    auto *reserve = app.add_subcommand("reserve", "set how many regions of 2 MiB nodes keep ready");
+    json(*reserve, options);
+    count_option(*reserve, "REGIONS", settings.reserve, {0, most_regions},
+                 "how many, handed out ones included; 0: none")
+        ->required();
+    count_option(*reserve, "-n,--node", settings.node, {0, most_node}, "NUMA node; none given: each");
+    reserve->callback([&options] { options.memory.action = MemoryAction::reserve; });
+    auto *apply = app.add_subcommand("apply", "set what a file says");
+    apply
+        ->add_option("FILE", options.memory.file,
+                     fmt::format("none: {}, if it is there", default_memory_conf))
+        ->type_name("");
+    apply->callback([&options] { options.memory.action = MemoryAction::apply; });
+}
+
+const std::vector<VerbRow> &verbs() {
+    static const std::vector<VerbRow> rows{
+        {"up", "configure endpoints from their files and start them", run_up, configs},
+        {"down", "stop endpoints; refused while processes hold them", run_down, endpoints},
+        {"reload", "give endpoints that are up their files anew", run_reload, configs},
+        {"restart", "stop endpoints and start them from their files", run_restart, configs},
+        {"status", "endpoints and their state", run_status, listing},
+        {"sections", "internal sections and who holds them", run_sections, listing},
+        {"instances", "instances, their ring pairs and who holds them", run_instances, listing},
+        {"memory", "pinned memory, its users and its limits", run_memory, memory},
+        {"who", "processes that have the driver open, and what they hold", run_who, json},
+        {"check", "find what is wrong in configuration files (needs no module)", run_check, files},
+        {"plan", "show the sections that files would give (needs no module)", run_plan, files},
+        {"monitor", "print events until interrupted", run_monitor, monitor},
+    };
+    return rows;
+}
+
+// A listing that a full disk swallowed is no success.
+int with_output(int status) {
+    if (std::fflush(stdout) == 0 && !std::ferror(stdout))
+        return status;
+    complain("cannot write to standard output");
+    return status == exit_ok ? exit_failed : status;
+}
+
+int report_usage(CLI::App &app, const CLI::ParseError &error, const std::vector<std::string> &words) {
+    // --help and --version arrive as errors of status 0, with their text on stdout.
+    if (error.get_exit_code() == 0)
+        return with_output(app.exit(error));
+    complain(usage_sentence(app, error, words));
+    say("qaectl --help and qaectl VERB --help say more");
+    return exit_usage;
+}
+
+int run_verb(const VerbRow &verb, const Options &options) {
+    try {
+        return with_output(verb.run(options));
+    } catch (const NoSuchEndpoint &error) {
+        complain(error.what());
+    } catch (const qae::NetlinkError &error) {
+        complain(explain(error));
+    } catch (const std::exception &error) {
+        complain(error.what());
+    }
+    return exit_failed;
+}
+
+int run(int argc, char **argv) {
+    Options options;
+    CLI::App app("qaectl: accelerator endpoints, their configuration, and who uses what", "qaectl");
+    app.set_version_flag("-V,--version", std::string("qaectl ") + QAE_VERSION);
+    app.require_subcommand(1);
+    std::vector<CLI::App *> subcommands;
+    for (const VerbRow &verb : verbs()) {
+        subcommands.push_back(app.add_subcommand(verb.name, verb.help));
+        verb.add_options(*subcommands.back(), options);
+    }
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError &error) {
+        return report_usage(app, error, std::vector<std::string>(argv + 1, argv + argc));
+    }
+    for (std::size_t i = 0; i < subcommands.size(); i++)
+        if (subcommands[i]->parsed())
+            return run_verb(verbs()[i], options);
+    return exit_usage;
+}
+
+// A descriptor of 0 to 2 that is closed would become that of a socket or a file, and words would go there.
+// Opened the wrong way round, it makes reading and writing fail as before.
+void occupy_standard_descriptors() {
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+        if (fcntl(fd, F_GETFD) < 0)
+            static_cast<void>(open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY));
+}
+
+} // namespace
+} // namespace qaectl
+
+int main(int argc, char **argv) {
+    qaectl::occupy_standard_descriptors();
+    try {
+        return qaectl::run(argc, argv);
+    } catch (const std::exception &error) {
+        qaectl::complain(error.what());
+        return qaectl::exit_failed;
+    }
+}

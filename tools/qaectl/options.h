@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Options: what the command line said, whichever verb it was for.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "netlink/messages.h"
+
+namespace qaectl {
+
+enum class MemoryAction { show, limit, reserve, apply };
+
+struct MemoryOptions {
+    MemoryAction action = MemoryAction::show;
+    qae::MemorySettings settings; // limit, reserve
+    std::string file;             // apply; empty: the default one
+};
+
+struct Options {
+    std::vector<std::string> endpoints;
+    std::vector<std::string> files;
+    std::string config;              // one file for all endpoints
+    std::string config_dir = "/etc"; // where <type>_dev<N>.conf lie
+    std::string type;                // of the endpoints that files are for
+    bool json = false;
+    bool strict = false;                // check: warnings count
+    bool quiet = false;                 // check: no notes
+    std::optional<std::uint64_t> count; // monitor: stop after so many events
+    MemoryOptions memory;
+};
+
+} // namespace qaectl

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Verbs: each returns the exit status; words go to stderr, data to stdout.
+#pragma once
+
+#include "qaectl/exit_status.h"
+#include "qaectl/options.h"
+
+namespace qaectl {
+
+int run_up(const Options &options);
+int run_down(const Options &options);
+int run_reload(const Options &options);
+int run_restart(const Options &options);
+
+int run_status(const Options &options);
+int run_sections(const Options &options);
+int run_instances(const Options &options);
+int run_memory(const Options &options);
+int run_who(const Options &options);
+
+int run_check(const Options &options);
+int run_plan(const Options &options);
+
+int run_monitor(const Options &options);
+
+} // namespace qaectl

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// memory: how much is pinned, by whom, and how much may be.
+#include <fmt/format.h>
+#include <pwd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <utility>
+
+#include "qaectl/json_output.h"
+#include "qaectl/memory_conf.h"
+#include "qaectl/sizes.h"
+#include "qaectl/table.h"
+#include "qaectl/verbs.h"
+#include "qaectl/words.h"
+
+namespace qaectl {
+namespace {
+
+std::string number(std::uint64_t value) { return fmt::format("{}", value); }
+
+// The kernel says what is wrong with a reserve, but not with which of several, nor what to do.
+void set_one(qae::NetlinkClient &client, const qae::MemorySettings &settings) {
+    try {
+        client.set_memory(settings);
+    } catch (const qae::NetlinkError &error) {
+        if (!settings.reserve || (error.error() != ENXIO && error.error() != EINVAL))
+            throw;
+        const std::string node = settings.node ? fmt::format("node {}", *settings.node) : "each node";
+        const char *way_out =
+            error.error() == ENXIO ? "qaectl memory lists the nodes" : "ask for fewer regions";
+        throw qae::NetlinkError(error.error(),
+                                fmt::format("the reserve of {}: {}; {}", node, error.what(), way_out));
+    }
+}
+
+MemoryReport read_report(qae::NetlinkClient &client) {
+    MemoryReport report;
+    report.sum = client.memory();
+    for (const qae::Memory &node : client.memory_by_node())
+        if (node.node)
+            report.nodes.push_back(node);
+    report.users = client.users();
+    for (const qae::Client &one : client.clients())
+        report.largest_client = std::max(report.largest_client, one.bytes);
+    for (const qae::User &one : report.users)
+        report.largest_user = std::max(report.largest_user, one.bytes);
+    return report;
+}
+
+void print_nodes(const MemoryReport &report) {
+    Table table({{"NODE"},
+                 {"REGIONS", Align::right},
+                 {"PINNED", Align::right},
+                 {"PEAK", Align::right},
+                 {"KERNEL", Align::right},
+                 {"FAILURES", Align::right},
+                 {"RESERVE", Align::right},
+                 {"FREE", Align::right},
+                 {"OUT", Align::right},
+                 {"HITS", Align::right},
+                 {"MISSES", Align::right}});
+    const qae::Memory &sum = report.sum;
+    table.add({"all",
+               number(sum.regions),
+               size_text(sum.bytes),
+               size_text(sum.bytes_peak),
+               size_text(sum.kernel_bytes),
+               number(sum.failures),
+               {},
+               {},
+               {},
+               {},
+               {}});
+    for (const qae::Memory &row : report.nodes)
+        table.add({fmt::format("{}", *row.node),
+                   number(row.regions),
+                   size_text(row.bytes),
+                   {},
+                   {},
+                   {},
+                   number(row.reserve.target),
+                   number(row.reserve.free),
+                   number(row.reserve.out),
+                   number(row.reserve.hits),
+                   number(row.reserve.misses)});
+    table.print();
+}
+
+void print_limits(const MemoryReport &report) {
+    const qae::Memory &sum = report.sum;
+    Table table({{"LIMIT"},
+                 {"BYTES", Align::right},
+                 {"NOW", Align::right},
+                 {"PEAK", Align::right},
+                 {"REFUSED", Align::right},
+                 {"OF"}});
+    const auto add = [&](const char *name, const qae::Limit &limit, std::uint64_t now, std::uint64_t peak,
+                         const char *what) {
+        table.add(
+            {name, exact_size(limit.most), size_text(now), size_text(peak), number(limit.refused), what});
+    };
+    add("client", sum.client, report.largest_client, sum.client_peak,
+        "each descriptor; the largest is shown");
+    add("user", sum.user, report.largest_user, sum.user_peak, "each user; the largest is shown");
+    add("contig", sum.contig, sum.contig_bytes, sum.contig_peak, "regions above 4 MiB, of all");
+    add("all", sum.all, sum.bytes, sum.bytes_peak, "all, kernel users included");
+    table.add({"cgroup", {}, {}, {}, number(sum.cgroup_refused), "set in each memory cgroup"});
+    table.print();
+}
+
+void print_users(const MemoryReport &report) {
+    Table table({{"USER"},
+                 {"UID", Align::right},
+                 {"DESCRIPTORS", Align::right},
+                 {"REGIONS", Align::right},
+                 {"PINNED", Align::right},
+                 {"PEAK", Align::right},
+                 {"REFUSED", Align::right}});
+    for (const qae::User &user : report.users) {
+        const passwd *entry = user.uid ? getpwuid(*user.uid) : nullptr;
+        table.add({entry ? entry->pw_name : "?", user.uid ? number(*user.uid) : std::string(),
+                   number(user.clients), number(user.regions), size_text(user.bytes),
+                   size_text(user.bytes_peak), number(user.refused)});
+    }
+    table.print();
+}
+
+void print_report(const MemoryReport &report, MemoryAction action) {
+    if (action != MemoryAction::limit)
+        print_nodes(report);
+    if (action == MemoryAction::show)
+        fmt::print("\n");
+    if (action != MemoryAction::reserve)
+        print_limits(report);
+    if (action == MemoryAction::show && !report.users.empty()) {
+        fmt::print("\n");
+        print_users(report);
+    }
+}
+
+} // namespace
+
+int run_memory(const Options &options) {
+    const MemoryAction action = options.memory.action;
+    ManySettings many{options.memory.settings};
+    if (action == MemoryAction::apply) {
+        // Before a driver is looked for: a mistake is one without it too.
+        auto read = read_memory_conf(options.memory.file);
+        if (!read)
+            return exit_failed;
+        many = std::move(*read);
+    }
+    qae::NetlinkClient client;
+    for (const qae::MemorySettings &settings : many)
+        if (settings.any())
+            set_one(client, settings);
+    if (action == MemoryAction::apply)
+        return exit_ok;
+    const MemoryReport report = read_report(client);
+    if (options.json)
+        print_json(report);
+    else
+        print_report(report, action);
+    return exit_ok;
+}
+
+} // namespace qaectl

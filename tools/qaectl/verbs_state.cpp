@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// up, down, reload, restart: what changes the state of endpoints.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <set>
+
+#include "common/text.h"
+#include "qaectl/config_jobs.h"
+#include "qaectl/endpoint_selection.h"
+#include "qaectl/verbs.h"
+#include "qaectl/words.h"
+
+namespace qaectl {
+namespace {
+
+using Endpoints = std::vector<qae::Endpoint>;
+
+void say(const qae::Endpoint &endpoint, const std::string &outcome) {
+    fmt::print("{}: {}\n", qae::endpoint_name(endpoint.id), outcome);
+    std::fflush(stdout); // in step with what stderr says about the others
+}
+
+void refuse(const qae::Endpoint &endpoint, const std::string &why) {
+    complain(fmt::format("{}: {}", qae::endpoint_name(endpoint.id), why));
+}
+
+Endpoints select(qae::NetlinkClient &client, const Options &options) {
+    const Endpoints all = client.endpoints();
+    if (all.empty())
+        throw NoSuchEndpoint("there is no endpoint: no PCI function is bound to the driver");
+    return select_endpoints(all, options.endpoints);
+}
+
+std::string file_words(const Job &job) { return qae::printable(job.checked.findings.file(), 4096); }
+
+void report_bad_file(const Job &job, const char *consequence) {
+    const std::size_t errors = job.checked.findings.errors();
+    refuse(job.endpoint, fmt::format("{}: {} has {} {}", consequence, file_words(job), errors,
+                                     errors == 1 ? "error" : "errors"));
+}
+
+bool bring_up(qae::NetlinkClient &client, const Job &job) {
+    if (!job.checked.is_good()) {
+        report_bad_file(job, "stays down");
+        return false;
+    }
+    try {
+        client.up(job.endpoint.id, *job.checked.config);
+    } catch (const qae::NetlinkError &error) {
+        // Somebody was faster: what was asked for is so.
+        if (error.error() == EALREADY) {
+            say(job.endpoint, "is up already");
+            return true;
+        }
+        refuse(job.endpoint, fmt::format("stays down: {} ({})", explain(error), file_words(job)));
+        return false;
+    } catch (const std::length_error &error) {
+        refuse(job.endpoint, fmt::format("stays down: {}: {}", file_words(job), error.what()));
+        return false;
+    }
+    say(job.endpoint, fmt::format("up ({})", file_words(job)));
+    return true;
+}
+
+// Who stands in the way, each process once with what it holds on the endpoint.
+void report_holders(qae::NetlinkClient &client, const qae::Endpoint &endpoint) {
+    std::set<std::string> lines;
+    for (const qae::Instance &instance : client.instances()) {
+        if (instance.endpoint != endpoint.id || !instance.holder)
+            continue;
+        const std::string what = instance.section.empty() ? std::string("dynamic instances")
+                                                          : "section " + qae::printable(instance.section);
+        lines.insert(fmt::format("{} holds {}", holder_text(*instance.holder), what));
+    }
+    for (const std::string &line : lines)
+        refuse(endpoint, line);
+}
+
+bool bring_down(qae::NetlinkClient &client, const qae::Endpoint &endpoint) {
+    try {
+        client.down(endpoint.id);
+    } catch (const qae::NetlinkError &error) {
+        if (error.error() == EALREADY) {
+            say(endpoint, "is down already");
+            return true;
+        }
+        refuse(endpoint, fmt::format("not taken down: {}", explain(error)));
+        if (error.error() == EBUSY)
+            report_holders(client, endpoint);
+        return false;
+    }
+    say(endpoint, "down");
+    return true;
+}
+
+bool reload(qae::NetlinkClient &client, const Job &job) {
+    try {
+        client.reload(job.endpoint.id, *job.checked.config, job.endpoint.generation);
+    } catch (const qae::NetlinkError &error) {
+        refuse(job.endpoint, fmt::format("not reloaded: {} ({})", explain(error), file_words(job)));
+        if (error.error() == EBUSY)
+            report_holders(client, job.endpoint);
+        return false;
+    } catch (const std::length_error &error) {
+        refuse(job.endpoint, fmt::format("not reloaded: {}: {}", file_words(job), error.what()));
+        return false;
+    }
+    say(job.endpoint, fmt::format("reloaded ({})", file_words(job)));
+    return true;
+}
+
+// Endpoints whose device was removed only wait for their users to let go.
+bool drop_gone(Endpoints &endpoints, bool named) {
+    bool all_there = true;
+    for (const qae::Endpoint &endpoint : endpoints) {
+        if (endpoint.state == QAE_ENDPOINT_GONE && named) {
+            refuse(endpoint, "the device was removed");
+            all_there = false;
+        }
+    }
+    std::erase_if(endpoints, [](const qae::Endpoint &e) { return e.state == QAE_ENDPOINT_GONE; });
+    return all_there;
+}
+
+} // namespace
+
+int run_up(const Options &options) {
+    qae::NetlinkClient client;
+    Endpoints endpoints = select(client, options);
+    bool good = drop_gone(endpoints, !options.endpoints.empty());
+    for (const qae::Endpoint &endpoint : endpoints)
+        if (endpoint.state == QAE_ENDPOINT_UP)
+            say(endpoint, "is up already");
+    std::erase_if(endpoints, [](const qae::Endpoint &e) { return e.state == QAE_ENDPOINT_UP; });
+    for (const Job &job : prepare_jobs(endpoints, options))
+        good &= bring_up(client, job);
+    return good ? exit_ok : exit_failed;
+}
+
+int run_down(const Options &options) {
+    qae::NetlinkClient client;
+    Endpoints endpoints = select(client, options);
+    bool good = drop_gone(endpoints, !options.endpoints.empty());
+    for (const qae::Endpoint &endpoint : endpoints) {
+        if (endpoint.state == QAE_ENDPOINT_DOWN)
+            say(endpoint, "is down already");
+        else
+            good &= bring_down(client, endpoint);
+    }
+    return good ? exit_ok : exit_failed;
+}
+
+int run_reload(const Options &options) {
+    qae::NetlinkClient client;
+    Endpoints endpoints = select(client, options);
+    const bool named = !options.endpoints.empty();
+    bool good = drop_gone(endpoints, named);
+    const bool any_up = std::any_of(endpoints.begin(), endpoints.end(),
+                                    [](const qae::Endpoint &e) { return e.state == QAE_ENDPOINT_UP; });
+    for (const qae::Endpoint &endpoint : endpoints) {
+        if (endpoint.state == QAE_ENDPOINT_UP)
+            continue;
+        refuse(endpoint, "not reloaded: it is down; use qaectl up");
+        good &= !named && any_up;
+    }
+    std::erase_if(endpoints, [](const qae::Endpoint &e) { return e.state != QAE_ENDPOINT_UP; });
+    // One bad file stops all: a reload that half happened is worse than none.
+    const auto jobs = prepare_jobs(endpoints, options);
+    if (count_bad(jobs) != 0) {
+        for (const Job &job : jobs)
+            if (!job.checked.is_good())
+                report_bad_file(job, "nothing was reloaded");
+        return exit_failed;
+    }
+    for (const Job &job : jobs)
+        good &= reload(client, job);
+    return good ? exit_ok : exit_failed;
+}
+
+int run_restart(const Options &options) {
+    qae::NetlinkClient client;
+    Endpoints endpoints = select(client, options);
+    bool good = drop_gone(endpoints, !options.endpoints.empty());
+    // Files first: an endpoint is not taken down for a configuration that cannot come up.
+    const auto jobs = prepare_jobs(endpoints, options);
+    for (const Job &job : jobs) {
+        if (!job.checked.is_good()) {
+            report_bad_file(job, "not restarted");
+            good = false;
+        } else if (job.endpoint.state == QAE_ENDPOINT_UP && !bring_down(client, job.endpoint)) {
+            good = false;
+        } else {
+            good &= bring_up(client, job);
+        }
+    }
+    return good ? exit_ok : exit_failed;
+}
+
+} // namespace qaectl
