@@ -25,12 +25,12 @@ $(QAECTL): $(QAECTL_OBJECTS) $(QAECTL_LIB)
 ALL_TARGETS += $(QAECTL)
 
 # The test starts the program that lies beside it in the build directory.
-$(BUILD)/tests/user/qaectl_check_test: | $(QAECTL)
+$(BUILD)/tests/user/qaectl/check_test: | $(QAECTL)
 
 # This one calls functions of the tool.
 QAECTL_MEMORY_OBJECTS := $(addprefix $(BUILD)/obj/tools/qaectl/,sizes.o memory_conf.o words.o)
-TEST_LIBS_qaectl_memory_test := $(QAECTL_MEMORY_OBJECTS) $(QAECTL_LIB) $(QAECTL_LIBS)
-$(BUILD)/tests/user/qaectl_memory_test: $(QAECTL_MEMORY_OBJECTS)
+TEST_LIBS_qaectl/memory_test := $(QAECTL_MEMORY_OBJECTS) $(QAECTL_LIB) $(QAECTL_LIBS)
+$(BUILD)/tests/user/qaectl/memory_test: $(QAECTL_MEMORY_OBJECTS)
 
 INSTALL_TARGETS += install-tools
 UNINSTALL_TARGETS += uninstall-tools

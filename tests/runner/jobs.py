@@ -137,5 +137,5 @@ def test_jobs() -> list:
         jobs += [Job(f"guest {kernel} programs",
                      [VM_RUN, "--kernel", kernel, "--timeout", "2700", "--", "tests/vm/program-session",
                       *tests["guest"]], kind="session", guest=True, kernels=(kernel,)) for kernel in ALL_KERNELS]
-    jobs += [Job(f"host {Path(program).name}", [program], kind="cases") for program in tests["host"]]
+    jobs += [Job(f"host {program.partition('tests/user/')[2] or Path(program).name}", [program], kind="cases") for program in tests["host"]]
     return jobs + static_jobs()

@@ -1,19 +1,19 @@
 # SPDX-License-Identifier: BSD-3-Clause
-# cmocka programs. Drop a file, nothing to register:
-#   NAME_test.cpp        links the static library, may include the library's and the tool's headers
-#   NAME_test.c          C11 against the shared library, as an application would
-#   *_guest_test.c|cpp   needs the loaded modules: built here, run in the guest
-#   support/*.cpp        helpers, linked into every C++ test
-# Extra libraries of one program: TEST_LIBS_NAME_test := ...
+# cmocka programs. Drop a file into a folder, nothing to register:
+#   FOLDER/NAME_test.cpp         links the static library, may include the library's and the tool's headers
+#   FOLDER/NAME_test.c           C11 against the shared library, as an application would
+#   guest/FOLDER/NAME_test.*     needs the loaded modules: built here, run in the guest
+#   support/*.cpp                helpers, linked into every C++ test
+# Extra libraries of one program: TEST_LIBS_FOLDER/NAME_test := ...
 
 TEST_BIN := $(BUILD)/tests/user
-TEST_CXX_SRCS := $(sort $(wildcard tests/user/*_test.cpp))
-TEST_C_SRCS := $(sort $(wildcard tests/user/*_test.c))
+TEST_CXX_SRCS := $(sort $(wildcard tests/user/*/*_test.cpp tests/user/guest/*/*_test.cpp))
+TEST_C_SRCS := $(sort $(wildcard tests/user/*/*_test.c tests/user/guest/*/*_test.c))
 TEST_SUPPORT_OBJS := $(patsubst %.cpp,$(BUILD)/obj/%.o,$(sort $(wildcard tests/user/support/*.cpp)))
 TEST_SUPPORT := $(TEST_BIN)/libsupport.a
 
 # Functions are named by the dynamic linker.
-TEST_LIBS_memory_leaks_test := -rdynamic
+TEST_LIBS_mem/leaks_test := -rdynamic
 
 TEST_CXX_PROGS := $(patsubst tests/user/%.cpp,$(TEST_BIN)/%,$(TEST_CXX_SRCS))
 TEST_C_PROGS := $(patsubst tests/user/%.c,$(TEST_BIN)/%,$(TEST_C_SRCS))
@@ -24,9 +24,10 @@ $(TEST_OBJS): CPPFLAGS += -DFMT_HEADER_ONLY -iquote tests/user
 $(TEST_OBJS): CXXFLAGS += -Wall -Wextra -Wconversion -Wshadow
 $(TEST_OBJS): CFLAGS += -Wall -Wextra -Wconversion -Wshadow
 
-$(BUILD)/obj/tests/user/config_message_test.o $(BUILD)/obj/tests/user/isolation_address_guest_test.o: CPPFLAGS += $(shell pkg-config --cflags libnl-genl-3.0)
-
-$(BUILD)/obj/tests/user/netlink_spec_test.o: CPPFLAGS += -DQAE_SOURCE_DIR='"$(CURDIR)"'
+# These talk netlink themselves.
+$(BUILD)/obj/tests/user/config/message_test.o $(BUILD)/obj/tests/user/guest/isolation/address_test.o: \
+	CPPFLAGS += $(shell pkg-config --cflags libnl-genl-3.0)
+$(BUILD)/obj/tests/user/netlink/spec_test.o: CPPFLAGS += -DQAE_SOURCE_DIR='"$(CURDIR)"'
 
 $(TEST_SUPPORT): $(TEST_SUPPORT_OBJS)
 	@mkdir -p $(@D)
@@ -34,18 +35,19 @@ $(TEST_SUPPORT): $(TEST_SUPPORT_OBJS)
 	$(AR) rcs $@ $^
 
 $(TEST_CXX_PROGS): $(TEST_BIN)/%: $(BUILD)/obj/tests/user/%.o $(TEST_SUPPORT) $(LIB_STATIC) $(QAECTL_LIB)
+	@mkdir -p $(@D)
 	$(CXX) $(CXXFLAGS) $(LDFLAGS) -o $@ $< $(TEST_SUPPORT) $(LIB_STATIC) $(QAECTL_LIB) -lcmocka \
 		$(QAECTL_LIBS) -lpthread $(TEST_LIBS_$*)
 
 $(TEST_C_PROGS): $(TEST_BIN)/%: $(BUILD)/obj/tests/user/%.o $(LIB_SHARED) $(LIB_LINKS)
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $< -L$(BUILD)/lib -lqat_user -Wl,-rpath,'$$ORIGIN/../../lib' -lcmocka -lpthread \
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $< -L$(BUILD)/lib -lqat_user -Wl,-rpath,'$$ORIGIN/../../../lib:$$ORIGIN/../../../../lib' -lcmocka -lpthread \
 		$(TEST_LIBS_$*)
 
 # Runs the examples.
-$(TEST_BIN)/memory_cpp_test: | $(EXAMPLE_PROGS)
+$(TEST_BIN)/mem/cpp_test: | $(EXAMPLE_PROGS)
 
-TEST_GUEST := $(filter %_guest_test,$(TEST_CXX_PROGS) $(TEST_C_PROGS))
+TEST_GUEST := $(filter $(TEST_BIN)/guest/%,$(TEST_CXX_PROGS) $(TEST_C_PROGS))
 GUEST_TESTS += $(TEST_GUEST)
 USER_TESTS += $(filter-out $(TEST_GUEST),$(TEST_CXX_PROGS) $(TEST_C_PROGS))
 TEST_TARGETS += $(TEST_CXX_PROGS) $(TEST_C_PROGS)

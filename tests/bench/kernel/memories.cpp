@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "memories.h"
 
-#include "../../user/raw_qae.h"
+#include "support/raw_qae.h"
 
 #include <linux/dma-heap.h>
 #include <sys/mman.h>

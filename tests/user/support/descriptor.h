@@ -5,7 +5,7 @@
 
 #include <cstdint>
 
-#include "raw_qae.h"
+#include "support/raw_qae.h"
 
 namespace guest {
 

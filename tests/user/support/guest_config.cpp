@@ -7,9 +7,9 @@
 #include <cstdio>
 #include <fstream>
 
-#include "config_test.h"
 #include "netlink/client.h"
 #include "support/cmocka_cpp.h"
+#include "support/config_test.h"
 
 namespace guest {
 namespace {

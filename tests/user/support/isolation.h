@@ -12,7 +12,7 @@
 #include <string>
 #include <vector>
 
-#include "raw_qae.h"
+#include "support/raw_qae.h"
 
 namespace guest {
 

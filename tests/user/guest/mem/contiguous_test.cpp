@@ -10,11 +10,11 @@
 #include <string>
 #include <vector>
 
-#include "raw_qae.h"
 #include "support/cmocka_cpp.h"
 #include "support/descriptor.h"
 #include "support/holdings.h"
 #include "support/isolation.h"
+#include "support/raw_qae.h"
 
 namespace {
 

@@ -4,7 +4,7 @@
 #include <iterator>
 #include <regex>
 
-#include "config_test.h"
+#include "support/config_test.h"
 
 namespace {
 

@@ -14,10 +14,10 @@
 #include <string>
 #include <vector>
 
-#include "raw_qae.h"
 #include "support/cmocka_cpp.h"
 #include "support/holdings.h"
 #include "support/isolation.h"
+#include "support/raw_qae.h"
 #include "support/worker.h"
 #include <qae_mem.h>
 #include <qae_mem_ext.h>

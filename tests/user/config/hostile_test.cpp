@@ -5,7 +5,7 @@
 
 #include "config/file.h"
 #include "config/lexer.h"
-#include "config_test.h"
+#include "support/config_test.h"
 
 namespace {
 

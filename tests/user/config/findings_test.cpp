@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Findings, to the letter: for each kind of mistake the file, line, column and sentence (CFG-07, CFG-08).
-#include "config_test.h"
+#include "support/config_test.h"
 
 namespace {
 

@@ -9,7 +9,7 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
-#include "config_test.h"
+#include "support/config_test.h"
 
 namespace {
 
@@ -289,7 +289,7 @@ int set_up(void **) {
         return -1;
     scratch = pattern;
     // Beside this program: <build>/tests/user/… and <build>/bin/qaectl.
-    program = fs::canonical("/proc/self/exe").parent_path() / "../../bin/qaectl";
+    program = fs::canonical("/proc/self/exe").parent_path() / "../../../bin/qaectl";
     return fs::exists(program) ? 0 : -1;
 }
 

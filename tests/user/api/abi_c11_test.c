@@ -13,7 +13,7 @@
 
 #include <cmocka.h>
 
-#include "abi_checks.h"
+#include "api/abi_checks.h"
 
 static void ABI_shared_library_exports_every_function(void **state) {
     const char *path = getenv("QAE_TEST_LIBRARY");

@@ -2,7 +2,7 @@
 // Text helpers: what counts as UTF-8, a number, and a near miss.
 #include "common/text.h"
 
-#include "config_test.h"
+#include "support/config_test.h"
 
 namespace {
 

@@ -11,7 +11,7 @@ extern "C" {
 #include <cmocka.h>
 }
 
-#include "abi_checks.h"
+#include "api/abi_checks.h"
 
 static_assert(std::is_trivially_copyable_v<CpaInstanceInfo2> && std::is_standard_layout_v<CpaInstanceInfo2>);
 static_assert(std::is_trivially_copyable_v<CpaDeviceInfo> && std::is_standard_layout_v<CpaDeviceInfo>);

@@ -4,7 +4,7 @@
 #include <set>
 
 #include "config/section_plan.h"
-#include "config_test.h"
+#include "support/config_test.h"
 
 namespace {
 

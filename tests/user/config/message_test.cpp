@@ -7,8 +7,8 @@
 #include <memory>
 #include <stdexcept>
 
-#include "config_test.h"
 #include "netlink/messages.h"
+#include "support/config_test.h"
 
 namespace {
 

@@ -6,9 +6,9 @@
 #include <string>
 #include <utility>
 
-#include "config_test.h"
 #include "qaectl/memory_conf.h"
 #include "qaectl/sizes.h"
+#include "support/config_test.h"
 
 namespace {
 

@@ -9,11 +9,11 @@
 #include <memory>
 #include <vector>
 
-#include "raw_qae.h"
 #include "support/cmocka_cpp.h"
 #include "support/descriptor.h"
 #include "support/holdings.h"
 #include "support/isolation.h"
+#include "support/raw_qae.h"
 
 namespace {
 
