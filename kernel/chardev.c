@@ -13,7 +13,9 @@
 #include <linux/nospec.h>
 #include <linux/uaccess.h>
 
-#include "qae.h"
+#include "client.h"
+#include "ioctl.h"
+#include "mem/region.h"
 
 /**
  * struct ioctl_op - one ioctl

@@ -10,8 +10,12 @@
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
 
+#include "client.h"
+#include "mem/charge.h"
 #include "mem/pages.h"
-#include "qae.h"
+#include "mem/region.h"
+#include "session/registry.h"
+#include "session/section.h"
 #include "trace.h"
 
 struct qae_clients qae_clients = {

@@ -8,8 +8,14 @@
  */
 #include <linux/module.h>
 
+#include "client.h"
+#include "ioctl.h"
+#include "mem/charge.h"
 #include "mem/pages.h"
-#include "qae.h"
+#include "mem/region.h"
+#include "netlink/netlink.h"
+#include "session/pci.h"
+#include "session/registry.h"
 
 /* What is still there now belongs to nobody: a bug of this module. */
 static void check_empty(void)

@@ -11,8 +11,9 @@
 #include <linux/printk.h>
 #include <linux/ratelimit.h>
 
+#include "client.h"
 #include "kunit_export.h"
-#include "qae.h"
+#include "mem/charge.h"
 
 struct node_account {
 	atomic64_t bytes;

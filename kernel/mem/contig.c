@@ -21,8 +21,8 @@
 #include <linux/page-flags.h>
 #include <linux/sched/signal.h>
 
+#include "compat.h"
 #include "mem/pages.h"
-#include "qae.h"
 
 #ifdef CONFIG_CONTIG_ALLOC
 

@@ -28,9 +28,10 @@
 #include <linux/topology.h>
 #include <linux/wait.h>
 
+#include "compat.h"
 #include "kunit_export.h"
 #include "mem/pages.h"
-#include "qae.h"
+#include "mem/region.h"
 
 #define BACKLOG		SZ_64M
 

@@ -2,7 +2,10 @@
 /* The ioctls of pinned memory. */
 #include <linux/err.h>
 
-#include "qae.h"
+#include "client.h"
+#include "ioctl.h"
+#include "mem/charge.h"
+#include "mem/region.h"
 
 /* Keeps offsets of mappings, id << 26, within reach of what mmap() takes. */
 #define MAX_REGIONS	(1024 * 1024)

@@ -20,7 +20,7 @@
 #include <linux/xarray.h>
 
 #include "mem/pages.h"
-#include "qae.h"
+#include "mem/region.h"
 #include "qae_kapi.h"
 
 #define BLOCK_PAGES	(QAE_BLOCK_SIZE >> PAGE_SHIFT)

@@ -17,8 +17,9 @@
  */
 #include <linux/minmax.h>
 
+#include "client.h"
 #include "kunit_export.h"
-#include "qae.h"
+#include "mem/charge.h"
 #include "trace.h"
 
 struct qae_limit_state qae_limits[__QAE_LIMIT_COUNT] = {

@@ -24,9 +24,10 @@
 #include <linux/slab.h>
 #include <linux/topology.h>
 
+#include "client.h"
 #include "kunit_export.h"
 #include "mem/pages.h"
-#include "qae.h"
+#include "mem/region.h"
 
 static_assert(QAE_BUDDY_MAX == QAE_CONTIG_ABOVE);
 static_assert(QAE_BUDDY_MAX <= (u64)MAX_ORDER_NR_PAGES << PAGE_SHIFT);

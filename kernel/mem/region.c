@@ -17,9 +17,11 @@
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
 
+#include "client.h"
 #include "kunit_export.h"
+#include "mem/charge.h"
 #include "mem/pages.h"
-#include "qae.h"
+#include "mem/region.h"
 #include "trace.h"
 
 /**

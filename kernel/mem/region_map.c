@@ -18,7 +18,8 @@
 #include <linux/mm.h>
 #include <linux/pfn_t.h>
 
-#include "qae.h"
+#include "compat.h"
+#include "mem/region.h"
 
 /* Each id has a span of offsets of its own, wider than a region and a multiple of 2 MiB. */
 #define SPAN_SHIFT	26

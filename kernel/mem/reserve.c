@@ -27,7 +27,7 @@
 
 #include "kunit_export.h"
 #include "mem/pages.h"
-#include "qae.h"
+#include "mem/reserve.h"
 
 #define RETRY_FIRST	HZ
 #define RETRY_LAST	(64 * HZ)

@@ -9,7 +9,7 @@
 #include <linux/uidgid.h>
 
 #include "kunit_export.h"
-#include "qae.h"
+#include "mem/charge.h"
 
 struct qae_users qae_users = {
 	.lock = __MUTEX_INITIALIZER(qae_users.lock),

@@ -14,6 +14,7 @@
 #include <linux/string.h>
 
 #include "netlink/netlink.h"
+#include "session/config.h"
 
 #define INSTANCE_MAX	QAE_A_CONFIG_INSTANCE_CORES
 #define SECTION_MAX	QAE_A_CONFIG_INSTANCE

@@ -14,7 +14,13 @@
 #include <linux/pid_namespace.h>
 #include <linux/user_namespace.h>
 
+#include "client.h"
+#include "mem/charge.h"
 #include "netlink/netlink.h"
+#include "session/endpoint.h"
+#include "session/instance.h"
+#include "session/registry.h"
+#include "session/section.h"
 
 /**
  * struct cursor - where a dump goes on; zeroed by netlink when it begins

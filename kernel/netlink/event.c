@@ -15,6 +15,10 @@
 #include <net/net_namespace.h>
 
 #include "netlink/netlink.h"
+#include "session/endpoint.h"
+#include "session/event.h"
+#include "session/registry.h"
+#include "session/section.h"
 
 static const struct qae_reader everyone = {
 	.pid_ns = &init_pid_ns,

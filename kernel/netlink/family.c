@@ -15,7 +15,11 @@
 #include <linux/module.h>
 #include <linux/netlink.h>
 
+#include "compat.h"
 #include "netlink/netlink.h"
+#include "session/config.h"
+#include "session/endpoint.h"
+#include "session/registry.h"
 
 /* Each command takes the attributes of its policy; any other is refused. */
 static const struct nla_policy nothing_policy[QAE_A_PAD + 1] = {};

@@ -10,7 +10,15 @@
 #include <linux/cred.h>
 #include <linux/uidgid.h>
 
+#include "client.h"
+#include "mem/charge.h"
+#include "mem/reserve.h"
+#include "model/model.h"
 #include "netlink/netlink.h"
+#include "session/endpoint.h"
+#include "session/instance.h"
+#include "session/registry.h"
+#include "session/section.h"
 
 static int put_endpoint_place(struct sk_buff *skb, const struct qae_endpoint *endpoint)
 {

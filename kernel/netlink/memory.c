@@ -5,6 +5,8 @@
  */
 #include <linux/nodemask.h>
 
+#include "mem/charge.h"
+#include "mem/reserve.h"
 #include "netlink/netlink.h"
 
 /* Any number of bytes is a limit. */

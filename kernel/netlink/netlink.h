@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What the parts of the netlink door share. Nothing outside netlink*.c
- * includes this; the rest of the module sees qae_netlink_* and qae_event_* of
- * qae.h.
+ * What the parts of the netlink family share. Nothing outside this folder but
+ * main.c includes it; the bookkeeping reports events through session/event.h.
  *
- * netlink.c         the family: policies, requests that do one thing
- * netlink_config.c  a configuration from its attributes
- * netlink_memory.c  settings of memory from their attributes
- * netlink_fill.c    an object as attributes, the same in replies, dumps, events
- * netlink_dump.c    listings
- * netlink_event.c   events
+ * family.c    the family: policies, requests that do one thing
+ * config.c    a configuration from its attributes
+ * memory.c    settings of memory from their attributes
+ * fill.c      an object as attributes, the same in replies, dumps, events
+ * dump.c      listings
+ * event.c     events
  */
 #ifndef QAE_NETLINK_H
 #define QAE_NETLINK_H
@@ -17,7 +16,15 @@
 #include <linux/qae_netlink.h>
 #include <net/genetlink.h>
 
-#include "qae.h"
+struct qae_client;
+struct qae_config;
+struct qae_endpoint;
+struct qae_inst;
+struct qae_section;
+struct qae_user;
+
+int qae_netlink_init(void);
+void qae_netlink_exit(void);
 
 extern struct genl_family qae_family;
 
@@ -36,16 +43,16 @@ struct qae_reader {
 	struct user_namespace *user_ns;
 };
 
-/* netlink_config.c */
+/* config.c */
 extern const struct nla_policy qae_config_policy[QAE_A_CONFIG_SECTION + 1];
 int qae_config_parse(const struct nlattr *nest, struct qae_config **config,
 		     struct netlink_ext_ack *extack);
 
-/* netlink_memory.c */
+/* memory.c */
 extern const struct nla_policy qae_memory_policy[QAE_A_MEMORY_RESERVE_TARGET + 1];
 int qae_memory_apply(struct nlattr **attrs, const char **reason, const struct nlattr **blamed);
 
-/* netlink_fill.c */
+/* fill.c */
 int qae_fill_endpoint(struct sk_buff *skb, const struct qae_endpoint *endpoint);
 int qae_fill_section(struct sk_buff *skb, const struct qae_section *section,
 		     const struct qae_reader *reader);
@@ -59,7 +66,7 @@ int qae_fill_memory(struct sk_buff *skb);
 int qae_fill_memory_node(struct sk_buff *skb, int node);
 int qae_fill_pool(struct sk_buff *skb, enum qae_service service);
 
-/* netlink_dump.c */
+/* dump.c */
 int qae_dump_start(struct netlink_callback *cb);
 int qae_dump_endpoints(struct sk_buff *skb, struct netlink_callback *cb);
 int qae_dump_sections(struct sk_buff *skb, struct netlink_callback *cb);

@@ -14,7 +14,9 @@
 #include <linux/string.h>
 
 #include "kunit_export.h"
-#include "qae.h"
+#include "model/layout.h"
+#include "model/model.h"
+#include "session/config.h"
 
 /**
  * qae_config_alloc() - make an empty configuration

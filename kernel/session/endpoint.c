@@ -11,7 +11,14 @@
 #include <linux/slab.h>
 
 #include "kunit_export.h"
-#include "qae.h"
+#include "model/model.h"
+#include "session/config.h"
+#include "session/endpoint.h"
+#include "session/event.h"
+#include "session/instance.h"
+#include "session/pci.h"
+#include "session/registry.h"
+#include "session/section.h"
 #include "trace.h"
 
 struct qae_registry qae_registry = {

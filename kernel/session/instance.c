@@ -8,8 +8,13 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 
+#include "client.h"
 #include "kunit_export.h"
-#include "qae.h"
+#include "session/config.h"
+#include "session/endpoint.h"
+#include "session/event.h"
+#include "session/instance.h"
+#include "session/registry.h"
 #include "trace.h"
 
 /**

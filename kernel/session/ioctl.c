@@ -12,7 +12,11 @@
 #include <linux/slab.h>
 #include <linux/uaccess.h>
 
-#include "qae.h"
+#include "client.h"
+#include "ioctl.h"
+#include "session/instance.h"
+#include "session/registry.h"
+#include "session/section.h"
 
 /* struct qae_instance as of ABI version 1. */
 #define INSTANCE_MIN_SIZE	offsetofend(struct qae_instance, name)

@@ -14,7 +14,9 @@
 #include <linux/module.h>
 #include <linux/pci.h>
 
-#include "qae.h"
+#include "model/model.h"
+#include "session/endpoint.h"
+#include "session/pci.h"
 
 /* Only a driver_override matches; the value also keeps the module from loading by itself. */
 #define QAE_PCI_ID(device) \

@@ -18,7 +18,13 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 
-#include "qae.h"
+#include "model/layout.h"
+#include "model/model.h"
+#include "session/config.h"
+#include "session/endpoint.h"
+#include "session/instance.h"
+#include "session/registry.h"
+#include "session/section.h"
 
 #define MAX_POOL	(__QAE_SERVICE_COUNT * QAE_MAX_INSTANCES)
 

@@ -8,7 +8,15 @@
 #include <linux/poll.h>
 #include <linux/string.h>
 
-#include "qae.h"
+#include "client.h"
+#include "ioctl.h"
+#include "mem/region.h"
+#include "model/model.h"
+#include "session/config.h"
+#include "session/endpoint.h"
+#include "session/instance.h"
+#include "session/registry.h"
+#include "session/section.h"
 
 /**
  * qae_ioctl_info() - QAE_IOC_INFO

@@ -11,8 +11,14 @@
 #include <linux/string.h>
 #include <linux/topology.h>
 
+#include "client.h"
 #include "kunit_export.h"
-#include "qae.h"
+#include "session/config.h"
+#include "session/endpoint.h"
+#include "session/event.h"
+#include "session/instance.h"
+#include "session/registry.h"
+#include "session/section.h"
 #include "trace.h"
 
 /**

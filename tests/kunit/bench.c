@@ -3,6 +3,13 @@
 #include <linux/slab.h>
 
 #include "bench.h"
+#include "client.h"
+#include "model/model.h"
+#include "session/config.h"
+#include "session/endpoint.h"
+#include "session/instance.h"
+#include "session/registry.h"
+#include "session/section.h"
 
 const struct wanted bench_documented[2] = {
 	{ .name = "SSL", .processes = 4, .limit_dev = true, .cy = 1 },

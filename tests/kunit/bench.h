@@ -9,7 +9,9 @@
 
 #include <kunit/test.h>
 
-#include "qae.h"
+#include "client.h"
+#include "session/config.h"
+#include "session/endpoint.h"
 
 #define MAX_ENDPOINTS	4
 #define MAX_CLIENTS	40

@@ -9,7 +9,9 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 
-#include "qae.h"
+#include "model/layout.h"
+#include "model/model.h"
+#include "session/config.h"
 #include "suites.h"
 
 static const char untold[] = "untold";

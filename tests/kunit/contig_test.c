@@ -16,8 +16,9 @@
 #include <linux/string.h>
 #include <linux/topology.h>
 
+#include "mem/charge.h"
 #include "mem/pages.h"
-#include "qae.h"
+#include "mem/region.h"
 #include "qae_kapi.h"
 #include "suites.h"
 

@@ -14,7 +14,7 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 
-#include "qae.h"
+#include "mem/charge.h"
 #include "qae_kapi.h"
 #include "suites.h"
 

@@ -9,7 +9,9 @@
 #include <linux/bitmap.h>
 #include <linux/string.h>
 
-#include "qae.h"
+#include "model/layout.h"
+#include "model/model.h"
+#include "session/instance.h"
 #include "suites.h"
 
 #define BOTH	(QAE_SVC_SYM | QAE_SVC_ASYM)

@@ -8,7 +8,9 @@
 #include <linux/sched/task.h>
 #include <linux/sizes.h>
 
-#include "qae.h"
+#include "client.h"
+#include "mem/charge.h"
+#include "mem/region.h"
 #include "qae_kapi.h"
 #include "suites.h"
 

@@ -8,8 +8,10 @@
 #include <linux/sizes.h>
 #include <linux/string.h>
 
+#include "client.h"
+#include "mem/charge.h"
 #include "mem/pages.h"
-#include "qae.h"
+#include "mem/region.h"
 #include "suites.h"
 
 /**

@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The exchange of configurations under holders: CFG-10. */
 #include "bench.h"
+#include "session/config.h"
+#include "session/endpoint.h"
+#include "session/instance.h"
+#include "session/registry.h"
+#include "session/section.h"
 #include "suites.h"
 
 /* CFG-10: a reload keeps what is held and unchanged, holders included. */

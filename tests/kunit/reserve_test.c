@@ -16,8 +16,11 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 
+#include "client.h"
+#include "mem/charge.h"
 #include "mem/pages.h"
-#include "qae.h"
+#include "mem/region.h"
+#include "mem/reserve.h"
 #include "suites.h"
 
 #define WAIT_MS		30000

@@ -4,6 +4,12 @@
  * USR-04 … USR-08, DYN-01, DYN-02, DYN-05, DYN-08, DYN-11, DYN-16.
  */
 #include "bench.h"
+#include "client.h"
+#include "model/model.h"
+#include "session/endpoint.h"
+#include "session/instance.h"
+#include "session/registry.h"
+#include "session/section.h"
 #include "suites.h"
 
 /* CFG-02, CFG-03: nine sections of these names, with these instances. */

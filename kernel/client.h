@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The client: one open of /dev/qae_mem, and the one object in which the two
+ * halves of the module meet.
+ *
+ *  session/	bookkeeping: endpoints, and what their configuration divides them
+ *		into. One mutex.
+ *  mem/	pinned regions, their pages, and who is charged for them. Clients share
+ *		no lock but those of single list operations in the reserve and in the
+ *		queue of regions that wait to be cleared.
+ *
+ * Lock order, outermost first:
+ *
+ *  1  device_lock of the PCI core (probe, remove)
+ *  2  client->session	mutex; serialises the section and instance ioctls of one
+ *			descriptor, the user copies of their results included, so
+ *			that a result which cannot be delivered is undone before
+ *			anyone can see it. mmap and fault never take it.
+ *  3  qae_registry.lock	mutex; all bookkeeping. Never held across a user copy or
+ *			a wait. Taken uninterruptibly: release() must not fail.
+ *  4  qae_clients.lock	mutex; the list of clients
+ *  5  qae_users.lock	mutex; user records. Taken when a descriptor is opened and
+ *			when it is released, never to allocate or free
+ *  -  mmap_lock		taken by the core before mmap, fault, open and close of a
+ *			mapping, and by user copies: so under 2, never under 3, 4, 5
+ *  -  searching		mutex of contig.c; none of the above is held when it is taken,
+ *			and none of ours is taken under it
+ *  6  xa_lock of client->regions, the locks of a node's reserve and of its queue
+ *     of regions to clear: leaves
+ */
+#ifndef QAE_CLIENT_H
+#define QAE_CLIENT_H
+
+#include <linux/atomic.h>
+#include <linux/list.h>
+#include <linux/mutex.h>
+#include <linux/sched.h>
+#include <linux/types.h>
+#include <linux/uidgid.h>
+#include <linux/xarray.h>
+
+#include <linux/qae.h>
+
+struct pid;
+struct pid_namespace;
+struct qae_region;
+struct qae_section;
+struct qae_user;
+
+/**
+ * struct qae_watch - what poll() on a descriptor waits for
+ * @service: which pool
+ * @endpoint: accelerator id or QAE_ENDPOINT_ANY
+ * @count: instances that must be free; 0: nothing is watched
+ */
+struct qae_watch {
+	enum qae_service service;
+	u32 endpoint;
+	u32 count;
+};
+
+/**
+ * struct qae_client - one open of /dev/qae_mem: everything a process can lose by dying
+ * @link: in qae_clients.list
+ * @id: for listings
+ * @pid: who opened it; display only, never consulted for access
+ * @uid: likewise
+ * @comm: likewise
+ * @user: of @uid, whom memory is charged to wherever the descriptor goes; counted reference
+ * @session: serialises section and instance ioctls; see the lock order
+ * @waiting: a claim waits, or was interrupted while it did; session mutex
+ * @wait_until: with @waiting: when it gives up, in jiffies
+ * @insts: held instances by id; registry lock
+ * @section: internal section held, or NULL; registry lock
+ * @started: holds @section, or the right to dynamic instances alone; registry lock
+ * @num_static: static instances held; registry lock
+ * @num_dyn: dynamic instances held, by service; registry lock
+ * @watch: for poll; registry lock
+ * @regions: pinned regions by id; own xa_lock
+ * @spare: a freed region, not cleared, whose pages the next one gets, or NULL; changed by
+ *	exchange, see pages.c
+ * @num_regions: regions alive, freed but still mapped ones included
+ * @bytes: of these
+ * @bytes_peak: highest @bytes
+ * @refused: allocations that some limit refused
+ */
+struct qae_client {
+	struct list_head link;
+	u32 id;
+	struct pid *pid;
+	kuid_t uid;
+	char comm[TASK_COMM_LEN];
+	struct qae_user *user;
+
+	struct mutex session;	/* section and instance ioctls */
+	bool waiting;
+	unsigned long wait_until;
+	struct xarray insts;
+	struct qae_section *section;
+	bool started;
+	u32 num_static;
+	u32 num_dyn[__QAE_SERVICE_COUNT];
+	struct qae_watch watch;
+
+	struct xarray regions;
+	struct qae_region *spare;
+	atomic_t num_regions;
+	atomic64_t bytes;
+	atomic64_t bytes_peak;
+	atomic64_t refused;
+};
+
+/**
+ * struct qae_clients - all clients, for listings
+ * @lock: guards @list and @next_id
+ * @list: in order of opening
+ * @next_id: next client id
+ */
+struct qae_clients {
+	struct mutex lock;	/* list, next_id */
+	struct list_head list;
+	u32 next_id;
+};
+
+extern struct qae_clients qae_clients;
+
+struct qae_client *qae_client_create(void);
+void qae_client_destroy(struct qae_client *client);
+u32 qae_client_pid(const struct qae_client *client, struct pid_namespace *ns);
+
+#endif /* QAE_CLIENT_H */

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Endpoints: PCI functions, and what their configuration divides them into. */
+#ifndef QAE_SESSION_ENDPOINT_H
+#define QAE_SESSION_ENDPOINT_H
+
+#include <linux/bitmap.h>
+#include <linux/kref.h>
+#include <linux/list.h>
+#include <linux/types.h>
+
+#include <linux/qae.h>
+
+#include "model/layout.h"
+#include "session/instance.h"
+
+struct pci_dev;
+struct qae_config;
+struct qae_model;
+
+/**
+ * struct qae_pool - dynamic or kernel instances of an endpoint, by service
+ * @insts: the instances
+ * @total: not retired
+ * @available: of these, free
+ */
+struct qae_pool {
+	struct list_head insts;
+	u32 total;
+	u32 available;
+};
+
+/**
+ * struct qae_endpoint - a PCI function and what it is divided into
+ * @ref: registry (until removal), instances, slices
+ * @link: in qae_registry.endpoints, by @id; empty once removed
+ * @id: accelerator id, lowest free at probe: the N of qat_dev<N>
+ * @index: index within its type: the N of <type>_dev<N>.conf
+ * @model: what it is
+ * @pdev: the function, until removal
+ * @pci_domain: kept for listings, survives @pdev
+ * @pci_busdevfn: likewise
+ * @node: NUMA node or NUMA_NO_NODE
+ * @state: enum qae_endpoint_state
+ * @generation: number of the configuration published last, 0 never
+ * @config: what is published, NULL when down
+ * @layout: division of the ring pairs
+ * @used: ordinals given out, by service
+ * @slices: static instances
+ * @dyn: the shared pool's part, by service
+ * @kernel: reserved for the kernel, by service
+ * @held: instances of it that clients hold
+ */
+struct qae_endpoint {
+	struct kref ref;
+	struct list_head link;
+	u32 id;
+	u32 index;
+	const struct qae_model *model;
+	struct pci_dev *pdev;
+	u32 pci_domain;
+	u32 pci_busdevfn;
+	int node;
+	enum qae_endpoint_state state;
+	u32 generation;
+	struct qae_config *config;
+	struct qae_layout layout;
+	DECLARE_BITMAP(used[__QAE_SERVICE_COUNT], QAE_MAX_ORDINALS);
+	struct list_head slices;
+	struct qae_pool dyn[__QAE_SERVICE_COUNT];
+	struct qae_pool kernel[__QAE_SERVICE_COUNT];
+	u32 held;
+};
+
+struct qae_endpoint *qae_endpoint_add(struct pci_dev *pdev, const struct qae_model *model);
+void qae_endpoint_remove(struct qae_endpoint *endpoint);
+void qae_endpoint_get(struct qae_endpoint *endpoint);
+void qae_endpoint_put(struct qae_endpoint *endpoint);
+struct qae_endpoint *qae_endpoint_find(u32 id);
+int qae_endpoint_up(u32 id, struct qae_config **config, const char **reason);
+int qae_endpoint_reload(u32 id, const u32 *generation, struct qae_config **config,
+			const char **reason);
+int qae_endpoint_down(u32 id, const char **reason);
+u32 qae_endpoint_ring_pairs_used(const struct qae_endpoint *endpoint);
+u32 qae_endpoints_up(void);
+
+/* publish.c: the swap of an endpoint's configuration */
+int qae_publish(struct qae_endpoint *endpoint, struct qae_config *config, const char **reason);
+void qae_unpublish(struct qae_endpoint *endpoint);
+
+#endif /* QAE_SESSION_ENDPOINT_H */

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Instances: claims on ring pairs of an endpoint, static ones and those of pools. */
+#ifndef QAE_SESSION_INSTANCE_H
+#define QAE_SESSION_INSTANCE_H
+
+#include <linux/list.h>
+#include <linux/types.h>
+
+#include <linux/qae.h>
+
+#include "model/layout.h"
+
+struct qae_client;
+struct qae_config_instance;
+struct qae_endpoint;
+struct qae_slice;
+
+#define QAE_MAX_ORDINALS	256	/* instances of one service on one endpoint */
+
+/**
+ * struct qae_inst - an instance: a claim on ring pairs of an endpoint
+ * @link: in its slice (static) or its endpoint's pool (DYN, KERNEL)
+ * @endpoint: counted reference; a tombstone when the function was removed
+ * @slice: of a static instance, else NULL
+ * @holder: client that has it now, or NULL
+ * @id: its id in the holder's table; meaningful with @holder
+ * @kind: static, DYN or KERNEL
+ * @service: QAE_SERVICE_CY or QAE_SERVICE_DC
+ * @services: QAE_SVC_* it can serve
+ * @poll_mode: enum qae_poll_mode
+ * @core: CPU for this process, or QAE_CORE_NONE
+ * @ordinal: number among the instances of its service on the endpoint
+ * @pairs: ring pairs
+ * @retired: its configuration is gone; it is destroyed when its holder lets go
+ * @adopted: DYN, while a configuration is published: the new pool has it too
+ * @name: instance name
+ *
+ * Guarded by qae_registry.lock.
+ */
+struct qae_inst {
+	struct list_head link;
+	struct qae_endpoint *endpoint;
+	struct qae_slice *slice;
+	struct qae_client *holder;
+	u32 id;
+	enum qae_instance_kind kind;
+	enum qae_service service;
+	u32 services;
+	u32 poll_mode;
+	s32 core;
+	u32 ordinal;
+	struct qae_ring_pairs pairs;
+	bool retired;
+	bool adopted;
+	char name[QAE_NAME_SIZE];
+};
+
+struct qae_inst *qae_inst_create(struct qae_endpoint *endpoint,
+				 const struct qae_config_instance *config, u32 process);
+void qae_inst_destroy(struct qae_inst *inst);
+int qae_inst_grant(struct qae_inst *inst, struct qae_client *client);
+void qae_inst_revoke(struct qae_inst *inst);
+void qae_inst_describe(const struct qae_inst *inst, struct qae_instance *info);
+int qae_dyn_alloc(struct qae_client *client, enum qae_service service, u32 endpoint, u32 count,
+		  struct qae_inst ***insts);
+int qae_dyn_free(struct qae_client *client, u32 id);
+void qae_dyn_free_all(struct qae_client *client);
+void qae_dyn_count(enum qae_service service, u32 endpoint, u32 *available, u32 *total);
+
+#endif /* QAE_SESSION_INSTANCE_H */

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Internal sections: what one process can claim, and what endpoints contribute to them. */
+#ifndef QAE_SESSION_SECTION_H
+#define QAE_SESSION_SECTION_H
+
+#include <linux/list.h>
+#include <linux/types.h>
+
+#include <linux/qae.h>
+
+struct qae_client;
+struct qae_endpoint;
+
+/**
+ * struct qae_slice - what one endpoint contributes to one internal section
+ * @endpoint_link: in endpoint->slices
+ * @section_link: in section->slices, by accelerator id
+ * @endpoint: counted reference
+ * @section: owner
+ * @spare: a section of its own to move to, should the one it joined end with its present
+ *	holder; made beforehand, because then nothing may fail; NULL once granted
+ * @insts: its instances, Cy before Dc, in order of the file
+ * @granted: the section's holder has these instances; a slice that joined a held section
+ *	waits for the next holder
+ * @retired: its configuration is gone; destroyed when the holder lets go
+ */
+struct qae_slice {
+	struct list_head endpoint_link;
+	struct list_head section_link;
+	struct qae_endpoint *endpoint;
+	struct qae_section *section;
+	struct qae_section *spare;
+	struct list_head insts;
+	bool granted;
+	bool retired;
+};
+
+/**
+ * struct qae_section - an internal section: what one process can claim
+ * @link: in qae_registry.sections, ordered by name of section, device, index
+ * @name: "SSL_DEV0_INT_2", "IPsec_INT_0"
+ * @user_name: "SSL", "IPsec"
+ * @device: accelerator id with LimitDevAccess, else QAE_ENDPOINT_ANY
+ * @index: process index
+ * @slices: contributions of the endpoints
+ * @holder: client that has it, or NULL
+ * @retired: nothing its holder has is alive; claims and new configurations do not see it
+ *
+ * Lives while it has a slice.
+ */
+struct qae_section {
+	struct list_head link;
+	char name[QAE_SECTION_SIZE];
+	char user_name[QAE_NAME_SIZE];
+	u32 device;
+	u32 index;
+	struct list_head slices;
+	struct qae_client *holder;
+	bool retired;
+};
+
+void qae_section_name(char name[QAE_SECTION_SIZE], const char *user_name, u32 device, u32 index);
+struct qae_section *qae_section_find(const char *user_name, u32 device, u32 index);
+void qae_section_insert(struct qae_section *section);
+void qae_section_update(struct qae_section *section);
+bool qae_section_is_configured(const char *user_name);
+int qae_section_claim(struct qae_client *client, const char *name, u32 capacity, u32 *num_insts);
+void qae_section_release(struct qae_client *client);
+bool qae_section_has(const struct qae_section *section, const struct qae_slice *slice);
+void qae_section_counts(const struct qae_section *section, u32 count[__QAE_SERVICE_COUNT]);
+
+#endif /* QAE_SESSION_SECTION_H */
