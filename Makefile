@@ -38,6 +38,7 @@ all: packages-hint user modules
 -include examples/build.mk
 -include tests/user/build.mk
 -include tests/bench/build.mk
+-include docs/build.mk
 
 # Objects for programs, and position independent ones for the library.
 $(BUILD)/obj/%.o: %.cpp
@@ -157,6 +158,8 @@ help:
 	@echo '  make bench-report         its numbers into docs/performance.md; make bench-plot: drawings'
 	@echo '  make bench-kernel         instructions of the kernel path, in guests; make bench-kernel-report'
 	@echo '  make bench-rebase         accept the present instruction counts of the hot paths; bench-kernel-rebase'
+	@echo 'Document'
+	@echo '  make drawings             docs/architecture/system.svg from its text; needs Graphviz'
 	@echo 'Settings'
 	@echo '  QAE_CACHE                 where kernels are kept (default: ~/.cache/qae)'
 	@echo '  QAE_JOBS                  parallel jobs of kernel builds (default 2)'
