@@ -149,7 +149,7 @@ help:
 	@echo '  tests/run-all WORD…       of make check only the jobs whose names contain a word; --list'
 	@echo '  make kunit                KUnit suites in QEMU on the test kernel'
 	@echo '  make kunit-uml            KUnit suites under User-mode Linux'
-	@echo '  make lint                 checkpatch, sparse, W=1, clang-format, kernel-doc, shellcheck'
+	@echo '  make lint                 checkpatch, sparse, W=1, clang-format, kernel-doc, shellcheck, documents'
 	@echo '  scripts/lint clang-tidy   the slow one'
 	@echo '  make format               lay out user-space sources as .clang-format says'
 	@echo '  make dkms-check           build through DKMS for both stock kernels'
