@@ -4,16 +4,28 @@
 import argparse
 import json
 import sys
+import textwrap
 from pathlib import Path
 
 from table import about, bends, growth_lines_of, lines_of, markdown, reasons, relative_lines_of
+
+
+WIDTH = 100  # of prose in the documents, see scripts/check-docs
+
+
+def wrapped(block: str) -> str:
+    """Prose and list items at the documents' width; tables stay as they are."""
+    return "\n".join(line if line.startswith("|") or len(line) <= WIDTH else
+                     textwrap.fill(line, WIDTH, subsequent_indent="  " if line.startswith("- ") else "",
+                                   break_long_words=False, break_on_hyphens=False)
+                     for line in block.split("\n"))
 
 
 def marked(name: str, text: str, block: str) -> str:
     begin, end = f"<!-- {name} begin -->\n", f"<!-- {name} end -->"
     if text.count(begin) != 1 or text.count(end) != 1 or text.index(begin) > text.index(end):
         raise ValueError(f"needs one line {begin.strip()} and after it one line {end}")
-    return text[:text.index(begin) + len(begin)] + block.strip() + "\n" + text[text.index(end):]
+    return text[:text.index(begin) + len(begin)] + wrapped(block.strip()) + "\n" + text[text.index(end):]
 
 
 def results(result: dict) -> str:

@@ -70,6 +70,15 @@ def test_bends_are_found():
     assert table.bends(a_run(qae=value(6))["growth"][0]).startswith("bends at 100: ")
 
 
+def test_prose_of_the_document_is_wrapped_and_its_tables_are_not():
+    row = "| " + "cell " * 40 + "|"
+    words = "word " * 40
+    lines = report.wrapped(f"{words}\n\n- {words}\n\n{row}").split("\n")
+    assert all(len(line) <= 100 for line in lines if not line.startswith("|"))
+    assert lines[-1] == row and any(line.startswith("  word") for line in lines)
+    assert " ".join(lines).split() == f"{words} - {words} {row}".split()
+
+
 def test_document_gets_what_is_between_its_markers():
     with tempfile.TemporaryDirectory() as place:
         document, numbers = Path(place, "d.md"), Path(place, "n.json")
