@@ -1,15 +1,21 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/*
- * cpa.h - what all services of the QuickAssist API share: status values, buffers, instances.
+/**
+ * @file
+ * @brief What all services of the QuickAssist API share: status values, buffers, instances.
  *
- * All functions may be called from any thread at any time. A function that fails leaves its
- * output as it was unless it says otherwise, and keeps a sentence with the reason for the
- * calling thread: qaeLastError() in qae_mem_ext.h.
+ * @par Errors
+ * A function that fails leaves its output as it was, unless it says otherwise. It records a
+ * sentence with the reason for the calling thread: see qaeLastError().
  *
- * The cancellation of a thread (pthread_cancel) is held off while a function runs and acts at
- * the thread's next cancellation point after it.
+ * @par Threads
+ * Every function may be called from any thread at any time, but not from a signal handler.
  *
- * A child of fork() holds nothing: handles of its parent are invalid there, its own
+ * @par Cancellation
+ * A request to cancel the thread (pthread_cancel()) stays pending while a function runs. It takes
+ * effect at the next cancellation point of the thread after that.
+ *
+ * @par Fork
+ * A child of fork() holds nothing. Handles of its parent are invalid there, and its own
  * icp_sal_userStart() gives it new ones.
  */
 #ifndef CPA_H
@@ -22,80 +28,95 @@ extern "C" {
 #endif
 
 /**
- * Names an instance. Opaque: never follow it. Valid from the call that gave it until it is
- * freed, or until the last icp_sal_userStop(). Any other value is refused with
- * CPA_STATUS_INVALID_PARAM by every function that takes one.
+ * @brief Names an instance.
+ *
+ * The value is opaque and must not be dereferenced. It is valid from the call that returned it
+ * until the instance is freed, or until the last icp_sal_userStop(). Every function that takes a
+ * handle refuses any other value with CPA_STATUS_INVALID_PARAM.
  */
 typedef void *CpaInstanceHandle;
 
-/** Means "the only instance" to some clients; no instance has this handle. */
+/** @brief Means "the only instance" to some clients; no instance has this handle. */
 #define CPA_INSTANCE_HANDLE_SINGLE ((CpaInstanceHandle)0)
 
-/** An address as the device sees it. */
+/** @brief An address as the device sees it. */
 typedef Cpa64U CpaPhysicalAddr;
 
-/** Translates an address of the process into an address for the device; 0 if it cannot. */
+/**
+ * @brief A function that translates an address of the process to one that the device uses.
+ *
+ * @param[in] pVirtualAddr address in the process
+ *
+ * @return the address that the device uses; 0 if there is none
+ */
 typedef CpaPhysicalAddr (*CpaVirtualToPhysical)(void *pVirtualAddr);
 
 /* ------------------------------------------------------------------ status */
 
-/** Result of a function: one of CPA_STATUS_*. */
+/** @brief The result of a function: one of CPA_STATUS_*. */
 typedef Cpa32S CpaStatus;
 
 #define CPA_STATUS_SUCCESS (0)        /**< done */
 #define CPA_STATUS_FAIL (-1)          /**< not done; see qaeLastError() */
 #define CPA_STATUS_RETRY (-2)         /**< not now; the same call may succeed later */
-#define CPA_STATUS_RESOURCE (-3)      /**< more was asked for than there is */
-#define CPA_STATUS_INVALID_PARAM (-4) /**< an argument can never be right */
+#define CPA_STATUS_RESOURCE (-3)      /**< the call asked for more than there is */
+#define CPA_STATUS_INVALID_PARAM (-4) /**< an argument is not valid */
 #define CPA_STATUS_FATAL (-5)         /**< the instance cannot be used any more */
-#define CPA_STATUS_UNSUPPORTED (-6)   /**< a right request that is not offered here */
+#define CPA_STATUS_UNSUPPORTED (-6)   /**< a valid request that is not offered here */
 #define CPA_STATUS_RESTARTING (-7)    /**< the device is restarting; try again */
 
-/* The texts that cpaGetStatusText() gives. */
+/** @brief The words for CPA_STATUS_SUCCESS. */
 #define CPA_STATUS_STR_SUCCESS ("done")
+/** @brief The words for CPA_STATUS_FAIL. */
 #define CPA_STATUS_STR_FAIL ("failed; qaeLastError() has the reason")
+/** @brief The words for CPA_STATUS_RETRY. */
 #define CPA_STATUS_STR_RETRY ("not possible now; try again")
+/** @brief The words for CPA_STATUS_RESOURCE. */
 #define CPA_STATUS_STR_RESOURCE ("more was asked for than there is")
+/** @brief The words for CPA_STATUS_INVALID_PARAM. */
 #define CPA_STATUS_STR_INVALID_PARAM ("an argument is not valid")
+/** @brief The words for CPA_STATUS_FATAL. */
 #define CPA_STATUS_STR_FATAL ("the instance cannot be used any more")
+/** @brief The words for CPA_STATUS_UNSUPPORTED. */
 #define CPA_STATUS_STR_UNSUPPORTED ("not supported")
+/** @brief The words for CPA_STATUS_RESTARTING. */
 #define CPA_STATUS_STR_RESTARTING ("the device is restarting; try again")
 
-/** Size of the buffer that the status text functions write to, bytes. */
+/** @brief Bytes of the buffer that the status text functions write to. */
 #define CPA_STATUS_MAX_STR_LENGTH_IN_BYTES (255)
 
 /* ----------------------------------------------------------------- buffers */
 
-/** A piece of memory, contiguous in the process. */
+/** @brief A piece of memory that is contiguous in the process. */
 typedef struct _CpaFlatBuffer {
     Cpa32U dataLenInBytes; /**< bytes at pData */
     Cpa8U *pData;          /**< the data */
 } CpaFlatBuffer;
 
-/** A list of pieces that together are one buffer. */
+/** @brief A list of pieces that together are one buffer. */
 typedef struct _CpaBufferList {
     Cpa32U numBuffers;       /**< elements of pBuffers */
     CpaFlatBuffer *pBuffers; /**< the pieces */
-    void *pUserData;         /**< the client's own; never used by the library */
+    void *pUserData;         /**< belongs to the client; the library never uses it */
     void *pPrivateMetaData;  /**< scratch memory for the implementation */
 } CpaBufferList;
 
-/** A piece of memory, contiguous for the device. */
+/** @brief A piece of memory that is contiguous for the device. */
 typedef struct _CpaPhysFlatBuffer {
-    Cpa32U dataLenInBytes;          /**< bytes there */
-    Cpa32U reserved;                /**< 0 */
+    Cpa32U dataLenInBytes;          /**< bytes at bufferPhysAddr */
+    Cpa32U reserved;                /**< always 0 */
     CpaPhysicalAddr bufferPhysAddr; /**< address of the data for the device */
 } CpaPhysFlatBuffer;
 
-/** A list of pieces by device address. */
+/** @brief A list of pieces by device address. */
 typedef struct _CpaPhysBufferList {
-    Cpa64U reserved0;                              /**< 0 */
+    Cpa64U reserved0;                              /**< always 0 */
     Cpa32U numBuffers;                             /**< elements of flatBuffers */
-    Cpa32U reserved1;                              /**< 0 */
+    Cpa32U reserved1;                              /**< always 0 */
     __extension__ CpaPhysFlatBuffer flatBuffers[]; /**< the pieces */
 } CpaPhysBufferList;
 
-/** How a CRC other than the standard one is computed. */
+/** @brief How a CRC other than the standard one is computed. */
 typedef struct _CpaCrcControlData {
     Cpa64U polynomial;     /**< generator polynomial */
     Cpa64U initialValue;   /**< value of the register at the start */
@@ -106,7 +127,7 @@ typedef struct _CpaCrcControlData {
 
 /* --------------------------------------------------------------- instances */
 
-/** What an instance, or a class of instances, serves. */
+/** @brief The service of an instance, or of a class of instances. */
 typedef enum _CpaAccelerationServiceType {
     CPA_ACC_SVC_TYPE_CRYPTO = 0,           /**< crypto: symmetric, asymmetric or both */
     CPA_ACC_SVC_TYPE_DATA_COMPRESSION = 1, /**< compression */
@@ -118,146 +139,192 @@ typedef enum _CpaAccelerationServiceType {
     CPA_ACC_SVC_TYPE_CRYPTO_SYM = 6        /**< symmetric crypto only */
 } CpaAccelerationServiceType;
 
-/** Kind of an instance in the deprecated CpaInstanceInfo. */
+/** @brief The kind of an instance in the deprecated CpaInstanceInfo. */
 typedef enum _CpaInstanceType {
-    CPA_INSTANCE_TYPE_CRYPTO = 0,
-    CPA_INSTANCE_TYPE_DATA_COMPRESSION = 1,
-    CPA_INSTANCE_TYPE_RAID = 2,
-    CPA_INSTANCE_TYPE_XML = 3,
-    CPA_INSTANCE_TYPE_PATTERN_MATCH = 4
+    CPA_INSTANCE_TYPE_CRYPTO = 0,           /**< crypto */
+    CPA_INSTANCE_TYPE_DATA_COMPRESSION = 1, /**< compression */
+    CPA_INSTANCE_TYPE_RAID = 2,             /**< not offered */
+    CPA_INSTANCE_TYPE_XML = 3,              /**< not offered */
+    CPA_INSTANCE_TYPE_PATTERN_MATCH = 4     /**< not offered */
 } CpaInstanceType;
 
-/** State of an instance in the deprecated CpaInstanceInfo. */
+/** @brief The state of an instance in the deprecated CpaInstanceInfo. */
 typedef enum _CpaInstanceState {
-    CPA_INSTANCE_STATE_INITIALISED = 0,
-    CPA_INSTANCE_STATE_SHUTDOWN = 1
+    CPA_INSTANCE_STATE_INITIALISED = 0, /**< ready for requests */
+    CPA_INSTANCE_STATE_SHUTDOWN = 1     /**< shut down */
 } CpaInstanceState;
 
-/** Whether an instance takes requests. */
+/** @brief Whether an instance takes requests. */
 typedef enum _CpaOperationalState {
     CPA_OPER_STATE_DOWN = 0, /**< not started, or its endpoint is gone */
     CPA_OPER_STATE_UP = 1    /**< started */
 } CpaOperationalState;
 
-/** What can happen to an instance. */
+/** @brief What can happen to an instance. */
 typedef enum _CpaInstanceEvent {
-    CPA_INSTANCE_EVENT_RESTARTING = 0,
-    CPA_INSTANCE_EVENT_RESTARTED = 1,
-    CPA_INSTANCE_EVENT_FATAL_ERROR = 2
+    CPA_INSTANCE_EVENT_RESTARTING = 0, /**< the device is restarting */
+    CPA_INSTANCE_EVENT_RESTARTED = 1,  /**< the device has restarted */
+    CPA_INSTANCE_EVENT_FATAL_ERROR = 2 /**< the instance cannot be used any more */
 } CpaInstanceEvent;
 
-/** How a client would like instances to be found. */
+/** @brief How a client would like instances to be found. */
 typedef enum _CpaInstanceAllocPolicy {
-    CPA_INST_ALLOC_NONE = 0,
-    CPA_INST_ALLOC_PREFER_EXISTING = 1,
-    CPA_INST_ALLOC_PREFER_NEW = 2
+    CPA_INST_ALLOC_NONE = 0,            /**< no preference */
+    CPA_INST_ALLOC_PREFER_EXISTING = 1, /**< rather an instance that exists */
+    CPA_INST_ALLOC_PREFER_NEW = 2       /**< rather a new instance */
 } CpaInstanceAllocPolicy;
 
-/* Sizes of the texts in CpaInstanceInfo2 and CpaInstanceInfo, bytes with the NUL. */
-#define CPA_INST_VENDOR_NAME_SIZE (64)
-#define CPA_INST_PART_NAME_SIZE (64)
-#define CPA_INST_SW_VERSION_SIZE (64)
-#define CPA_INST_NAME_SIZE (64)
-#define CPA_INST_ID_SIZE (128)
-#define CPA_INSTANCE_MAX_NAME_SIZE_IN_BYTES (64)
-#define CPA_INSTANCE_MAX_ID_SIZE_IN_BYTES (128)
-#define CPA_INSTANCE_MAX_VERSION_SIZE_IN_BYTES (64)
+/* Sizes of texts, in bytes and with the NUL. */
+#define CPA_INST_VENDOR_NAME_SIZE (64)              /**< size of CpaInstanceInfo2::vendorName */
+#define CPA_INST_PART_NAME_SIZE (64)                /**< size of CpaInstanceInfo2::partName */
+#define CPA_INST_SW_VERSION_SIZE (64)               /**< size of CpaInstanceInfo2::swVersion */
+#define CPA_INST_NAME_SIZE (64)                     /**< size of CpaInstanceInfo2::instName */
+#define CPA_INST_ID_SIZE (128)                      /**< size of CpaInstanceInfo2::instID */
+#define CPA_INSTANCE_MAX_NAME_SIZE_IN_BYTES (64)    /**< size of CpaInstanceInfo::name */
+#define CPA_INSTANCE_MAX_ID_SIZE_IN_BYTES (128)     /**< size of an instance id in old clients */
+#define CPA_INSTANCE_MAX_VERSION_SIZE_IN_BYTES (64) /**< size of CpaInstanceInfo::version */
 
-/** Bits of CpaInstanceInfo2.coreAffinity. */
+/** @brief Number of bits of CpaInstanceInfo2::coreAffinity. */
 #define CPA_MAX_CORES (4096)
 
-/** Where an instance physically is. */
+/** @brief The physical place of an instance. */
 typedef struct _CpaPhysicalInstanceId {
     Cpa16U packageId;         /**< accelerator id: the N of qat_dev<N>, low 16 bits */
-    Cpa16U acceleratorId;     /**< the same number */
-    Cpa16U executionEngineId; /**< 0 */
+    Cpa16U acceleratorId;     /**< the same number as packageId */
+    Cpa16U executionEngineId; /**< always 0 */
     Cpa16U busAddress;        /**< bus << 8 | device << 3 | function; the domain is not here */
-    Cpa32U kptAcHandle;       /**< 0 */
+    Cpa32U kptAcHandle;       /**< always 0 */
 } CpaPhysicalInstanceId;
 
-/** What there is to know about an instance. Texts are NUL-terminated. */
+/**
+ * @brief Facts about an instance.
+ *
+ * Texts end with a NUL.
+ */
 typedef struct _CpaInstanceInfo2 {
-    CpaAccelerationServiceType accelerationServiceType; /**< what it serves */
+    CpaAccelerationServiceType accelerationServiceType; /**< service */
     Cpa8U vendorName[CPA_INST_VENDOR_NAME_SIZE];        /**< "Intel(R)" */
-    Cpa8U partName[CPA_INST_PART_NAME_SIZE];            /**< "c6xx with Intel(R) QuickAssist Technology" */
-    Cpa8U swVersion[CPA_INST_SW_VERSION_SIZE];          /**< "Version 1.0" */
-    Cpa8U instName[CPA_INST_NAME_SIZE];                 /**< its name in the configuration, "SSL0" */
-    Cpa8U instID[CPA_INST_ID_SIZE];                     /**< "SSL_DEV0_INT_2_SSL0"; of the pool: "DYN_DYN0" */
-    CpaPhysicalInstanceId physInstId;                   /**< its endpoint */
-    CPA_BITMAP(coreAffinity, CPA_MAX_CORES);       /**< its CoreAffinity for this process; may be empty */
-    Cpa32U nodeAffinity;                           /**< NUMA node of its endpoint; 0 if unknown */
-    CpaOperationalState operState;                 /**< up after cpaCyStartInstance, cpaDcStartInstance */
-    CpaBoolean requiresPhysicallyContiguousMemory; /**< CPA_TRUE */
+    Cpa8U partName[CPA_INST_PART_NAME_SIZE];   /**< "c6xx with Intel(R) QuickAssist Technology" */
+    Cpa8U swVersion[CPA_INST_SW_VERSION_SIZE]; /**< "Version 1.0" */
+    Cpa8U instName[CPA_INST_NAME_SIZE];        /**< name in the configuration: "SSL0" */
+    Cpa8U instID[CPA_INST_ID_SIZE];            /**< "SSL_DEV0_INT_2_SSL0"; if dynamic, "DYN_DYN0" */
+    CpaPhysicalInstanceId physInstId;          /**< endpoint */
+    CPA_BITMAP(coreAffinity, CPA_MAX_CORES);   /**< CoreAffinity for this process; may be empty */
+    Cpa32U nodeAffinity;                       /**< NUMA node of the endpoint; 0 if unknown */
+    CpaOperationalState operState; /**< up after cpaCyStartInstance() or cpaDcStartInstance() */
+    CpaBoolean requiresPhysicallyContiguousMemory; /**< always CPA_TRUE */
     CpaBoolean isPolled;    /**< CPA_TRUE: the client polls; CPA_FALSE: epoll or interrupts */
-    CpaBoolean isOffloaded; /**< CPA_TRUE: not the CPU does the work */
+    CpaBoolean isOffloaded; /**< CPA_TRUE: a device does the work, not the CPU */
 } CpaInstanceInfo2;
 
-/** Old form of CpaInstanceInfo2; no function fills it. */
+/** @brief The old form of CpaInstanceInfo2; no function fills it. */
 typedef struct _CpaInstanceInfo {
-    enum _CpaInstanceType type;
-    enum _CpaInstanceState state;
-    Cpa8U name[CPA_INSTANCE_MAX_NAME_SIZE_IN_BYTES];
-    Cpa8U version[CPA_INSTANCE_MAX_VERSION_SIZE_IN_BYTES];
+    enum _CpaInstanceType type;                            /**< kind of the instance */
+    enum _CpaInstanceState state;                          /**< state of the instance */
+    Cpa8U name[CPA_INSTANCE_MAX_NAME_SIZE_IN_BYTES];       /**< name of the instance */
+    Cpa8U version[CPA_INSTANCE_MAX_VERSION_SIZE_IN_BYTES]; /**< version of the implementation */
 } CpaInstanceInfo;
 
 /**
- * Counts the instances of this process that serve one type.
+ * @brief Counts the instances of this process that serve one type: static ones and dynamic ones.
  *
- * @param[in] accelerationServiceType CPA_ACC_SVC_TYPE_CRYPTO: all crypto instances, as
- *            cpaCyGetNumInstances(); ..._CRYPTO_ASYM, ..._CRYPTO_SYM: those that serve only
- *            that; ..._DATA_COMPRESSION: as cpaDcGetNumInstances()
+ * @param[in] accelerationServiceType CPA_ACC_SVC_TYPE_CRYPTO for all crypto instances, as
+ *            cpaCyGetNumInstances() counts them; CPA_ACC_SVC_TYPE_CRYPTO_ASYM or
+ *            CPA_ACC_SVC_TYPE_CRYPTO_SYM for those that serve only that;
+ *            CPA_ACC_SVC_TYPE_DATA_COMPRESSION for compression instances, as cpaDcGetNumInstances()
+ *            counts them
  * @param[out] pNumInstances the number; 0 before icp_sal_userStart()
  *
- * @retval CPA_STATUS_SUCCESS
- * @retval CPA_STATUS_INVALID_PARAM NULL, or another type
+ * @retval CPA_STATUS_SUCCESS the number is written
+ * @retval CPA_STATUS_INVALID_PARAM @p pNumInstances is NULL, or the type is another one
  *
- * Any thread. Clause DYN-15.
+ * @par Threads
+ * Any thread, at any time.
+ *
+ * @par Fork
+ * A child of fork() has no instances at first.
+ *
+ * @par Clauses
+ * DYN-15
  */
-CpaStatus cpaGetNumInstances(const CpaAccelerationServiceType accelerationServiceType, Cpa16U *pNumInstances);
+CpaStatus cpaGetNumInstances(const CpaAccelerationServiceType accelerationServiceType,
+                             Cpa16U *pNumInstances);
 
 /**
- * Lists the instances of this process that serve one type, static ones and dynamic ones, by
- * accelerator id.
+ * @brief Lists the instances of this process that serve one type, ordered by accelerator id.
  *
- * @param[in] accelerationServiceType as cpaGetNumInstances()
- * @param[in] numInstances handles wanted, 1 or more: the first so many are written
- * @param[out] pInstances array of @a numInstances elements
+ * Static and dynamic instances are listed.
  *
- * @retval CPA_STATUS_SUCCESS
- * @retval CPA_STATUS_INVALID_PARAM NULL, 0, or another type
- * @retval CPA_STATUS_RESOURCE there are fewer; nothing is written
+ * @param[in] accelerationServiceType CPA_ACC_SVC_TYPE_CRYPTO for all crypto instances, as
+ *            cpaCyGetNumInstances() counts them; CPA_ACC_SVC_TYPE_CRYPTO_ASYM or
+ *            CPA_ACC_SVC_TYPE_CRYPTO_SYM for those that serve only that;
+ *            CPA_ACC_SVC_TYPE_DATA_COMPRESSION for compression instances, as cpaDcGetNumInstances()
+ *            counts them
+ * @param[in] numInstances handles wanted, 1 or more: the first that many are written
+ * @param[out] pInstances array of @p numInstances elements, which receives the handles
  *
- * Any thread. Clause DYN-15.
+ * @retval CPA_STATUS_SUCCESS the array is filled
+ * @retval CPA_STATUS_INVALID_PARAM @p pInstances is NULL, @p numInstances is 0, or the type is
+ *         another one
+ * @retval CPA_STATUS_RESOURCE the process has fewer; nothing is written
+ *
+ * @par Threads
+ * Any thread, at any time.
+ *
+ * @par Fork
+ * A child of fork() has no instances at first.
+ *
+ * @par Clauses
+ * DYN-15
  */
-CpaStatus cpaGetInstances(const CpaAccelerationServiceType accelerationServiceType, Cpa16U numInstances,
-                          CpaInstanceHandle *pInstances);
+CpaStatus cpaGetInstances(const CpaAccelerationServiceType accelerationServiceType,
+                          Cpa16U numInstances, CpaInstanceHandle *pInstances);
 
 /**
- * Describes an instance of either service.
+ * @brief Describes an instance of either service.
  *
- * @param[in] instanceHandle one of this process's instances
- * @param[out] pInstanceInfo2 filled completely
+ * @param[in] instanceHandle an instance of this process
+ * @param[out] pInstanceInfo2 receives the description, all fields of it
  *
- * @retval CPA_STATUS_SUCCESS
- * @retval CPA_STATUS_INVALID_PARAM NULL, or not an instance of this process
+ * @retval CPA_STATUS_SUCCESS the description is written; also after the endpoint is gone, and
+ *         operState is CPA_OPER_STATE_DOWN then
+ * @retval CPA_STATUS_INVALID_PARAM a pointer is NULL, or @p instanceHandle is not an instance of
+ *         this process
  *
- * Any thread; safe while others free the instance. Clauses DYN-12, DYN-15.
+ * @par Threads
+ * Any thread, also while another thread frees the instance.
+ *
+ * @par Fork
+ * Handles of the parent are invalid in a child of fork().
+ *
+ * @par Clauses
+ * DYN-12, DYN-15
  */
-CpaStatus cpaInstanceGetInfo2(const CpaInstanceHandle instanceHandle, CpaInstanceInfo2 *pInstanceInfo2);
+CpaStatus cpaInstanceGetInfo2(const CpaInstanceHandle instanceHandle,
+                              CpaInstanceInfo2 *pInstanceInfo2);
 
 /**
- * Puts a status value into words.
+ * @brief Translates a status value to words.
  *
- * @param[in] instanceHandle not looked at; may be NULL
+ * The words say what the value means. qaeLastError() says why a function returned it.
+ *
+ * @param[in] instanceHandle ignored; may be NULL
  * @param[in] errStatus a CPA_STATUS_* value
- * @param[out] pStatusText buffer of CPA_STATUS_MAX_STR_LENGTH_IN_BYTES bytes
+ * @param[out] pStatusText buffer of #CPA_STATUS_MAX_STR_LENGTH_IN_BYTES bytes, which receives the
+ *             words and their NUL
  *
- * @retval CPA_STATUS_SUCCESS
- * @retval CPA_STATUS_INVALID_PARAM NULL, or not a status value; nothing is written
+ * @retval CPA_STATUS_SUCCESS the words are written
+ * @retval CPA_STATUS_INVALID_PARAM @p pStatusText is NULL, or @p errStatus is not a status value;
+ *         nothing is written
  *
- * Any thread. The words say what the value means; qaeLastError() says why it came.
+ * @par Threads
+ * Any thread, at any time.
+ *
+ * @par Fork
+ * Works in a child of fork() too.
  */
-CpaStatus cpaGetStatusText(const CpaInstanceHandle instanceHandle, CpaStatus errStatus, Cpa8S *pStatusText);
+CpaStatus cpaGetStatusText(const CpaInstanceHandle instanceHandle, CpaStatus errStatus,
+                           Cpa8S *pStatusText);
 
 #ifdef __cplusplus
 }

@@ -1,3 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Clients include this header by its bare name or as "lac/cpa_cy_im.h"; it is the same one. */
+/**
+ * @file
+ * @brief Includes lac/cpa_cy_im.h, because clients use either name.
+ */
 #include "lac/cpa_cy_im.h"

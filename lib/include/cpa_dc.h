@@ -1,3 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Clients include this header by its bare name or as "dc/cpa_dc.h"; it is the same one. */
+/**
+ * @file
+ * @brief Includes dc/cpa_dc.h, because clients use either name.
+ */
 #include "dc/cpa_dc.h"

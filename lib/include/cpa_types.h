@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/*
- * cpa_types.h - basic types of the QuickAssist API, as existing clients know them.
+/**
+ * @file
+ * @brief Basic types of the QuickAssist API, as existing clients know them.
  */
 #ifndef CPA_TYPES_H
 #define CPA_TYPES_H
@@ -12,46 +13,65 @@
 extern "C" {
 #endif
 
-typedef uint8_t Cpa8U;
-typedef int8_t Cpa8S;
-typedef uint16_t Cpa16U;
-typedef int16_t Cpa16S;
-typedef uint32_t Cpa32U;
-typedef int32_t Cpa32S;
-typedef uint64_t Cpa64U;
-typedef int64_t Cpa64S;
+typedef uint8_t Cpa8U;   /**< unsigned, 8 bits */
+typedef int8_t Cpa8S;    /**< signed, 8 bits */
+typedef uint16_t Cpa16U; /**< unsigned, 16 bits */
+typedef int16_t Cpa16S;  /**< signed, 16 bits */
+typedef uint32_t Cpa32U; /**< unsigned, 32 bits */
+typedef int32_t Cpa32S;  /**< signed, 32 bits */
+typedef uint64_t Cpa64U; /**< unsigned, 64 bits */
+typedef int64_t Cpa64S;  /**< signed, 64 bits */
 
-/** Truth value, 4 bytes in the ABI. */
+/** @brief A truth value, 4 bytes in the ABI. */
 typedef enum _CpaBoolean {
     CPA_FALSE = 0, /**< false */
     CPA_TRUE = 1   /**< true */
 } CpaBoolean;
 
 #ifndef TRUE
-#define TRUE (1 == 1) /**< as CPA_TRUE, for clients that write it so */
+#define TRUE (1 == 1) /**< the same as CPA_TRUE, for clients that use this name */
 #endif
 #ifndef FALSE
-#define FALSE (0 == 1) /**< as CPA_FALSE */
+#define FALSE (0 == 1) /**< the same as CPA_FALSE, for clients that use this name */
 #endif
 
-/** Marks what is kept for old clients only. */
+/** @brief Marks a declaration that exists for old clients only. */
 #ifndef CPA_DEPRECATED
 #define CPA_DEPRECATED __attribute__((deprecated))
 #endif
 
 /**
- * Declares the array @a name of Cpa32U that holds @a sizeInBits bits; bit n is bit n % 32 of
- * element n / 32.
+ * @brief Declares an array of Cpa32U that is a bitmap: bit n is bit n % 32 of element n / 32.
+ *
+ * @param[in] name name of the array
+ * @param[in] sizeInBits number of bits
  */
 #define CPA_BITMAP(name, sizeInBits) Cpa32U name[((sizeInBits) + 31) / 32]
 
-/** Non-zero if bit @a bit of the bitmap @a bitmask is set. */
+/**
+ * @brief Tests a bit of a bitmap.
+ *
+ * @param[in] bitmask the bitmap
+ * @param[in] bit number of the bit, from 0
+ *
+ * @return non-zero if the bit is set, 0 if it is clear
+ */
 #define CPA_BITMAP_BIT_TEST(bitmask, bit) ((bitmask)[(bit) / 32] & ((Cpa32U)1 << ((bit) % 32)))
 
-/** Sets bit @a bit of the bitmap @a bitmask. */
+/**
+ * @brief Sets a bit of a bitmap.
+ *
+ * @param[in,out] bitmask the bitmap
+ * @param[in] bit number of the bit, from 0
+ */
 #define CPA_BITMAP_BIT_SET(bitmask, bit) ((bitmask)[(bit) / 32] |= ((Cpa32U)1 << ((bit) % 32)))
 
-/** Clears bit @a bit of the bitmap @a bitmask. */
+/**
+ * @brief Clears a bit of a bitmap.
+ *
+ * @param[in,out] bitmask the bitmap
+ * @param[in] bit number of the bit, from 0
+ */
 #define CPA_BITMAP_BIT_CLEAR(bitmask, bit) ((bitmask)[(bit) / 32] &= ~((Cpa32U)1 << ((bit) % 32)))
 
 #ifdef __cplusplus

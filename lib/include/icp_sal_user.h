@@ -1,21 +1,32 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/*
- * icp_sal_user.h - user space access: a process's section, and dynamic instances.
+/**
+ * @file
+ * @brief Access from user space: the section of a process, and dynamic instances.
  *
- * A process starts on a section of the configuration and holds the instances of one of its
- * internal sections until it stops, ends in any way, or executes another program. Beside these
- * static instances it may take dynamic ones, from the pool that all processes share: the
- * [DYN] sections of the endpoints' files.
+ * A process starts on a section of the configuration. It then holds the instances of one of the
+ * internal sections of that name until it stops, ends in any way, or executes another program.
+ * Beside these static instances it may take dynamic ones from the pool that all processes share.
+ * The [DYN] sections of the endpoints' files configure the pool.
  *
- * All functions may be called from any thread at any time. One that fails takes nothing,
- * and keeps a sentence with the reason for the calling thread: qaeLastError() in
- * qae_mem_ext.h. None prints anything unless the environment has QAT_USER_LOG.
+ * @par Errors
+ * A function that fails takes nothing. It records a sentence with the reason for the calling
+ * thread: see qaeLastError(). No function prints anything unless QAT_USER_LOG is set in the
+ * environment.
  *
- * The cancellation of a thread (pthread_cancel) is held off while a function runs, also while it
- * waits, and acts at the thread's next cancellation point after it.
+ * @par Threads
+ * Every function may be called from any thread at any time, but not from a signal handler.
  *
- * fork: a child holds nothing and may start its own section; the parent's is untouched, at
- * every level of forking. Handles of the parent are invalid in the child.
+ * @par Cancellation
+ * A request to cancel the thread (pthread_cancel()) stays pending while a function runs, also while
+ * the function waits. It takes effect at the next cancellation point of the thread after that.
+ *
+ * @par Fork
+ * A child of fork() holds nothing, at every level of forking. Handles of the parent are invalid in
+ * the child. The child may start its own section, and that of the parent is untouched.
+ *
+ * @par Clauses
+ * Names such as USR-01 stand for documented behaviour. docs/conformance.md in the sources lists
+ * the tests of each.
  */
 #ifndef ICP_SAL_USER_H
 #define ICP_SAL_USER_H
@@ -26,214 +37,399 @@
 extern "C" {
 #endif
 
-/* ---------------------------------------------------------------- sections */
+/* --------------------------------------------------------------- sections */
 
 /**
- * Claims the next free internal section of a name and gives the process its instances.
+ * @brief Claims the next free internal section of a name and gives the process its instances.
  *
- * @param[in] pSectionName name of a user section in the configuration, 1 to 63 bytes of
- *            UTF-8. Where no section has exactly this name, one whose name differs in letter
- *            case only is taken if it is the only such one. "DYN" claims no section, only the
- *            right to dynamic instances
+ * Call it once before the instance functions. Further calls are counted, up to 64 in all. They
+ * claim nothing, and each needs its icp_sal_userStop(). The name of a further call must be
+ * well-formed, but is otherwise ignored: a process has one section at a time.
  *
- * @retval CPA_STATUS_SUCCESS
- * @retval CPA_STATUS_FAIL NULL or a bad name; no such section; all internal sections of that
- *         name are held (at once, unless the section's OnBusy policy waits); no endpoint is
- *         up; more than 64 starts; the driver is not loaded or may not be used
+ * While one thread waits for a section, starts in other threads wait for the outcome and share it:
+ * they are counted, or fail for the same reason. Signals do not end the wait: it goes on with the
+ * time that is left.
  *
- * To be called once before the instance functions. Further calls are counted, up to 64 in
- * all, claim nothing, and each needs its icp_sal_userStop(); the name given then is checked
- * for its form but otherwise ignored: a process has one section at a time.
+ * @param[in] pSectionName name of a user section in the configuration, 1 to 63 bytes of UTF-8. If
+ *            no section has exactly this name, one whose name differs in letter case only is taken,
+ *            provided that there is only one. "DYN" claims no section, only the right to dynamic
+ *            instances
  *
- * Any thread. Signals do not end the wait for a section: it goes on with the time that is left.
- * While one thread waits, the others' starts wait for its outcome and share it: they are
- * counted, or fail for the same reason. Clauses USR-01, USR-02, USR-06, USR-08, USR-10 to USR-12.
+ * @retval CPA_STATUS_SUCCESS the process holds a section
+ * @retval CPA_STATUS_FAIL the name is NULL or malformed; there is no such section; all internal
+ *         sections of that name are held (reported at once, unless the OnBusy policy of the section
+ *         is to wait); no endpoint is up; this was start 65; or the driver is not loaded or may not
+ *         be used
+ *
+ * @par Threads
+ * Any thread, at any time.
+ *
+ * @par Fork
+ * A child of fork() may start a section of its own. The section of the parent is untouched.
+ *
+ * @par Clauses
+ * USR-01, USR-02, USR-04, USR-05, USR-06, USR-08, USR-09, USR-10, USR-11, USR-12
  */
 CpaStatus icp_sal_userStart(const char *pSectionName);
 
 /**
- * Deprecated: calls icp_sal_userStart().
+ * @brief Deprecated: calls icp_sal_userStart().
  *
- * @param[in] pSectionName as there
- * @param[in] limitDevAccess ignored: LimitDevAccess of the configuration counts
+ * @param[in] pSectionName as for icp_sal_userStart()
+ * @param[in] limitDevAccess ignored: LimitDevAccess of the configuration decides
  *
- * @return as icp_sal_userStart(). Clause USR-03.
+ * @return the result of icp_sal_userStart()
+ *
+ * @par Threads
+ * As icp_sal_userStart().
+ *
+ * @par Fork
+ * As icp_sal_userStart().
+ *
+ * @par Clauses
+ * USR-03
  */
 CpaStatus icp_sal_userStartMultiProcess(const char *pSectionName, CpaBoolean limitDevAccess);
 
 /**
- * Takes one start back. The last one stops all instances and gives back all that the process
- * holds: its section and its dynamic instances. Their handles are invalid from then on;
- * pinned memory stays. The process may start again.
+ * @brief Takes back one icp_sal_userStart().
  *
- * @retval CPA_STATUS_SUCCESS
+ * The last stop stops all instances and gives back what the process holds: its section and its
+ * dynamic instances. Their handles are invalid from then on. Pinned memory stays. The process may
+ * start again.
+ *
+ * @retval CPA_STATUS_SUCCESS one start is taken back
  * @retval CPA_STATUS_FAIL this process has not started
  *
- * Any thread. Clause USR-07.
+ * @par Threads
+ * Any thread, at any time.
+ *
+ * @par Fork
+ * A child of fork() has not started, so its stop fails until it starts a section of its own.
+ *
+ * @par Clauses
+ * USR-02, USR-07, USR-11
  */
 CpaStatus icp_sal_userStop(void);
 
 /**
- * Tells whether an endpoint is up.
+ * @brief Tells whether an endpoint is up.
  *
- * @retval CPA_TRUE at least one is
- * @retval CPA_FALSE none is, or the driver cannot be asked: see qaeLastError()
+ * It needs no icp_sal_userStart().
  *
- * Any thread; needs no icp_sal_userStart().
+ * @retval CPA_TRUE at least one endpoint is up
+ * @retval CPA_FALSE no endpoint is up, or the driver cannot be asked: see qaeLastError()
+ *
+ * @par Threads
+ * Any thread, at any time.
+ *
+ * @par Fork
+ * Works in a child of fork() too.
  */
 CpaBoolean icp_sal_userIsQatAvailable(void);
 
-/* ------------------------------------------------ dynamic crypto instances */
+/* ----------------------------------------------- dynamic crypto instances */
 
 /**
- * Counts the crypto instances that are free in the pools of all endpoints.
+ * @brief Counts the crypto instances that are free in the pools of all endpoints.
  *
- * @param[out] pNumCyInstances the number at this moment; another process may be faster
+ * Another process may take instances right afterwards.
  *
- * @retval CPA_STATUS_SUCCESS also before icp_sal_userStart(), and with 0 if no endpoint is up
- *         or no driver is loaded
- * @retval CPA_STATUS_INVALID_PARAM NULL
- * @retval CPA_STATUS_FAIL the driver cannot be asked: no permission; nothing is written
+ * @param[out] pNumCyInstances the number at this moment
  *
- * Any thread. Clauses DYN-01, DYN-02, DYN-04, DYN-10, DYN-14.
+ * @retval CPA_STATUS_SUCCESS the number is written: also before icp_sal_userStart(), and 0 if no
+ *         endpoint is up or no driver is loaded
+ * @retval CPA_STATUS_INVALID_PARAM @p pNumCyInstances is NULL
+ * @retval CPA_STATUS_FAIL the driver cannot be asked, for example for lack of permission; nothing
+ *         is written
+ *
+ * @par Threads
+ * Any thread, at any time.
+ *
+ * @par Fork
+ * Works in a child of fork() too: the pools are those of the machine.
+ *
+ * @par Clauses
+ * DYN-01, DYN-02, DYN-04, DYN-10, DYN-14
  */
 CpaStatus icp_sal_userCyGetAvailableNumDynInstances(Cpa32U *pNumCyInstances);
 
 /**
- * Counts the crypto instances that are free in the pool of one endpoint.
+ * @brief Counts the crypto instances that are free in the pool of one endpoint.
  *
- * @param[out] pNumCyInstances the number at this moment; 0 for an endpoint that there is not
+ * Another process may take instances right afterwards.
+ *
+ * @param[out] pNumCyInstances the number at this moment; 0 if there is no such endpoint
  * @param[in] devPkgID accelerator id, or (Cpa32U)-1 for all endpoints
  *
- * @return as icp_sal_userCyGetAvailableNumDynInstances(). Clause DYN-07.
+ * @return as icp_sal_userCyGetAvailableNumDynInstances()
+ *
+ * @par Threads
+ * Any thread, at any time.
+ *
+ * @par Fork
+ * Works in a child of fork() too: the pools are those of the machine.
+ *
+ * @par Clauses
+ * DYN-07, DYN-10, DYN-14
  */
-CpaStatus icp_sal_userCyGetAvailableNumDynInstancesByDevPkg(Cpa32U *pNumCyInstances, Cpa32U devPkgID);
+CpaStatus icp_sal_userCyGetAvailableNumDynInstancesByDevPkg(Cpa32U *pNumCyInstances,
+                                                            Cpa32U devPkgID);
 
 /**
- * The same for one accelerator of the endpoint.
+ * @brief Counts the crypto instances that are free in the pool of one accelerator.
  *
- * @param[out] pNumCyInstances as icp_sal_userCyGetAvailableNumDynInstancesByDevPkg()
- * @param[in] devPkgID as there
- * @param[in] accelerator_number 0: an endpoint has one accelerator
+ * An endpoint has one accelerator, so the number is that of the endpoint. Another process may take
+ * instances right afterwards.
  *
- * @return as there; CPA_STATUS_INVALID_PARAM for any other accelerator. Clause DYN-09.
+ * @param[out] pNumCyInstances the number at this moment; 0 if there is no such endpoint
+ * @param[in] devPkgID accelerator id, or (Cpa32U)-1 for all endpoints
+ * @param[in] accelerator_number 0
+ *
+ * @return as icp_sal_userCyGetAvailableNumDynInstances(); CPA_STATUS_INVALID_PARAM also if @p
+ *         accelerator_number is not 0
+ *
+ * @par Threads
+ * Any thread, at any time.
+ *
+ * @par Fork
+ * Works in a child of fork() too: the pools are those of the machine.
+ *
+ * @par Clauses
+ * DYN-09, DYN-10, DYN-14
  */
-CpaStatus icp_sal_userCyGetAvailableNumDynInstancesByPkgAccel(Cpa32U *pNumCyInstances, Cpa32U devPkgID,
+CpaStatus icp_sal_userCyGetAvailableNumDynInstancesByPkgAccel(Cpa32U *pNumCyInstances,
+                                                              Cpa32U devPkgID,
                                                               Cpa32U accelerator_number);
 
 /**
- * Takes crypto instances from the pools: the caller's NUMA node first, then where most are
- * free.
+ * @brief Takes crypto instances from the pools of all endpoints: all that are asked for, or none.
+ *
+ * Endpoints on the NUMA node of the caller come first, then those with the most free instances. A
+ * dynamic instance needs cpaCyStartInstance(), like a static one. The process must have started
+ * with icp_sal_userStart().
  *
  * @param[in] numCyInstances how many, 1 or more
- * @param[out] pCyInstances array of @a numCyInstances elements: the handles; on
- *         CPA_STATUS_FAIL they are NULL (the array is not touched if @a numCyInstances is more
- *         than 65,536, which no process can hold)
+ * @param[out] pCyInstances array of @p numCyInstances elements, which receives the handles. On
+ *             CPA_STATUS_FAIL all elements are NULL, except that the array is not touched if @p
+ *             numCyInstances is more than 65,536, which no process can hold
  *
- * @retval CPA_STATUS_SUCCESS all of them; they need cpaCyStartInstance() like static ones
- * @retval CPA_STATUS_INVALID_PARAM NULL or 0
- * @retval CPA_STATUS_FAIL fewer are free, and none was taken; or not started
+ * @retval CPA_STATUS_SUCCESS the process holds all of them
+ * @retval CPA_STATUS_INVALID_PARAM @p pCyInstances is NULL or @p numCyInstances is 0; nothing is
+ *         changed
+ * @retval CPA_STATUS_FAIL fewer are free, and none was taken; or the process has not started
  *
- * Any thread, after icp_sal_userStart(). Clauses DYN-02, DYN-03, DYN-05, DYN-10, DYN-13 to
- * DYN-16.
+ * @par Threads
+ * Any thread, at any time.
+ *
+ * @par Fork
+ * A child of fork() holds none of them, and its own start comes first.
+ *
+ * @par Clauses
+ * DYN-02, DYN-03, DYN-05, DYN-10, DYN-13, DYN-14, DYN-15, DYN-16
  */
 CpaStatus icp_sal_userCyInstancesAlloc(Cpa32U numCyInstances, CpaInstanceHandle *pCyInstances);
 
 /**
- * Takes crypto instances from the pool of one endpoint.
+ * @brief Takes crypto instances from the pool of one endpoint: all that are asked for, or none.
  *
- * @param[in] numCyInstances as icp_sal_userCyInstancesAlloc()
- * @param[out] pCyInstances as there
+ * @param[in] numCyInstances how many, 1 or more
+ * @param[out] pCyInstances array of @p numCyInstances elements, filled as by
+ *             icp_sal_userCyInstancesAlloc()
  * @param[in] devPkgID accelerator id, or (Cpa32U)-1 for any endpoint
  *
- * @return as there; CPA_STATUS_FAIL also for an endpoint that there is not. Clause DYN-08.
+ * @return as icp_sal_userCyInstancesAlloc(); CPA_STATUS_FAIL also if there is no such endpoint
+ *
+ * @par Threads
+ * Any thread, at any time.
+ *
+ * @par Fork
+ * A child of fork() holds none of them, and its own start comes first.
+ *
+ * @par Clauses
+ * DYN-08, DYN-10
  */
-CpaStatus icp_sal_userCyInstancesAllocByDevPkg(Cpa32U numCyInstances, CpaInstanceHandle *pCyInstances,
-                                               Cpa32U devPkgID);
+CpaStatus icp_sal_userCyInstancesAllocByDevPkg(Cpa32U numCyInstances,
+                                               CpaInstanceHandle *pCyInstances, Cpa32U devPkgID);
 
 /**
- * The same from one accelerator of the endpoint.
+ * @brief Takes crypto instances from the pool of one accelerator: all that are asked for, or none.
  *
- * @param[in] numCyInstances as icp_sal_userCyInstancesAllocByDevPkg()
- * @param[out] pCyInstances as there
- * @param[in] devPkgID as there
- * @param[in] accelerator_number 0: an endpoint has one accelerator
+ * An endpoint has one accelerator, so its pool is that of the endpoint.
  *
- * @return as there; CPA_STATUS_INVALID_PARAM for any other accelerator, with nothing changed.
- * Clause DYN-09.
+ * @param[in] numCyInstances how many, 1 or more
+ * @param[out] pCyInstances array of @p numCyInstances elements, filled as by
+ *             icp_sal_userCyInstancesAlloc()
+ * @param[in] devPkgID accelerator id, or (Cpa32U)-1 for any endpoint
+ * @param[in] accelerator_number 0
+ *
+ * @return as icp_sal_userCyInstancesAllocByDevPkg(); CPA_STATUS_INVALID_PARAM also if @p
+ *         accelerator_number is not 0, and nothing is changed
+ *
+ * @par Threads
+ * Any thread, at any time.
+ *
+ * @par Fork
+ * A child of fork() holds none of them, and its own start comes first.
+ *
+ * @par Clauses
+ * DYN-09, DYN-10
  */
-CpaStatus icp_sal_userCyInstancesAllocByPkgAccel(Cpa32U numCyInstances, CpaInstanceHandle *pCyInstances,
-                                                 Cpa32U devPkgID, Cpa32U accelerator_number);
+CpaStatus icp_sal_userCyInstancesAllocByPkgAccel(Cpa32U numCyInstances,
+                                                 CpaInstanceHandle *pCyInstances, Cpa32U devPkgID,
+                                                 Cpa32U accelerator_number);
 
 /**
- * Returns dynamic crypto instances to their pools: any subset, in any order.
+ * @brief Returns dynamic crypto instances to their pools: any subset, in any order.
  *
- * @param[in] numCyInstances elements of the array, 1 or more
- * @param[in,out] pCyInstances handles; one that is returned becomes NULL, one that is NULL is
- *                passed over, and one that is refused stays as it is
+ * An element that is returned becomes NULL. An element that is NULL is skipped, and one that is
+ * refused stays as it is.
+ *
+ * @param[in] numCyInstances elements of the array, 1 to 65,536
+ * @param[in,out] pCyInstances array of @p numCyInstances handles
  *
  * @retval CPA_STATUS_SUCCESS every element was returned or was NULL
- * @retval CPA_STATUS_INVALID_PARAM NULL, 0 or more than 65,536 elements: nothing is done; or
- *         some element is not a dynamic crypto instance that this process holds (static,
- *         freed before, from a parent or another process, of the other service, or no handle
- *         at all): the others are returned
+ * @retval CPA_STATUS_INVALID_PARAM @p pCyInstances is NULL or @p numCyInstances is out of range,
+ *         and nothing is done; or some element is not a dynamic crypto instance of this process,
+ *         and the others are returned. Such an element is static, freed before, of the parent or
+ *         another process, of the other service, or not a handle
  * @retval CPA_STATUS_FAIL the driver cannot be asked
  *
- * Any thread. Clauses DYN-06, DYN-10, DYN-12.
+ * @par Threads
+ * Any thread, at any time.
+ *
+ * @par Fork
+ * A child of fork() cannot return instances of its parent: they are refused.
+ *
+ * @par Clauses
+ * DYN-06, DYN-10, DYN-12
  */
 CpaStatus icp_sal_userCyFreeInstances(Cpa32U numCyInstances, CpaInstanceHandle *pCyInstances);
 
-/* ------------------------------------------- dynamic compression instances */
+/* ------------------------------------------ dynamic compression instances */
 
 /**
- * Counts the compression instances that are free in the pools of all endpoints.
+ * @brief Counts the compression instances that are free in the pools of all endpoints.
  *
- * @param[out] pNumDcInstances the number at this moment; another process may be faster
+ * Another process may take instances right afterwards.
  *
- * @return as icp_sal_userCyGetAvailableNumDynInstances(). Clauses DYN-04, DYN-14.
+ * @param[out] pNumDcInstances the number at this moment
+ *
+ * @retval CPA_STATUS_SUCCESS the number is written: also before icp_sal_userStart(), and 0 if no
+ *         endpoint is up or no driver is loaded
+ * @retval CPA_STATUS_INVALID_PARAM @p pNumDcInstances is NULL
+ * @retval CPA_STATUS_FAIL the driver cannot be asked, for example for lack of permission; nothing
+ *         is written
+ *
+ * @par Threads
+ * Any thread, at any time.
+ *
+ * @par Fork
+ * Works in a child of fork() too: the pools are those of the machine.
+ *
+ * @par Clauses
+ * DYN-01, DYN-02, DYN-04, DYN-10, DYN-14
  */
 CpaStatus icp_sal_userDcGetAvailableNumDynInstances(Cpa32U *pNumDcInstances);
 
 /**
- * Counts the compression instances that are free in the pool of one endpoint.
+ * @brief Counts the compression instances that are free in the pool of one endpoint.
  *
- * @param[out] pNumDcInstances the number at this moment; 0 for an endpoint that there is not
+ * Another process may take instances right afterwards.
+ *
+ * @param[out] pNumDcInstances the number at this moment; 0 if there is no such endpoint
  * @param[in] devPkgID accelerator id, or (Cpa32U)-1 for all endpoints
  *
- * @return as icp_sal_userCyGetAvailableNumDynInstances(). Clause DYN-07.
+ * @return as icp_sal_userDcGetAvailableNumDynInstances()
+ *
+ * @par Threads
+ * Any thread, at any time.
+ *
+ * @par Fork
+ * Works in a child of fork() too: the pools are those of the machine.
+ *
+ * @par Clauses
+ * DYN-07, DYN-10, DYN-14
  */
-CpaStatus icp_sal_userDcGetAvailableNumDynInstancesByDevPkg(Cpa32U *pNumDcInstances, Cpa32U devPkgID);
+CpaStatus icp_sal_userDcGetAvailableNumDynInstancesByDevPkg(Cpa32U *pNumDcInstances,
+                                                            Cpa32U devPkgID);
 
 /**
- * Takes compression instances from the pools.
+ * @brief Takes compression instances from the pools of all endpoints: all that are asked for, or
+ * none.
+ *
+ * Endpoints on the NUMA node of the caller come first, then those with the most free instances. A
+ * dynamic instance needs cpaDcStartInstance(), like a static one. The process must have started
+ * with icp_sal_userStart().
  *
  * @param[in] numDcInstances how many, 1 or more
- * @param[out] pDcInstances array of @a numDcInstances elements, treated as in
- *             icp_sal_userCyInstancesAlloc()
+ * @param[out] pDcInstances array of @p numDcInstances elements, which receives the handles. On
+ *             CPA_STATUS_FAIL all elements are NULL, except that the array is not touched if @p
+ *             numDcInstances is more than 65,536, which no process can hold
  *
- * @return as icp_sal_userCyInstancesAlloc(). Clause DYN-05.
+ * @retval CPA_STATUS_SUCCESS the process holds all of them
+ * @retval CPA_STATUS_INVALID_PARAM @p pDcInstances is NULL or @p numDcInstances is 0; nothing is
+ *         changed
+ * @retval CPA_STATUS_FAIL fewer are free, and none was taken; or the process has not started
+ *
+ * @par Threads
+ * Any thread, at any time.
+ *
+ * @par Fork
+ * A child of fork() holds none of them, and its own start comes first.
+ *
+ * @par Clauses
+ * DYN-02, DYN-03, DYN-05, DYN-10, DYN-13, DYN-14, DYN-15, DYN-16
  */
 CpaStatus icp_sal_userDcInstancesAlloc(Cpa32U numDcInstances, CpaInstanceHandle *pDcInstances);
 
 /**
- * Takes compression instances from the pool of one endpoint.
+ * @brief Takes compression instances from the pool of one endpoint: all that are asked for, or
+ * none.
  *
- * @param[in] numDcInstances as icp_sal_userDcInstancesAlloc()
- * @param[out] pDcInstances as there
+ * @param[in] numDcInstances how many, 1 or more
+ * @param[out] pDcInstances array of @p numDcInstances elements, filled as by
+ *             icp_sal_userDcInstancesAlloc()
  * @param[in] devPkgID accelerator id, or (Cpa32U)-1 for any endpoint
  *
- * @return as there; CPA_STATUS_FAIL also for an endpoint that there is not. Clause DYN-08.
+ * @return as icp_sal_userDcInstancesAlloc(); CPA_STATUS_FAIL also if there is no such endpoint
+ *
+ * @par Threads
+ * Any thread, at any time.
+ *
+ * @par Fork
+ * A child of fork() holds none of them, and its own start comes first.
+ *
+ * @par Clauses
+ * DYN-08, DYN-10
  */
-CpaStatus icp_sal_userDcInstancesAllocByDevPkg(Cpa32U numDcInstances, CpaInstanceHandle *pDcInstances,
-                                               Cpa32U devPkgID);
+CpaStatus icp_sal_userDcInstancesAllocByDevPkg(Cpa32U numDcInstances,
+                                               CpaInstanceHandle *pDcInstances, Cpa32U devPkgID);
 
 /**
- * Returns dynamic compression instances to their pools.
+ * @brief Returns dynamic compression instances to their pools: any subset, in any order.
  *
- * @param[in] numDcInstances elements of the array, 1 or more
- * @param[in,out] pDcInstances handles, treated as in icp_sal_userCyFreeInstances()
+ * An element that is returned becomes NULL. An element that is NULL is skipped, and one that is
+ * refused stays as it is.
  *
- * @return as icp_sal_userCyFreeInstances(). Clauses DYN-06, DYN-10, DYN-12.
+ * @param[in] numDcInstances elements of the array, 1 to 65,536
+ * @param[in,out] pDcInstances array of @p numDcInstances handles
+ *
+ * @retval CPA_STATUS_SUCCESS every element was returned or was NULL
+ * @retval CPA_STATUS_INVALID_PARAM @p pDcInstances is NULL or @p numDcInstances is out of range,
+ *         and nothing is done; or some element is not a dynamic compression instance of this
+ *         process, and the others are returned. Such an element is static, freed before, of the
+ *         parent or another process, of the other service, or not a handle
+ * @retval CPA_STATUS_FAIL the driver cannot be asked
+ *
+ * @par Threads
+ * Any thread, at any time.
+ *
+ * @par Fork
+ * A child of fork() cannot return instances of its parent: they are refused.
+ *
+ * @par Clauses
+ * DYN-06, DYN-10, DYN-12
  */
 CpaStatus icp_sal_userDcFreeInstances(Cpa32U numDcInstances, CpaInstanceHandle *pDcInstances);
 

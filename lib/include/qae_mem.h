@@ -1,19 +1,31 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/*
- * qae_mem.h - memory that QAT endpoints can reach, and its addresses.
+/**
+ * @file
+ * @brief Pinned memory that QAT endpoints can reach, and the addresses that they use for it.
  *
- * Every function may be called from any thread at any time; a block may be freed by another thread than the
- * one that allocated it. None of them changes errno, aborts or throws. Each failure leaves one sentence and
- * one error number for the calling thread: qaeLastError() and qaeLastErrno() of qae_mem_ext.h.
+ * Pinned memory belongs to the process that allocated it. It is given back when the process ends,
+ * also when the process is killed, and when the process executes another program.
  *
- * The cancellation of a thread (pthread_cancel) is held off while a function runs and acts at the thread's
- * next cancellation point after it.
+ * @par Errors
+ * No function of this header changes errno, aborts the process or throws an exception. Each
+ * failure leaves one sentence and one error number for the calling thread: see qaeLastError() and
+ * qaeLastErrno().
  *
- * Pinned memory belongs to the process that allocated it and ends with it, also when it is killed. A forked
- * child has none of it: there the parent's pointers are not valid, and the child allocates its own. exec()
- * ends it too. Not to be called from signal handlers.
+ * @par Threads
+ * Every function may be called from any thread at any time. One thread may free what another
+ * thread allocated. No function may be called from a signal handler.
  *
- * Names in brackets are the clauses of the conformance table.
+ * @par Cancellation
+ * A request to cancel the thread (pthread_cancel()) stays pending while a function runs. It takes
+ * effect at the next cancellation point of the thread after that.
+ *
+ * @par Fork
+ * A child of fork() starts without pinned memory: the pointers of its parent are not valid there,
+ * and it allocates its own.
+ *
+ * @par Clauses
+ * Names such as MEM-03 stand for documented behaviour. docs/conformance.md in the sources lists
+ * the tests of each.
  */
 #ifndef QAE_MEM_H
 #define QAE_MEM_H
@@ -25,176 +37,373 @@
 extern "C" {
 #endif
 
-/*
- * Largest block of qaeMemAllocNUMA(), in bytes: 64 MiB. Above 4 MiB it depends on whether the kernel
- * finds memory in one piece.
+/**
+ * @brief Largest block of qaeMemAllocNUMA(), in bytes: 64 MiB.
+ *
+ * A block above 4 MiB needs memory that the kernel finds in one piece, so it may fail with ENOMEM
+ * on a machine that has enough memory in smaller pieces.
  */
 #define QAE_MAX_ALLOC_SIZE 0x4000000
 
-/* Largest alignment of qaeMemAllocNUMA(), in bytes: 4 MiB. */
+/** @brief Largest alignment of qaeMemAllocNUMA(), in bytes: 4 MiB. */
 #define QAE_MAX_PHYS_ALIGN 0x400000
 
-/* Any NUMA node will do. */
+/** @brief Stands for any NUMA node. */
 #define NUMA_ANY_NODE (-1)
 
 /**
- * qaeMemAlloc - ordinary memory of the process [MEM-01]
- * @memsize: bytes; 0 gives a pointer that can only be freed
+ * @brief Allocates ordinary memory of the process.
  *
- * Zeroed, neither pinned nor contiguous: for the application's own data. Safe across fork: the child has its
- * copy.
+ * The memory is zeroed. It is neither pinned nor contiguous: use it for the application's own data.
  *
- * Result: the memory, to be freed with qaeMemFree(), or NULL (ENOMEM).
+ * @param[in] memsize bytes; 0 gives a pointer that can only be freed
+ *
+ * @return the memory, to be freed with qaeMemFree(); NULL on failure
+ *
+ * @par Errors
+ * - @c ENOMEM there is not enough memory
+ *
+ * @par Threads
+ * Any thread, at any time; not from a signal handler.
+ *
+ * @par Fork
+ * A child of fork() has its own copy of the memory and may free it.
+ *
+ * @par Clauses
+ * MEM-01, MEM-18
  */
 void *qaeMemAlloc(size_t memsize);
 
 /**
- * qaeMemFree - free memory of qaeMemAlloc() [MEM-02, MEM-10]
- * @ptr: address of the pointer
+ * @brief Frees memory of qaeMemAlloc() and sets the pointer to NULL.
  *
- * The memory is freed and *@ptr becomes NULL.
+ * A failure changes nothing: @c *ptr stays as it was.
  *
- * Errors change nothing, not even *@ptr:
- *   EINVAL  @ptr or *@ptr is NULL, or *@ptr is pinned memory, which qaeMemFreeNUMA() frees
- *   ENOENT  *@ptr is no live block of qaeMemAlloc(): foreign, inside a block, or already freed
+ * @param[in,out] ptr address of the pointer that qaeMemAlloc() returned
+ *
+ * @par Errors
+ * - @c EINVAL @p ptr or @c *ptr is NULL, or @c *ptr is pinned memory, which qaeMemFreeNUMA() frees
+ * - @c ENOENT @c *ptr is not a live block of qaeMemAlloc(): it came from elsewhere, points into a
+ *   block, or was freed already
+ *
+ * @par Threads
+ * Any thread, at any time; not from a signal handler.
+ *
+ * @par Fork
+ * A child of fork() frees its own copy; the memory of the parent stays.
+ *
+ * @par Clauses
+ * MEM-02, MEM-10, MEM-18
  */
 void qaeMemFree(void **ptr);
 
 /**
- * qaeMemAllocNUMA - pinned, physically contiguous memory for endpoints [MEM-03, MEM-04, MEM-05]
- * @size: bytes, 1 to QAE_MAX_ALLOC_SIZE (more where the loaded driver grants larger regions)
- * @node: NUMA node, honoured strictly: the block lies there or there is none; or NUMA_ANY_NODE
- * @phys_alignment_byte: alignment of the address that endpoints use, in bytes: a power of two from 1 to
- *	QAE_MAX_PHYS_ALIGN; at least 64 in any case. The pointer itself has the same alignment up to 2 MiB
+ * @brief Allocates pinned, physically contiguous memory that endpoints can reach.
  *
- * The block is a whole number of 64-byte lines: no two blocks share one. It holds zeroes, unless it was freed
- * before with qaeMemFreeNonZeroNUMA() by this same process. Content of another process never appears in it.
+ * The block is a whole number of 64-byte lines, so no two blocks share a line. It holds zeroes,
+ * unless this process freed the memory before with qaeMemFreeNonZeroNUMA(). It never holds the
+ * content of another process.
  *
- * Result: the block, to be freed with qaeMemFreeNUMA() or qaeMemFreeNonZeroNUMA(), or NULL:
- *   EINVAL      @size or @phys_alignment_byte is out of range, or @node can never be one
- *   ENXIO       there is no such NUMA node, or it has no memory
- *   EDQUOT      a limit on pinned memory is reached; qaeLastError() says which: of the process, of the
- *               user, of blocks above 4 MiB, of all together, or of the memory cgroup
- *   EAGAIN      mlockall(MCL_FUTURE) of the process and its limit on locked memory leave no room
- *   ENOMEM      no contiguous memory (on that node)
- *   EOPNOTSUPP  this machine encrypts memory that endpoints could not read
- *   ENOENT, EACCES, …  /dev/qae_mem cannot be opened
+ * @param[in] size bytes, 1 to #QAE_MAX_ALLOC_SIZE, or more where the loaded driver grants larger
+ *            regions
+ * @param[in] node NUMA node, or #NUMA_ANY_NODE. The node is honoured strictly: the block lies there
+ *            or the call fails
+ * @param[in] phys_alignment_byte alignment in bytes of the address that endpoints use: a power of
+ *            two from 1 to #QAE_MAX_PHYS_ALIGN. The address is always aligned to 64 bytes at least.
+ *            The pointer has the same alignment as the address, up to 2 MiB
+ *
+ * @return the block, to be freed with qaeMemFreeNUMA() or qaeMemFreeNonZeroNUMA(); NULL on failure
+ *
+ * @par Errors
+ * - @c EINVAL @p size or @p phys_alignment_byte is out of range, or @p node is negative and not
+ *   #NUMA_ANY_NODE
+ * - @c ENXIO the machine has no such NUMA node, or the node has no memory
+ * - @c EDQUOT a limit on pinned memory is reached. qaeLastError() names it: the limit of the
+ *   process, of the user, of blocks above 4 MiB, of all processes together, or of the memory cgroup
+ * - @c EAGAIN the process called mlockall(MCL_FUTURE), and its limit on locked memory leaves no
+ * room
+ * - @c ENOMEM there is no contiguous memory of that size (on that node)
+ * - @c EOPNOTSUPP this machine encrypts memory, and endpoints could not read it
+ * - @c ENOENT the device /dev/qae_mem does not exist
+ * - @c EACCES the process may not open /dev/qae_mem. Other numbers say why else it cannot be opened
+ *
+ * @par Threads
+ * Any thread, at any time; not from a signal handler.
+ *
+ * @par Fork
+ * A child of fork() does not have the block. It allocates its own.
+ *
+ * @par Clauses
+ * MEM-03, MEM-04, MEM-05, MEM-18, MEM-22, MEM-23
  */
 void *qaeMemAllocNUMA(size_t size, int node, size_t phys_alignment_byte);
 
 /**
- * qaeMemFreeNUMA - clear and free a block of qaeMemAllocNUMA() [MEM-06, MEM-10]
- * @ptr: address of the pointer that qaeMemAllocNUMA() returned
+ * @brief Clears and frees a block of qaeMemAllocNUMA() and sets the pointer to NULL.
  *
- * The content is cleared before anyone can get the memory again, and *@ptr becomes NULL. No endpoint may
- * still use it.
+ * The content is cleared before anyone can get the memory again. No endpoint may still use the
+ * block. A failure changes nothing: @c *ptr stays as it was.
  *
- * Errors change nothing, not even *@ptr:
- *   EINVAL  @ptr or *@ptr is NULL, or *@ptr points into a block and not at its start
- *   ENOENT  *@ptr is no live block of this process: foreign, a parent's, or already freed
+ * A second free of the same block is detected whenever the first one happened before it. If two
+ * threads free one block at the same moment, and nothing orders them, it may go unnoticed.
  *
- * A second free is found whenever the first one happened before it. Two threads that free one block at the
- * very same moment, with nothing that orders them, are not told apart.
+ * @param[in,out] ptr address of the pointer that qaeMemAllocNUMA() returned
+ *
+ * @par Errors
+ * - @c EINVAL @p ptr or @c *ptr is NULL, or @c *ptr points into a block and not at its start
+ * - @c ENOENT @c *ptr is not a live block of this process: it came from elsewhere, belongs to the
+ *   parent, or was freed already
+ *
+ * @par Threads
+ * Any thread, not only the one that allocated the block; not from a signal handler.
+ *
+ * @par Fork
+ * A child of fork() cannot free a block of its parent: the call fails with ENOENT.
+ *
+ * @par Clauses
+ * MEM-06, MEM-10, MEM-18
  */
 void qaeMemFreeNUMA(void **ptr);
 
 /**
- * qaeMemFreeNonZeroNUMA - free a block without clearing it [MEM-07, MEM-10]
- * @ptr: address of the pointer that qaeMemAllocNUMA() returned
+ * @brief Frees a block of qaeMemAllocNUMA() without clearing it, and sets the pointer to NULL.
  *
- * As qaeMemFreeNUMA(), but a later block of this process may show the old content. Other processes never see
- * it.
+ * A later block of this process may show the old content. Other processes never see it. Everything
+ * else is as with qaeMemFreeNUMA().
+ *
+ * @param[in,out] ptr address of the pointer that qaeMemAllocNUMA() returned
+ *
+ * @par Errors
+ * - @c EINVAL @p ptr or @c *ptr is NULL, or @c *ptr points into a block and not at its start
+ * - @c ENOENT @c *ptr is not a live block of this process: it came from elsewhere, belongs to the
+ *   parent, or was freed already
+ *
+ * @par Threads
+ * Any thread, not only the one that allocated the block; not from a signal handler.
+ *
+ * @par Fork
+ * A child of fork() cannot free a block of its parent: the call fails with ENOENT.
+ *
+ * @par Clauses
+ * MEM-07, MEM-10, MEM-18
  */
 void qaeMemFreeNonZeroNUMA(void **ptr);
 
 /**
- * qaeVirtToPhysNUMA - the address that endpoints use for an address of a block [MEM-08]
- * @pVirtAddr: any address from the first to the last byte of a live block of qaeMemAllocNUMA()
+ * @brief Translates a pointer into a block to the address that endpoints use.
  *
- * The last byte is that of the block as granted: @size rounded up, to a multiple of 64 bytes at least.
+ * @param[in] pVirtAddr any address from the first to the last byte of a live block of
+ *            qaeMemAllocNUMA(). The last byte is that of the block as granted: the size asked for,
+ *            rounded up to a multiple of 64 bytes at least
  *
- * Result: the address, or 0: EINVAL for NULL, ENOENT for what is not in a live block of this process.
+ * @return the address that endpoints use; 0 on failure
+ *
+ * @par Errors
+ * - @c EINVAL @p pVirtAddr is NULL
+ * - @c ENOENT @p pVirtAddr is not in a live block of this process
+ *
+ * @par Threads
+ * Any thread, at any time; not from a signal handler.
+ *
+ * @par Fork
+ * In a child of fork() the pointers of the parent fail with ENOENT.
+ *
+ * @par Clauses
+ * MEM-08, MEM-18, MEM-24
  */
 uint64_t qaeVirtToPhysNUMA(void *pVirtAddr);
 
 /**
- * qaePhysToVirtNUMA - the pointer for an address that endpoints use [MEM-09]
- * @physAddress: any address that qaeVirtToPhysNUMA() could return now
+ * @brief Translates an address that endpoints use to a pointer of this process.
  *
- * Result: the pointer, or NULL: EINVAL for 0, ENOENT for what is not in a live block of this process.
+ * @param[in] physAddress any address that qaeVirtToPhysNUMA() could return at this moment
+ *
+ * @return the pointer; NULL on failure
+ *
+ * @par Errors
+ * - @c EINVAL @p physAddress is 0
+ * - @c ENOENT @p physAddress is not in a live block of this process
+ *
+ * @par Threads
+ * Any thread, at any time; not from a signal handler.
+ *
+ * @par Fork
+ * In a child of fork() the addresses of the parent fail with ENOENT.
+ *
+ * @par Clauses
+ * MEM-09, MEM-18, MEM-24
  */
 void *qaePhysToVirtNUMA(uint64_t physAddress);
 
 /**
- * qaeAtFork - tell the library that this is a forked child [MEM-11]
+ * @brief Prepares the library for use in a child of fork().
  *
- * Never needed: the library notices by itself. Harmless everywhere, any number of times, in parents too.
+ * The call is never needed: the library notices a fork by itself. It does no harm, however often it
+ * is made, in a parent either.
+ *
+ * @par Threads
+ * Any thread, at any time; not from a signal handler.
+ *
+ * @par Fork
+ * Existing applications call it in the child, right after fork().
+ *
+ * @par Clauses
+ * MEM-11
  */
 void qaeAtFork(void);
 
 /**
- * qaeMemInit - open /dev/qae_mem now instead of at the first allocation
+ * @brief Opens /dev/qae_mem now instead of at the first allocation.
  *
- * Result: 0, also if it is open already, and with QAT_USER_MODE=plain, where there is none to open; -ENOENT
- * if the device does not exist; -EIO if it cannot be used otherwise.
+ * @retval 0 the device is open, now or from before; or QAT_USER_MODE=plain is set in the
+ *         environment, and there is no device to open
+ * @retval -ENOENT the device does not exist
+ * @retval -EIO the device cannot be used for another reason
+ *
+ * @par Threads
+ * Any thread, at any time; not from a signal handler.
+ *
+ * @par Fork
+ * A child of fork() opens the device for itself, here or at its first allocation.
+ *
+ * @par Clauses
+ * MEM-12
  */
 int qaeMemInit(void);
 
 /**
- * qaeMemInitAndReturnFd - qaeMemInit() that tells the descriptor [MEM-12]
- * @mem_fd: where the descriptor goes
+ * @brief Opens /dev/qae_mem as qaeMemInit() does, and returns the descriptor.
  *
- * The descriptor stays the library's. The application must not close it: memory, section and instances hang
- * off it. Its number means nothing in a forked child, where the library closes it and opens its own.
+ * The library keeps the descriptor, and the application must not close it: memory, section and
+ * instances of the process depend on it.
  *
- * Result: that of qaeMemInit(); -EINVAL if @mem_fd is NULL; -EOPNOTSUPP with QAT_USER_MODE=plain, where there
- * is no descriptor. *@mem_fd is written only with 0.
+ * @param[out] mem_fd receives the descriptor; written on success only
+ *
+ * @retval 0 the device is open and @c *mem_fd is its descriptor
+ * @retval -ENOENT the device does not exist
+ * @retval -EIO the device cannot be used for another reason
+ * @retval -EINVAL @p mem_fd is NULL
+ * @retval -EOPNOTSUPP QAT_USER_MODE=plain is set in the environment, and there is no descriptor
+ *
+ * @par Threads
+ * Any thread, at any time; not from a signal handler.
+ *
+ * @par Fork
+ * The number of the descriptor means nothing in a child of fork(): the library closes it there and
+ * opens its own.
+ *
+ * @par Clauses
+ * MEM-12
  */
 int qaeMemInitAndReturnFd(int *mem_fd);
 
 /**
- * qaeMemDestroy - give back all pinned memory of this process
+ * @brief Gives back all pinned memory of this process.
  *
- * Every pointer of qaeMemAllocNUMA() becomes invalid; later allocations work. The descriptor stays open,
- * since a section may hang off it. No thread may use pinned memory meanwhile. Not needed before exit.
+ * Every pointer of qaeMemAllocNUMA() becomes invalid. Later allocations work. The descriptor of the
+ * device stays open, since a section of the process may depend on it. The call is not needed before
+ * the process exits.
+ *
+ * @par Threads
+ * Any thread, but no other thread may use pinned memory at the same time.
+ *
+ * @par Fork
+ * In a child of fork() it gives back the memory of the child; that of the parent stays.
  */
 void qaeMemDestroy(void);
 
 /**
- * qaeRegisterDevice - register a VFIO container [MEM-19]
- * @fd: descriptor of the container
+ * @brief Registers a VFIO container.
  *
- * Has a meaning with VFIO only. With the driver of this release it does nothing and fails.
+ * The call has a meaning with VFIO only. With the driver of this release it does nothing and fails.
  *
- * Result: 0, or non-zero: EOPNOTSUPP.
+ * @param[in] fd descriptor of the container
+ *
+ * @return 0 on success, non-zero on failure
+ *
+ * @par Errors
+ * - @c EOPNOTSUPP the driver does not use VFIO
+ *
+ * @par Threads
+ * Any thread, at any time; not from a signal handler.
+ *
+ * @par Fork
+ * The result in a child of fork() is the same.
+ *
+ * @par Clauses
+ * MEM-19
  */
 int qaeRegisterDevice(int fd);
 
 /**
- * qaeUnregisterDevice - take back qaeRegisterDevice() [MEM-19]
- * @fd: descriptor of the container
+ * @brief Takes back a qaeRegisterDevice().
  *
- * Result: 0, or non-zero: EOPNOTSUPP.
+ * The call has a meaning with VFIO only. With the driver of this release it does nothing and fails.
+ *
+ * @param[in] fd descriptor of the container
+ *
+ * @return 0 on success, non-zero on failure
+ *
+ * @par Errors
+ * - @c EOPNOTSUPP the driver does not use VFIO
+ *
+ * @par Threads
+ * Any thread, at any time; not from a signal handler.
+ *
+ * @par Fork
+ * The result in a child of fork() is the same.
+ *
+ * @par Clauses
+ * MEM-19
  */
 int qaeUnregisterDevice(int fd);
 
 /**
- * qaeMemMapContiguousIova - let endpoints reach the application's own memory [MEM-19]
- * @virt: start of the memory
- * @size: bytes
+ * @brief Lets endpoints reach memory that the application allocated elsewhere.
  *
- * Has a meaning with VFIO only. With the driver of this release it does nothing and fails.
+ * The call has a meaning with VFIO only. With the driver of this release it does nothing and fails.
  *
- * Result: the address that endpoints use, or 0: EOPNOTSUPP.
+ * @param[in] virt start of the memory
+ * @param[in] size bytes
+ *
+ * @return the address that endpoints use; 0 on failure
+ *
+ * @par Errors
+ * - @c EOPNOTSUPP the driver does not use VFIO
+ *
+ * @par Threads
+ * Any thread, at any time; not from a signal handler.
+ *
+ * @par Fork
+ * The result in a child of fork() is the same.
+ *
+ * @par Clauses
+ * MEM-18, MEM-19
  */
 uint64_t qaeMemMapContiguousIova(void *virt, size_t size);
 
 /**
- * qaeMemUnmapContiguousIova - take back qaeMemMapContiguousIova() [MEM-19]
- * @virt: start of the memory
- * @size: bytes
+ * @brief Takes back a qaeMemMapContiguousIova().
  *
- * Result: 0, or 1: EOPNOTSUPP.
+ * The call has a meaning with VFIO only. With the driver of this release it does nothing and fails.
+ *
+ * @param[in] virt start of the memory
+ * @param[in] size bytes
+ *
+ * @retval 0 the memory is unmapped
+ * @retval 1 failure
+ *
+ * @par Errors
+ * - @c EOPNOTSUPP the driver does not use VFIO
+ *
+ * @par Threads
+ * Any thread, at any time; not from a signal handler.
+ *
+ * @par Fork
+ * The result in a child of fork() is the same.
+ *
+ * @par Clauses
+ * MEM-18, MEM-19
  */
 int qaeMemUnmapContiguousIova(void *virt, size_t size);
 

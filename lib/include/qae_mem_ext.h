@@ -1,14 +1,21 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/*
- * qae_mem_ext.h - what libqat_user offers beyond the documented functions: the reason of a failure, what a
- * pointer is, how much is pinned, and giving back what is idle.
+/**
+ * @file
+ * @brief Extensions to the memory functions: the reason of a failure, facts about blocks,
+ * statistics, and giving back idle memory.
  *
- * Every function may be called from any thread at any time, but not from signal handlers. None of them
- * changes errno, aborts or throws. In a forked child they tell of the child's own memory, of which there is
- * none at first, however it was forked.
+ * A structure begins with its size as the caller was compiled with it. A library that knows fewer
+ * fields leaves the others alone, and stores in the same place how many bytes it filled.
  *
- * Structures begin with their size as the caller was compiled with it. A library that knows fewer fields
- * leaves the others alone and says in the same place how many bytes it filled.
+ * @par Errors
+ * No function of this header changes errno, aborts the process or throws an exception.
+ *
+ * @par Threads
+ * Every function may be called from any thread at any time, but not from a signal handler.
+ *
+ * @par Fork
+ * In a child of fork() the functions report on the child's own memory, which is none at first. It
+ * makes no difference how the child was forked.
  */
 #ifndef QAE_MEM_EXT_H
 #define QAE_MEM_EXT_H
@@ -20,134 +27,180 @@ extern "C" {
 #endif
 
 /**
- * qaeLastError - the reason of the last failure in this thread
+ * @brief Returns the reason of the last failure in this thread.
  *
- * Every function of qae_mem.h and icp_sal_user.h that fails records one sentence that says what went wrong
- * and what to do. As with errno, success does not change it; call qaeClearLastError() first to tell the two
- * apart for functions without a result, such as qaeMemFreeNUMA(). With QAT_USER_LOG=1 in the environment each
- * sentence is also written to stderr.
+ * Every function of qae_mem.h and icp_sal_user.h that fails records one sentence: what went wrong
+ * and what to do about it. As with errno, success does not change the record. To see whether a
+ * function without a result failed, such as qaeMemFreeNUMA(), call qaeClearLastError() first.
  *
- * Result: never NULL; "" if nothing failed in this thread yet. Valid until the next failure in the same
- * thread.
+ * With QAT_USER_LOG=1 in the environment, each sentence is also written to stderr.
+ *
+ * @return the sentence, never NULL; "" if nothing failed in this thread yet. It is valid until the
+ *         next failure in the same thread
+ *
+ * @par Threads
+ * Any thread; each thread has its own record. Not from a signal handler.
+ *
+ * @par Fork
+ * A child of fork() keeps the record of the thread that forked.
  */
 const char *qaeLastError(void);
 
 /**
- * qaeLastErrno - the error number that belongs to qaeLastError()
+ * @brief Returns the error number that belongs to qaeLastError().
  *
- * Result: a positive errno value, for example EDQUOT for a limit, ENOMEM for no memory, ENXIO for a NUMA node
- * that does not exist; 0 if nothing failed in this thread yet.
+ * @return a positive errno value, for example EDQUOT for a limit, ENOMEM for no memory, ENXIO for a
+ *         NUMA node that does not exist; 0 if nothing failed in this thread yet
+ *
+ * @par Threads
+ * Any thread; each thread has its own record. Not from a signal handler.
+ *
+ * @par Fork
+ * A child of fork() keeps the record of the thread that forked.
  */
 int qaeLastErrno(void);
 
 /**
- * qaeClearLastError - forget the last failure of this thread
+ * @brief Forgets the last failure of this thread.
+ *
+ * @par Threads
+ * Any thread; the records of other threads stay. Not from a signal handler.
+ *
+ * @par Fork
+ * The records of a child of fork() and of its parent are separate.
  */
 void qaeClearLastError(void);
 
-/**
- * struct qae_mem_block - a live block of qaeMemAllocNUMA()
- * @size: in: sizeof(struct qae_mem_block); out: bytes of it that were filled
- * @node: NUMA node where the block really lies
- * @start: what qaeMemAllocNUMA() returned, also if an address inside the block was asked about
- * @length: bytes as granted: the size asked for, rounded up
- * @device_address: of @start; what qaeVirtToPhysNUMA() returns for it
- * @alignment: of @device_address: the largest power of two that divides it, but never more than
- *	QAE_MAX_PHYS_ALIGN (4 MiB). At least what was asked for
- * @region_start: of the region that the block is part of: the memory that the driver pinned in one piece
- * @region_length: bytes of the region
- * @region_id: its number, as "qaectl" and the driver know it; of this process only
- * @reserved: 0
- */
+/** @brief A live block of qaeMemAllocNUMA(), as qaeMemGetInfo() describes it. */
 struct qae_mem_block {
-    uint32_t size;
-    int32_t node;
-    void *start;
-    uint64_t length;
-    uint64_t device_address;
+    uint32_t size;           /**< in: sizeof(struct qae_mem_block); out: bytes that were filled */
+    int32_t node;            /**< NUMA node where the block really lies */
+    void *start;             /**< the pointer that qaeMemAllocNUMA() returned */
+    uint64_t length;         /**< bytes as granted: the size asked for, rounded up */
+    uint64_t device_address; /**< address of @p start for endpoints: see qaeVirtToPhysNUMA() */
+    /**
+     * @brief The alignment that @p device_address really has, in bytes.
+     *
+     * It is the largest power of two that divides the address, but never more than
+     * #QAE_MAX_PHYS_ALIGN (4 MiB), and at least what was asked for.
+     */
     uint64_t alignment;
-    void *region_start;
-    uint64_t region_length;
-    uint32_t region_id;
-    uint32_t reserved;
+    void *region_start; /**< start of the region, the memory that the driver pinned in one piece */
+    uint64_t region_length; /**< bytes of the region */
+    uint32_t
+        region_id; /**< number of the region for qaectl and the driver, unique in this process */
+    uint32_t reserved; /**< 0 */
 };
 
 /**
- * qaeMemGetInfo - what is known about the block that an address is in
- * @ptr: any address from the first to the last byte of a live block of qaeMemAllocNUMA()
- * @info: where the answer goes; @info->size is set by the caller
+ * @brief Describes the block that an address lies in.
  *
- * The block must stay allocated meanwhile. Takes a lock: not for hot paths.
+ * The block must stay allocated while the function runs. The function takes a lock: do not call it
+ * on hot paths.
  *
- * Result: 0, or a negative error number with nothing written:
- *   -EINVAL  @ptr or @info is NULL, or @info->size is less than that of the fields shown here
- *   -ENOENT  @ptr is not in a live block of this process
+ * @param[in] ptr any address from the first to the last byte of a live block of qaeMemAllocNUMA()
+ * @param[in,out] info receives the answer; the caller sets its @c size. Nothing is written on
+ *                failure
+ *
+ * @retval 0 success
+ * @retval -EINVAL @p ptr or @p info is NULL, or the @c size of @p info is less than that of the
+ *         fields shown here
+ * @retval -ENOENT @p ptr is not in a live block of this process
+ *
+ * @par Threads
+ * Any thread, at any time; not from a signal handler.
+ *
+ * @par Fork
+ * In a child of fork() the pointers of the parent fail with -ENOENT.
+ *
+ * @par Clauses
+ * MEM-05
  */
 int qaeMemGetInfo(const void *ptr, struct qae_mem_block *info);
 
 /**
- * struct qae_mem_stats - pinned memory of this process, in bytes unless it says otherwise
- * @size: in: sizeof(struct qae_mem_stats); out: bytes of it that were filled
- * @regions: number of regions: pieces that the driver pinned
- * @pinned: of all regions
- * @pinned_peak: the most that was ever pinned at once
- * @live_blocks: number of blocks allocated and not freed
- * @live: of these, as granted
- * @cached: free blocks that threads keep for themselves
- * @spare: free blocks that all threads share
- * @idle: regions without any block in them, live, cached or spare; they go back beyond @keep
- * @keep: idle bytes that each NUMA node may keep pinned; see qaeMemSetKeep()
- * @caches: number of threads that keep free blocks for themselves
- * @reserved: 0
+ * @brief The pinned memory of this process, in bytes where a field does not say otherwise.
  *
- * What @pinned has beyond @live, @cached, @spare and @idle is free pages of regions in use.
+ * @p pinned is more than the sum of @p live, @p cached, @p spare and @p idle. The difference is
+ * free pages of regions in use.
  */
 struct qae_mem_stats {
-    uint32_t size;
-    uint32_t regions;
-    uint64_t pinned;
-    uint64_t pinned_peak;
-    uint64_t live_blocks;
-    uint64_t live;
-    uint64_t cached;
-    uint64_t spare;
+    uint32_t size;        /**< in: sizeof(struct qae_mem_stats); out: bytes that were filled */
+    uint32_t regions;     /**< number of regions: pieces of memory that the driver pinned */
+    uint64_t pinned;      /**< bytes of all regions */
+    uint64_t pinned_peak; /**< the most that was ever pinned at once */
+    uint64_t live_blocks; /**< number of blocks allocated and not freed */
+    uint64_t live;        /**< bytes of these blocks, as granted */
+    uint64_t cached;      /**< free blocks that threads keep for themselves */
+    uint64_t spare;       /**< free blocks that all threads share */
+    /**
+     * @brief Regions that hold no block, be it live, cached or spare.
+     *
+     * They are given back when they exceed @p keep.
+     */
     uint64_t idle;
-    uint64_t keep;
-    uint32_t caches;
-    uint32_t reserved;
+    uint64_t keep;     /**< idle bytes that each NUMA node may keep pinned: see qaeMemSetKeep() */
+    uint32_t caches;   /**< number of threads that keep free blocks for themselves */
+    uint32_t reserved; /**< 0 */
 };
 
 /**
- * qaeMemStats - how much this process has pinned, and for what
- * @stats: where the answer goes; @stats->size is set by the caller
+ * @brief Reports how much memory this process has pinned, and what for.
  *
- * Exact while no other thread is inside a function of qae_mem.h; else blocks on their way between a thread
- * and the others may be counted twice or not at all. Costs time with the number of threads and size classes:
- * some microseconds.
+ * The numbers are exact while no other thread is inside a function of qae_mem.h. Otherwise blocks
+ * on their way between one thread and the others may be counted twice or not at all.
  *
- * Result: 0, or -EINVAL: @stats is NULL, or @stats->size is less than that of the fields shown here.
+ * The call takes some microseconds, growing with the number of threads and of size classes.
+ *
+ * @param[in,out] stats receives the answer; the caller sets its @c size. Nothing is written on
+ *                failure
+ *
+ * @retval 0 success
+ * @retval -EINVAL @p stats is NULL, or its @c size is less than that of the fields shown here
+ *
+ * @par Threads
+ * Any thread, at any time; not from a signal handler.
+ *
+ * @par Fork
+ * In a child of fork() the numbers are those of the child.
  */
 int qaeMemStats(struct qae_mem_stats *stats);
 
 /**
- * qaeMemTrim - give back to the system all pinned memory that is not in use
+ * @brief Gives all pinned memory that is not in use back to the system.
  *
- * Empties the caches of all threads, also of those that sleep, and gives back every region without a live
- * block, whatever qaeMemSetKeep() says. A region with a single live block stays. Allocations afterwards work,
- * and cost more until enough is pinned again. Worth a call after a phase with much memory; without it idle
- * regions beyond what is kept go back by themselves.
+ * The call empties the caches of all threads, also of those that sleep. It gives back every region
+ * without a live block, whatever qaeMemSetKeep() says. A region with a single live block stays.
  *
- * Result: bytes given back; 0 if there was nothing.
+ * Later allocations work, and cost more until enough memory is pinned again. The call is worthwhile
+ * after a phase that used much memory. Without it, idle regions beyond the amount to keep are given
+ * back automatically.
+ *
+ * @return bytes given back; 0 if there were none
+ *
+ * @par Threads
+ * Any thread, at any time; not from a signal handler.
+ *
+ * @par Fork
+ * In a child of fork() it gives back the memory of the child; that of the parent stays.
  */
 uint64_t qaeMemTrim(void);
 
 /**
- * qaeMemSetKeep - how much idle memory stays pinned for the next allocations
- * @bytes: of regions without a block, on each NUMA node; any number, 0: none
+ * @brief Sets how much idle memory stays pinned for the next allocations.
  *
- * More than that is given back at once, and from then on when the last block of a region goes. The default is
- * 8 MiB, or what QAT_USER_MEM_KEEP in the environment says at the first use: bytes, or a number with K, M, G
- * or T. A forked child keeps its parent's setting.
+ * Idle memory beyond this amount is given back at once, and later whenever the last block of a
+ * region is freed. The default is 8 MiB, or the value of QAT_USER_MEM_KEEP in the environment at
+ * the first use: bytes, or a number with K, M, G or T.
+ *
+ * @param[in] bytes regions without a block that each NUMA node may keep, in bytes; any number, and
+ *            0 keeps none
+ *
+ * @par Threads
+ * Any thread, at any time; not from a signal handler.
+ *
+ * @par Fork
+ * A child of fork() keeps the setting of its parent.
  */
 void qaeMemSetKeep(uint64_t bytes);
 
