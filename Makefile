@@ -34,6 +34,7 @@ GUEST_TESTS :=
 all: packages-hint user modules
 
 -include lib/build.mk
+-include docs/reference/build.mk
 -include tools/build.mk
 -include examples/build.mk
 -include tests/user/build.mk
@@ -137,6 +138,7 @@ help:
 	@echo '  make                      library, tool, examples, and modules for the running kernel'
 	@echo '                            (or for stock 6.1 where its headers are missing)'
 	@echo '  make user                 library, tool and examples only'
+	@echo '  make reference            manual pages of section 3 and HTML of the public headers; needs doxygen'
 	@echo '  make tests                the test programs; make check does it'
 	@echo '  make modules KERNEL=K     modules for 6.1, 6.12, test or host'
 	@echo '  make install DESTDIR= PREFIX=/usr/local, make uninstall'
@@ -149,7 +151,7 @@ help:
 	@echo '  tests/run-all WORD…       of make check only the jobs whose names contain a word; --list'
 	@echo '  make kunit                KUnit suites in QEMU on the test kernel'
 	@echo '  make kunit-uml            KUnit suites under User-mode Linux'
-	@echo '  make lint                 checkpatch, sparse, W=1, clang-format, kernel-doc, shellcheck, documents'
+	@echo '  make lint                 checkpatch, sparse, W=1, clang-format, kernel-doc, api-doc, documents …'
 	@echo '  scripts/lint clang-tidy   the slow one'
 	@echo '  make format               lay out user-space sources as .clang-format says'
 	@echo '  make dkms-check           build through DKMS for both stock kernels'
