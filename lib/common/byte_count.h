@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Numbers of bytes as a person writes them: 4096, 512M, 2GiB.
-#pragma once
+#ifndef QAE_LIB_COMMON_BYTE_COUNT_H
+#define QAE_LIB_COMMON_BYTE_COUNT_H
 
 #include <cstdint>
 #include <string_view>
@@ -25,3 +26,5 @@ struct ByteCount {
 ByteCount parse_byte_count(std::string_view text) noexcept;
 
 } // namespace qae
+
+#endif // QAE_LIB_COMMON_BYTE_COUNT_H

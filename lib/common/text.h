@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Words: trimming, UTF-8, numbers, and the nearest of several names.
-#pragma once
+#ifndef QAE_LIB_COMMON_TEXT_H
+#define QAE_LIB_COMMON_TEXT_H
 
 #include <cstddef>
 #include <cstdint>
@@ -36,3 +37,5 @@ std::size_t edit_distance(std::string_view a, std::string_view b);
 std::string_view nearest(std::string_view word, std::span<const std::string> candidates);
 
 } // namespace qae
+
+#endif // QAE_LIB_COMMON_TEXT_H

@@ -3,8 +3,8 @@
 //
 // Locks, outermost first: that of one thread's cache (thread_cache.h), that of one SpanList, that of the
 // pages. The source is called without any of them, except to map.
-#ifndef QAE_LIB_CENTRAL_H
-#define QAE_LIB_CENTRAL_H
+#ifndef QAE_LIB_MEM_CENTRAL_H
+#define QAE_LIB_MEM_CENTRAL_H
 
 #include <atomic>
 #include <cstdint>
@@ -145,4 +145,4 @@ private:
 
 } // namespace qae
 
-#endif // QAE_LIB_CENTRAL_H
+#endif // QAE_LIB_MEM_CENTRAL_H

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Zeroing of blocks.
-#ifndef QAE_LIB_CLEAR_H
-#define QAE_LIB_CLEAR_H
+#ifndef QAE_LIB_MEM_CLEAR_H
+#define QAE_LIB_MEM_CLEAR_H
 
 #include <cstddef>
 
@@ -12,4 +12,4 @@ void clear_block(void *block, std::size_t bytes) noexcept;
 
 } // namespace qae
 
-#endif // QAE_LIB_CLEAR_H
+#endif // QAE_LIB_MEM_CLEAR_H

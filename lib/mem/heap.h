@@ -3,8 +3,8 @@
 // least. Blocks up to 64 KiB are objects of size classes, larger ones runs of pages; both come from the
 // calling thread's cache (thread_cache.h), else from what all threads share (central.h), else from the driver
 // (region_source.h). What a pointer is, block_map.h tells; what address it has, window.h.
-#ifndef QAE_LIB_HEAP_H
-#define QAE_LIB_HEAP_H
+#ifndef QAE_LIB_MEM_HEAP_H
+#define QAE_LIB_MEM_HEAP_H
 
 #include <pthread.h>
 
@@ -234,4 +234,4 @@ extern constinit Heap g_heap;
 
 } // namespace qae
 
-#endif // QAE_LIB_HEAP_H
+#endif // QAE_LIB_MEM_HEAP_H

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Who allocated what is still there when the process ends: written to stderr if QAT_USER_LEAK_REPORT=1.
-#ifndef QAE_LIB_LEAK_REPORT_H
-#define QAE_LIB_LEAK_REPORT_H
+#ifndef QAE_LIB_MEM_LEAK_REPORT_H
+#define QAE_LIB_MEM_LEAK_REPORT_H
 
 #include <atomic>
 #include <cstddef>
@@ -47,4 +47,4 @@ LeakReport &leak_report() noexcept;
 
 } // namespace qae
 
-#endif // QAE_LIB_LEAK_REPORT_H
+#endif // QAE_LIB_MEM_LEAK_REPORT_H

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The sentences that tell why pinned memory was not to be had, or not to be freed.
-#ifndef QAE_LIB_MEMORY_FAILURE_H
-#define QAE_LIB_MEMORY_FAILURE_H
+#ifndef QAE_LIB_MEM_MEMORY_FAILURE_H
+#define QAE_LIB_MEM_MEMORY_FAILURE_H
 
 #include <cstdint>
 
@@ -26,4 +26,4 @@ int fail_free(const void *pointer, bool inside, bool known, const char *caller) 
 
 } // namespace qae
 
-#endif // QAE_LIB_MEMORY_FAILURE_H
+#endif // QAE_LIB_MEM_MEMORY_FAILURE_H

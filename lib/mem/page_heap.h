@@ -4,8 +4,8 @@
 //
 // Free runs are kept by length, with a mark at each end of a run, so that taking pages and giving them back,
 // joined with what is free beside them, costs the same whatever is pinned.
-#ifndef QAE_LIB_PAGE_HEAP_H
-#define QAE_LIB_PAGE_HEAP_H
+#ifndef QAE_LIB_MEM_PAGE_HEAP_H
+#define QAE_LIB_MEM_PAGE_HEAP_H
 
 #include <algorithm>
 #include <cstdint>
@@ -141,4 +141,4 @@ private:
 
 } // namespace qae
 
-#endif // QAE_LIB_PAGE_HEAP_H
+#endif // QAE_LIB_MEM_PAGE_HEAP_H

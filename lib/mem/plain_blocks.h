@@ -2,8 +2,8 @@
 // Which pointers qaeMemAlloc() gave and nobody freed yet, so that qaeMemFree() frees nothing else.
 //
 // A forked child keeps the table: it has copies of its parent's ordinary memory, and may free them.
-#ifndef QAE_LIB_PLAIN_BLOCKS_H
-#define QAE_LIB_PLAIN_BLOCKS_H
+#ifndef QAE_LIB_MEM_PLAIN_BLOCKS_H
+#define QAE_LIB_MEM_PLAIN_BLOCKS_H
 
 #include <array>
 #include <atomic>
@@ -64,4 +64,4 @@ private:
 
 } // namespace qae
 
-#endif // QAE_LIB_PLAIN_BLOCKS_H
+#endif // QAE_LIB_MEM_PLAIN_BLOCKS_H

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Sizes of blocks up to 64 KiB: eight for each doubling, so that rounding up costs 6 % on average. Blocks of
 // a class are the objects of spans; anything larger is a run of whole pages.
-#ifndef QAE_LIB_SIZE_CLASSES_H
-#define QAE_LIB_SIZE_CLASSES_H
+#ifndef QAE_LIB_MEM_SIZE_CLASSES_H
+#define QAE_LIB_MEM_SIZE_CLASSES_H
 
 #include <algorithm>
 #include <array>
@@ -162,4 +162,4 @@ static_assert([] {
 
 } // namespace qae
 
-#endif // QAE_LIB_SIZE_CLASSES_H
+#endif // QAE_LIB_MEM_SIZE_CLASSES_H

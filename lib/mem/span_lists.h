@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Objects of one size class on one node that no thread has: those at hand, and spans with room.
-#ifndef QAE_LIB_SPAN_LISTS_H
-#define QAE_LIB_SPAN_LISTS_H
+#ifndef QAE_LIB_MEM_SPAN_LISTS_H
+#define QAE_LIB_MEM_SPAN_LISTS_H
 
 #include <atomic>
 #include <cstdint>
@@ -75,4 +75,4 @@ private:
 
 } // namespace qae
 
-#endif // QAE_LIB_SPAN_LISTS_H
+#endif // QAE_LIB_MEM_SPAN_LISTS_H

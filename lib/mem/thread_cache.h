@@ -10,8 +10,8 @@
 // `mutex`, and so does who seized it. Only under `mutex` is anything put into `open`.
 //
 // Caches are in memory that reads as zero in a forked child, where they have nothing to offer.
-#ifndef QAE_LIB_THREAD_CACHE_H
-#define QAE_LIB_THREAD_CACHE_H
+#ifndef QAE_LIB_MEM_THREAD_CACHE_H
+#define QAE_LIB_MEM_THREAD_CACHE_H
 
 #include <atomic>
 #include <cstdint>
@@ -329,4 +329,4 @@ private:
 
 } // namespace qae
 
-#endif // QAE_LIB_THREAD_CACHE_H
+#endif // QAE_LIB_MEM_THREAD_CACHE_H

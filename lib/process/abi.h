@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // What every exported C function of the library has in common.
-#ifndef QAE_LIB_ABI_H
-#define QAE_LIB_ABI_H
+#ifndef QAE_LIB_PROCESS_ABI_H
+#define QAE_LIB_PROCESS_ABI_H
 
 #include <cerrno>
 #include <exception>
@@ -62,4 +62,4 @@ void guarded(F &&body) noexcept {
 
 } // namespace qae
 
-#endif // QAE_LIB_ABI_H
+#endif // QAE_LIB_PROCESS_ABI_H

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Holding off the cancellation of this thread.
-#ifndef QAE_LIB_CANCEL_H
-#define QAE_LIB_CANCEL_H
+#ifndef QAE_LIB_PROCESS_CANCEL_H
+#define QAE_LIB_PROCESS_CANCEL_H
 
 #include <pthread.h>
 
@@ -22,4 +22,4 @@ private:
 
 } // namespace qae
 
-#endif // QAE_LIB_CANCEL_H
+#endif // QAE_LIB_PROCESS_CANCEL_H

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The process's one descriptor of /dev/qae_mem. It owns the process's pinned memory, its section and its
 // dynamic instances: all of them live exactly as long as it does.
-#ifndef QAE_LIB_DEVICE_H
-#define QAE_LIB_DEVICE_H
+#ifndef QAE_LIB_PROCESS_DEVICE_H
+#define QAE_LIB_PROCESS_DEVICE_H
 
 #include <linux/qae.h>
 #include <sys/stat.h>
@@ -63,4 +63,4 @@ private:
 
 } // namespace qae
 
-#endif // QAE_LIB_DEVICE_H
+#endif // QAE_LIB_PROCESS_DEVICE_H

@@ -16,8 +16,8 @@
 // A fork that runs no handlers (raw clone system call) is noticed by the next enter_process(): a page with
 // MADV_WIPEONFORK reads as zero there. In such a child only child() runs, with the mutexes in any state.
 // vfork() and clone(CLONE_VM) share the parent's memory: to the library they are the parent.
-#ifndef QAE_LIB_FORK_H
-#define QAE_LIB_FORK_H
+#ifndef QAE_LIB_PROCESS_FORK_H
+#define QAE_LIB_PROCESS_FORK_H
 
 #include <pthread.h>
 
@@ -115,4 +115,4 @@ inline void enter_process() noexcept {
 
 } // namespace qae
 
-#endif // QAE_LIB_FORK_H
+#endif // QAE_LIB_PROCESS_FORK_H

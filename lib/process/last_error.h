@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The reason of the last failure in this thread: one errno and one sentence that tells a person what to do.
-#ifndef QAE_LIB_LAST_ERROR_H
-#define QAE_LIB_LAST_ERROR_H
+#ifndef QAE_LIB_PROCESS_LAST_ERROR_H
+#define QAE_LIB_PROCESS_LAST_ERROR_H
 
 #include <fmt/format.h>
 
@@ -41,4 +41,4 @@ template <class... Args> int fail(int err, fmt::format_string<Args...> text, Arg
 
 } // namespace qae
 
-#endif // QAE_LIB_LAST_ERROR_H
+#endif // QAE_LIB_PROCESS_LAST_ERROR_H

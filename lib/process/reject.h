@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // A refusal: the status that the API documents, and the reason kept for qaeLastError().
-#ifndef QAE_LIB_REJECT_H
-#define QAE_LIB_REJECT_H
+#ifndef QAE_LIB_PROCESS_REJECT_H
+#define QAE_LIB_PROCESS_REJECT_H
 
 #include <cpa.h>
 
@@ -24,4 +24,4 @@ inline CpaStatus reject_null(const char *function, const char *argument) noexcep
 
 } // namespace qae
 
-#endif // QAE_LIB_REJECT_H
+#endif // QAE_LIB_PROCESS_REJECT_H

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // What the environment says about the library, read once per process.
-#ifndef QAE_LIB_SETTINGS_H
-#define QAE_LIB_SETTINGS_H
+#ifndef QAE_LIB_PROCESS_SETTINGS_H
+#define QAE_LIB_PROCESS_SETTINGS_H
 
 #include <cstdint>
 
@@ -19,4 +19,4 @@ const Settings &settings() noexcept;
 
 } // namespace qae
 
-#endif // QAE_LIB_SETTINGS_H
+#endif // QAE_LIB_PROCESS_SETTINGS_H

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // A descriptor of /dev/qae_mem for one wait: it holds nothing and shares no state with other waits. A child
 // forked meanwhile closes its copy, since the thread that would is not in it.
-#ifndef QAE_LIB_WAIT_DESCRIPTOR_H
-#define QAE_LIB_WAIT_DESCRIPTOR_H
+#ifndef QAE_LIB_PROCESS_WAIT_DESCRIPTOR_H
+#define QAE_LIB_PROCESS_WAIT_DESCRIPTOR_H
 
 namespace qae {
 
@@ -30,4 +30,4 @@ void wait_descriptors_after_fork_in_child() noexcept;
 
 } // namespace qae
 
-#endif // QAE_LIB_WAIT_DESCRIPTOR_H
+#endif // QAE_LIB_PROCESS_WAIT_DESCRIPTOR_H

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Why a claim failed, in one sentence with the names and holders that a person needs to act.
-#ifndef QAE_LIB_CLAIM_FAILURE_H
-#define QAE_LIB_CLAIM_FAILURE_H
+#ifndef QAE_LIB_SESSION_CLAIM_FAILURE_H
+#define QAE_LIB_SESSION_CLAIM_FAILURE_H
 
 namespace qae {
 
@@ -10,4 +10,4 @@ void explain_claim_failure(const char *name, int err);
 
 } // namespace qae
 
-#endif // QAE_LIB_CLAIM_FAILURE_H
+#endif // QAE_LIB_SESSION_CLAIM_FAILURE_H

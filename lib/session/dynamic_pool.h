@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Dynamic instances: counting, taking, returning and awaiting those of the pools.
-#ifndef QAE_LIB_DYNAMIC_POOL_H
-#define QAE_LIB_DYNAMIC_POOL_H
+#ifndef QAE_LIB_SESSION_DYNAMIC_POOL_H
+#define QAE_LIB_SESSION_DYNAMIC_POOL_H
 
 #include <cpa.h>
 #include <linux/qae.h>
@@ -32,4 +32,4 @@ CpaStatus await_instances(qae_service service, std::uint32_t count, std::uint32_
 
 } // namespace qae
 
-#endif // QAE_LIB_DYNAMIC_POOL_H
+#endif // QAE_LIB_SESSION_DYNAMIC_POOL_H

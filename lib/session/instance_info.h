@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // What the API tells about an instance, from what the driver told at the claim and tells now.
-#ifndef QAE_LIB_INSTANCE_INFO_H
-#define QAE_LIB_INSTANCE_INFO_H
+#ifndef QAE_LIB_SESSION_INSTANCE_INFO_H
+#define QAE_LIB_SESSION_INSTANCE_INFO_H
 
 #include <cpa.h>
 
@@ -17,4 +17,4 @@ void describe_instance(const HeldInstance &instance, const char *section, CpaIns
 
 } // namespace qae
 
-#endif // QAE_LIB_INSTANCE_INFO_H
+#endif // QAE_LIB_SESSION_INSTANCE_INFO_H

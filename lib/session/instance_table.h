@@ -7,8 +7,8 @@
 // recognised in O(1). Handles are odd: no object that a caller could confuse with one has such an address.
 //
 // Not locked here: the session's mutex guards the one table there is.
-#ifndef QAE_LIB_INSTANCE_TABLE_H
-#define QAE_LIB_INSTANCE_TABLE_H
+#ifndef QAE_LIB_SESSION_INSTANCE_TABLE_H
+#define QAE_LIB_SESSION_INSTANCE_TABLE_H
 
 #include <cpa.h>
 #include <linux/qae.h>
@@ -86,4 +86,4 @@ template <class Predicate> std::vector<CpaInstanceHandle> InstanceTable::list(Pr
 
 } // namespace qae
 
-#endif // QAE_LIB_INSTANCE_TABLE_H
+#endif // QAE_LIB_SESSION_INSTANCE_TABLE_H

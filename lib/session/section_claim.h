@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Claiming an internal section from the driver, and telling a person why that failed.
-#ifndef QAE_LIB_SECTION_CLAIM_H
-#define QAE_LIB_SECTION_CLAIM_H
+#ifndef QAE_LIB_SESSION_SECTION_CLAIM_H
+#define QAE_LIB_SESSION_SECTION_CLAIM_H
 
 #include <linux/qae.h>
 
@@ -21,4 +21,4 @@ int release_section() noexcept;
 
 } // namespace qae
 
-#endif // QAE_LIB_SECTION_CLAIM_H
+#endif // QAE_LIB_SESSION_SECTION_CLAIM_H

@@ -3,8 +3,8 @@
 //
 // One mutex guards it all. It is held across ioctls that do not sleep, so that the table always says what the
 // descriptor holds; it is never held while a start waits for a section or somebody polls for free instances.
-#ifndef QAE_LIB_SESSION_H
-#define QAE_LIB_SESSION_H
+#ifndef QAE_LIB_SESSION_SESSION_H
+#define QAE_LIB_SESSION_SESSION_H
 
 #include <cpa.h>
 #include <linux/qae.h>
@@ -76,4 +76,4 @@ private:
 
 } // namespace qae
 
-#endif // QAE_LIB_SESSION_H
+#endif // QAE_LIB_SESSION_SESSION_H

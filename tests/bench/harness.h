@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Workloads, and how one measurement of them is taken.
-#ifndef QAE_BENCH_HARNESS_H
-#define QAE_BENCH_HARNESS_H
+#ifndef QAE_TESTS_BENCH_HARNESS_H
+#define QAE_TESTS_BENCH_HARNESS_H
 
 #include "peer.h"
 
@@ -147,4 +147,4 @@ public:
 
 } // namespace bench
 
-#endif // QAE_BENCH_HARNESS_H
+#endif // QAE_TESTS_BENCH_HARNESS_H

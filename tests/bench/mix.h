@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The random mix: a table of live blocks of log-uniform sizes, of which a random one makes way for a new one.
-#ifndef QAE_BENCH_MIX_H
-#define QAE_BENCH_MIX_H
+#ifndef QAE_TESTS_BENCH_MIX_H
+#define QAE_TESTS_BENCH_MIX_H
 
 #include "harness.h"
 
@@ -44,4 +44,4 @@ private:
 
 } // namespace bench
 
-#endif // QAE_BENCH_MIX_H
+#endif // QAE_TESTS_BENCH_MIX_H

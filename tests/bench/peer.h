@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // What the workloads ask of an allocator. One program holds one peer: several of them interpose malloc().
-#ifndef QAE_BENCH_PEER_H
-#define QAE_BENCH_PEER_H
+#ifndef QAE_TESTS_BENCH_PEER_H
+#define QAE_TESTS_BENCH_PEER_H
 
 #include <cstddef>
 #include <cstdint>
@@ -37,4 +37,4 @@ size_t resident_bytes();
 
 } // namespace bench
 
-#endif // QAE_BENCH_PEER_H
+#endif // QAE_TESTS_BENCH_PEER_H

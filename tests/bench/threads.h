@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Work in several threads at once, in terms of their CPU time.
-#ifndef QAE_BENCH_THREADS_H
-#define QAE_BENCH_THREADS_H
+#ifndef QAE_TESTS_BENCH_THREADS_H
+#define QAE_TESTS_BENCH_THREADS_H
 
 #include "harness.h"
 
@@ -35,4 +35,4 @@ template <class Work> double run_threads(size_t threads, Work work) {
 
 } // namespace bench
 
-#endif // QAE_BENCH_THREADS_H
+#endif // QAE_TESTS_BENCH_THREADS_H

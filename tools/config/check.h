@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Check: whether configurations fit their endpoints and each other; no module, no privileges.
-#pragma once
+#ifndef QAE_TOOLS_CONFIG_CHECK_H
+#define QAE_TOOLS_CONFIG_CHECK_H
 
 #include <optional>
 #include <span>
@@ -33,3 +34,5 @@ void check_capacity(const EndpointConfig &config, const qae_model &model, Findin
 void check_across(std::span<CheckedConfig> configs);
 
 } // namespace qae
+
+#endif // QAE_TOOLS_CONFIG_CHECK_H

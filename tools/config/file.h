@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Configuration files on disk: reading one whole, and what its name says.
-#pragma once
+#ifndef QAE_TOOLS_CONFIG_FILE_H
+#define QAE_TOOLS_CONFIG_FILE_H
 
 #include <cstdint>
 #include <optional>
@@ -26,3 +27,5 @@ struct ConfigFileName {
 ConfigFileName parse_config_file_name(std::string_view path);
 
 } // namespace qae
+
+#endif // QAE_TOOLS_CONFIG_FILE_H

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Findings: what a person is told about a configuration file.
-#pragma once
+#ifndef QAE_TOOLS_CONFIG_FINDINGS_H
+#define QAE_TOOLS_CONFIG_FINDINGS_H
 
 #include <cstddef>
 #include <string>
@@ -59,3 +60,5 @@ private:
 };
 
 } // namespace qae
+
+#endif // QAE_TOOLS_CONFIG_FINDINGS_H

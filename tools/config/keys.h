@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Keys: which exist in which section, what they may hold, and whether this driver uses them.
-#pragma once
+#ifndef QAE_TOOLS_CONFIG_KEYS_H
+#define QAE_TOOLS_CONFIG_KEYS_H
 
 #include <linux/qae.h>
 
@@ -61,3 +62,5 @@ std::string instance_key_name(qae_service service, std::uint32_t index, Instance
 std::vector<std::string> likely_keys(SectionKind kind, std::string_view key, bool used_only);
 
 } // namespace qae
+
+#endif // QAE_TOOLS_CONFIG_KEYS_H

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Lexer: the bytes of a configuration file as sections with keys and values, each with its place.
-#pragma once
+#ifndef QAE_TOOLS_CONFIG_LEXER_H
+#define QAE_TOOLS_CONFIG_LEXER_H
 
 #include <cstddef>
 #include <string>
@@ -32,3 +33,5 @@ struct SectionText {
 std::vector<SectionText> lex(std::string_view text, Findings &findings);
 
 } // namespace qae
+
+#endif // QAE_TOOLS_CONFIG_LEXER_H

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Model: one endpoint's configuration, typed and within the bounds of the kernel ABI.
-#pragma once
+#ifndef QAE_TOOLS_CONFIG_MODEL_H
+#define QAE_TOOLS_CONFIG_MODEL_H
 
 #include <linux/qae.h>
 
@@ -56,3 +57,5 @@ struct EndpointConfig {
 EndpointConfig read_config(std::string_view text, Findings &findings);
 
 } // namespace qae
+
+#endif // QAE_TOOLS_CONFIG_MODEL_H

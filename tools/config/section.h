@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // One section with instances ([KERNEL], [DYN] or a user section) from text to model.
-#pragma once
+#ifndef QAE_TOOLS_CONFIG_SECTION_H
+#define QAE_TOOLS_CONFIG_SECTION_H
 
 #include "config/lexer.h"
 #include "config/model.h"
@@ -16,3 +17,5 @@ void report_unknown_key(SectionKind kind, std::string_view section, const Entry 
 void report_duplicate_key(const Entry &first, const Entry &second, Findings &findings);
 
 } // namespace qae
+
+#endif // QAE_TOOLS_CONFIG_SECTION_H

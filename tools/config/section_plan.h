@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Plan: the internal sections that configurations would give, without a module.
-#pragma once
+#ifndef QAE_TOOLS_CONFIG_SECTION_PLAN_H
+#define QAE_TOOLS_CONFIG_SECTION_PLAN_H
 
 #include <linux/qae.h>
 
@@ -41,3 +42,5 @@ struct PlannedSection {
 std::vector<PlannedSection> plan_sections(std::span<const PlacedConfig> configs);
 
 } // namespace qae
+
+#endif // QAE_TOOLS_CONFIG_SECTION_PLAN_H

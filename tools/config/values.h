@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Values: the text behind an '=' as what it means, or the reason why it means nothing.
-#pragma once
+#ifndef QAE_TOOLS_CONFIG_VALUES_H
+#define QAE_TOOLS_CONFIG_VALUES_H
 
 #include <linux/qae.h>
 
@@ -49,3 +50,5 @@ Parsed<std::optional<std::uint32_t>> parse_on_busy(std::string_view text);
 std::string rule_violation(const KeyRule &rule, std::string_view text);
 
 } // namespace qae
+
+#endif // QAE_TOOLS_CONFIG_VALUES_H

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Netlink client: the family "qae" as functions; what the kernel says on refusal is kept.
-#pragma once
+#ifndef QAE_TOOLS_NETLINK_CLIENT_H
+#define QAE_TOOLS_NETLINK_CLIENT_H
 
 #include <cstdint>
 #include <functional>
@@ -81,3 +82,5 @@ private:
 };
 
 } // namespace qae
+
+#endif // QAE_TOOLS_NETLINK_CLIENT_H

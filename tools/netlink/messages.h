@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Messages: what the netlink family says, as plain structures, and configurations as it wants them.
-#pragma once
+#ifndef QAE_TOOLS_NETLINK_MESSAGES_H
+#define QAE_TOOLS_NETLINK_MESSAGES_H
 
 #include <linux/qae_netlink.h>
 
@@ -179,3 +180,5 @@ void encode_memory_settings(nl_msg *message, const MemorySettings &settings);
 void encode_config(nl_msg *message, const EndpointConfig &config);
 
 } // namespace qae
+
+#endif // QAE_TOOLS_NETLINK_MESSAGES_H

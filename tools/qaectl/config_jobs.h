@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Config jobs: endpoints of the system, each with the checked configuration that is meant for it.
-#pragma once
+#ifndef QAE_TOOLS_QAECTL_CONFIG_JOBS_H
+#define QAE_TOOLS_QAECTL_CONFIG_JOBS_H
 
 #include <cstddef>
 #include <vector>
@@ -24,3 +25,5 @@ std::vector<Job> prepare_jobs(const std::vector<qae::Endpoint> &endpoints, const
 std::size_t count_bad(const std::vector<Job> &jobs);
 
 } // namespace qaectl
+
+#endif // QAE_TOOLS_QAECTL_CONFIG_JOBS_H

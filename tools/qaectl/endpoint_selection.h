@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Endpoint selection: words of the command line to endpoints of the system.
-#pragma once
+#ifndef QAE_TOOLS_QAECTL_ENDPOINT_SELECTION_H
+#define QAE_TOOLS_QAECTL_ENDPOINT_SELECTION_H
 
 #include <stdexcept>
 #include <string>
@@ -22,3 +23,5 @@ std::vector<qae::Endpoint> select_endpoints(const std::vector<qae::Endpoint> &al
                                             const std::vector<std::string> &words);
 
 } // namespace qaectl
+
+#endif // QAE_TOOLS_QAECTL_ENDPOINT_SELECTION_H

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Exit status: the part of the answer that scripts read.
-#pragma once
+#ifndef QAE_TOOLS_QAECTL_EXIT_STATUS_H
+#define QAE_TOOLS_QAECTL_EXIT_STATUS_H
 
 namespace qaectl {
 
@@ -12,3 +13,5 @@ enum ExitStatus : int {
 };
 
 } // namespace qaectl
+
+#endif // QAE_TOOLS_QAECTL_EXIT_STATUS_H

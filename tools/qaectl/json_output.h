@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // JSON: the stable form of every listing. The keys are documented in qaectl(8).
-#pragma once
+#ifndef QAE_TOOLS_QAECTL_JSON_OUTPUT_H
+#define QAE_TOOLS_QAECTL_JSON_OUTPUT_H
 
 #include <span>
 #include <string>
@@ -37,3 +38,5 @@ void print_json(const std::vector<qae::PlannedSection> &plan, std::span<const st
 void print_json_line(const qae::Event &event, const std::string &time);
 
 } // namespace qaectl
+
+#endif // QAE_TOOLS_QAECTL_JSON_OUTPUT_H

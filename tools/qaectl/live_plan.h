@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Live plan: what applying a plan would change in the running system, and who holds what changes.
-#pragma once
+#ifndef QAE_TOOLS_QAECTL_LIVE_PLAN_H
+#define QAE_TOOLS_QAECTL_LIVE_PLAN_H
 
 #include <optional>
 #include <string>
@@ -25,3 +26,5 @@ std::optional<LiveComparison> compare_with_live(const std::vector<qae::PlannedSe
                                                 const std::vector<std::uint32_t> &planned);
 
 } // namespace qaectl
+
+#endif // QAE_TOOLS_QAECTL_LIVE_PLAN_H

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Memory configuration: limits and reserves that a file gives, so that they outlive the module and the
 // machine.
-#pragma once
+#ifndef QAE_TOOLS_QAECTL_MEMORY_CONF_H
+#define QAE_TOOLS_QAECTL_MEMORY_CONF_H
 
 #include <cstdint>
 #include <optional>
@@ -32,3 +33,5 @@ ManySettings parse_memory_conf(std::string_view text, qae::Findings &findings);
 std::optional<ManySettings> read_memory_conf(const std::string &path);
 
 } // namespace qaectl
+
+#endif // QAE_TOOLS_QAECTL_MEMORY_CONF_H

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Options: what the command line said, whichever verb it was for.
-#pragma once
+#ifndef QAE_TOOLS_QAECTL_OPTIONS_H
+#define QAE_TOOLS_QAECTL_OPTIONS_H
 
 #include <cstdint>
 #include <optional>
@@ -33,3 +34,5 @@ struct Options {
 };
 
 } // namespace qaectl
+
+#endif // QAE_TOOLS_QAECTL_OPTIONS_H

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Sizes: bytes as a person writes and reads them.
-#pragma once
+#ifndef QAE_TOOLS_QAECTL_SIZES_H
+#define QAE_TOOLS_QAECTL_SIZES_H
 
 #include <cstdint>
 #include <stdexcept>
@@ -25,3 +26,5 @@ std::string size_text(std::uint64_t bytes);
 std::string exact_size(std::uint64_t bytes);
 
 } // namespace qaectl
+
+#endif // QAE_TOOLS_QAECTL_SIZES_H

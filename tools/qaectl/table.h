@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Table: rows of words in aligned columns.
-#pragma once
+#ifndef QAE_TOOLS_QAECTL_TABLE_H
+#define QAE_TOOLS_QAECTL_TABLE_H
 
 #include <string>
 #include <vector>
@@ -30,3 +31,5 @@ private:
 };
 
 } // namespace qaectl
+
+#endif // QAE_TOOLS_QAECTL_TABLE_H

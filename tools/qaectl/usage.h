@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Usage: one sentence about a command line that makes no sense, and what was most likely meant.
-#pragma once
+#ifndef QAE_TOOLS_QAECTL_USAGE_H
+#define QAE_TOOLS_QAECTL_USAGE_H
 
 #include <CLI/CLI.hpp>
 #include <string>
@@ -13,3 +14,5 @@ std::string usage_sentence(const CLI::App &app, const CLI::ParseError &error,
                            const std::vector<std::string> &words);
 
 } // namespace qaectl
+
+#endif // QAE_TOOLS_QAECTL_USAGE_H

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Verbs: each returns the exit status; words go to stderr, data to stdout.
-#pragma once
+#ifndef QAE_TOOLS_QAECTL_VERBS_H
+#define QAE_TOOLS_QAECTL_VERBS_H
 
 #include "qaectl/exit_status.h"
 #include "qaectl/options.h"
@@ -24,3 +25,5 @@ int run_plan(const Options &options);
 int run_monitor(const Options &options);
 
 } // namespace qaectl
+
+#endif // QAE_TOOLS_QAECTL_VERBS_H

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Words: names of the kernel's numbers, and sentences for a person.
-#pragma once
+#ifndef QAE_TOOLS_QAECTL_WORDS_H
+#define QAE_TOOLS_QAECTL_WORDS_H
 
 #include <cstdint>
 #include <string>
@@ -31,3 +32,5 @@ std::string explain(const qae::NetlinkError &error);
 std::string holder_text(const qae::Holder &holder);
 
 } // namespace qaectl
+
+#endif // QAE_TOOLS_QAECTL_WORDS_H

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Runs of equal bits in an array of words.
-#ifndef QAE_LIB_BIT_RUNS_H
-#define QAE_LIB_BIT_RUNS_H
+#ifndef QAE_LIB_MEM_ADDRESS_BIT_RUNS_H
+#define QAE_LIB_MEM_ADDRESS_BIT_RUNS_H
 
 #include <algorithm>
 #include <bit>
@@ -47,4 +47,4 @@ inline void set_bits(std::uint64_t *words, std::uint32_t from, std::uint32_t cou
 
 } // namespace qae
 
-#endif // QAE_LIB_BIT_RUNS_H
+#endif // QAE_LIB_MEM_ADDRESS_BIT_RUNS_H

@@ -8,8 +8,8 @@
 // mirror.
 //
 // Read without a lock, changed under that of the page heap.
-#ifndef QAE_LIB_MIRROR_H
-#define QAE_LIB_MIRROR_H
+#ifndef QAE_LIB_MEM_ADDRESS_FRAME_MAP_H
+#define QAE_LIB_MEM_ADDRESS_FRAME_MAP_H
 
 #include <atomic>
 #include <cstdint>
@@ -84,4 +84,4 @@ private:
 
 } // namespace qae
 
-#endif // QAE_LIB_MIRROR_H
+#endif // QAE_LIB_MEM_ADDRESS_FRAME_MAP_H

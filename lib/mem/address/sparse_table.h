@@ -4,8 +4,8 @@
 //
 // In a forked child all of it is zero again, which is to say: nothing is allocated. That holds from the
 // child's first instruction, however it was forked, so that the allocator's fast paths need no check for it.
-#ifndef QAE_LIB_SPARSE_TABLE_H
-#define QAE_LIB_SPARSE_TABLE_H
+#ifndef QAE_LIB_MEM_ADDRESS_SPARSE_TABLE_H
+#define QAE_LIB_MEM_ADDRESS_SPARSE_TABLE_H
 
 #include <sys/mman.h>
 
@@ -100,4 +100,4 @@ private:
 
 } // namespace qae
 
-#endif // QAE_LIB_SPARSE_TABLE_H
+#endif // QAE_LIB_MEM_ADDRESS_SPARSE_TABLE_H

@@ -3,8 +3,8 @@
 // slot stands for one 2 MiB frame of device addresses: pointer and device address agree in their low 21 bits,
 // so that the kernel can map a whole frame by one entry, and what translation gives depends on one load
 // from a small table: that of frames by slot here, or its mirror (mirror.h).
-#ifndef QAE_LIB_WINDOW_H
-#define QAE_LIB_WINDOW_H
+#ifndef QAE_LIB_MEM_ADDRESS_WINDOW_H
+#define QAE_LIB_MEM_ADDRESS_WINDOW_H
 
 #include <atomic>
 #include <cstdint>
@@ -109,4 +109,4 @@ private:
 
 } // namespace qae
 
-#endif // QAE_LIB_WINDOW_H
+#endif // QAE_LIB_MEM_ADDRESS_WINDOW_H

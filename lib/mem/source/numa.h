@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#ifndef QAE_LIB_NUMA_H
-#define QAE_LIB_NUMA_H
+#ifndef QAE_LIB_MEM_SOURCE_NUMA_H
+#define QAE_LIB_MEM_SOURCE_NUMA_H
 
 #include <cstddef>
 
@@ -22,4 +22,4 @@ NodeList online_nodes() noexcept;
 
 } // namespace qae
 
-#endif // QAE_LIB_NUMA_H
+#endif // QAE_LIB_MEM_SOURCE_NUMA_H

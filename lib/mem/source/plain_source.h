@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Regions of ordinary memory with made-up device addresses, for machines without the kernel module.
-#ifndef QAE_LIB_PLAIN_SOURCE_H
-#define QAE_LIB_PLAIN_SOURCE_H
+#ifndef QAE_LIB_MEM_SOURCE_PLAIN_SOURCE_H
+#define QAE_LIB_MEM_SOURCE_PLAIN_SOURCE_H
 
 #include "mem/source/region_source.h"
 
@@ -11,4 +11,4 @@ RegionSource &plain_source() noexcept;
 
 } // namespace qae
 
-#endif // QAE_LIB_PLAIN_SOURCE_H
+#endif // QAE_LIB_MEM_SOURCE_PLAIN_SOURCE_H

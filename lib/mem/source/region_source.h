@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Where the allocator gets pinned memory from: the one thing that differs between modes of operation.
-#ifndef QAE_LIB_REGION_SOURCE_H
-#define QAE_LIB_REGION_SOURCE_H
+#ifndef QAE_LIB_MEM_SOURCE_REGION_SOURCE_H
+#define QAE_LIB_MEM_SOURCE_REGION_SOURCE_H
 
 #include <cstdint>
 
@@ -57,4 +57,4 @@ protected:
 
 } // namespace qae
 
-#endif // QAE_LIB_REGION_SOURCE_H
+#endif // QAE_LIB_MEM_SOURCE_REGION_SOURCE_H

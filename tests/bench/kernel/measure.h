@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Counting instructions by the clock of a guest in which one nanosecond passes for each (tests/vm/run
 // --icount).
-#ifndef QAE_BENCH_KERNEL_MEASURE_H
-#define QAE_BENCH_KERNEL_MEASURE_H
+#ifndef QAE_TESTS_BENCH_KERNEL_MEASURE_H
+#define QAE_TESTS_BENCH_KERNEL_MEASURE_H
 
 #include <nlohmann/json.hpp>
 
@@ -45,4 +45,4 @@ void require(bool condition, const std::string &what);
 
 } // namespace kernel_path
 
-#endif // QAE_BENCH_KERNEL_MEASURE_H
+#endif // QAE_TESTS_BENCH_KERNEL_MEASURE_H

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Kinds of memory in pieces of 2 MiB that a process can take, map, write to and give back.
-#ifndef QAE_BENCH_KERNEL_MEMORIES_H
-#define QAE_BENCH_KERNEL_MEMORIES_H
+#ifndef QAE_TESTS_BENCH_KERNEL_MEMORIES_H
+#define QAE_TESTS_BENCH_KERNEL_MEMORIES_H
 
 #include "measure.h"
 
@@ -59,4 +59,4 @@ private:
 
 } // namespace kernel_path
 
-#endif // QAE_BENCH_KERNEL_MEMORIES_H
+#endif // QAE_TESTS_BENCH_KERNEL_MEMORIES_H

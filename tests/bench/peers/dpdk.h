@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // What the two DPDK peers share: its environment, on huge pages where the machine has enough of them.
-#ifndef QAE_BENCH_DPDK_H
-#define QAE_BENCH_DPDK_H
+#ifndef QAE_TESTS_BENCH_PEERS_DPDK_H
+#define QAE_TESTS_BENCH_PEERS_DPDK_H
 
 #include "../peer.h"
 
@@ -17,4 +17,4 @@ size_t heap_bytes();
 
 } // namespace bench::dpdk
 
-#endif // QAE_BENCH_DPDK_H
+#endif // QAE_TESTS_BENCH_PEERS_DPDK_H

@@ -4,8 +4,8 @@
  * static assertions. Included by a C11 and a C++20 program, so that both languages see the
  * same layout; the numbers are those of LP64.
  */
-#ifndef QAE_TESTS_ABI_CHECKS_H
-#define QAE_TESTS_ABI_CHECKS_H
+#ifndef QAE_TESTS_API_ABI_CHECKS_H
+#define QAE_TESTS_API_ABI_CHECKS_H
 
 #include <stddef.h>
 
@@ -320,4 +320,4 @@ static const char *const abi_names[] = {
     "qaeMemSetKeep",
 };
 
-#endif /* QAE_TESTS_ABI_CHECKS_H */
+#endif /* QAE_TESTS_API_ABI_CHECKS_H */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // cmocka for C++: its header wants these first, and its tests are plain functions.
-#ifndef QAE_TESTS_CMOCKA_CPP_H
-#define QAE_TESTS_CMOCKA_CPP_H
+#ifndef QAE_TESTS_SUPPORT_CMOCKA_CPP_H
+#define QAE_TESTS_SUPPORT_CMOCKA_CPP_H
 
 #include <csetjmp>
 #include <cstdarg>
@@ -22,4 +22,4 @@ extern "C" {
         _fail(__FILE__, __LINE__);                                                                           \
     } while (0)
 
-#endif // QAE_TESTS_CMOCKA_CPP_H
+#endif // QAE_TESTS_SUPPORT_CMOCKA_CPP_H

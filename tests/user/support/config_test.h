@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // What the tests of configuration files share: the documented files, and findings as one text.
-#pragma once
+#ifndef QAE_TESTS_SUPPORT_CONFIG_TEST_H
+#define QAE_TESTS_SUPPORT_CONFIG_TEST_H
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -97,3 +98,5 @@ inline std::string section(const std::string &name, unsigned processes, unsigned
 }
 
 } // namespace config_test
+
+#endif // QAE_TESTS_SUPPORT_CONFIG_TEST_H

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The descriptor that each case of a program begins with, and its regions.
-#ifndef QAE_TESTS_DESCRIPTOR_H
-#define QAE_TESTS_DESCRIPTOR_H
+#ifndef QAE_TESTS_SUPPORT_DESCRIPTOR_H
+#define QAE_TESTS_SUPPORT_DESCRIPTOR_H
 
 #include <cstdint>
 
@@ -21,4 +21,4 @@ unsigned char *map(const qae_mem_alloc &granted, int fd = g_fd);
 
 } // namespace guest
 
-#endif // QAE_TESTS_DESCRIPTOR_H
+#endif // QAE_TESTS_SUPPORT_DESCRIPTOR_H

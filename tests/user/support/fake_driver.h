@@ -2,8 +2,8 @@
 // The driver's side of /dev/qae_mem for a program on the host, in place of the C library's open() and
 // ioctl(). To be included by one file of a program. What a test does not set answers as a driver without
 // endpoints.
-#ifndef QAE_TESTS_FAKE_DRIVER_H
-#define QAE_TESTS_FAKE_DRIVER_H
+#ifndef QAE_TESTS_SUPPORT_FAKE_DRIVER_H
+#define QAE_TESTS_SUPPORT_FAKE_DRIVER_H
 
 #include <fcntl.h>
 #include <linux/qae.h>
@@ -140,4 +140,4 @@ int ioctl(int, unsigned long command, ...) noexcept {
 
 } // extern "C"
 
-#endif // QAE_TESTS_FAKE_DRIVER_H
+#endif // QAE_TESTS_SUPPORT_FAKE_DRIVER_H

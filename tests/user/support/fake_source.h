@@ -2,8 +2,8 @@
 // A region source for the host: ordinary memory with made-up device addresses, and failures on demand. A
 // device address is an offset of one sparse memory file, so what a test writes through one mapping can be
 // checked through another.
-#ifndef QAE_TESTS_FAKE_SOURCE_H
-#define QAE_TESTS_FAKE_SOURCE_H
+#ifndef QAE_TESTS_SUPPORT_FAKE_SOURCE_H
+#define QAE_TESTS_SUPPORT_FAKE_SOURCE_H
 
 #include <cstdint>
 #include <map>
@@ -68,4 +68,4 @@ private:
 
 } // namespace qae::test
 
-#endif // QAE_TESTS_FAKE_SOURCE_H
+#endif // QAE_TESTS_SUPPORT_FAKE_SOURCE_H

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The configuration of a guest's endpoints: tests write the files that they need and bring the endpoints up
 // on them, as an operator does. For guests only: /etc is written to.
-#ifndef QAE_TESTS_GUEST_CONFIG_H
-#define QAE_TESTS_GUEST_CONFIG_H
+#ifndef QAE_TESTS_SUPPORT_GUEST_CONFIG_H
+#define QAE_TESTS_SUPPORT_GUEST_CONFIG_H
 
 #include <string>
 #include <string_view>
@@ -41,4 +41,4 @@ std::string pool(unsigned cy, unsigned dc = 0);
 
 } // namespace guest
 
-#endif // QAE_TESTS_GUEST_CONFIG_H
+#endif // QAE_TESTS_SUPPORT_GUEST_CONFIG_H

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // A worker that starts on a section, reports what it got or why not, and holds it until it is told to go on.
-#ifndef QAE_TESTS_HOLDER_H
-#define QAE_TESTS_HOLDER_H
+#ifndef QAE_TESTS_SUPPORT_HOLDER_H
+#define QAE_TESTS_SUPPORT_HOLDER_H
 
 #include <cpa_cy_common.h>
 #include <icp_sal_user.h>
@@ -85,4 +85,4 @@ private:
 
 } // namespace guest
 
-#endif // QAE_TESTS_HOLDER_H
+#endif // QAE_TESTS_SUPPORT_HOLDER_H

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // What processes hold, as the kernel tells it: who has which section, what is free in the pools, how much is
 // pinned. Two of these are equal if nothing was lost or gained between them.
-#ifndef QAE_TESTS_HOLDINGS_H
-#define QAE_TESTS_HOLDINGS_H
+#ifndef QAE_TESTS_SUPPORT_HOLDINGS_H
+#define QAE_TESTS_SUPPORT_HOLDINGS_H
 
 #include <cstdint>
 #include <string>
@@ -33,4 +33,4 @@ unsigned sections_held(const std::string &user_name);
 
 } // namespace guest
 
-#endif // QAE_TESTS_HOLDINGS_H
+#endif // QAE_TESTS_SUPPORT_HOLDINGS_H

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // What tests of isolation share: patterns, other users, accesses that may fault, regions told to another
 // process.
-#ifndef QAE_TESTS_ISOLATION_H
-#define QAE_TESTS_ISOLATION_H
+#ifndef QAE_TESTS_SUPPORT_ISOLATION_H
+#define QAE_TESTS_SUPPORT_ISOLATION_H
 
 #include <sys/types.h>
 
@@ -65,4 +65,4 @@ qae_mem_alloc from_line(const std::string &line);
 
 } // namespace guest
 
-#endif // QAE_TESTS_ISOLATION_H
+#endif // QAE_TESTS_SUPPORT_ISOLATION_H

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Running a program, or this test program once more, in an environment of its own: for what the library reads
 // only once in a process, and for what it does at its end.
-#ifndef QAE_TESTS_PROGRAM_H
-#define QAE_TESTS_PROGRAM_H
+#ifndef QAE_TESTS_SUPPORT_PROGRAM_H
+#define QAE_TESTS_SUPPORT_PROGRAM_H
 
 #include <functional>
 #include <string>
@@ -46,4 +46,4 @@ void scene_check(bool condition, const char *text, const char *file, int line);
 
 } // namespace qae::test
 
-#endif // QAE_TESTS_PROGRAM_H
+#endif // QAE_TESTS_SUPPORT_PROGRAM_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The memory ioctls of /dev/qae_mem without the library. Results: 0 (or a descriptor) or -errno. */
-#ifndef QAE_TESTS_RAW_QAE_H
-#define QAE_TESTS_RAW_QAE_H
+#ifndef QAE_TESTS_SUPPORT_RAW_QAE_H
+#define QAE_TESTS_SUPPORT_RAW_QAE_H
 
 #include <errno.h>
 #include <fcntl.h>
@@ -52,4 +52,4 @@ static inline void *raw_map(int fd, uint64_t offset, size_t length) {
     return map == MAP_FAILED ? NULL : map;
 }
 
-#endif /* QAE_TESTS_RAW_QAE_H */
+#endif /* QAE_TESTS_SUPPORT_RAW_QAE_H */

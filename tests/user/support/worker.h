@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // A child process that does one thing and talks with the test by lines of text. Tests that race or kill use
 // these lines, never sleeping, to know how far a worker is.
-#ifndef QAE_TESTS_WORKER_H
-#define QAE_TESTS_WORKER_H
+#ifndef QAE_TESTS_SUPPORT_WORKER_H
+#define QAE_TESTS_SUPPORT_WORKER_H
 
 #include <sys/types.h>
 
@@ -63,4 +63,4 @@ void worker_check(bool condition, const char *text, const char *file, int line);
 
 } // namespace guest
 
-#endif // QAE_TESTS_WORKER_H
+#endif // QAE_TESTS_SUPPORT_WORKER_H
