@@ -2,6 +2,7 @@
 """Run every test and count the cases; the last line is the verdict."""
 import argparse
 import concurrent.futures
+import resource
 import subprocess
 import sys
 import time
@@ -19,6 +20,8 @@ def report(job: Job, done: int, total: int) -> None:
     skipped = f", {tally.skipped} skipped" if tally.skipped else ""
     print(f"[{done}/{total}] {verdict:4} {job.name}: {tally.passed} passed, {tally.failed} failed{skipped}"
           f" ({job.seconds:.0f} s)", flush=True)
+    for line in started_again(job.log.read_text(errors="replace")):
+        print(f"         {line}", flush=True)
     if not tally.failed:
         return
     for name in tally.failures[:20]:
@@ -27,6 +30,21 @@ def report(job: Job, done: int, total: int) -> None:
     for line in lines[-25:]:
         print(f"         | {line}")
     print(f"         all of it: {job.log.relative_to(TOP)}", flush=True)
+
+
+def started_again(text: str) -> list:
+    """Also of a job that passes: an emulator that often kills its guests should be noticed."""
+    return [line for line in text.splitlines() if line.startswith("lab: ") and "started once more" in line]
+
+
+def longest_first(jobs: list) -> list:
+    """A long job that starts last leaves the other worker idle. Those that take about the same keep their order."""
+    return sorted(jobs, key=lambda job: -job.expected)
+
+
+def processor_minutes() -> float:
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return (usage.ru_utime + usage.ru_stime) / 60
 
 
 def run_all(jobs: list, workers: int) -> Tally:
@@ -75,10 +93,10 @@ def main() -> int:
     for job in finished:
         print(f"{job.name} …", flush=True)
         tally.add(run_all([job], 1))
-    tally.add(run_all(tests, WORKERS))
+    tally.add(run_all(longest_first(tests), WORKERS))
     finished += tests
     repeat_failures(finished)
-    print(f"took {(time.monotonic() - begin) / 60:.1f} min")
+    print(f"took {(time.monotonic() - begin) / 60:.1f} min, {processor_minutes():.1f} min of processor time")
     print(f"{tally.passed} passed, {tally.failed} failed, {tally.skipped} skipped")
     return 1 if tally.failed or not tally.passed else 0
 

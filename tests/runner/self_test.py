@@ -3,7 +3,7 @@
 import sys
 
 import main as runner
-from jobs import ALL_KERNELS, needed_kernels, test_jobs
+from jobs import ALL_KERNELS, Job, needed_kernels, test_jobs
 from results import count_lines, count_program, count_session
 
 SUITE = """KTAP version 1
@@ -45,7 +45,20 @@ def kernels_of(word: str) -> list:
     return needed_kernels([job for job in test_jobs() if word in job.name])
 
 
+SECOND_START = "lab: the guest died before its session began, started once more (its console: here)"
+
+
+def order_of(*jobs) -> str:
+    return "".join(job.name for job in runner.longest_first(jobs))
+
+
 CASES = {
+    "the longest job starts first, those as long in their order": (
+        lambda: order_of(Job("a", []), Job("b", []), Job("c", [], expected=90), Job("d", [], kind="session")), "dcab"),
+    "guests that run all programs start before all others": (
+        lambda: {job.kind for job in runner.longest_first(test_jobs())[:len(ALL_KERNELS)]}, {"session"}),
+    "a second start of a guest is shown": (
+        lambda: runner.started_again(f"ok 1 - a\n{SECOND_START}\nlab: downloading\n"), [SECOND_START]),
     "programs of the host need no kernel": (lambda: kernels_of("host "), []),
     "a guest's tests need its kernel": (lambda: kernels_of("guest 6.12 "), ["6.12"]),
     "all tests need all kernels": (lambda: kernels_of(""), list(ALL_KERNELS)),
