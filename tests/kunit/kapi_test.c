@@ -8,6 +8,7 @@
 #include <linux/io.h>
 #include <linux/kernel.h>
 #include <linux/kthread.h>
+#include <linux/mm.h>
 #include <linux/nodemask.h>
 #include <linux/sched/task.h>
 #include <linux/sizes.h>
