@@ -12,20 +12,22 @@
 namespace qae {
 namespace {
 
-constexpr std::array<std::string_view, __QAE_SERVICE_COUNT> service_words{"crypto", "compression"};
-constexpr std::array all_services{QAE_SERVICE_CY, QAE_SERVICE_DC};
+constexpr std::array<std::string_view, __QAE_SERVICE_COUNT> kServiceWords{"crypto", "compression"};
+constexpr std::array kAllServices{QAE_SERVICE_CY, QAE_SERVICE_DC};
 
 std::uint64_t asked_in_all(const EndpointConfig &config, qae_service service) {
     std::uint64_t sum = 0;
-    for (const SectionConfig &section : config.sections)
+    for (const SectionConfig &section : config.sections) {
         sum += section.asked(service);
+    }
     return sum;
 }
 
 std::string how_many(const SectionConfig &section, qae_service service) {
     const Counted &count = section.counts[service];
-    if (section.kind != SectionKind::user)
+    if (section.kind != SectionKind::user) {
         return fmt::format("{} = {}", count.key, count.value);
+    }
     return fmt::format("{} = {} for each of NumProcesses = {}", count.key, count.value,
                        section.processes.value);
 }
@@ -36,14 +38,16 @@ bool is_enabled(std::uint32_t services, qae_service service) {
 }
 
 void report_not_enabled(const EndpointConfig &config, qae_service service, Findings &findings) {
-    for (const SectionConfig &section : config.sections)
-        if (section.counts[service].value != 0)
+    for (const SectionConfig &section : config.sections) {
+        if (section.counts[service].value != 0) {
             findings.error(section.counts[service].at,
                            fmt::format("section [{}], {}: {} {} instances are asked for, but ServicesEnabled "
                                        "of section [GENERAL] does not have {}",
                                        section.name, section.counts[service].key,
-                                       section.counts[service].value, service_words[service],
+                                       section.counts[service].value, kServiceWords[service],
                                        service == QAE_SERVICE_CY ? "cy" : "dc"));
+        }
+    }
 }
 
 // Sections take their ring pairs in the file's order: the one that crosses the limit is named.
@@ -59,7 +63,7 @@ void report_overflow(const EndpointConfig &config, const qae_model &model, qae_s
                            fmt::format("section [{}], {}: it asks for {} {} instances ({}){}, the whole file "
                                        "for {}, but an endpoint of type {} has ring pairs for {}",
                                        section.name, section.counts[service].key, asked,
-                                       service_words[service], how_many(section, service), others,
+                                       kServiceWords[service], how_many(section, service), others,
                                        asked_in_all(config, service), model.type, available));
         }
         before += asked;
@@ -73,22 +77,25 @@ struct FirstSeen {
 
 void compare(const FirstSeen &first, const SectionConfig &section, Findings &findings) {
     const std::string other = printable(*first.file, 4096);
-    if (first.section->limit_dev_access.value != section.limit_dev_access.value)
+    if (first.section->limit_dev_access.value != section.limit_dev_access.value) {
         findings.warning(
             section.limit_dev_access.at.line ? section.limit_dev_access.at : section.at,
             fmt::format("section [{}]: LimitDevAccess is {} here and {} in {}: some processes would "
                         "have one endpoint, others several",
                         section.name, section.limit_dev_access.value, first.section->limit_dev_access.value,
                         other));
-    else if (section.limit_dev_access.value == 0 && first.section->processes.value != section.processes.value)
+    } else if (section.limit_dev_access.value == 0 &&
+               first.section->processes.value != section.processes.value) {
         findings.warning(
             section.processes.at.line ? section.processes.at : section.at,
             fmt::format("section [{}]: NumProcesses is {} here and {} in {}: the later processes "
                         "would have instances on fewer endpoints",
                         section.name, section.processes.value, first.section->processes.value, other));
-    if (first.section->wait_ms != section.wait_ms)
+    }
+    if (first.section->wait_ms != section.wait_ms) {
         findings.warning(section.at,
                          fmt::format("section [{}]: OnBusy is not the same as in {}", section.name, other));
+    }
 }
 
 } // namespace
@@ -100,9 +107,11 @@ void check_capacity(const EndpointConfig &config, const qae_model &model, Findin
     qae_layout_init(&layout, &model, config.services, clamp(asked_in_all(config, QAE_SERVICE_CY)),
                     clamp(asked_in_all(config, QAE_SERVICE_DC)));
     const std::array<std::uint64_t, __QAE_SERVICE_COUNT> capacity{layout.cy_capacity, layout.dc_capacity};
-    for (const qae_service service : all_services)
-        if (is_enabled(config.services, service))
+    for (const qae_service service : kAllServices) {
+        if (is_enabled(config.services, service)) {
             report_overflow(config, model, service, capacity[service], findings);
+        }
+    }
 }
 
 CheckedConfig check_file(const std::string &path, std::uint32_t endpoint, const qae_model *model) {
@@ -111,33 +120,40 @@ CheckedConfig check_file(const std::string &path, std::uint32_t endpoint, const 
     result.model = model;
     result.findings = Findings(path);
     const std::optional<std::string> text = read_config_file(path, result.findings);
-    if (!text)
+    if (!text) {
         return result;
+    }
     result.config = read_config(*text, result.findings);
-    for (const qae_service service : all_services)
-        if (!is_enabled(result.config->services, service))
+    for (const qae_service service : kAllServices) {
+        if (!is_enabled(result.config->services, service)) {
             report_not_enabled(*result.config, service, result.findings);
-    if (model)
+        }
+    }
+    if (model) {
         check_capacity(*result.config, *model, result.findings);
-    else
+    } else {
         result.findings.note({},
                              "the type of endpoint is not known, so ring pairs were not counted; name the "
                              "file <type>_dev<N>.conf or give --type");
+    }
     return result;
 }
 
 void check_across(std::span<CheckedConfig> configs) {
     std::map<std::string, FirstSeen, std::less<>> first;
     for (CheckedConfig &checked : configs) {
-        if (!checked.config)
+        if (!checked.config) {
             continue;
+        }
         for (const SectionConfig &section : checked.config->sections) {
-            if (section.kind != SectionKind::user)
+            if (section.kind != SectionKind::user) {
                 continue;
+            }
             const auto [seen, fresh] =
                 first.try_emplace(section.name, FirstSeen{&section, &checked.config->file});
-            if (!fresh)
+            if (!fresh) {
                 compare(seen->second, section, checked.findings);
+            }
         }
     }
 }

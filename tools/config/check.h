@@ -14,7 +14,7 @@
 
 namespace qae {
 
-/// One file and the endpoint that it is for.
+// One file and the endpoint that it is for.
 struct CheckedConfig {
     std::uint32_t endpoint = 0;           // accelerator id
     const qae_model *model = nullptr;     // null: the type is not known
@@ -24,13 +24,13 @@ struct CheckedConfig {
     bool is_good() const { return config && findings.errors() == 0; }
 };
 
-/// Reads and checks the file by itself: grammar, keys, values, ring pairs.
+// Reads and checks the file by itself: grammar, keys, values, ring pairs.
 CheckedConfig check_file(const std::string &path, std::uint32_t endpoint, const qae_model *model);
 
-/// Whether the instances asked for fit the ring pairs; what does not is a finding.
+// Whether the instances asked for fit the ring pairs; what does not is a finding.
 void check_capacity(const EndpointConfig &config, const qae_model &model, Findings &findings);
 
-/// What files say together: a section of one name should mean the same on all endpoints.
+// What files say together: a section of one name should mean the same on all endpoints.
 void check_across(std::span<CheckedConfig> configs);
 
 } // namespace qae

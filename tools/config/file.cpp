@@ -16,14 +16,15 @@ namespace qae {
 namespace {
 
 // Far above any real file (some KiB), low enough that /dev/zero is refused at once.
-constexpr std::size_t largest_file = std::size_t{8} << 20;
+constexpr std::size_t kLargestFile = std::size_t{8} << 20;
 
 class File {
 public:
     explicit File(const std::string &path) : fd_(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY)) {}
     ~File() {
-        if (fd_ >= 0)
+        if (fd_ >= 0) {
             close(fd_);
+        }
     }
     File(const File &) = delete;
     File &operator=(const File &) = delete;
@@ -32,9 +33,9 @@ public:
 
     ssize_t read_some(char *into, std::size_t size) {
         ssize_t got;
-        do
+        do {
             got = read(fd_, into, size);
-        while (got < 0 && errno == EINTR);
+        } while (got < 0 && errno == EINTR);
         return got;
     }
 
@@ -58,12 +59,13 @@ std::optional<std::string> read_config_file(const std::string &path, Findings &f
             findings.error({}, fmt::format("cannot read the file: {}", std::strerror(errno)));
             return std::nullopt;
         }
-        if (got == 0)
+        if (got == 0) {
             return text;
+        }
         text.append(buffer.data(), static_cast<std::size_t>(got));
-        if (text.size() > largest_file) {
+        if (text.size() > kLargestFile) {
             findings.error(
-                {}, fmt::format("the file has more than {} MiB: it is no configuration", largest_file >> 20));
+                {}, fmt::format("the file has more than {} MiB: it is no configuration", kLargestFile >> 20));
             return std::nullopt;
         }
     }
@@ -78,17 +80,20 @@ ConfigFileName parse_config_file_name(std::string_view path) {
     std::string_view name = slash == std::string_view::npos ? path : path.substr(slash + 1);
     const std::size_t bar = name.find('_');
     ConfigFileName result;
-    if (bar == std::string_view::npos || !qae_model_by_type(std::string(name.substr(0, bar)).c_str()))
+    if (bar == std::string_view::npos || !qae_model_by_type(std::string(name.substr(0, bar)).c_str())) {
         return result;
+    }
     result.type = name.substr(0, bar);
     name.remove_prefix(bar + 1);
-    if (!name.starts_with("dev"))
+    if (!name.starts_with("dev")) {
         return result;
+    }
     name.remove_prefix(3);
     const std::string_view digits = name.substr(0, name.find_first_not_of("0123456789"));
     const auto index = digits.size() <= 9 ? parse_unsigned(digits) : std::nullopt;
-    if (index)
+    if (index) {
         result.index = static_cast<std::uint32_t>(*index);
+    }
     return result;
 }
 

@@ -12,10 +12,10 @@
 
 namespace qae {
 
-/// The bytes of the file; nothing, with a finding, if it cannot be read or is too large to be one.
+// The bytes of the file; nothing, with a finding, if it cannot be read or is too large to be one.
 std::optional<std::string> read_config_file(const std::string &path, Findings &findings);
 
-/// "/etc/c6xx_dev0.conf": type "c6xx", index 0.
+// "/etc/c6xx_dev0.conf": type "c6xx", index 0.
 std::string config_path(std::string_view directory, std::string_view type, std::uint32_t index);
 
 struct ConfigFileName {
@@ -23,7 +23,7 @@ struct ConfigFileName {
     std::optional<std::uint32_t> index;
 };
 
-/// "c6xx_dev1.conf", also with something behind (".conf.dc") or "4xxx_template.conf".
+// "c6xx_dev1.conf", also with something behind (".conf.dc") or "4xxx_template.conf".
 ConfigFileName parse_config_file_name(std::string_view path);
 
 } // namespace qae

@@ -25,8 +25,9 @@ const char *severity_word(Severity severity) {
 
 std::string to_string(const Finding &finding) {
     const std::string file = printable(finding.file, 4096);
-    if (finding.at.line == 0)
+    if (finding.at.line == 0) {
         return fmt::format("{}: {}: {}", file, severity_word(finding.severity), finding.text);
+    }
     return fmt::format("{}:{}:{}: {}: {}", file, finding.at.line, finding.at.column,
                        severity_word(finding.severity), finding.text);
 }
@@ -37,8 +38,8 @@ void Findings::add(Severity severity, Position at, std::string text) {
     warnings_ += severity == Severity::warning;
     // Errors have a share of their own: a flood of warnings must not hide the first error.
     const std::size_t kept_same = is_error ? kept_errors_ : kept_.size() - kept_errors_;
-    if (kept_same >= limit) {
-        dropped_++;
+    if (kept_same >= kMaxKept) {
+        ++dropped_;
         return;
     }
     kept_errors_ += is_error;
@@ -50,9 +51,10 @@ std::vector<Finding> Findings::sorted() const {
     std::stable_sort(result.begin(), result.end(), [](const Finding &a, const Finding &b) {
         return std::tie(a.at.line, a.at.column) < std::tie(b.at.line, b.at.column);
     });
-    if (dropped_ != 0)
+    if (dropped_ != 0) {
         result.push_back(
             {Severity::note, file_, {}, fmt::format("{} more findings are not shown", dropped_)});
+    }
     return result;
 }
 

@@ -13,7 +13,7 @@ enum class Severity { note, warning, error };
 
 const char *severity_word(Severity severity);
 
-/// Line and column count from 1; the column counts bytes. Line 0: the file as a whole.
+// Line and column count from 1; the column counts bytes. Line 0: the file as a whole.
 struct Position {
     std::size_t line = 0;
     std::size_t column = 0;
@@ -26,14 +26,14 @@ struct Finding {
     std::string text;
 };
 
-/// "file:line:column: error: text"
+// "file:line:column: error: text"
 std::string to_string(const Finding &finding);
 
-/// The findings of one file. Errors are all counted, but only so many are kept: a file that
-/// is no configuration at all must not fill a terminal or the memory.
+// The findings of one file. Errors are all counted, but only so many are kept: a file that
+// is no configuration at all must not fill a terminal or the memory.
 class Findings {
 public:
-    static constexpr std::size_t limit = 100;
+    static constexpr std::size_t kMaxKept = 100;
 
     explicit Findings(std::string file) : file_(std::move(file)) {}
 
@@ -45,7 +45,7 @@ public:
     std::size_t errors() const { return errors_; }
     std::size_t warnings() const { return warnings_; }
 
-    /// In the order of lines, with a last one that counts those not kept.
+    // In the order of lines, with a last one that counts those not kept.
     std::vector<Finding> sorted() const;
 
 private:

@@ -12,7 +12,7 @@
 namespace qae {
 namespace {
 
-constexpr std::uint64_t any_number = UINT64_MAX;
+constexpr std::uint64_t kAnyNumber = UINT64_MAX;
 
 constexpr KeyRule number(std::string_view name, KeyUse use, std::uint64_t min, std::uint64_t max,
                          std::string_view canonical = {}) {
@@ -34,10 +34,10 @@ constexpr KeyRule text(std::string_view name, KeyUse use) {
 }
 
 constexpr KeyRule deprecated(std::string_view name) {
-    return number(name, KeyUse::deprecated, 0, any_number);
+    return number(name, KeyUse::deprecated, 0, kAnyNumber);
 }
 
-constexpr std::array general_keys{
+constexpr std::array kGeneralKeys{
     text("ServicesEnabled", KeyUse::used),
     number("ConfigVersion", KeyUse::used, 2, 2),
     word("ServicesProfile", "DEFAULT|CRYPTO|COMPRESSION|CUSTOM1"),
@@ -45,12 +45,12 @@ constexpr std::array general_keys{
     concurrent("CyNumConcurrentAsymRequests"),
     concurrent("DcNumConcurrentRequests"),
     flag("InterruptCoalescingEnabled"),
-    number("InterruptCoalescingTimerNs", KeyUse::ignored, 0, any_number),
-    number("InterruptCoalescingNumResponses", KeyUse::ignored, 0, any_number),
-    number("HeartbeatTimer", KeyUse::ignored, 200, any_number),
+    number("InterruptCoalescingTimerNs", KeyUse::ignored, 0, kAnyNumber),
+    number("InterruptCoalescingNumResponses", KeyUse::ignored, 0, kAnyNumber),
+    number("HeartbeatTimer", KeyUse::ignored, 200, kAnyNumber),
     flag("AutoResetOnError"),
     flag("PmIdleSupport"),
-    number("PmIdleInterruptDelay", KeyUse::ignored, 0, any_number),
+    number("PmIdleInterruptDelay", KeyUse::ignored, 0, kAnyNumber),
     flag("ServiceChainingEnabled"),
     flag("SVMEnabled"),
     flag("ATEnabled"),
@@ -62,38 +62,38 @@ constexpr std::array general_keys{
     deprecated("PkeServiceDisabled"),
 };
 
-constexpr std::string_view counted_cy = "NumberCyInstances";
-constexpr std::string_view counted_dc = "NumberDcInstances";
+constexpr std::string_view kCountedCy = "NumberCyInstances";
+constexpr std::string_view kCountedDc = "NumberDcInstances";
 
-constexpr std::array pool_keys{
-    number(counted_cy, KeyUse::used, 0, QAE_MAX_INSTANCES, counted_cy),
-    number("NumCyInstances", KeyUse::used, 0, QAE_MAX_INSTANCES, counted_cy),
-    number(counted_dc, KeyUse::used, 0, QAE_MAX_INSTANCES, counted_dc),
-    number("NumDcInstances", KeyUse::used, 0, QAE_MAX_INSTANCES, counted_dc),
+constexpr std::array kPoolKeys{
+    number(kCountedCy, KeyUse::used, 0, QAE_MAX_INSTANCES, kCountedCy),
+    number("NumCyInstances", KeyUse::used, 0, QAE_MAX_INSTANCES, kCountedCy),
+    number(kCountedDc, KeyUse::used, 0, QAE_MAX_INSTANCES, kCountedDc),
+    number("NumDcInstances", KeyUse::used, 0, QAE_MAX_INSTANCES, kCountedDc),
 };
 
-constexpr std::array user_keys{
-    pool_keys[0],
-    pool_keys[1],
-    pool_keys[2],
-    pool_keys[3],
+constexpr std::array kUserKeys{
+    kPoolKeys[0],
+    kPoolKeys[1],
+    kPoolKeys[2],
+    kPoolKeys[3],
     number("NumProcesses", KeyUse::used, 0, QAE_MAX_PROCESSES),
     number("LimitDevAccess", KeyUse::used, 0, 1),
     text("OnBusy", KeyUse::used),
 };
 
-constexpr std::array<std::string_view, 3> general_families{"stats", "Kpt", "Device_"};
-constexpr std::array<std::string_view, 3> fields{"Name", "IsPolled", "CoreAffinity"};
+constexpr std::array<std::string_view, 3> kGeneralFamilies{"stats", "Kpt", "Device_"};
+constexpr std::array<std::string_view, 3> kInstanceFields{"Name", "IsPolled", "CoreAffinity"};
 
 std::span<const KeyRule> keys_of(SectionKind kind) {
     switch (kind) {
     case SectionKind::general:
-        return general_keys;
+        return kGeneralKeys;
     case SectionKind::kernel:
     case SectionKind::dyn:
-        return pool_keys;
+        return kPoolKeys;
     case SectionKind::user:
-        return user_keys;
+        return kUserKeys;
     case SectionKind::foreign:
         break;
     }
@@ -106,8 +106,9 @@ bool has_instances(SectionKind kind) {
 
 std::string_view first_digits(std::string_view text) {
     const std::size_t from = text.find_first_of("0123456789");
-    if (from == std::string_view::npos)
+    if (from == std::string_view::npos) {
         return {};
+    }
     const std::size_t to = text.find_first_not_of("0123456789", from);
     return text.substr(from, to == std::string_view::npos ? to : to - from);
 }
@@ -120,64 +121,78 @@ const std::vector<std::string> &reserved_section_names() {
 }
 
 SectionKind section_kind(std::string_view name) {
-    if (name == "GENERAL")
+    if (name == "GENERAL") {
         return SectionKind::general;
-    if (name == "KERNEL")
+    }
+    if (name == "KERNEL") {
         return SectionKind::kernel;
-    if (name == "DYN")
+    }
+    if (name == "DYN") {
         return SectionKind::dyn;
+    }
     const auto &reserved = reserved_section_names();
     return std::find(reserved.begin(), reserved.end(), name) == reserved.end() ? SectionKind::user
                                                                                : SectionKind::foreign;
 }
 
 const KeyRule *find_key(SectionKind kind, std::string_view name) {
-    for (const KeyRule &rule : keys_of(kind))
-        if (rule.name == name)
+    for (const KeyRule &rule : keys_of(kind)) {
+        if (rule.name == name) {
             return &rule;
+        }
+    }
     return nullptr;
 }
 
 bool is_known_family(SectionKind kind, std::string_view name) {
     return kind == SectionKind::general &&
-           std::any_of(general_families.begin(), general_families.end(),
+           std::any_of(kGeneralFamilies.begin(), kGeneralFamilies.end(),
                        [&](std::string_view start) { return name.starts_with(start); });
 }
 
 std::optional<InstanceKey> parse_instance_key(std::string_view key) {
     const bool cy = key.starts_with("Cy");
-    if (!cy && !key.starts_with("Dc"))
+    if (!cy && !key.starts_with("Dc")) {
         return std::nullopt;
+    }
     const std::string_view digits = first_digits(key);
     const bool leading_zero = digits.size() > 1 && digits.front() == '0';
-    if (digits.empty() || digits.size() > 9 || leading_zero || digits.data() != key.data() + 2)
+    if (digits.empty() || digits.size() > 9 || leading_zero || digits.data() != key.data() + 2) {
         return std::nullopt;
+    }
     const auto index = parse_unsigned(digits);
-    const auto field = std::find(fields.begin(), fields.end(), key.substr(2 + digits.size()));
-    if (!index || field == fields.end())
+    const auto field =
+        std::find(kInstanceFields.begin(), kInstanceFields.end(), key.substr(2 + digits.size()));
+    if (!index || field == kInstanceFields.end()) {
         return std::nullopt;
+    }
     return InstanceKey{cy ? QAE_SERVICE_CY : QAE_SERVICE_DC, static_cast<std::uint32_t>(*index),
-                       static_cast<InstanceField>(field - fields.begin())};
+                       static_cast<InstanceField>(field - kInstanceFields.begin())};
 }
 
 std::string instance_key_name(qae_service service, std::uint32_t index, InstanceField field) {
     return fmt::format("{}{}{}", service == QAE_SERVICE_CY ? "Cy" : "Dc", index,
-                       fields[static_cast<std::size_t>(field)]);
+                       kInstanceFields[static_cast<std::size_t>(field)]);
 }
 
 std::vector<std::string> likely_keys(SectionKind kind, std::string_view key, bool used_only) {
     std::vector<std::string> names;
-    for (const KeyRule &rule : keys_of(kind))
-        if (!used_only || rule.use == KeyUse::used)
+    for (const KeyRule &rule : keys_of(kind)) {
+        if (!used_only || rule.use == KeyUse::used) {
             names.emplace_back(rule.name);
+        }
+    }
     if (has_instances(kind)) {
         // "Cy3Nmae" is compared with the keys of the very instance it speaks of, "Cy03Name" too.
         std::string_view digits = first_digits(key);
-        while (digits.size() > 1 && digits.front() == '0')
+        while (digits.size() > 1 && digits.front() == '0') {
             digits.remove_prefix(1);
-        for (const char *service : {"Cy", "Dc"})
-            for (const std::string_view field : fields)
+        }
+        for (const char *service : {"Cy", "Dc"}) {
+            for (const std::string_view field : kInstanceFields) {
                 names.push_back(fmt::format("{}{}{}", service, digits.empty() ? "0" : digits, field));
+            }
+        }
     }
     return names;
 }

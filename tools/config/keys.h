@@ -23,7 +23,7 @@ enum class SectionKind {
 
 SectionKind section_kind(std::string_view name);
 
-/// Names that are no user section.
+// Names that are no user section.
 const std::vector<std::string> &reserved_section_names();
 
 enum class KeyUse { used, ignored, deprecated };
@@ -40,15 +40,15 @@ struct KeyRule {
     std::string_view canonical; // the name it is another spelling of, or empty
 };
 
-/// The rule of a key that has no number in it; null if there is none.
+// The rule of a key that has no number in it; null if there is none.
 const KeyRule *find_key(SectionKind kind, std::string_view name);
 
-/// Known by the way it begins ("stats…", "Kpt…"): not used here, whatever it holds.
+// Known by the way it begins ("stats…", "Kpt…"): not used here, whatever it holds.
 bool is_known_family(SectionKind kind, std::string_view name);
 
 enum class InstanceField { name, is_polled, core_affinity };
 
-/// Cy<i>Name, Dc<i>IsPolled and so on.
+// Cy<i>Name, Dc<i>IsPolled and so on.
 struct InstanceKey {
     qae_service service;
     std::uint32_t index;
@@ -58,7 +58,7 @@ struct InstanceKey {
 std::optional<InstanceKey> parse_instance_key(std::string_view key);
 std::string instance_key_name(qae_service service, std::uint32_t index, InstanceField field);
 
-/// Names that a misspelt @key of this section may have meant, used ones only or all.
+// Names that a misspelt @key of this section may have meant, used ones only or all.
 std::vector<std::string> likely_keys(SectionKind kind, std::string_view key, bool used_only);
 
 } // namespace qae

@@ -16,8 +16,8 @@ namespace {
 // Beyond QAE_MAX_SECTIONS the four names that never reach the kernel ([GENERAL], [SIOV] …) are
 // possible, and one more, by which the reader of the model sees that there are too many. Further
 // ones only cost memory.
-constexpr std::size_t most_sections = QAE_MAX_SECTIONS + 4 + 1;
-constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
+constexpr std::size_t kMostSections = QAE_MAX_SECTIONS + 4 + 1;
+constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
 
 // Lists are written with tabs now and then.
 bool has_control_but_tab(std::string_view text) {
@@ -29,11 +29,12 @@ public:
     explicit Lexer(Findings &findings) : findings_(findings) {}
 
     std::vector<SectionText> run(std::string_view text) {
-        if (text.starts_with(byte_order_mark))
-            text.remove_prefix(byte_order_mark.size());
+        if (text.starts_with(kByteOrderMark)) {
+            text.remove_prefix(kByteOrderMark.size());
+        }
         while (!text.empty()) {
             const std::size_t end = std::min(text.find('\n'), text.size());
-            line_number_++;
+            ++line_number_;
             line(text.substr(0, end));
             text.remove_prefix(std::min(end + 1, text.size()));
         }
@@ -47,10 +48,10 @@ private:
 
     void line(std::string_view text) {
         line_ = text;
-        if (text.size() > longest_line) {
+        if (text.size() > kLongestLine) {
             findings_.error(
-                {line_number_, longest_line + 1},
-                fmt::format("the line has {} bytes; at most {} are read", text.size(), longest_line));
+                {line_number_, kLongestLine + 1},
+                fmt::format("the line has {} bytes; at most {} are read", text.size(), kLongestLine));
             return;
         }
         const std::size_t nul = text.find('\0');
@@ -59,12 +60,14 @@ private:
             return;
         }
         const std::string_view rest = trim(text);
-        if (rest.empty() || rest.front() == '#')
+        if (rest.empty() || rest.front() == '#') {
             return;
-        if (rest.front() == '[')
+        }
+        if (rest.front() == '[') {
             header(rest);
-        else
+        } else {
             entry(rest);
+        }
     }
 
     void header(std::string_view text) {
@@ -82,31 +85,33 @@ private:
                                                    printable(after)));
             return;
         }
-        if (!section_name_is_good(text, name))
+        if (!section_name_is_good(text, name)) {
             return;
+        }
         refused_header_ = false;
         open(name, at(text));
     }
 
     bool section_name_is_good(std::string_view text, std::string_view name) {
-        if (name.empty())
+        if (name.empty()) {
             findings_.error(at(text), "the section has no name");
-        else if (!is_utf8(name) || has_control(name))
+        } else if (!is_utf8(name) || has_control(name)) {
             findings_.error(at(name),
                             fmt::format("the section name \"{}\" is not clean UTF-8 text", printable(name)));
-        else if (name.find('/') != std::string_view::npos)
+        } else if (name.find('/') != std::string_view::npos) {
             findings_.error(at(name),
                             fmt::format("the section name \"{}\" must not have a '/'", printable(name)));
-        else if (name.size() >= QAE_NAME_SIZE)
+        } else if (name.size() >= QAE_NAME_SIZE) {
             findings_.error(at(name), fmt::format("the section name has {} bytes; at most {} are possible",
                                                   name.size(), QAE_NAME_SIZE - 1));
-        else if (ends_in_device(name))
+        } else if (ends_in_device(name)) {
             findings_.error(
                 at(name),
                 fmt::format("the section name \"{}\" must not end in _DEV and a number: internal sections do",
                             name));
-        else
+        } else {
             return true;
+        }
         return false;
     }
 
@@ -126,7 +131,7 @@ private:
                                           name, inside_->at.line));
             return;
         }
-        if (sections_.size() >= most_sections) {
+        if (sections_.size() >= kMostSections) {
             refused_header_ = true;
             return;
         }
@@ -148,29 +153,33 @@ private:
         const std::string_view raw = text.substr(equals + 1);
         if (!inside_) {
             // What follows a refused header was meant for it: one finding says enough.
-            if (!refused_header_)
+            if (!refused_header_) {
                 findings_.error(at(text),
                                 fmt::format("\"{}\" stands before the first [section]", printable(key)));
+            }
             return;
         }
-        if (!key_is_good(text, key))
+        if (!key_is_good(text, key)) {
             return;
+        }
         const std::optional<std::string_view> text_value = value(raw);
-        if (text_value)
+        if (text_value) {
             inside_->entries.push_back(
                 {std::string(key), std::string(*text_value), at(key), at(*text_value)});
+        }
     }
 
     bool key_is_good(std::string_view text, std::string_view key) {
-        if (key.empty())
+        if (key.empty()) {
             findings_.error(at(text), "there is no key before the '='");
-        else if (!is_utf8(key) || has_control(key))
+        } else if (!is_utf8(key) || has_control(key)) {
             findings_.error(at(key), fmt::format("the key \"{}\" is not clean UTF-8 text", printable(key)));
-        else if (key.size() >= QAE_NAME_SIZE)
+        } else if (key.size() >= QAE_NAME_SIZE) {
             findings_.error(at(key),
                             fmt::format("the key \"{}\" is longer than any known key", printable(key, 32)));
-        else
+        } else {
             return true;
+        }
         return false;
     }
 
@@ -196,16 +205,17 @@ private:
     }
 
     bool value_is_good(std::string_view raw, std::string_view text) {
-        if (text.empty())
+        if (text.empty()) {
             findings_.error(at(raw), "there is no value after the '='");
-        else if (text.size() > longest_value)
+        } else if (text.size() > kLongestValue) {
             findings_.error(at(text), fmt::format("the value has {} bytes; at most {} are read", text.size(),
-                                                  longest_value));
-        else if (!is_utf8(text) || has_control_but_tab(text))
+                                                  kLongestValue));
+        } else if (!is_utf8(text) || has_control_but_tab(text)) {
             findings_.error(at(text),
                             fmt::format("the value \"{}\" is not clean UTF-8 text", printable(text)));
-        else
+        } else {
             return true;
+        }
         return false;
     }
 

@@ -12,8 +12,8 @@
 
 namespace qae {
 
-constexpr std::size_t longest_line = 8192;
-constexpr std::size_t longest_value = 2048;
+constexpr std::size_t kLongestLine = 8192;
+constexpr std::size_t kLongestValue = 2048;
 
 struct Entry {
     std::string key;
@@ -28,8 +28,8 @@ struct SectionText {
     std::vector<Entry> entries;
 };
 
-/// Sections in the order of their first appearance; a name that appears again continues the first.
-/// Whatever is malformed becomes a finding and is left out; nothing that is kept refers to @text.
+// Sections in the order of their first appearance; a name that appears again continues the first.
+// Whatever is malformed becomes a finding and is left out; nothing that is kept refers to @text.
 std::vector<SectionText> lex(std::string_view text, Findings &findings);
 
 } // namespace qae

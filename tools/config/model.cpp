@@ -18,15 +18,17 @@ namespace {
 class NotUsed {
 public:
     void add(const Entry &entry) {
-        if (names_.empty())
+        if (names_.empty()) {
             at_ = entry.key_at;
+        }
         names_.push_back(entry.key);
     }
 
     void report(std::string_view section, Findings &findings) const {
-        if (!names_.empty())
+        if (!names_.empty()) {
             findings.note(at_, fmt::format("section [{}]: known, and not used by this driver: {}", section,
                                            fmt::join(names_, ", ")));
+        }
     }
 
 private:
@@ -36,10 +38,11 @@ private:
 
 void read_services(const Entry &entry, EndpointConfig &config, Findings &findings) {
     const auto services = parse_services(entry.value);
-    if (services)
+    if (services) {
         config.services = *services;
-    else
+    } else {
         findings.error(entry.value_at, fmt::format("section [GENERAL], ServicesEnabled: {}", services.why()));
+    }
 }
 
 void read_general_key(const Entry &entry, const KeyRule &rule, EndpointConfig &config, NotUsed &not_used,
@@ -48,14 +51,16 @@ void read_general_key(const Entry &entry, const KeyRule &rule, EndpointConfig &c
     if (rule.name == "ServicesEnabled") {
         read_services(entry, config, findings);
     } else if (rule.use == KeyUse::used) {
-        if (!why.empty())
+        if (!why.empty()) {
             findings.error(entry.value_at, fmt::format("section [GENERAL], {}: {}", entry.key, why));
+        }
     } else {
         not_used.add(entry);
-        if (!why.empty())
+        if (!why.empty()) {
             findings.warning(
                 entry.value_at,
                 fmt::format("section [GENERAL], {}: {}; the key is not used here", entry.key, why));
+        }
     }
 }
 
@@ -66,17 +71,19 @@ void read_general(const SectionText &section, EndpointConfig &config, Findings &
     for (const Entry &entry : section.entries) {
         const auto [first, fresh] = seen.try_emplace(entry.key, &entry);
         version |= entry.key == "ConfigVersion";
-        if (!fresh)
+        if (!fresh) {
             report_duplicate_key(*first->second, entry, findings);
-        else if (const KeyRule *rule = find_key(SectionKind::general, entry.key))
+        } else if (const KeyRule *rule = find_key(SectionKind::general, entry.key)) {
             read_general_key(entry, *rule, config, not_used, findings);
-        else if (is_known_family(SectionKind::general, entry.key))
+        } else if (is_known_family(SectionKind::general, entry.key)) {
             not_used.add(entry);
-        else
+        } else {
             report_unknown_key(SectionKind::general, section.name, entry, findings);
+        }
     }
-    if (!version)
+    if (!version) {
         findings.warning(section.at, "section [GENERAL]: ConfigVersion is missing; taken as 2");
+    }
     not_used.report(section.name, findings);
 }
 
@@ -88,8 +95,9 @@ void read_foreign(const SectionText &section, Findings &findings) {
 // "[general]" would become a user section that nobody wants.
 bool is_misspelt_reserved(const SectionText &section, Findings &findings) {
     for (const std::string &name : reserved_section_names()) {
-        if (section.name == name || !same_ignoring_case(section.name, name))
+        if (section.name == name || !same_ignoring_case(section.name, name)) {
             continue;
+        }
         findings.error(section.at, fmt::format("section [{}]: write [{}]; a user section cannot be called so",
                                                section.name, name));
         return true;
@@ -98,28 +106,33 @@ bool is_misspelt_reserved(const SectionText &section, Findings &findings) {
 }
 
 void check_similar_names(const EndpointConfig &config, Findings &findings) {
-    for (std::size_t i = 0; i < config.sections.size(); i++)
-        for (std::size_t j = 0; j < i; j++)
-            if (same_ignoring_case(config.sections[i].name, config.sections[j].name))
+    for (std::size_t i = 0; i < config.sections.size(); ++i) {
+        for (std::size_t j = 0; j < i; ++j) {
+            if (same_ignoring_case(config.sections[i].name, config.sections[j].name)) {
                 findings.warning(config.sections[i].at,
                                  fmt::format("section [{}] differs from [{}] in line {} in letter case only",
                                              config.sections[i].name, config.sections[j].name,
                                              config.sections[j].at.line));
+            }
+        }
+    }
 }
 
 void check_process_total(const EndpointConfig &config, Findings &findings) {
     std::uint64_t sum = 0;
     for (const SectionConfig &section : config.sections) {
-        if (section.kind != SectionKind::user)
+        if (section.kind != SectionKind::user) {
             continue;
+        }
         const std::uint64_t before = sum;
         sum += section.processes.value;
-        if (before <= QAE_MAX_PROCESSES && sum > QAE_MAX_PROCESSES)
+        if (before <= QAE_MAX_PROCESSES && sum > QAE_MAX_PROCESSES) {
             findings.error(
                 section.processes.at,
                 fmt::format("section [{}], NumProcesses: with it the file has {} processes; at most {} "
                             "are possible on one endpoint",
                             section.name, sum, QAE_MAX_PROCESSES));
+        }
     }
 }
 
@@ -130,23 +143,27 @@ EndpointConfig read_config(std::string_view text, Findings &findings) {
     config.file = findings.file();
     const std::vector<SectionText> sections = lex(text, findings);
     for (const SectionText &section : sections) {
-        if (is_misspelt_reserved(section, findings))
+        if (is_misspelt_reserved(section, findings)) {
             continue;
+        }
         const SectionKind kind = section_kind(section.name);
-        if (kind == SectionKind::general)
+        if (kind == SectionKind::general) {
             read_general(section, config, findings);
-        else if (kind == SectionKind::foreign)
+        } else if (kind == SectionKind::foreign) {
             read_foreign(section, findings);
-        else
+        } else {
             config.sections.push_back(read_section(section, findings));
+        }
     }
-    if (config.sections.size() > QAE_MAX_SECTIONS)
+    if (config.sections.size() > QAE_MAX_SECTIONS) {
         findings.error(
             config.sections[QAE_MAX_SECTIONS].at,
             fmt::format("section [{}]: a file has at most {} sections, [KERNEL] and [DYN] included",
                         config.sections[QAE_MAX_SECTIONS].name, QAE_MAX_SECTIONS));
-    if (sections.empty() && findings.errors() == 0)
+    }
+    if (sections.empty() && findings.errors() == 0) {
         findings.warning({}, "the file has no section: an endpoint would come up without instances");
+    }
     check_similar_names(config, findings);
     check_process_total(config, findings);
     return config;

@@ -24,7 +24,7 @@ struct InstanceConfig {
     std::vector<std::uint32_t> cores; // process i runs it on element i modulo size
 };
 
-/// A number of the file, with the key as it is spelled there: findings name both.
+// A number of the file, with the key as it is spelled there: findings name both.
 struct Counted {
     std::uint32_t value = 0;
     std::string key;
@@ -41,7 +41,7 @@ struct SectionConfig {
     std::array<Counted, __QAE_SERVICE_COUNT> counts; // instances, by qae_service
     std::vector<InstanceConfig> instances;           // crypto first, each in order of index
 
-    /// Instances of a service over all processes: what the endpoint must have ring pairs for.
+    // Instances of a service over all processes: what the endpoint must have ring pairs for.
     std::uint64_t asked(qae_service service) const {
         return std::uint64_t{counts[service].value} * processes.value;
     }
@@ -53,7 +53,7 @@ struct EndpointConfig {
     std::vector<SectionConfig> sections; // in the file's order, those only that concern the kernel
 };
 
-/// Reads a file's text. The result is fit for use only if no error was found.
+// Reads a file's text. The result is fit for use only if no error was found.
 EndpointConfig read_config(std::string_view text, Findings &findings);
 
 } // namespace qae

@@ -15,10 +15,10 @@
 namespace qae {
 namespace {
 
-constexpr std::array<std::string_view, __QAE_SERVICE_COUNT> count_keys{"NumberCyInstances",
+constexpr std::array<std::string_view, __QAE_SERVICE_COUNT> kCountKeys{"NumberCyInstances",
                                                                        "NumberDcInstances"};
-constexpr std::array<std::string_view, __QAE_SERVICE_COUNT> service_prefixes{"Cy", "Dc"};
-constexpr std::array all_services{QAE_SERVICE_CY, QAE_SERVICE_DC};
+constexpr std::array<std::string_view, __QAE_SERVICE_COUNT> kServicePrefixes{"Cy", "Dc"};
+constexpr std::array kAllServices{QAE_SERVICE_CY, QAE_SERVICE_DC};
 
 class SectionReader {
 public:
@@ -29,16 +29,20 @@ public:
     }
 
     SectionConfig run() {
-        for (const Entry &entry : text_.entries)
+        for (const Entry &entry : text_.entries) {
             sort_in(entry);
-        for (const qae_service service : all_services)
+        }
+        for (const qae_service service : kAllServices) {
             read_count(service);
-        if (result_.kind == SectionKind::user)
+        }
+        if (result_.kind == SectionKind::user) {
             read_user_keys();
-        else
+        } else {
             result_.processes.value = 1;
-        for (const qae_service service : all_services)
+        }
+        for (const qae_service service : kAllServices) {
             read_instances(service);
+        }
         check_names();
         report_surplus();
         return std::move(result_);
@@ -50,13 +54,15 @@ private:
     void sort_in(const Entry &entry) {
         if (const auto key = parse_instance_key(entry.key)) {
             const auto [at, fresh] = fields_.try_emplace({key->service, key->index, key->field}, &entry);
-            if (!fresh)
+            if (!fresh) {
                 report_duplicate_key(*at->second, entry, findings_);
+            }
         } else if (const KeyRule *rule = find_key(result_.kind, entry.key)) {
             const auto name = rule->canonical.empty() ? rule->name : rule->canonical;
             const auto [at, fresh] = plain_.try_emplace(name, &entry);
-            if (!fresh)
+            if (!fresh) {
                 report_duplicate_key(*at->second, entry, findings_);
+            }
         } else {
             report_unknown_key(result_.kind, text_.name, entry, findings_);
         }
@@ -79,8 +85,9 @@ private:
     // Reads a number that has a rule; false if the file has it and it is bad.
     bool read_number(std::string_view name, Counted &into) {
         const Entry *entry = plain(name);
-        if (!entry)
+        if (!entry) {
             return true;
+        }
         into.key = entry->key;
         into.at = entry->key_at;
         const KeyRule *rule = find_key(result_.kind, name);
@@ -95,8 +102,8 @@ private:
 
     void read_count(qae_service service) {
         Counted &count = result_.counts[service];
-        count.key = count_keys[service];
-        count_is_good_[service] = read_number(count_keys[service], count);
+        count.key = kCountKeys[service];
+        count_is_good_[service] = read_number(kCountKeys[service], count);
     }
 
     void read_user_keys() {
@@ -104,24 +111,26 @@ private:
         read_number("LimitDevAccess", result_.limit_dev_access);
         if (const Entry *entry = plain("OnBusy")) {
             const auto policy = parse_on_busy(entry->value);
-            if (policy)
+            if (policy) {
                 result_.wait_ms = *policy;
-            else
+            } else {
                 value_error(*entry, policy.why());
+            }
         }
         const bool counts_are_good = count_is_good_[QAE_SERVICE_CY] && count_is_good_[QAE_SERVICE_DC];
-        if (processes_are_good && result_.processes.value == 0)
+        if (processes_are_good && result_.processes.value == 0) {
             findings_.warning(result_.processes.at.line ? result_.processes.at : result_.at,
                               fmt::format("section [{}]: NumProcesses is {}, so no process can have it",
                                           text_.name, plain("NumProcesses") ? "0" : "missing"));
-        else if (processes_are_good && counts_are_good && result_.counts[0].value == 0 &&
-                 result_.counts[1].value == 0)
+        } else if (processes_are_good && counts_are_good && result_.counts[0].value == 0 &&
+                   result_.counts[1].value == 0) {
             findings_.note(result_.at, fmt::format("section [{}] has no instances of its own", text_.name));
+        }
     }
 
     void read_instances(qae_service service) {
         const Counted &count = result_.counts[service];
-        for (std::uint32_t i = 0; i < count.value; i++) {
+        for (std::uint32_t i = 0; i < count.value; ++i) {
             InstanceConfig instance;
             instance.service = service;
             read_name(service, i, instance);
@@ -129,19 +138,22 @@ private:
             read_cores(service, i, instance);
             result_.instances.push_back(std::move(instance));
         }
-        if (result_.kind == SectionKind::user)
+        if (result_.kind == SectionKind::user) {
             report_missing_names(service);
+        }
     }
 
     // One line for a run of them: a count with a digit too many should not fill the screen.
     void report_missing_names(qae_service service) {
         const Counted &count = result_.counts[service];
-        for (std::uint32_t first = 0; first < count.value; first++) {
+        for (std::uint32_t first = 0; first < count.value; ++first) {
             std::uint32_t end = first;
-            while (end < count.value && !field(service, end, InstanceField::name))
-                end++;
-            if (end == first)
+            while (end < count.value && !field(service, end, InstanceField::name)) {
+                ++end;
+            }
+            if (end == first) {
                 continue;
+            }
             const auto name = [&](std::uint32_t i) {
                 return instance_key_name(service, i, InstanceField::name);
             };
@@ -156,16 +168,18 @@ private:
 
     void read_name(qae_service service, std::uint32_t index, InstanceConfig &instance) {
         const Entry *entry = field(service, index, InstanceField::name);
-        instance.name = fmt::format("{}{}{}", text_.name, service_prefixes[service], index);
-        if (!entry)
+        instance.name = fmt::format("{}{}{}", text_.name, kServicePrefixes[service], index);
+        if (!entry) {
             return;
-        if (entry->value.size() >= QAE_NAME_SIZE)
+        }
+        if (entry->value.size() >= QAE_NAME_SIZE) {
             value_error(*entry, fmt::format("the name has {} bytes; at most {} are possible",
                                             entry->value.size(), QAE_NAME_SIZE - 1));
-        else if (has_control(entry->value) || entry->value.find('/') != std::string::npos)
+        } else if (has_control(entry->value) || entry->value.find('/') != std::string::npos) {
             value_error(*entry, "a name must not have tabs or a '/'");
-        else
+        } else {
             instance.name = entry->value;
+        }
     }
 
     void read_poll(qae_service service, std::uint32_t index, InstanceConfig &instance) {
@@ -182,12 +196,13 @@ private:
             return;
         }
         instance.poll = static_cast<qae_poll_mode>(*mode);
-        if (user && instance.poll == QAE_POLL_INTERRUPT)
+        if (user && instance.poll == QAE_POLL_INTERRUPT) {
             findings_.warning(
                 entry->value_at,
                 fmt::format("section [{}], {}: 0 (interrupts) is for kernel instances; processes "
                             "use 1 (polled) or 2 (epoll)",
                             text_.name, entry->key));
+        }
     }
 
     void read_cores(qae_service service, std::uint32_t index, InstanceConfig &instance) {
@@ -197,17 +212,19 @@ private:
             return;
         }
         const auto cores = parse_cores(entry->value);
-        if (cores)
+        if (cores) {
             instance.cores = *cores;
-        else
+        } else {
             value_error(*entry, cores.why());
+        }
     }
 
     // A user instance without a name was reported already: its other keys are missing likewise.
     void missing_field(qae_service service, std::uint32_t index, InstanceField which, const char *taken) {
         const Entry *name = field(service, index, InstanceField::name);
-        if (result_.kind != SectionKind::user || !name)
+        if (result_.kind != SectionKind::user || !name) {
             return;
+        }
         findings_.warning(name->key_at, fmt::format("section [{}]: {} is missing; taken as {}", text_.name,
                                                     instance_key_name(service, index, which), taken));
     }
@@ -219,26 +236,30 @@ private:
         for (const InstanceConfig &instance : result_.instances) {
             const std::uint32_t i = index[instance.service]++;
             const Entry *entry = field(instance.service, i, InstanceField::name);
-            if (!entry)
+            if (!entry) {
                 continue;
+            }
             const auto [first, fresh] = seen.try_emplace({instance.service, instance.name}, entry->key);
-            if (!fresh)
+            if (!fresh) {
                 findings_.warning(entry->value_at, fmt::format("section [{}]: {} has the same name as {}",
                                                                text_.name, entry->key, first->second));
+            }
         }
     }
 
     // Shipped files keep the keys of instances they have switched off by a count of 0.
     void report_surplus() {
-        for (const qae_service service : all_services) {
-            if (!count_is_good_[service])
+        for (const qae_service service : kAllServices) {
+            if (!count_is_good_[service]) {
                 continue;
+            }
             const Counted &count = result_.counts[service];
             const auto beyond = fields_.lower_bound({service, count.value, InstanceField::name});
-            if (beyond != fields_.end() && std::get<0>(beyond->first) == service)
+            if (beyond != fields_.end() && std::get<0>(beyond->first) == service) {
                 findings_.note(beyond->second->key_at,
                                fmt::format("section [{}]: {} is not used: {} is {}", text_.name,
                                            beyond->second->key, count.key, count.value));
+            }
         }
     }
 
@@ -263,25 +284,28 @@ void report_unknown_key(SectionKind kind, std::string_view section, const Entry 
     const std::string_view near = near_used.empty() ? nearest(entry.key, all) : near_used;
     const bool for_users = find_key(SectionKind::user, entry.key) != nullptr;
     std::string text = fmt::format("section [{}] has no key \"{}\"", section, printable(entry.key));
-    if (!near.empty())
+    if (!near.empty()) {
         text += fmt::format("; did you mean {}?", near);
-    else if (for_users)
+    } else if (for_users) {
         text += "; it belongs to user sections";
+    }
     // [GENERAL] has keys of other drivers and versions: one that is like nothing known is theirs.
-    if (kind == SectionKind::general && near_used.empty())
+    if (kind == SectionKind::general && near_used.empty()) {
         findings.warning(entry.key_at, text + (near.empty() ? "; it is not used" : ""));
-    else
+    } else {
         findings.error(entry.key_at, text);
+    }
 }
 
 void report_duplicate_key(const Entry &first, const Entry &second, Findings &findings) {
-    if (first.value == second.value)
+    if (first.value == second.value) {
         findings.warning(second.key_at, fmt::format("{} stands in line {} already, with the same value",
                                                     second.key, first.key_at.line));
-    else
+    } else {
         findings.error(second.key_at,
                        fmt::format("{} stands in line {} already, as \"{}\"; keep one of the two", second.key,
                                    first.key_at.line, printable(first.value)));
+    }
 }
 
 } // namespace qae

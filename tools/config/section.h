@@ -10,10 +10,10 @@ namespace qae {
 
 SectionConfig read_section(const SectionText &text, Findings &findings);
 
-/// Reports a key that has no rule in a section of this kind.
+// Reports a key that has no rule in a section of this kind.
 void report_unknown_key(SectionKind kind, std::string_view section, const Entry &entry, Findings &findings);
 
-/// Reports a second value of a key; equal ones are harmless.
+// Reports a second value of a key; equal ones are harmless.
 void report_duplicate_key(const Entry &first, const Entry &second, Findings &findings);
 
 } // namespace qae

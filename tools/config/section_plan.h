@@ -14,7 +14,7 @@
 
 namespace qae {
 
-/// A configuration with the accelerator id of its endpoint.
+// A configuration with the accelerator id of its endpoint.
 struct PlacedConfig {
     std::uint32_t endpoint;
     const EndpointConfig *config;
@@ -26,7 +26,7 @@ struct PlannedInstance {
     std::int32_t core; // of this process, QAE_CORE_NONE if there is no affinity
 };
 
-/// What one process gets.
+// What one process gets.
 struct PlannedSection {
     std::string name;      // "SSL_DEV0_INT_2", "IPsec_INT_0"
     std::string user_name; // "SSL"
@@ -37,8 +37,8 @@ struct PlannedSection {
     std::size_t count(qae_service service) const;
 };
 
-/// Sections in the order of endpoints, then of the files; those without LimitDevAccess gather
-/// the instances of all endpoints. The result refers to the configurations.
+// Sections in the order of endpoints, then of the files; those without LimitDevAccess gather
+// the instances of all endpoints. The result refers to the configurations.
 std::vector<PlannedSection> plan_sections(std::span<const PlacedConfig> configs);
 
 } // namespace qae

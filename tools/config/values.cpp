@@ -13,7 +13,7 @@
 namespace qae {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, std::uint32_t>, 4> services{{
+constexpr std::array<std::pair<std::string_view, std::uint32_t>, 4> kServiceMasks{{
     {"cy", QAE_SVC_SYM | QAE_SVC_ASYM},
     {"sym", QAE_SVC_SYM},
     {"asym", QAE_SVC_ASYM},
@@ -25,8 +25,9 @@ std::vector<std::string_view> split(std::string_view text, std::string_view sepa
     for (;;) {
         const std::size_t end = text.find_first_of(separators);
         parts.push_back(trim(text.substr(0, end)));
-        if (end == std::string_view::npos)
+        if (end == std::string_view::npos) {
             return parts;
+        }
         text.remove_prefix(end + 1);
     }
 }
@@ -37,8 +38,9 @@ std::string suggestion(std::string_view word, const std::vector<std::string> &ca
 }
 
 std::string range_text(std::uint64_t min, std::uint64_t max) {
-    if (max == UINT64_MAX)
+    if (max == UINT64_MAX) {
         return fmt::format("a number from {}", min);
+    }
     return min == max ? fmt::format("{}", min) : fmt::format("a number from {} to {}", min, max);
 }
 
@@ -47,16 +49,21 @@ std::string append_cores(std::string_view part, std::vector<std::uint32_t> &core
     const std::size_t dash = part.find('-');
     const auto first = parse_unsigned(trim(part.substr(0, dash)));
     const auto last = dash == std::string_view::npos ? first : parse_unsigned(trim(part.substr(dash + 1)));
-    if (!first || !last)
+    if (!first || !last) {
         return fmt::format("\"{}\" is no core; write a list such as 0,2,4-6", printable(part));
-    if (*first > *last)
+    }
+    if (*first > *last) {
         return fmt::format("the range \"{}\" runs backwards", printable(part));
-    if (*last >= QAE_MAX_CORES)
+    }
+    if (*last >= QAE_MAX_CORES) {
         return fmt::format("core {} cannot exist: cores are numbered 0 to {}", *last, QAE_MAX_CORES - 1);
-    if (cores.size() + (*last - *first) >= QAE_MAX_CORE_LIST)
+    }
+    if (cores.size() + (*last - *first) >= QAE_MAX_CORE_LIST) {
         return fmt::format("the list has more than {} cores", QAE_MAX_CORE_LIST);
-    for (auto core = *first; core <= *last; core++)
+    }
+    for (auto core = *first; core <= *last; ++core) {
         cores.push_back(static_cast<std::uint32_t>(core));
+    }
     return {};
 }
 
@@ -65,10 +72,12 @@ std::string append_cores(std::string_view part, std::vector<std::uint32_t> &core
 Parsed<std::uint32_t> parse_number(std::string_view text, std::uint64_t min, std::uint64_t max) {
     using Result = Parsed<std::uint32_t>;
     const auto value = parse_unsigned(text);
-    if (!value)
+    if (!value) {
         return Result::failed(fmt::format("\"{}\" is not {}", printable(text), range_text(min, max)));
-    if (*value < min || *value > max || *value > UINT32_MAX)
+    }
+    if (*value < min || *value > max || *value > UINT32_MAX) {
         return Result::failed(fmt::format("{} is not {}", *value, range_text(min, max)));
+    }
     return static_cast<std::uint32_t>(*value);
 }
 
@@ -77,18 +86,20 @@ Parsed<std::uint32_t> parse_services(std::string_view text) {
     std::uint32_t mask = 0;
     bool both = false, single = false;
     for (const std::string_view part : split(text, ";,")) {
-        const auto found = std::find_if(services.begin(), services.end(),
+        const auto found = std::find_if(kServiceMasks.begin(), kServiceMasks.end(),
                                         [&](const auto &service) { return service.first == part; });
-        if (found == services.end())
+        if (found == kServiceMasks.end()) {
             return Result::failed(fmt::format("\"{}\" is no service; there are cy, sym, asym and dc{}",
                                               printable(part),
                                               suggestion(part, {"cy", "sym", "asym", "dc"})));
+        }
         both |= part == "cy";
         single |= part == "sym" || part == "asym";
         mask |= found->second;
     }
-    if (both && single)
+    if (both && single) {
         return Result::failed("cy means sym and asym already; write either cy or the single services");
+    }
     return mask;
 }
 
@@ -97,46 +108,56 @@ Parsed<std::vector<std::uint32_t>> parse_cores(std::string_view text) {
     std::vector<std::uint32_t> cores;
     for (const std::string_view part : split(text, ",")) {
         const std::string why = append_cores(part, cores);
-        if (!why.empty())
+        if (!why.empty()) {
             return Result::failed(why);
+        }
     }
     return cores;
 }
 
 Parsed<std::optional<std::uint32_t>> parse_on_busy(std::string_view text) {
     using Result = Parsed<std::optional<std::uint32_t>>;
-    if (text == "fail")
+    if (text == "fail") {
         return std::optional<std::uint32_t>();
-    if (!text.starts_with("wait"))
+    }
+    if (!text.starts_with("wait")) {
         return Result::failed(fmt::format("\"{}\" is neither \"fail\" nor \"wait <milliseconds>\"{}",
                                           printable(text), suggestion(text, {"fail", "wait"})));
+    }
     const std::string_view milliseconds = trim(text.substr(4));
     const bool apart = text.size() > 4 && (text[4] == ' ' || text[4] == '\t');
-    if (milliseconds.empty() || !apart)
+    if (milliseconds.empty() || !apart) {
         return Result::failed("wait needs a time in milliseconds, such as \"wait 2000\"");
+    }
     const auto value = parse_number(milliseconds, 1, QAE_MAX_WAIT_MS);
-    if (!value)
+    if (!value) {
         return Result::failed(fmt::format("the time to wait: {} (milliseconds)", value.why()));
+    }
     return std::optional<std::uint32_t>(*value);
 }
 
 std::string rule_violation(const KeyRule &rule, std::string_view text) {
-    if (rule.kind == ValueKind::text)
+    if (rule.kind == ValueKind::text) {
         return {};
+    }
     if (rule.kind == ValueKind::word) {
         std::vector<std::string> words;
-        for (const std::string_view word : split(rule.words, "|"))
+        for (const std::string_view word : split(rule.words, "|")) {
             words.emplace_back(word);
-        if (std::find(words.begin(), words.end(), text) != words.end())
+        }
+        if (std::find(words.begin(), words.end(), text) != words.end()) {
             return {};
+        }
         return fmt::format("\"{}\" is none of {}{}", printable(text), fmt::join(words, ", "),
                            suggestion(text, words));
     }
     const auto value = parse_unsigned(text);
-    if (!value || *value < rule.min || *value > rule.max)
+    if (!value || *value < rule.min || *value > rule.max) {
         return fmt::format("\"{}\" is not {}", printable(text), range_text(rule.min, rule.max));
-    if (rule.kind == ValueKind::power_of_two && !std::has_single_bit(*value))
+    }
+    if (rule.kind == ValueKind::power_of_two && !std::has_single_bit(*value)) {
         return fmt::format("{} is no power of two", *value);
+    }
     return {};
 }
 

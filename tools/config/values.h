@@ -16,7 +16,7 @@
 
 namespace qae {
 
-/// A value, or the sentence that says what is wrong with the text.
+// A value, or the sentence that says what is wrong with the text.
 template <typename T> class Parsed {
 public:
     Parsed(T value) : content_(std::in_place_index<0>, std::move(value)) {}
@@ -37,16 +37,16 @@ private:
 
 Parsed<std::uint32_t> parse_number(std::string_view text, std::uint64_t min, std::uint64_t max);
 
-/// ServicesEnabled: QAE_SVC_* mask of "cy;dc" and the like.
+// ServicesEnabled: QAE_SVC_* mask of "cy;dc" and the like.
 Parsed<std::uint32_t> parse_services(std::string_view text);
 
-/// CoreAffinity: "0,2,4-6".
+// CoreAffinity: "0,2,4-6".
 Parsed<std::vector<std::uint32_t>> parse_cores(std::string_view text);
 
-/// OnBusy: "fail" is nothing, "wait <ms>" the milliseconds.
+// OnBusy: "fail" is nothing, "wait <ms>" the milliseconds.
 Parsed<std::optional<std::uint32_t>> parse_on_busy(std::string_view text);
 
-/// Why @text is outside @rule; empty if it fits.
+// Why @text is outside @rule; empty if it fits.
 std::string rule_violation(const KeyRule &rule, std::string_view text);
 
 } // namespace qae

@@ -20,10 +20,10 @@ namespace qae {
 namespace {
 
 // A configuration nest has at most 64 KiB; the rest is headers.
-constexpr std::size_t largest_message = 80 * 1024;
-constexpr int event_buffer = 1 << 20;
+constexpr std::size_t kLargestMessage = 80 * 1024;
+constexpr int kEventBuffer = 1 << 20;
 // A dump that a change cut in two is repeated; a busy system may do so several times.
-constexpr int most_dump_attempts = 16;
+constexpr int kMostDumpAttempts = 16;
 
 struct MessageFree {
     void operator()(nl_msg *message) const { nlmsg_free(message); }
@@ -38,12 +38,14 @@ using CallbacksPtr = std::unique_ptr<nl_cb, CallbacksPut>;
 // The text of an extended acknowledgement: attributes from @at to the end of the message.
 std::string extack_text(const nlmsghdr *header, const char *at) {
     const char *end = reinterpret_cast<const char *>(header) + header->nlmsg_len;
-    if (!(header->nlmsg_flags & NLM_F_ACK_TLVS) || at >= end)
+    if (!(header->nlmsg_flags & NLM_F_ACK_TLVS) || at >= end) {
         return {};
+    }
     const auto *first = reinterpret_cast<const nlattr *>(at);
     const nlattr *text = nla_find(first, static_cast<int>(end - at), NLMSGERR_ATTR_MSG);
-    if (!text)
+    if (!text) {
         return {};
+    }
     const auto *data = static_cast<const char *>(nla_data(text));
     return {data, strnlen(data, static_cast<std::size_t>(nla_len(text)))};
 }
@@ -60,8 +62,9 @@ struct Exchange {
 int on_valid(nl_msg *message, void *context) {
     auto &exchange = *static_cast<Exchange *>(context);
     try {
-        if (exchange.take && *exchange.take)
+        if (exchange.take && *exchange.take) {
             (*exchange.take)(message);
+        }
     } catch (...) {
         exchange.failure = std::current_exception();
         exchange.done = true;
@@ -98,8 +101,9 @@ int on_error(sockaddr_nl *, nlmsgerr *error, void *context) {
         reinterpret_cast<const nlmsghdr *>(reinterpret_cast<const char *>(error) - NLMSG_HDRLEN);
     const char *after = reinterpret_cast<const char *>(error + 1);
     // The request is repeated in the answer unless the kernel was asked to leave it out.
-    if (!(header->nlmsg_flags & NLM_F_CAPPED))
+    if (!(header->nlmsg_flags & NLM_F_CAPPED)) {
         after += NLMSG_ALIGN(error->msg.nlmsg_len) - sizeof(nlmsghdr);
+    }
     exchange.error = -error->error;
     exchange.text = extack_text(header, after);
     exchange.done = true;
@@ -114,17 +118,19 @@ int no_sequence_check(nl_msg *, void *) { return NL_OK; }
 }
 
 MessagePtr new_message(int family, qae_cmd command, int flags) {
-    MessagePtr message(nlmsg_alloc_size(largest_message));
+    MessagePtr message(nlmsg_alloc_size(kLargestMessage));
     if (!message || !genlmsg_put(message.get(), NL_AUTO_PORT, NL_AUTO_SEQ, family, 0, flags,
-                                 static_cast<std::uint8_t>(command), QAE_GENL_VERSION))
+                                 static_cast<std::uint8_t>(command), QAE_GENL_VERSION)) {
         throw std::bad_alloc();
+    }
     return message;
 }
 
 void put_u32(nl_msg *message, qae_attr which, std::uint32_t value) {
     const int error = nla_put_u32(message, which, value);
-    if (error < 0)
+    if (error < 0) {
         fail(error, "cannot build the request");
+    }
 }
 
 } // namespace
@@ -136,63 +142,75 @@ NoDriver::NoDriver()
 void NetlinkClient::Closer::operator()(nl_sock *socket) const { nl_socket_free(socket); }
 
 NetlinkClient::NetlinkClient() : socket_(nl_socket_alloc()) {
-    if (!socket_)
+    if (!socket_) {
         throw std::bad_alloc();
+    }
     int error = genl_connect(socket_.get());
-    if (error < 0)
+    if (error < 0) {
         fail(error, "cannot open a netlink socket");
+    }
     const int one = 1;
     // Kernels since 4.12 have both; without them refusals have a number only.
     (void)setsockopt(nl_socket_get_fd(socket_.get()), SOL_NETLINK, NETLINK_EXT_ACK, &one, sizeof(one));
     (void)setsockopt(nl_socket_get_fd(socket_.get()), SOL_NETLINK, NETLINK_CAP_ACK, &one, sizeof(one));
-    error = nl_socket_set_buffer_size(socket_.get(), event_buffer, event_buffer);
-    if (error < 0)
+    error = nl_socket_set_buffer_size(socket_.get(), kEventBuffer, kEventBuffer);
+    if (error < 0) {
         fail(error, "cannot enlarge the netlink socket's buffers");
+    }
     family_ = genl_ctrl_resolve(socket_.get(), QAE_GENL_NAME);
-    if (family_ < 0)
+    if (family_ < 0) {
         throw NoDriver();
+    }
 }
 
 void NetlinkClient::exchange(qae_cmd command, int flags, const Fill &fill, const Take &take) {
     const MessagePtr message = new_message(family_, command, flags);
-    if (fill)
+    if (fill) {
         fill(message.get());
+    }
     Exchange exchange;
     exchange.take = &take;
     const CallbacksPtr callbacks(nl_cb_alloc(NL_CB_DEFAULT));
-    if (!callbacks)
+    if (!callbacks) {
         throw std::bad_alloc();
+    }
     nl_cb_set(callbacks.get(), NL_CB_VALID, NL_CB_CUSTOM, on_valid, &exchange);
     nl_cb_set(callbacks.get(), NL_CB_ACK, NL_CB_CUSTOM, on_ack, &exchange);
     nl_cb_set(callbacks.get(), NL_CB_FINISH, NL_CB_CUSTOM, on_finish, &exchange);
     nl_cb_err(callbacks.get(), NL_CB_CUSTOM, on_error, &exchange);
     const int sent = nl_send_auto(socket_.get(), message.get());
-    if (sent < 0)
+    if (sent < 0) {
         fail(sent, "cannot send the request");
+    }
     while (!exchange.done) {
         const int got = nl_recvmsgs(socket_.get(), callbacks.get());
-        if (exchange.failure)
+        if (exchange.failure) {
             std::rethrow_exception(exchange.failure);
-        if (got == -NLE_DUMP_INTR)
+        }
+        if (got == -NLE_DUMP_INTR) {
             throw NetlinkError(EAGAIN, "the listing changed while it was read");
-        if (got < 0 && !exchange.done)
+        }
+        if (got < 0 && !exchange.done) {
             fail(got, "cannot receive the answer");
+        }
     }
-    if (exchange.error != 0)
+    if (exchange.error != 0) {
         throw NetlinkError(exchange.error,
                            exchange.text.empty() ? std::strerror(exchange.error) : exchange.text);
+    }
 }
 
 template <typename T> std::vector<T> NetlinkClient::dump(qae_cmd command, T (*decode)(const Attributes &)) {
-    for (int attempt = 1;; attempt++) {
+    for (int attempt = 1;; ++attempt) {
         std::vector<T> result;
         try {
             exchange(command, NLM_F_REQUEST | NLM_F_DUMP, nullptr,
                      [&](nl_msg *message) { result.push_back(decode(Attributes(message))); });
             return result;
         } catch (const NetlinkError &error) {
-            if (error.error() != EAGAIN || attempt == most_dump_attempts)
+            if (error.error() != EAGAIN || attempt == kMostDumpAttempts) {
                 throw;
+            }
         }
     }
 }
@@ -234,8 +252,9 @@ void NetlinkClient::reload(std::uint32_t endpoint, const EndpointConfig &config,
                            std::optional<std::uint32_t> generation) {
     const auto fill = [&](nl_msg *message) {
         put_u32(message, QAE_A_ENDPOINT_ID, endpoint);
-        if (generation)
+        if (generation) {
             put_u32(message, QAE_A_GENERATION, *generation);
+        }
         encode_config(message, config);
     };
     exchange(QAE_CMD_CONFIG_RELOAD, NLM_F_REQUEST | NLM_F_ACK, fill, nullptr);
@@ -243,11 +262,13 @@ void NetlinkClient::reload(std::uint32_t endpoint, const EndpointConfig &config,
 
 void NetlinkClient::subscribe() {
     const int group = genl_ctrl_resolve_grp(socket_.get(), QAE_GENL_NAME, QAE_GENL_MCGRP_EVENTS);
-    if (group < 0)
+    if (group < 0) {
         fail(group, "cannot find the group of events");
+    }
     const int error = nl_socket_add_membership(socket_.get(), group);
-    if (error < 0)
+    if (error < 0) {
         fail(error, "cannot subscribe to events");
+    }
     nl_socket_set_nonblocking(socket_.get());
 }
 
@@ -260,30 +281,34 @@ std::vector<Event> NetlinkClient::receive_events() {
         const auto *header = static_cast<const genlmsghdr *>(nlmsg_data(nlmsg_hdr(message)));
         const Attributes attributes(message);
         event.command = static_cast<qae_cmd>(header->cmd);
-        if (event.command == QAE_CMD_ENDPOINT_NTF)
+        if (event.command == QAE_CMD_ENDPOINT_NTF) {
             event.endpoint = decode_endpoint(attributes);
-        else if (event.command == QAE_CMD_SECTION_NTF)
+        } else if (event.command == QAE_CMD_SECTION_NTF) {
             event.section = decode_section(attributes);
-        else if (event.command == QAE_CMD_POOL_NTF)
+        } else if (event.command == QAE_CMD_POOL_NTF) {
             event.pool = decode_pool(attributes);
-        else
+        } else {
             return;
+        }
         events.push_back(std::move(event));
     };
     Exchange exchange;
     exchange.take = &take;
     const CallbacksPtr callbacks(nl_cb_alloc(NL_CB_DEFAULT));
-    if (!callbacks)
+    if (!callbacks) {
         throw std::bad_alloc();
+    }
     nl_cb_set(callbacks.get(), NL_CB_VALID, NL_CB_CUSTOM, on_valid, &exchange);
     nl_cb_set(callbacks.get(), NL_CB_SEQ_CHECK, NL_CB_CUSTOM, no_sequence_check, nullptr);
     const int got = nl_recvmsgs(socket_.get(), callbacks.get());
-    if (exchange.failure)
+    if (exchange.failure) {
         std::rethrow_exception(exchange.failure);
-    if (got == -NLE_NOMEM) // ENOBUFS: the queue was full, something was dropped
+    }
+    if (got == -NLE_NOMEM) { // ENOBUFS: the queue was full, something was dropped
         events.push_back(Event{});
-    else if (got < 0 && got != -NLE_AGAIN && got != -NLE_INTR)
+    } else if (got < 0 && got != -NLE_AGAIN && got != -NLE_INTR) {
         fail(got, "cannot receive events");
+    }
     return events;
 }
 

@@ -17,7 +17,7 @@ struct nl_sock;
 
 namespace qae {
 
-/// A request that was refused or could not be made.
+// A request that was refused or could not be made.
 class NetlinkError : public std::runtime_error {
 public:
     NetlinkError(int error, const std::string &text) : std::runtime_error(text), error_(error) {}
@@ -27,7 +27,7 @@ private:
     int error_;
 };
 
-/// The family does not exist: the module is not loaded.
+// The family does not exist: the module is not loaded.
 class NoDriver : public NetlinkError {
 public:
     NoDriver();
@@ -42,7 +42,7 @@ struct Event {
 
 class NetlinkClient {
 public:
-    /// Connects and finds the family; throws NoDriver.
+    // Connects and finds the family; throws NoDriver.
     NetlinkClient();
 
     std::vector<Endpoint> endpoints();
@@ -56,14 +56,14 @@ public:
 
     void up(std::uint32_t endpoint, const EndpointConfig &config);
     void down(std::uint32_t endpoint);
-    /// With a generation: refused (ESTALE) if the endpoint has another configuration by now.
+    // With a generation: refused (ESTALE) if the endpoint has another configuration by now.
     void reload(std::uint32_t endpoint, const EndpointConfig &config,
                 std::optional<std::uint32_t> generation);
 
-    /// Joins the multicast group; from here on events arrive at descriptor().
+    // Joins the multicast group; from here on events arrive at descriptor().
     void subscribe();
     int descriptor() const;
-    /// Events that are there; call when descriptor() is readable.
+    // Events that are there; call when descriptor() is readable.
     std::vector<Event> receive_events();
 
 private:

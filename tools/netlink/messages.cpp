@@ -16,11 +16,12 @@ namespace qae {
 namespace {
 
 // What a u16 attribute length can say, less the padding of the last one inside.
-constexpr std::size_t largest_nest = std::numeric_limits<std::uint16_t>::max() - NLA_HDRLEN - 4;
+constexpr std::size_t kLargestNest = std::numeric_limits<std::uint16_t>::max() - NLA_HDRLEN - 4;
 
 std::optional<Holder> decode_holder(const Attributes &attributes) {
-    if (!attributes.has(QAE_A_HOLDER_UID) && !attributes.has(QAE_A_HOLDER_PID))
+    if (!attributes.has(QAE_A_HOLDER_UID) && !attributes.has(QAE_A_HOLDER_PID)) {
         return std::nullopt;
+    }
     return Holder{attributes.number(QAE_A_HOLDER_PID), attributes.number(QAE_A_HOLDER_UID),
                   attributes.text(QAE_A_HOLDER_COMM)};
 }
@@ -31,15 +32,17 @@ Limit decode_limit(const Attributes &attributes, qae_attr most, qae_attr refused
 
 // The message is allocated large enough for any attribute: what fails is memory, and that is fatal.
 void must(int error) {
-    if (error < 0)
+    if (error < 0) {
         throw std::length_error("the configuration does not fit a netlink message");
+    }
 }
 
 class Nest {
 public:
     Nest(nl_msg *message, qae_attr type) : message_(message), start_(nla_nest_start(message, type)) {
-        if (!start_)
+        if (!start_) {
             must(-1);
+        }
     }
     // An empty configuration is one: libnl would leave an empty nest out.
     void end() { must(nla_nest_end_keep_empty(message_, start_)); }
@@ -59,9 +62,10 @@ void encode_instance(nl_msg *message, const InstanceConfig &instance) {
     must(nla_put_u32(message, QAE_A_CONFIG_INSTANCE_SERVICE, instance.service));
     must(nla_put_string(message, QAE_A_CONFIG_INSTANCE_NAME, instance.name.c_str()));
     must(nla_put_u32(message, QAE_A_CONFIG_INSTANCE_POLL, instance.poll));
-    if (!instance.cores.empty())
+    if (!instance.cores.empty()) {
         must(nla_put(message, QAE_A_CONFIG_INSTANCE_CORES,
                      static_cast<int>(instance.cores.size() * sizeof(std::uint32_t)), instance.cores.data()));
+    }
     nest.end();
 }
 
@@ -71,16 +75,19 @@ void encode_section(nl_msg *message, const SectionConfig &section) {
     if (section.kind == SectionKind::user) {
         must(nla_put_u32(message, QAE_A_CONFIG_SECTION_PROCESSES, section.processes.value));
         must(nla_put_u32(message, QAE_A_CONFIG_SECTION_LIMIT_DEV, section.limit_dev_access.value));
-        if (section.wait_ms)
+        if (section.wait_ms) {
             must(nla_put_u32(message, QAE_A_CONFIG_SECTION_WAIT_MS, *section.wait_ms));
+        }
     }
-    for (const InstanceConfig &instance : section.instances)
+    for (const InstanceConfig &instance : section.instances) {
         encode_instance(message, instance);
+    }
     // Checked before the length is written: it would be cut to 16 bits.
-    if (nest.size() > largest_nest)
+    if (nest.size() > kLargestNest) {
         throw std::length_error(
             fmt::format("section [{}] takes {} bytes of a message; at most {} are possible", section.name,
-                        nest.size(), largest_nest));
+                        nest.size(), kLargestNest));
+    }
     nest.end();
 }
 
@@ -95,8 +102,9 @@ std::string pci_address(const Endpoint &endpoint) {
 
 Attributes::Attributes(nl_msg *message) {
     auto *header = nlmsg_hdr(message);
-    if (!genlmsg_valid_hdr(header, 0))
+    if (!genlmsg_valid_hdr(header, 0)) {
         throw std::runtime_error("the driver's answer is cut short");
+    }
     auto *generic = static_cast<genlmsghdr *>(nlmsg_data(header));
     first_ = genlmsg_attrdata(generic, 0);
     length_ = genlmsg_attrlen(generic, 0);
@@ -122,8 +130,9 @@ std::uint64_t Attributes::big_number(qae_attr which, std::uint64_t absent) const
 
 std::string Attributes::text(qae_attr which) const {
     const nlattr *found = find(which);
-    if (!found)
+    if (!found) {
         return {};
+    }
     const auto *data = static_cast<const char *>(nla_data(found));
     return {data, strnlen(data, static_cast<std::size_t>(nla_len(found)))};
 }
@@ -131,9 +140,11 @@ std::string Attributes::text(qae_attr which) const {
 std::vector<std::uint32_t> Attributes::numbers(qae_attr which) const {
     std::vector<std::uint32_t> result;
     int rest = length_;
-    for (nlattr *at = first_; nla_ok(at, rest); at = nla_next(at, &rest))
-        if (nla_type(at) == which && nla_len(at) >= 4)
+    for (nlattr *at = first_; nla_ok(at, rest); at = nla_next(at, &rest)) {
+        if (nla_type(at) == which && nla_len(at) >= 4) {
             result.push_back(nla_get_u32(at));
+        }
+    }
     return result;
 }
 
@@ -203,8 +214,9 @@ Client decode_client(const Attributes &a) {
 
 Memory decode_memory(const Attributes &a) {
     Memory memory;
-    if (a.has(QAE_A_MEMORY_NODE))
+    if (a.has(QAE_A_MEMORY_NODE)) {
         memory.node = a.signed_number(QAE_A_MEMORY_NODE, -1);
+    }
     memory.regions = a.big_number(QAE_A_MEMORY_REGIONS);
     memory.bytes = a.big_number(QAE_A_MEMORY_BYTES);
     memory.reserve = {a.number(QAE_A_MEMORY_RESERVE_TARGET), a.number(QAE_A_MEMORY_RESERVE_FREE),
@@ -227,8 +239,9 @@ Memory decode_memory(const Attributes &a) {
 
 User decode_user(const Attributes &a) {
     User user;
-    if (a.has(QAE_A_USER_UID))
+    if (a.has(QAE_A_USER_UID)) {
         user.uid = a.number(QAE_A_USER_UID);
+    }
     user.clients = a.number(QAE_A_USER_CLIENTS);
     user.regions = a.big_number(QAE_A_USER_REGIONS);
     user.bytes = a.big_number(QAE_A_USER_BYTES);
@@ -248,25 +261,32 @@ void encode_memory_settings(nl_msg *message, const MemorySettings &settings) {
         {QAE_A_LIMIT_CONTIG, settings.contig},
         {QAE_A_LIMIT_ALL, settings.all},
     };
-    for (const auto &[which, value] : limits)
-        if (value)
+    for (const auto &[which, value] : limits) {
+        if (value) {
             must(nla_put_u64(message, which, *value));
-    if (settings.reserve)
+        }
+    }
+    if (settings.reserve) {
         must(nla_put_u32(message, QAE_A_MEMORY_RESERVE_TARGET, *settings.reserve));
-    if (settings.node)
+    }
+    if (settings.node) {
         must(nla_put_s32(message, QAE_A_MEMORY_NODE, *settings.node));
+    }
 }
 
 void encode_config(nl_msg *message, const EndpointConfig &config) {
     Nest nest(message, QAE_A_CONFIG);
-    if (config.services != 0)
+    if (config.services != 0) {
         must(nla_put_u32(message, QAE_A_CONFIG_SERVICES, config.services));
-    for (const SectionConfig &section : config.sections)
+    }
+    for (const SectionConfig &section : config.sections) {
         encode_section(message, section);
-    if (nest.size() > largest_nest)
+    }
+    if (nest.size() > kLargestNest) {
         throw std::length_error(fmt::format("the configuration takes {} bytes of a message; at most {} are "
                                             "possible: use fewer sections or shorter lists of cores",
-                                            nest.size(), largest_nest));
+                                            nest.size(), kLargestNest));
+    }
     nest.end();
 }
 

@@ -35,13 +35,13 @@ struct Endpoint {
     std::uint32_t generation = 0;
 };
 
-/// "qat_dev0"
+// "qat_dev0"
 std::string endpoint_name(std::uint32_t id);
 
-/// "0000:3d:00.0"; the domain has more digits where it needs them.
+// "0000:3d:00.0"; the domain has more digits where it needs them.
 std::string pci_address(const Endpoint &endpoint);
 
-/// Who holds something; pid 0: not to be seen from this pid namespace.
+// Who holds something; pid 0: not to be seen from this pid namespace.
 struct Holder {
     std::uint32_t pid = 0;
     std::uint32_t uid = 0;
@@ -86,13 +86,13 @@ struct Client {
     std::uint64_t refused = 0; // by some limit
 };
 
-/// A limit on pinned bytes, and how many allocations it refused.
+// A limit on pinned bytes, and how many allocations it refused.
 struct Limit {
     std::uint64_t most = QAE_UNLIMITED;
     std::uint64_t refused = 0;
 };
 
-/// A node's reserve of regions of 2 MiB.
+// A node's reserve of regions of 2 MiB.
 struct Reserve {
     std::uint32_t target = 0; // wanted, handed out ones included
     std::uint32_t free = 0;
@@ -101,7 +101,7 @@ struct Reserve {
     std::uint64_t misses = 0;
 };
 
-/// Pinned memory of a node, or of all (the fields after reserve are of the sum only).
+// Pinned memory of a node, or of all (the fields after reserve are of the sum only).
 struct Memory {
     std::optional<std::int32_t> node;
     std::uint64_t regions = 0;
@@ -118,7 +118,7 @@ struct Memory {
     std::uint64_t cgroup_refused = 0;
 };
 
-/// A user with open descriptors; uid nullopt: not known in this user namespace.
+// A user with open descriptors; uid nullopt: not known in this user namespace.
 struct User {
     std::optional<std::uint32_t> uid;
     std::uint32_t clients = 0;
@@ -128,7 +128,7 @@ struct User {
     std::uint64_t refused = 0;
 };
 
-/// What to set; what has no value stays as it is.
+// What to set; what has no value stays as it is.
 struct MemorySettings {
     std::optional<std::uint64_t> client, user, contig, all; // bytes or QAE_UNLIMITED
     std::optional<std::uint32_t> reserve;                   // regions of 2 MiB
@@ -137,17 +137,17 @@ struct MemorySettings {
     bool any() const { return client || user || contig || all || reserve; }
 };
 
-/// The pool of dynamic instances of a service, over all endpoints.
+// The pool of dynamic instances of a service, over all endpoints.
 struct Pool {
     std::uint32_t service = 0;
     std::uint32_t available = 0;
     std::uint32_t total = 0;
 };
 
-/// The attributes of one message, indexed by enum qae_attr, where an attribute occurs once.
+// The attributes of one message, indexed by enum qae_attr, where an attribute occurs once.
 class Attributes {
 public:
-    /// Throws std::runtime_error if the message is cut short.
+    // Throws std::runtime_error if the message is cut short.
     explicit Attributes(nl_msg *message);
 
     bool has(qae_attr which) const;
@@ -155,7 +155,7 @@ public:
     std::int32_t signed_number(qae_attr which, std::int32_t absent) const;
     std::uint64_t big_number(qae_attr which, std::uint64_t absent = 0) const;
     std::string text(qae_attr which) const;
-    /// All values of an attribute that occurs several times.
+    // All values of an attribute that occurs several times.
     std::vector<std::uint32_t> numbers(qae_attr which) const;
 
 private:
@@ -173,10 +173,10 @@ Memory decode_memory(const Attributes &attributes);
 User decode_user(const Attributes &attributes);
 Pool decode_pool(const Attributes &attributes);
 
-/// Appends what has a value.
+// Appends what has a value.
 void encode_memory_settings(nl_msg *message, const MemorySettings &settings);
 
-/// Appends QAE_A_CONFIG. Throws std::length_error if one netlink attribute cannot hold it.
+// Appends QAE_A_CONFIG. Throws std::length_error if one netlink attribute cannot hold it.
 void encode_config(nl_msg *message, const EndpointConfig &config);
 
 } // namespace qae

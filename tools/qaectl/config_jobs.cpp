@@ -21,10 +21,12 @@ std::vector<Job> prepare_jobs(const std::vector<qae::Endpoint> &endpoints, const
     qae::check_across(checked);
     std::vector<Job> jobs;
     std::set<std::string> said; // one file for all has the same mistakes for each
-    for (std::size_t i = 0; i < checked.size(); i++) {
-        for (const qae::Finding &finding : checked[i].findings.sorted())
-            if (finding.severity != qae::Severity::note && said.insert(qae::to_string(finding)).second)
+    for (std::size_t i = 0; i < checked.size(); ++i) {
+        for (const qae::Finding &finding : checked[i].findings.sorted()) {
+            if (finding.severity != qae::Severity::note && said.insert(qae::to_string(finding)).second) {
                 say(qae::to_string(finding));
+            }
+        }
         jobs.push_back({endpoints[i], std::move(checked[i])});
     }
     return jobs;

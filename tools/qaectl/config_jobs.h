@@ -17,11 +17,11 @@ struct Job {
     qae::CheckedConfig checked;
 };
 
-/// Reads the files of the endpoints (--config, --config-dir) and checks them, also against each
-/// other. Errors and warnings go to stderr; a job is fit for use if its file has no error.
+// Reads the files of the endpoints (--config, --config-dir) and checks them, also against each
+// other. Errors and warnings go to stderr; a job is fit for use if its file has no error.
 std::vector<Job> prepare_jobs(const std::vector<qae::Endpoint> &endpoints, const Options &options);
 
-/// Jobs whose file has errors.
+// Jobs whose file has errors.
 std::size_t count_bad(const std::vector<Job> &jobs);
 
 } // namespace qaectl

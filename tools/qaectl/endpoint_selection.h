@@ -11,14 +11,14 @@
 
 namespace qaectl {
 
-/// A word that names no endpoint of this system.
+// A word that names no endpoint of this system.
 class NoSuchEndpoint : public std::runtime_error {
 public:
     using std::runtime_error::runtime_error;
 };
 
-/// The endpoints that @words name, each once, in the order of @all; no word: all of them.
-/// A word is qat_dev<N>, <N>, <type>_dev<i> or a PCI address. Throws NoSuchEndpoint.
+// The endpoints that @words name, each once, in the order of @all; no word: all of them.
+// A word is qat_dev<N>, <N>, <type>_dev<i> or a PCI address. Throws NoSuchEndpoint.
 std::vector<qae::Endpoint> select_endpoints(const std::vector<qae::Endpoint> &all,
                                             const std::vector<std::string> &words);
 

@@ -6,10 +6,10 @@
 namespace qaectl {
 
 enum ExitStatus : int {
-    exit_ok = 0,
-    exit_failed = 1,   // an operation was refused or failed
-    exit_usage = 2,    // the command line makes no sense
-    exit_findings = 3, // check: a file would not load
+    kExitOk = 0,
+    kExitFailed = 1,   // an operation was refused or failed
+    kExitUsage = 2,    // the command line makes no sense
+    kExitFindings = 3, // check: a file would not load
 };
 
 } // namespace qaectl

@@ -22,15 +22,17 @@ std::string dump(const Json &json, int indent) {
 Json or_null(const std::string &text) { return text.empty() ? Json() : Json(text); }
 
 Json to_json(const std::optional<qae::Holder> &holder) {
-    if (!holder)
+    if (!holder) {
         return Json();
+    }
     return {{"pid", holder->pid}, {"uid", holder->uid}, {"command", holder->comm}};
 }
 
 Json endpoint_names(const std::vector<std::uint32_t> &ids) {
     Json names = Json::array();
-    for (const std::uint32_t id : ids)
+    for (const std::uint32_t id : ids) {
         names.push_back(qae::endpoint_name(id));
+    }
     return names;
 }
 
@@ -146,8 +148,9 @@ Json to_json(const MemoryReport &report) {
         {"cgroup", {{"refused", sum.cgroup_refused}}},
     };
     first["users"] = Json::array();
-    for (const qae::User &user : report.users)
+    for (const qae::User &user : report.users) {
         first["users"].push_back(to_json(user));
+    }
     Json array = Json::array({std::move(first)});
     for (const qae::Memory &node : report.nodes) {
         array.push_back(to_json(node));
@@ -166,7 +169,7 @@ Json to_json(const qae::Finding &finding) {
 
 Json to_json(const qae::PlannedSection &section) {
     Json instances = Json::array();
-    for (const qae::PlannedInstance &instance : section.instances)
+    for (const qae::PlannedInstance &instance : section.instances) {
         instances.push_back({
             {"instance", instance.config->name},
             {"endpoint", qae::endpoint_name(instance.endpoint)},
@@ -174,6 +177,7 @@ Json to_json(const qae::PlannedSection &section) {
             {"poll", poll_mode(instance.config->poll)},
             {"core", instance.core == QAE_CORE_NONE ? Json() : Json(instance.core)},
         });
+    }
     return {
         {"section", section.name},
         {"name", section.user_name},
@@ -187,8 +191,9 @@ Json to_json(const qae::PlannedSection &section) {
 
 template <typename T> void print_array(const std::vector<T> &items) {
     Json array = Json::array();
-    for (const T &item : items)
+    for (const T &item : items) {
         array.push_back(to_json(item));
+    }
     fmt::print("{}\n", dump(array, 2));
 }
 
@@ -203,7 +208,7 @@ void print_json(const std::vector<qae::Finding> &findings) { print_array(finding
 
 void print_json(const std::vector<qae::PlannedSection> &plan, std::span<const std::string> live) {
     Json array = Json::array();
-    for (std::size_t i = 0; i < plan.size(); i++) {
+    for (std::size_t i = 0; i < plan.size(); ++i) {
         Json section = to_json(plan[i]);
         section["live"] = i < live.size() ? Json(live[i]) : Json();
         array.push_back(std::move(section));

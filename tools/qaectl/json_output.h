@@ -14,7 +14,7 @@
 
 namespace qaectl {
 
-/// Pinned memory as the kernel told it, piece by piece.
+// Pinned memory as the kernel told it, piece by piece.
 struct MemoryReport {
     qae::Memory sum;
     std::vector<qae::Memory> nodes;
@@ -23,7 +23,7 @@ struct MemoryReport {
     std::uint64_t largest_user = 0;
 };
 
-/// To stdout, as an array with one object for each element.
+// To stdout, as an array with one object for each element.
 void print_json(const std::vector<qae::Endpoint> &endpoints);
 void print_json(const std::vector<qae::Section> &sections);
 void print_json(const std::vector<qae::Instance> &instances);
@@ -31,10 +31,10 @@ void print_json(const std::vector<qae::Client> &clients);
 void print_json(const MemoryReport &report);
 void print_json(const std::vector<qae::Finding> &findings);
 
-/// @live: by section, what applying would do ("new", "same" …), or empty without a driver.
+// @live: by section, what applying would do ("new", "same" …), or empty without a driver.
 void print_json(const std::vector<qae::PlannedSection> &plan, std::span<const std::string> live);
 
-/// One event on one line; @time in ISO 8601.
+// One event on one line; @time in ISO 8601.
 void print_json_line(const qae::Event &event, const std::string &time);
 
 } // namespace qaectl

@@ -36,13 +36,15 @@ LiveSections read_live(const std::vector<std::uint32_t> &planned) {
     for (const qae::Section &section : client.sections()) {
         const bool concerned = std::any_of(section.endpoints.begin(), section.endpoints.end(),
                                            [&](std::uint32_t id) { return contains(planned, id); });
-        if (concerned && section.state != QAE_SECTION_RETIRED)
+        if (concerned && section.state != QAE_SECTION_RETIRED) {
             live[section.name].holder = section.holder;
+        }
     }
     for (const qae::Instance &instance : client.instances()) {
         const auto section = live.find(instance.section);
-        if (section == live.end() || instance.retired || !contains(planned, instance.endpoint))
+        if (section == live.end() || instance.retired || !contains(planned, instance.endpoint)) {
             continue;
+        }
         section->second.instances.emplace(instance.endpoint, instance.service, instance.name, instance.poll,
                                           instance.core);
     }
@@ -51,9 +53,10 @@ LiveSections read_live(const std::vector<std::uint32_t> &planned) {
 
 InstanceKeys keys_of(const qae::PlannedSection &planned) {
     InstanceKeys keys;
-    for (const qae::PlannedInstance &instance : planned.instances)
+    for (const qae::PlannedInstance &instance : planned.instances) {
         keys.emplace(instance.endpoint, instance.config->service, instance.config->name,
                      instance.config->poll, instance.core);
+    }
     return keys;
 }
 
@@ -72,9 +75,11 @@ bool place_on_live_endpoints(std::vector<qae::CheckedConfig> &checked) {
     }
     for (qae::CheckedConfig &file : checked) {
         const auto name = qae::parse_config_file_name(file.findings.file());
-        for (const qae::Endpoint &endpoint : endpoints)
-            if (endpoint.type == name.type && endpoint.index == name.index)
+        for (const qae::Endpoint &endpoint : endpoints) {
+            if (endpoint.type == name.type && endpoint.index == name.index) {
                 file.endpoint = endpoint.id;
+            }
+        }
     }
     return true;
 }
@@ -98,10 +103,11 @@ std::optional<LiveComparison> compare_with_live(const std::vector<qae::PlannedSe
         comparison.by_plan.push_back((same ? "same" : "changes") + held_words(found->second));
         live.erase(found);
     }
-    for (const auto &[name, section] : live)
+    for (const auto &[name, section] : live) {
         comparison.leaving.push_back(
             fmt::format("section {} would go{}", qae::printable(name, 128),
                         section.holder ? " when released" + held_words(section) : ""));
+    }
     return comparison;
 }
 

@@ -12,8 +12,8 @@
 
 namespace qaectl {
 
-/// Gives each file the accelerator id of the endpoint that its name is for, as far as the system
-/// has one; false without a driver, and the files keep their numbers.
+// Gives each file the accelerator id of the endpoint that its name is for, as far as the system
+// has one; false without a driver, and the files keep their numbers.
 bool place_on_live_endpoints(std::vector<qae::CheckedConfig> &checked);
 
 struct LiveComparison {
@@ -21,7 +21,7 @@ struct LiveComparison {
     std::vector<std::string> leaving; // sentences about live sections that the plan does not have
 };
 
-/// Looks at the endpoints in @planned only. Nothing without a driver.
+// Looks at the endpoints in @planned only. Nothing without a driver.
 std::optional<LiveComparison> compare_with_live(const std::vector<qae::PlannedSection> &plan,
                                                 const std::vector<std::uint32_t> &planned);
 

@@ -85,10 +85,11 @@ CLI::Option *count_option(CLI::App &app, const std::string &name, std::optional<
     const std::string long_name = name.substr(name.find(',') + 1);
     const auto take = [&value, bounds, long_name](const std::string &word) {
         const auto count = parse_count(word, bounds.most);
-        if (!count || *count < bounds.least)
+        if (!count || *count < bounds.least) {
             throw CLI::ValidationError(fmt::format("{}: \"{}\" is not a whole number from {} to {}",
                                                    long_name, qae::printable(word), bounds.least,
                                                    bounds.most));
+        }
         value = static_cast<T>(*count);
     };
     return app.add_option_function<std::string>(name, take, help)->type_name("NUMBER");
@@ -112,15 +113,14 @@ void memory(CLI::App &app, Options &options) {
     limit->callback([&options] { options.memory.action = MemoryAction::limit; });
     auto *reserve = app.add_subcommand("reserve", "set how many regions of 2 MiB nodes keep ready");
     json(*reserve, options);
-    count_option(*reserve, "REGIONS", settings.reserve, {0, most_regions},
+    count_option(*reserve, "REGIONS", settings.reserve, {0, kMaxReserve},
                  "how many, handed out ones included; 0: none")
         ->required();
-    count_option(*reserve, "-n,--node", settings.node, {0, most_node}, "NUMA node; none given: each");
+    count_option(*reserve, "-n,--node", settings.node, {0, kMaxNode}, "NUMA node; none given: each");
     reserve->callback([&options] { options.memory.action = MemoryAction::reserve; });
     auto *apply = app.add_subcommand("apply", "set what a file says");
     apply
-        ->add_option("FILE", options.memory.file,
-                     fmt::format("none: {}, if it is there", default_memory_conf))
+        ->add_option("FILE", options.memory.file, fmt::format("none: {}, if it is there", kDefaultMemoryConf))
         ->type_name("");
     apply->callback([&options] { options.memory.action = MemoryAction::apply; });
 }
@@ -145,19 +145,21 @@ const std::vector<VerbRow> &verbs() {
 
 // A listing that a full disk swallowed is no success.
 int with_output(int status) {
-    if (std::fflush(stdout) == 0 && !std::ferror(stdout))
+    if (std::fflush(stdout) == 0 && !std::ferror(stdout)) {
         return status;
+    }
     complain("cannot write to standard output");
-    return status == exit_ok ? exit_failed : status;
+    return status == kExitOk ? kExitFailed : status;
 }
 
 int report_usage(CLI::App &app, const CLI::ParseError &error, const std::vector<std::string> &words) {
     // --help and --version arrive as errors of status 0, with their text on stdout.
-    if (error.get_exit_code() == 0)
+    if (error.get_exit_code() == 0) {
         return with_output(app.exit(error));
+    }
     complain(usage_sentence(app, error, words));
     say("qaectl --help and qaectl VERB --help say more");
-    return exit_usage;
+    return kExitUsage;
 }
 
 int run_verb(const VerbRow &verb, const Options &options) {
@@ -170,7 +172,7 @@ int run_verb(const VerbRow &verb, const Options &options) {
     } catch (const std::exception &error) {
         complain(error.what());
     }
-    return exit_failed;
+    return kExitFailed;
 }
 
 int run(int argc, char **argv) {
@@ -188,18 +190,22 @@ int run(int argc, char **argv) {
     } catch (const CLI::ParseError &error) {
         return report_usage(app, error, std::vector<std::string>(argv + 1, argv + argc));
     }
-    for (std::size_t i = 0; i < subcommands.size(); i++)
-        if (subcommands[i]->parsed())
+    for (std::size_t i = 0; i < subcommands.size(); ++i) {
+        if (subcommands[i]->parsed()) {
             return run_verb(verbs()[i], options);
-    return exit_usage;
+        }
+    }
+    return kExitUsage;
 }
 
 // A descriptor of 0 to 2 that is closed would become that of a socket or a file, and words would go there.
 // Opened the wrong way round, it makes reading and writing fail as before.
 void occupy_standard_descriptors() {
-    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
-        if (fcntl(fd, F_GETFD) < 0)
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; ++fd) {
+        if (fcntl(fd, F_GETFD) < 0) {
             static_cast<void>(open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY));
+        }
+    }
 }
 
 } // namespace
@@ -211,6 +217,6 @@ int main(int argc, char **argv) {
         return qaectl::run(argc, argv);
     } catch (const std::exception &error) {
         qaectl::complain(error.what());
-        return qaectl::exit_failed;
+        return qaectl::kExitFailed;
     }
 }

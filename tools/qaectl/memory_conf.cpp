@@ -21,7 +21,7 @@ struct LimitKey {
     std::optional<std::uint64_t> qae::MemorySettings::*field;
 };
 
-constexpr LimitKey limit_keys[] = {
+constexpr LimitKey kLimitKeys[] = {
     {"Client", &qae::MemorySettings::client},
     {"User", &qae::MemorySettings::user},
     {"Contig", &qae::MemorySettings::contig},
@@ -37,10 +37,11 @@ std::string unknown(const char *what, const std::string &name, const std::vector
 
 void read_limit(const qae::Entry &entry, qae::MemorySettings &settings, qae::Findings &findings) {
     std::vector<std::string> names;
-    for (const LimitKey &key : limit_keys) {
+    for (const LimitKey &key : kLimitKeys) {
         names.emplace_back(key.name);
-        if (entry.key != key.name)
+        if (entry.key != key.name) {
             continue;
+        }
         try {
             settings.*key.field = parse_size(entry.value);
         } catch (const BadSize &error) {
@@ -53,13 +54,16 @@ void read_limit(const qae::Entry &entry, qae::MemorySettings &settings, qae::Fin
 
 // "All", or "Node0", "Node1" …: the nodes of this machine are the kernel's to know.
 bool parse_reserve_key(const std::string &key, std::optional<std::int32_t> &node) {
-    if (key == "All")
+    if (key == "All") {
         return true;
-    if (!key.starts_with("Node"))
+    }
+    if (!key.starts_with("Node")) {
         return false;
-    const auto number = parse_count(std::string_view(key).substr(4), most_node);
-    if (number)
+    }
+    const auto number = parse_count(std::string_view(key).substr(4), kMaxNode);
+    if (number) {
         node = static_cast<std::int32_t>(*number);
+    }
     return number.has_value();
 }
 
@@ -71,7 +75,7 @@ void read_reserve(const qae::Entry &entry, ManySettings &many, qae::Findings &fi
                                    qae::printable(entry.key)));
         return;
     }
-    settings.reserve = parse_count(entry.value, most_regions);
+    settings.reserve = parse_count(entry.value, kMaxReserve);
     if (!settings.reserve) {
         findings.error(entry.value_at,
                        fmt::format("\"{}\" is no number of regions of 2 MiB", qae::printable(entry.value)));
@@ -83,18 +87,21 @@ void read_reserve(const qae::Entry &entry, ManySettings &many, qae::Findings &fi
 
 // A key that is repeated with another value is a mistake of which the lexer knows nothing.
 void find_repeated(const qae::SectionText &section, qae::Findings &findings) {
-    for (auto entry = section.entries.begin(); entry != section.entries.end(); ++entry)
+    for (auto entry = section.entries.begin(); entry != section.entries.end(); ++entry) {
         if (std::any_of(section.entries.begin(), entry,
-                        [&](const qae::Entry &other) { return other.key == entry->key; }))
+                        [&](const qae::Entry &other) { return other.key == entry->key; })) {
             findings.error(entry->key_at, fmt::format("{} is given twice", qae::printable(entry->key)));
+        }
+    }
 }
 
 } // namespace
 
 std::optional<std::uint32_t> parse_count(std::string_view word, std::uint32_t most) {
     const auto number = qae::parse_unsigned(word);
-    if (!number || *number > most)
+    if (!number || *number > most) {
         return std::nullopt;
+    }
     return static_cast<std::uint32_t>(*number);
 }
 
@@ -103,22 +110,26 @@ ManySettings parse_memory_conf(std::string_view text, qae::Findings &findings) {
     qae::MemorySettings limits;
     for (const qae::SectionText &section : qae::lex(text, findings)) {
         find_repeated(section, findings);
-        if (section.name == "LIMITS")
-            for (const qae::Entry &entry : section.entries)
+        if (section.name == "LIMITS") {
+            for (const qae::Entry &entry : section.entries) {
                 read_limit(entry, limits, findings);
-        else if (section.name == "RESERVE")
-            for (const qae::Entry &entry : section.entries)
+            }
+        } else if (section.name == "RESERVE") {
+            for (const qae::Entry &entry : section.entries) {
                 read_reserve(entry, many, findings);
-        else
+            }
+        } else {
             findings.error(section.at, unknown("section", section.name, {"LIMITS", "RESERVE"}));
+        }
     }
-    if (limits.any())
+    if (limits.any()) {
         many.insert(many.begin(), limits);
+    }
     return many;
 }
 
 std::optional<ManySettings> read_memory_conf(const std::string &path) {
-    const std::string file = path.empty() ? default_memory_conf : path;
+    const std::string file = path.empty() ? kDefaultMemoryConf : path;
     std::error_code ignored;
     if (path.empty() && !std::filesystem::exists(file, ignored)) {
         complain(fmt::format("there is no {}: nothing was changed", file));
@@ -127,8 +138,9 @@ std::optional<ManySettings> read_memory_conf(const std::string &path) {
     qae::Findings findings(file);
     const auto text = qae::read_config_file(file, findings);
     const ManySettings many = parse_memory_conf(text.value_or(std::string()), findings);
-    for (const qae::Finding &finding : findings.sorted())
+    for (const qae::Finding &finding : findings.sorted()) {
         say(to_string(finding));
+    }
     if (findings.errors() > 0) {
         complain(fmt::format("{} {}: nothing was changed", file, text ? "has mistakes" : "cannot be read"));
         return std::nullopt;

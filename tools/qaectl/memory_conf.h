@@ -15,21 +15,21 @@
 
 namespace qaectl {
 
-constexpr const char *default_memory_conf = "/etc/qae/memory.conf";
+constexpr const char *kDefaultMemoryConf = "/etc/qae/memory.conf";
 
-constexpr std::uint32_t most_node = 0x7fffffff;    // the kernel says which there are
-constexpr std::uint32_t most_regions = 0xffffffff; // and what fits
+constexpr std::uint32_t kMaxNode = 0x7fffffff;    // the kernel says which there are
+constexpr std::uint32_t kMaxReserve = 0xffffffff; // and what fits
 
-/// Decimal, or hexadecimal after 0x, and at most so much; else nothing.
+// Decimal, or hexadecimal after 0x, and at most so much; else nothing.
 std::optional<std::uint32_t> parse_count(std::string_view word, std::uint32_t most);
 
 using ManySettings = std::vector<qae::MemorySettings>;
 
-/// What the text of a file says, to be set in this order; mistakes become findings and are left out.
+// What the text of a file says, to be set in this order; mistakes become findings and are left out.
 ManySettings parse_memory_conf(std::string_view text, qae::Findings &findings);
 
-/// @path empty: the default one, which need not exist. Nothing, and words on stderr, where the file has a
-/// mistake.
+// @path empty: the default one, which need not exist. Nothing, and words on stderr, where the file has a
+// mistake.
 std::optional<ManySettings> read_memory_conf(const std::string &path);
 
 } // namespace qaectl

@@ -10,7 +10,7 @@
 namespace qaectl {
 namespace {
 
-constexpr std::string_view units = "KMGT";
+constexpr std::string_view kUnits = "KMGT";
 
 const char *reason(qae::ByteCountError error) {
     switch (error) {
@@ -30,28 +30,35 @@ const char *reason(qae::ByteCountError error) {
 } // namespace
 
 std::uint64_t parse_size(std::string_view word) {
-    if (qae::same_ignoring_case(word, "none"))
+    if (qae::same_ignoring_case(word, "none")) {
         return QAE_UNLIMITED;
+    }
     const auto [bytes, error] = qae::parse_byte_count(word);
     // The largest value means none, which has a word of its own.
-    if (error != qae::ByteCountError::none || bytes == QAE_UNLIMITED)
+    if (error != qae::ByteCountError::none || bytes == QAE_UNLIMITED) {
         throw BadSize(fmt::format("\"{}\" is no size: {}", qae::printable(word), reason(error)));
+    }
     return bytes;
 }
 
 std::string size_text(std::uint64_t bytes) {
-    for (std::size_t unit = units.size(); unit > 0; unit--)
-        if (bytes >= 10ULL << 10 * unit)
-            return fmt::format("{} {}iB", bytes >> 10 * unit, units[unit - 1]);
+    for (std::size_t unit = kUnits.size(); unit > 0; --unit) {
+        if (bytes >= 10ULL << 10 * unit) {
+            return fmt::format("{} {}iB", bytes >> 10 * unit, kUnits[unit - 1]);
+        }
+    }
     return fmt::format("{} B", bytes);
 }
 
 std::string exact_size(std::uint64_t bytes) {
-    if (bytes == QAE_UNLIMITED)
+    if (bytes == QAE_UNLIMITED) {
         return "none";
-    for (std::size_t unit = units.size(); unit > 0; unit--)
-        if (bytes != 0 && bytes % (1ULL << 10 * unit) == 0)
-            return fmt::format("{}{}", bytes >> 10 * unit, units[unit - 1]);
+    }
+    for (std::size_t unit = kUnits.size(); unit > 0; --unit) {
+        if (bytes != 0 && bytes % (1ULL << 10 * unit) == 0) {
+            return fmt::format("{}{}", bytes >> 10 * unit, kUnits[unit - 1]);
+        }
+    }
     return fmt::format("{}", bytes);
 }
 

@@ -10,19 +10,19 @@
 
 namespace qaectl {
 
-/// What is no size; the text is a sentence about it.
+// What is no size; the text is a sentence about it.
 class BadSize : public std::invalid_argument {
 public:
     using std::invalid_argument::invalid_argument;
 };
 
-/// "4096", "512M", "2GiB" (units of 1024), or "none": QAE_UNLIMITED.
+// "4096", "512M", "2GiB" (units of 1024), or "none": QAE_UNLIMITED.
 std::uint64_t parse_size(std::string_view word);
 
-/// Rounded down to a whole unit, two digits at least: "12 MiB".
+// Rounded down to a whole unit, two digits at least: "12 MiB".
 std::string size_text(std::uint64_t bytes);
 
-/// Exact, as parse_size() takes it: "512M", "4097", "none".
+// Exact, as parse_size() takes it: "512M", "4097", "none".
 std::string exact_size(std::uint64_t bytes);
 
 } // namespace qaectl

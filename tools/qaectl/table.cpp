@@ -20,23 +20,25 @@ std::size_t width(const std::string &text) {
 } // namespace
 
 void Table::add(std::vector<std::string> cells) {
-    for (std::string &cell : cells)
+    for (std::string &cell : cells) {
         cell = cell.empty() ? std::string("-") : qae::printable(cell, 256);
+    }
     cells.resize(columns_.size());
     rows_.push_back(std::move(cells));
 }
 
 void Table::print() const {
     std::vector<std::size_t> widths;
-    for (std::size_t i = 0; i < columns_.size(); i++) {
+    for (std::size_t i = 0; i < columns_.size(); ++i) {
         std::size_t widest = width(columns_[i].title);
-        for (const auto &row : rows_)
+        for (const auto &row : rows_) {
             widest = std::max(widest, width(row[i]));
+        }
         widths.push_back(widest);
     }
     const auto line = [&](const auto &cell_at) {
         std::string text;
-        for (std::size_t i = 0; i < columns_.size(); i++) {
+        for (std::size_t i = 0; i < columns_.size(); ++i) {
             const std::string &cell = cell_at(i);
             const std::string pad(widths[i] - width(cell), ' ');
             text += columns_[i].align == Align::right ? pad + cell : cell + pad;
@@ -46,8 +48,9 @@ void Table::print() const {
         fmt::print("{}\n", text);
     };
     line([&](std::size_t i) -> const std::string & { return columns_[i].title; });
-    for (const auto &row : rows_)
+    for (const auto &row : rows_) {
         line([&](std::size_t i) -> const std::string & { return row[i]; });
+    }
 }
 
 } // namespace qaectl

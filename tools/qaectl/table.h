@@ -19,10 +19,10 @@ class Table {
 public:
     explicit Table(std::vector<Column> columns) : columns_(std::move(columns)) {}
 
-    /// One cell for each column. Control characters are escaped, an empty cell shows as "-".
+    // One cell for each column. Control characters are escaped, an empty cell shows as "-".
     void add(std::vector<std::string> cells);
 
-    /// To stdout: the titles and all rows.
+    // To stdout: the titles and all rows.
     void print() const;
 
 private:

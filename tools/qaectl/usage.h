@@ -9,7 +9,7 @@
 
 namespace qaectl {
 
-/// @app after it refused @words with @error.
+// @app after it refused @words with @error.
 std::string usage_sentence(const CLI::App &app, const CLI::ParseError &error,
                            const std::vector<std::string> &words);
 

@@ -32,8 +32,9 @@ public:
         sigaddset(&set, SIGTERM);
         sigprocmask(SIG_BLOCK, &set, nullptr);
         fd_ = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-        if (fd_ < 0)
+        if (fd_ < 0) {
             throw std::system_error(errno, std::generic_category(), "signalfd");
+        }
     }
     ~StopSignals() { close(fd_); }
     StopSignals(const StopSignals &) = delete;
@@ -71,10 +72,11 @@ std::string event_words(const qae::Event &event) {
 }
 
 void print_event(const qae::Event &event, bool json) {
-    if (json)
+    if (json) {
         print_json_line(event, now());
-    else
+    } else {
         fmt::print("{} {}\n", now(), event_words(event));
+    }
     std::fflush(stdout); // whoever reads a pipe waits for this very line
 }
 
@@ -88,19 +90,24 @@ int run_monitor(const Options &options) {
     std::uint64_t seen = 0;
     for (;;) {
         std::array<pollfd, 2> wait{{{client.descriptor(), POLLIN, 0}, {signals.descriptor(), POLLIN, 0}}};
-        if (poll(wait.data(), wait.size(), -1) < 0 && errno != EINTR)
+        if (poll(wait.data(), wait.size(), -1) < 0 && errno != EINTR) {
             throw std::system_error(errno, std::generic_category(), "poll");
-        if (wait[1].revents != 0)
-            return exit_ok;
-        if (wait[0].revents == 0)
+        }
+        if (wait[1].revents != 0) {
+            return kExitOk;
+        }
+        if (wait[0].revents == 0) {
             continue;
+        }
         for (const qae::Event &event : client.receive_events()) {
             print_event(event, options.json);
-            if (++seen == options.count)
-                return exit_ok;
+            if (++seen == options.count) {
+                return kExitOk;
+            }
         }
-        if (std::ferror(stdout))
-            return exit_failed;
+        if (std::ferror(stdout)) {
+            return kExitFailed;
+        }
     }
 }
 

@@ -27,9 +27,10 @@ const qae_model *model_for(const std::string &path, const Options &options) {
 // Files stand for endpoints 0, 1, 2 … in the order given.
 std::vector<qae::CheckedConfig> check_files(const Options &options) {
     std::vector<qae::CheckedConfig> checked;
-    for (const std::string &path : options.files)
+    for (const std::string &path : options.files) {
         checked.push_back(
             qae::check_file(path, static_cast<std::uint32_t>(checked.size()), model_for(path, options)));
+    }
     qae::check_across(checked);
     return checked;
 }
@@ -37,10 +38,13 @@ std::vector<qae::CheckedConfig> check_files(const Options &options) {
 std::vector<qae::Finding> all_findings(const std::vector<qae::CheckedConfig> &checked,
                                        const Options &options) {
     std::vector<qae::Finding> findings;
-    for (const qae::CheckedConfig &file : checked)
-        for (qae::Finding &finding : file.findings.sorted())
-            if (!options.quiet || finding.severity != qae::Severity::note)
+    for (const qae::CheckedConfig &file : checked) {
+        for (qae::Finding &finding : file.findings.sorted()) {
+            if (!options.quiet || finding.severity != qae::Severity::note) {
                 findings.push_back(std::move(finding));
+            }
+        }
+    }
     return findings;
 }
 
@@ -50,36 +54,40 @@ bool is_good(const qae::CheckedConfig &file, const Options &options) {
 
 std::vector<qae::PlannedSection> plan_of(const std::vector<qae::CheckedConfig> &checked) {
     std::vector<qae::PlacedConfig> placed;
-    for (const qae::CheckedConfig &file : checked)
+    for (const qae::CheckedConfig &file : checked) {
         placed.push_back({file.endpoint, &*file.config});
+    }
     return qae::plan_sections(placed);
 }
 
 std::string endpoint_names(const std::vector<std::uint32_t> &ids) {
     std::vector<std::string> names;
-    for (const std::uint32_t id : ids)
+    for (const std::uint32_t id : ids) {
         names.push_back(qae::endpoint_name(id));
+    }
     return fmt::format("{}", fmt::join(names, ","));
 }
 
 void print_plan(const std::vector<qae::PlannedSection> &plan, const std::optional<LiveComparison> &live) {
     Table table({{"SECTION"}, {"NAME"}, {"CY", Align::right}, {"DC", Align::right}, {"ENDPOINTS"}, {"LIVE"}});
-    for (std::size_t i = 0; i < plan.size(); i++)
+    for (std::size_t i = 0; i < plan.size(); ++i) {
         table.add({plan[i].name, plan[i].user_name, fmt::format("{}", plan[i].count(QAE_SERVICE_CY)),
                    fmt::format("{}", plan[i].count(QAE_SERVICE_DC)), endpoint_names(plan[i].endpoints()),
                    live ? live->by_plan[i] : std::string()});
+    }
     table.print();
 }
 
 int refuse_type(const Options &options) {
     std::vector<std::string> types;
-    for (std::size_t i = 0; const qae_model *model = qae_model_at(i); i++)
+    for (std::size_t i = 0; const qae_model *model = qae_model_at(i); ++i) {
         types.emplace_back(model->type);
+    }
     const std::string_view near = qae::nearest(options.type, types);
     complain(fmt::format("--type: there is no type \"{}\"; {}", qae::printable(options.type),
                          near.empty() ? fmt::format("types are {}", fmt::join(types, ", "))
                                       : fmt::format("did you mean {}?", near)));
-    return exit_usage;
+    return kExitUsage;
 }
 
 bool type_is_bad(const Options &options) {
@@ -89,52 +97,64 @@ bool type_is_bad(const Options &options) {
 } // namespace
 
 int run_check(const Options &options) {
-    if (type_is_bad(options))
+    if (type_is_bad(options)) {
         return refuse_type(options);
+    }
     const auto checked = check_files(options);
     const auto findings = all_findings(checked, options);
-    if (options.json)
+    if (options.json) {
         print_json(findings);
-    else
-        for (const qae::Finding &finding : findings)
+    } else {
+        for (const qae::Finding &finding : findings) {
             fmt::print("{}\n", qae::to_string(finding));
+        }
+    }
     std::size_t bad = 0;
-    for (const qae::CheckedConfig &file : checked)
+    for (const qae::CheckedConfig &file : checked) {
         bad += !is_good(file, options);
-    if (bad != 0)
+    }
+    if (bad != 0) {
         complain(fmt::format("{} of {} {} would not load", bad, checked.size(),
                              checked.size() == 1 ? "file" : "files"));
-    return bad == 0 ? exit_ok : exit_findings;
+    }
+    return bad == 0 ? kExitOk : kExitFindings;
 }
 
 int run_plan(const Options &options) {
-    if (type_is_bad(options))
+    if (type_is_bad(options)) {
         return refuse_type(options);
+    }
     auto checked = check_files(options);
     place_on_live_endpoints(checked);
     const bool good =
         std::all_of(checked.begin(), checked.end(), [&](const auto &file) { return is_good(file, options); });
-    for (const qae::Finding &finding : all_findings(checked, options))
-        if (finding.severity != qae::Severity::note)
+    for (const qae::Finding &finding : all_findings(checked, options)) {
+        if (finding.severity != qae::Severity::note) {
             say(qae::to_string(finding));
+        }
+    }
     if (!good) {
         complain("no plan: files have errors");
-        return exit_findings;
+        return kExitFindings;
     }
     const auto plan = plan_of(checked);
     std::vector<std::uint32_t> endpoints;
-    for (const qae::CheckedConfig &file : checked)
+    for (const qae::CheckedConfig &file : checked) {
         endpoints.push_back(file.endpoint);
+    }
     // Without a module there is nothing to compare with: a plan is possible all the same.
     const auto live = compare_with_live(plan, endpoints);
-    if (options.json)
+    if (options.json) {
         print_json(plan, live ? live->by_plan : std::vector<std::string>());
-    else
+    } else {
         print_plan(plan, live);
-    if (live)
-        for (const std::string &line : live->leaving)
+    }
+    if (live) {
+        for (const std::string &line : live->leaving) {
             complain(line);
-    return exit_ok;
+        }
+    }
+    return kExitOk;
 }
 
 } // namespace qaectl

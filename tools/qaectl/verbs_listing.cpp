@@ -20,14 +20,16 @@ std::string joined(const std::vector<std::string> &words) { return fmt::format("
 
 std::string endpoint_names(const std::vector<std::uint32_t> &ids) {
     std::vector<std::string> names;
-    for (const std::uint32_t id : ids)
+    for (const std::uint32_t id : ids) {
         names.push_back(qae::endpoint_name(id));
+    }
     return joined(names);
 }
 
 std::string holder_cell(const std::optional<qae::Holder> &holder) {
-    if (!holder)
+    if (!holder) {
         return {};
+    }
     return holder->pid == 0 ? fmt::format("? {}", holder->comm)
                             : fmt::format("{} {}", holder->pid, holder->comm);
 }
@@ -36,9 +38,11 @@ std::string holder_cell(const std::optional<qae::Holder> &holder) {
 class EndpointFilter {
 public:
     EndpointFilter(qae::NetlinkClient &client, const Options &options) : all_(options.endpoints.empty()) {
-        if (!all_)
-            for (const qae::Endpoint &endpoint : select_endpoints(client.endpoints(), options.endpoints))
+        if (!all_) {
+            for (const qae::Endpoint &endpoint : select_endpoints(client.endpoints(), options.endpoints)) {
                 ids_.push_back(endpoint.id);
+            }
+        }
     }
     bool passes(std::uint32_t id) const {
         return all_ || std::find(ids_.begin(), ids_.end(), id) != ids_.end();
@@ -59,10 +63,11 @@ int run_status(const Options &options) {
     const auto endpoints = select_endpoints(client.endpoints(), options.endpoints);
     if (options.json) {
         print_json(endpoints);
-        return exit_ok;
+        return kExitOk;
     }
-    if (endpoints.empty())
+    if (endpoints.empty()) {
         complain("no endpoint: no PCI function is bound to the driver");
+    }
     Table table({{"ENDPOINT"},
                  {"TYPE"},
                  {"BDF"},
@@ -74,15 +79,16 @@ int run_status(const Options &options) {
                  {"SECTIONS", Align::right},
                  {"HELD", Align::right},
                  {"GEN", Align::right}});
-    for (const qae::Endpoint &endpoint : endpoints)
+    for (const qae::Endpoint &endpoint : endpoints) {
         table.add({qae::endpoint_name(endpoint.id), fmt::format("{}_dev{}", endpoint.type, endpoint.index),
                    qae::pci_address(endpoint),
                    endpoint.node < 0 ? std::string() : number(static_cast<std::uint64_t>(endpoint.node)),
                    endpoint_state(endpoint.state), joined(service_names(endpoint.services)),
                    number(endpoint.ring_pairs), number(endpoint.ring_pairs_used), number(endpoint.sections),
                    number(endpoint.held), number(endpoint.generation)});
+    }
     table.print();
-    return exit_ok;
+    return kExitOk;
 }
 
 int run_sections(const Options &options) {
@@ -92,7 +98,7 @@ int run_sections(const Options &options) {
     std::erase_if(sections, [&](const qae::Section &section) { return !filter.passes(section.endpoints); });
     if (options.json) {
         print_json(sections);
-        return exit_ok;
+        return kExitOk;
     }
     Table table({{"SECTION"},
                  {"NAME"},
@@ -101,11 +107,12 @@ int run_sections(const Options &options) {
                  {"DC", Align::right},
                  {"ENDPOINTS"},
                  {"HOLDER"}});
-    for (const qae::Section &section : sections)
+    for (const qae::Section &section : sections) {
         table.add({section.name, section.user_name, section_state(section.state), number(section.cy),
                    number(section.dc), endpoint_names(section.endpoints), holder_cell(section.holder)});
+    }
     table.print();
-    return exit_ok;
+    return kExitOk;
 }
 
 int run_instances(const Options &options) {
@@ -116,7 +123,7 @@ int run_instances(const Options &options) {
                   [&](const qae::Instance &instance) { return !filter.passes(instance.endpoint); });
     if (options.json) {
         print_json(instances);
-        return exit_ok;
+        return kExitOk;
     }
     Table table({{"INSTANCE"},
                  {"ENDPOINT"},
@@ -129,7 +136,7 @@ int run_instances(const Options &options) {
                  {"RINGS", Align::right},
                  {"STATE"},
                  {"HOLDER"}});
-    for (const qae::Instance &instance : instances)
+    for (const qae::Instance &instance : instances) {
         table.add({instance.name, qae::endpoint_name(instance.endpoint), instance.section,
                    instance_kind(instance.kind), joined(service_names(instance.services)),
                    poll_mode(instance.poll),
@@ -139,8 +146,9 @@ int run_instances(const Options &options) {
                    : instance.holder ? "held"
                                      : "free",
                    holder_cell(instance.holder)});
+    }
     table.print();
-    return exit_ok;
+    return kExitOk;
 }
 
 int run_who(const Options &options) {
@@ -148,7 +156,7 @@ int run_who(const Options &options) {
     const auto clients = client.clients();
     if (options.json) {
         print_json(clients);
-        return exit_ok;
+        return kExitOk;
     }
     Table table({{"PID", Align::right},
                  {"UID", Align::right},
@@ -161,13 +169,14 @@ int run_who(const Options &options) {
                  {"PINNED", Align::right},
                  {"PEAK", Align::right},
                  {"REFUSED", Align::right}});
-    for (const qae::Client &row : clients)
+    for (const qae::Client &row : clients) {
         table.add({row.holder.pid == 0 ? std::string("?") : number(row.holder.pid), number(row.holder.uid),
                    row.holder.comm, row.section, number(row.static_instances), number(row.dyn_cy),
                    number(row.dyn_dc), number(row.regions), size_text(row.bytes), size_text(row.bytes_peak),
                    number(row.refused)});
+    }
     table.print();
-    return exit_ok;
+    return kExitOk;
 }
 
 } // namespace qaectl

@@ -24,8 +24,9 @@ void set_one(qae::NetlinkClient &client, const qae::MemorySettings &settings) {
     try {
         client.set_memory(settings);
     } catch (const qae::NetlinkError &error) {
-        if (!settings.reserve || (error.error() != ENXIO && error.error() != EINVAL))
+        if (!settings.reserve || (error.error() != ENXIO && error.error() != EINVAL)) {
             throw;
+        }
         const std::string node = settings.node ? fmt::format("node {}", *settings.node) : "each node";
         const char *way_out =
             error.error() == ENXIO ? "qaectl memory lists the nodes" : "ask for fewer regions";
@@ -37,14 +38,18 @@ void set_one(qae::NetlinkClient &client, const qae::MemorySettings &settings) {
 MemoryReport read_report(qae::NetlinkClient &client) {
     MemoryReport report;
     report.sum = client.memory();
-    for (const qae::Memory &node : client.memory_by_node())
-        if (node.node)
+    for (const qae::Memory &node : client.memory_by_node()) {
+        if (node.node) {
             report.nodes.push_back(node);
+        }
+    }
     report.users = client.users();
-    for (const qae::Client &one : client.clients())
+    for (const qae::Client &one : client.clients()) {
         report.largest_client = std::max(report.largest_client, one.bytes);
-    for (const qae::User &one : report.users)
+    }
+    for (const qae::User &one : report.users) {
         report.largest_user = std::max(report.largest_user, one.bytes);
+    }
     return report;
 }
 
@@ -72,7 +77,7 @@ void print_nodes(const MemoryReport &report) {
                {},
                {},
                {}});
-    for (const qae::Memory &row : report.nodes)
+    for (const qae::Memory &row : report.nodes) {
         table.add({fmt::format("{}", *row.node),
                    number(row.regions),
                    size_text(row.bytes),
@@ -84,6 +89,7 @@ void print_nodes(const MemoryReport &report) {
                    number(row.reserve.out),
                    number(row.reserve.hits),
                    number(row.reserve.misses)});
+    }
     table.print();
 }
 
@@ -127,12 +133,15 @@ void print_users(const MemoryReport &report) {
 }
 
 void print_report(const MemoryReport &report, MemoryAction action) {
-    if (action != MemoryAction::limit)
+    if (action != MemoryAction::limit) {
         print_nodes(report);
-    if (action == MemoryAction::show)
+    }
+    if (action == MemoryAction::show) {
         fmt::print("\n");
-    if (action != MemoryAction::reserve)
+    }
+    if (action != MemoryAction::reserve) {
         print_limits(report);
+    }
     if (action == MemoryAction::show && !report.users.empty()) {
         fmt::print("\n");
         print_users(report);
@@ -147,22 +156,27 @@ int run_memory(const Options &options) {
     if (action == MemoryAction::apply) {
         // Before a driver is looked for: a mistake is one without it too.
         auto read = read_memory_conf(options.memory.file);
-        if (!read)
-            return exit_failed;
+        if (!read) {
+            return kExitFailed;
+        }
         many = std::move(*read);
     }
     qae::NetlinkClient client;
-    for (const qae::MemorySettings &settings : many)
-        if (settings.any())
+    for (const qae::MemorySettings &settings : many) {
+        if (settings.any()) {
             set_one(client, settings);
-    if (action == MemoryAction::apply)
-        return exit_ok;
+        }
+    }
+    if (action == MemoryAction::apply) {
+        return kExitOk;
+    }
     const MemoryReport report = read_report(client);
-    if (options.json)
+    if (options.json) {
         print_json(report);
-    else
+    } else {
         print_report(report, action);
-    return exit_ok;
+    }
+    return kExitOk;
 }
 
 } // namespace qaectl

@@ -29,8 +29,9 @@ void refuse(const qae::Endpoint &endpoint, const std::string &why) {
 
 Endpoints select(qae::NetlinkClient &client, const Options &options) {
     const Endpoints all = client.endpoints();
-    if (all.empty())
+    if (all.empty()) {
         throw NoSuchEndpoint("there is no endpoint: no PCI function is bound to the driver");
+    }
     return select_endpoints(all, options.endpoints);
 }
 
@@ -69,14 +70,16 @@ bool bring_up(qae::NetlinkClient &client, const Job &job) {
 void report_holders(qae::NetlinkClient &client, const qae::Endpoint &endpoint) {
     std::set<std::string> lines;
     for (const qae::Instance &instance : client.instances()) {
-        if (instance.endpoint != endpoint.id || !instance.holder)
+        if (instance.endpoint != endpoint.id || !instance.holder) {
             continue;
+        }
         const std::string what = instance.section.empty() ? std::string("dynamic instances")
                                                           : "section " + qae::printable(instance.section);
         lines.insert(fmt::format("{} holds {}", holder_text(*instance.holder), what));
     }
-    for (const std::string &line : lines)
+    for (const std::string &line : lines) {
         refuse(endpoint, line);
+    }
 }
 
 bool bring_down(qae::NetlinkClient &client, const qae::Endpoint &endpoint) {
@@ -88,8 +91,9 @@ bool bring_down(qae::NetlinkClient &client, const qae::Endpoint &endpoint) {
             return true;
         }
         refuse(endpoint, fmt::format("not taken down: {}", explain(error)));
-        if (error.error() == EBUSY)
+        if (error.error() == EBUSY) {
             report_holders(client, endpoint);
+        }
         return false;
     }
     say(endpoint, "down");
@@ -101,8 +105,9 @@ bool reload(qae::NetlinkClient &client, const Job &job) {
         client.reload(job.endpoint.id, *job.checked.config, job.endpoint.generation);
     } catch (const qae::NetlinkError &error) {
         refuse(job.endpoint, fmt::format("not reloaded: {} ({})", explain(error), file_words(job)));
-        if (error.error() == EBUSY)
+        if (error.error() == EBUSY) {
             report_holders(client, job.endpoint);
+        }
         return false;
     } catch (const std::length_error &error) {
         refuse(job.endpoint, fmt::format("not reloaded: {}: {}", file_words(job), error.what()));
@@ -131,13 +136,16 @@ int run_up(const Options &options) {
     qae::NetlinkClient client;
     Endpoints endpoints = select(client, options);
     bool good = drop_gone(endpoints, !options.endpoints.empty());
-    for (const qae::Endpoint &endpoint : endpoints)
-        if (endpoint.state == QAE_ENDPOINT_UP)
+    for (const qae::Endpoint &endpoint : endpoints) {
+        if (endpoint.state == QAE_ENDPOINT_UP) {
             say(endpoint, "is up already");
+        }
+    }
     std::erase_if(endpoints, [](const qae::Endpoint &e) { return e.state == QAE_ENDPOINT_UP; });
-    for (const Job &job : prepare_jobs(endpoints, options))
+    for (const Job &job : prepare_jobs(endpoints, options)) {
         good &= bring_up(client, job);
-    return good ? exit_ok : exit_failed;
+    }
+    return good ? kExitOk : kExitFailed;
 }
 
 int run_down(const Options &options) {
@@ -145,12 +153,13 @@ int run_down(const Options &options) {
     Endpoints endpoints = select(client, options);
     bool good = drop_gone(endpoints, !options.endpoints.empty());
     for (const qae::Endpoint &endpoint : endpoints) {
-        if (endpoint.state == QAE_ENDPOINT_DOWN)
+        if (endpoint.state == QAE_ENDPOINT_DOWN) {
             say(endpoint, "is down already");
-        else
+        } else {
             good &= bring_down(client, endpoint);
+        }
     }
-    return good ? exit_ok : exit_failed;
+    return good ? kExitOk : kExitFailed;
 }
 
 int run_reload(const Options &options) {
@@ -161,8 +170,9 @@ int run_reload(const Options &options) {
     const bool any_up = std::any_of(endpoints.begin(), endpoints.end(),
                                     [](const qae::Endpoint &e) { return e.state == QAE_ENDPOINT_UP; });
     for (const qae::Endpoint &endpoint : endpoints) {
-        if (endpoint.state == QAE_ENDPOINT_UP)
+        if (endpoint.state == QAE_ENDPOINT_UP) {
             continue;
+        }
         refuse(endpoint, "not reloaded: it is down; use qaectl up");
         good &= !named && any_up;
     }
@@ -170,14 +180,17 @@ int run_reload(const Options &options) {
     // One bad file stops all: a reload that half happened is worse than none.
     const auto jobs = prepare_jobs(endpoints, options);
     if (count_bad(jobs) != 0) {
-        for (const Job &job : jobs)
-            if (!job.checked.is_good())
+        for (const Job &job : jobs) {
+            if (!job.checked.is_good()) {
                 report_bad_file(job, "nothing was reloaded");
-        return exit_failed;
+            }
+        }
+        return kExitFailed;
     }
-    for (const Job &job : jobs)
+    for (const Job &job : jobs) {
         good &= reload(client, job);
-    return good ? exit_ok : exit_failed;
+    }
+    return good ? kExitOk : kExitFailed;
 }
 
 int run_restart(const Options &options) {
@@ -196,7 +209,7 @@ int run_restart(const Options &options) {
             good &= bring_up(client, job);
         }
     }
-    return good ? exit_ok : exit_failed;
+    return good ? kExitOk : kExitFailed;
 }
 
 } // namespace qaectl

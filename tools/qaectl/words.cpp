@@ -75,12 +75,15 @@ const char *poll_mode(std::uint32_t poll) {
 
 std::vector<std::string> service_names(std::uint32_t mask) {
     std::vector<std::string> names;
-    if (mask & QAE_SVC_SYM)
+    if (mask & QAE_SVC_SYM) {
         names.emplace_back("sym");
-    if (mask & QAE_SVC_ASYM)
+    }
+    if (mask & QAE_SVC_ASYM) {
         names.emplace_back("asym");
-    if (mask & QAE_SVC_DC)
+    }
+    if (mask & QAE_SVC_DC) {
         names.emplace_back("dc");
+    }
     return names;
 }
 
@@ -107,8 +110,9 @@ std::string explain(const qae::NetlinkError &error) {
 
 std::string holder_text(const qae::Holder &holder) {
     const std::string comm = holder.comm.empty() ? std::string("?") : qae::printable(holder.comm);
-    if (holder.pid == 0)
+    if (holder.pid == 0) {
         return fmt::format("a process outside this pid namespace ({})", comm);
+    }
     return fmt::format("pid {} ({})", holder.pid, comm);
 }
 

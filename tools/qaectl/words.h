@@ -19,16 +19,16 @@ const char *instance_kind(std::uint32_t kind);
 const char *poll_mode(std::uint32_t poll);
 std::vector<std::string> service_names(std::uint32_t mask);
 
-/// A line on stderr. One that cannot be written is lost: the exit status stays what it is.
+// A line on stderr. One that cannot be written is lost: the exit status stays what it is.
 void say(const std::string &line) noexcept;
 
-/// "qaectl: …" on stderr.
+// "qaectl: …" on stderr.
 void complain(const std::string &text);
 
-/// What a refused request means, and what to do about it.
+// What a refused request means, and what to do about it.
 std::string explain(const qae::NetlinkError &error);
 
-/// "pid 123 (nginx)"
+// "pid 123 (nginx)"
 std::string holder_text(const qae::Holder &holder);
 
 } // namespace qaectl

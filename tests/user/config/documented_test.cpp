@@ -8,26 +8,27 @@
 
 namespace {
 
-using config_test::documented;
+using config_test::kDocumented;
 using config_test::read;
 
 std::vector<std::string> names_of(const std::vector<qae::PlannedSection> &plan) {
     std::vector<std::string> names;
-    for (const qae::PlannedSection &section : plan)
+    for (const qae::PlannedSection &section : plan) {
         names.push_back(section.name);
+    }
     std::sort(names.begin(), names.end());
     return names;
 }
 
 void cfg_01_documented_files_load_without_a_finding(void **) {
-    const auto file = read(documented);
+    const auto file = read(kDocumented);
     assert_string_equal(config_test::text_of(file.findings).c_str(), "");
     assert_int_equal(file.config.sections.size(), 2);
     assert_int_equal(file.config.services, 0);
 }
 
 void cfg_02_documented_files_yield_nine_sections(void **) {
-    const auto file = read(documented);
+    const auto file = read(kDocumented);
     const qae::PlacedConfig both[] = {{0, &file.config}, {1, &file.config}};
     const std::vector<std::string> expected{"IPsec_INT_0",    "SSL_DEV0_INT_0", "SSL_DEV0_INT_1",
                                             "SSL_DEV0_INT_2", "SSL_DEV0_INT_3", "SSL_DEV1_INT_0",
@@ -36,7 +37,7 @@ void cfg_02_documented_files_yield_nine_sections(void **) {
 }
 
 void cfg_03_sections_have_the_documented_instances(void **) {
-    const auto file = read(documented);
+    const auto file = read(kDocumented);
     const qae::PlacedConfig both[] = {{0, &file.config}, {1, &file.config}};
     for (const qae::PlannedSection &section : qae::plan_sections(both)) {
         assert_int_equal(section.count(QAE_SERVICE_DC), 0);
@@ -48,7 +49,7 @@ void cfg_03_sections_have_the_documented_instances(void **) {
         }
         assert_string_equal(section.user_name.c_str(), "IPsec");
         assert_int_equal(section.count(QAE_SERVICE_CY), 8);
-        for (std::size_t i = 0; i < 8; i++) {
+        for (std::size_t i = 0; i < 8; ++i) {
             assert_int_equal(section.instances[i].endpoint, i / 4);
             assert_string_equal(section.instances[i].config->name.c_str(),
                                 ("IPSec" + std::to_string(i % 4)).c_str());
@@ -64,8 +65,9 @@ void cfg_05_endpoints_times_processes(void **) {
                 const auto file = read(config_test::section("W", processes, limit, 2));
                 assert_int_equal(file.findings.errors(), 0);
                 std::vector<qae::PlacedConfig> placed;
-                for (unsigned id = 0; id < endpoints; id++)
+                for (unsigned id = 0; id < endpoints; ++id) {
                     placed.push_back({id, &file.config});
+                }
                 const auto plan = qae::plan_sections(placed);
                 assert_int_equal(plan.size(), limit ? endpoints * processes : processes);
                 const auto names = names_of(plan);
@@ -84,7 +86,7 @@ void process_takes_its_element_of_the_core_list(void **) {
     const qae::PlacedConfig one[] = {{4, &file.config}};
     const auto plan = qae::plan_sections(one);
     assert_int_equal(plan.size(), 6);
-    for (int i = 0; i < 6; i++) {
+    for (int i = 0; i < 6; ++i) {
         const auto &section = plan[static_cast<std::size_t>(i)];
         assert_string_equal(section.name.c_str(), ("W_DEV4_INT_" + std::to_string(i)).c_str());
         assert_int_equal(section.instances[0].core, i % 4);
@@ -102,7 +104,7 @@ void fewer_processes_on_one_endpoint_leave_it_out(void **) {
 }
 
 // CFG-11: the keys that shipped files have, for each family; written for this test.
-constexpr std::string_view shipped_general = R"([GENERAL]
+constexpr std::string_view kShippedGeneral = R"([GENERAL]
 ServicesEnabled = cy;dc
 ServicesProfile = DEFAULT
 ConfigVersion = 2
@@ -125,7 +127,7 @@ ATEnabled = 0
 )";
 
 void cfg_11_shipped_keys_are_known(void **) {
-    const std::string text = std::string(shipped_general) +
+    const std::string text = std::string(kShippedGeneral) +
                              "[KERNEL]\nNumberCyInstances = 1\nNumberDcInstances = 1\nCy0Name = \"K0\"\n"
                              "Cy0IsPolled = 0\nCy0CoreAffinity = 0\nDc0Name = \"K1\"\nDc0IsPolled = 0\n"
                              "Dc0CoreAffinity = 0\n[SIOV]\nNumberAdis = 0\n" +
@@ -149,8 +151,9 @@ void cfg_11_virtual_functions_hold_what_their_files_ask(void **) {
         "[GENERAL]\nServicesEnabled = asym;dc\nConfigVersion = 2\n" + config_test::section("SSL", 1, 0, 2) +
         "NumberDcInstances = 2\nDc0Name = \"Dc0\"\nDc0IsPolled = 1\nDc0CoreAffinity = 2\n"
         "Dc1Name = \"Dc1\"\nDc1IsPolled = 1\nDc1CoreAffinity = 3\n";
-    for (const char *type : {"4xxxvf", "c6xxvf"})
+    for (const char *type : {"4xxxvf", "c6xxvf"}) {
         assert_int_equal(read(text, type).findings.errors(), 0);
+    }
 }
 
 } // namespace

@@ -16,7 +16,7 @@ std::string user(const char *keys) {
            keys;
 }
 
-const Case grammar[] = {
+const Case kGrammar[] = {
     {"no equals sign", user("LimitDevAccess 1\n"),
      "f:7:1: error: expected \"key = value\", found \"LimitDevAccess 1\"\n"},
     {"only a word before a comment", user("Limit # = 1\n"),
@@ -50,7 +50,7 @@ const Case grammar[] = {
      ""},
 };
 
-const Case key_cases[] = {
+const Case kKeyCases[] = {
     {"near miss of a used key", user("NumProceses = 2\n"),
      "f:7:1: error: section [S] has no key \"NumProceses\"; did you mean NumProcesses?\n"},
     {"near miss of an instance key", user("Cy0IsPoled = 2\n"),
@@ -84,7 +84,7 @@ const Case key_cases[] = {
      "f:7:1: note: section [S]: Dc0Name is not used: NumberDcInstances is 0\n"},
 };
 
-const Case values[] = {
+const Case kValues[] = {
     {"version 3", "[GENERAL]\nConfigVersion = 3\n",
      "f:2:17: error: section [GENERAL], ConfigVersion: \"3\" is not 2\n"},
     {"no version", "[GENERAL]\nServicesEnabled = cy\n",
@@ -130,7 +130,7 @@ std::string instance(const char *keys) {
     return std::string("[S]\nNumProcesses = 1\nNumCyInstances = 1\n") + keys;
 }
 
-const Case instances[] = {
+const Case kInstances[] = {
     {"core 5000", instance("Cy0Name = \"a\"\nCy0IsPolled = 1\nCy0CoreAffinity = 5000\n"),
      "f:6:19: error: section [S], Cy0CoreAffinity: core 5000 cannot exist: cores are numbered 0 to 4095\n"},
     {"range backwards", instance("Cy0Name = \"a\"\nCy0IsPolled = 1\nCy0CoreAffinity = 1,7-3\n"),
@@ -170,7 +170,7 @@ const Case instances[] = {
     {"pools need no names", "[KERNEL]\nNumberCyInstances = 2\n[DYN]\nNumberDcInstances = 3\n", ""},
 };
 
-const Case capacity[] = {
+const Case kCapacity[] = {
     {"one section too large", config_test::section("SSL", 65, 1, 1),
      "f:4:1: error: section [SSL], NumberCyInstances: it asks for 65 crypto instances (NumberCyInstances = 1 "
      "for each "
@@ -205,17 +205,18 @@ template <std::size_t N> void run(const Case (&cases)[N]) {
     for (const Case &c : cases) {
         const auto file = config_test::read(c.text);
         const std::string found = config_test::text_of(file.findings);
-        if (found != c.findings)
+        if (found != c.findings) {
             print_error("case: %s\n", c.name);
+        }
         assert_string_equal(found.c_str(), c.findings);
     }
 }
 
-void cfg_08_grammar(void **) { run(grammar); }
-void cfg_08_keys(void **) { run(key_cases); }
-void cfg_08_values(void **) { run(values); }
-void cfg_08_instances(void **) { run(instances); }
-void cfg_07_capacity(void **) { run(capacity); }
+void cfg_08_grammar(void **) { run(kGrammar); }
+void cfg_08_keys(void **) { run(kKeyCases); }
+void cfg_08_values(void **) { run(kValues); }
+void cfg_08_instances(void **) { run(kInstances); }
+void cfg_07_capacity(void **) { run(kCapacity); }
 
 // What the kernel refuses for an endpoint, the check refuses: each type at its limit and one beyond.
 void cfg_07_capacity_of_each_type(void **) {

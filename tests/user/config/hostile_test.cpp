@@ -12,7 +12,7 @@ namespace {
 using config_test::read;
 using config_test::text_of;
 
-constexpr std::size_t mebibyte = std::size_t{1} << 20;
+constexpr std::size_t kMebibyte = std::size_t{1} << 20;
 
 void nul_bytes(void **) {
     const auto file = read(std::string_view("[S]\nNumProcesses = 1\0 2\n\0\0\0\n", 28));
@@ -25,7 +25,7 @@ void nul_bytes(void **) {
 void lines_of_a_mebibyte(void **) {
     for (const char fill : {'a', ' ', '=', '[', '#', '"'}) {
         const auto file =
-            read("[S]\n" + std::string(mebibyte, fill) + "\nNumProcesses = 1\nNumCyInstances = 0\n");
+            read("[S]\n" + std::string(kMebibyte, fill) + "\nNumProcesses = 1\nNumCyInstances = 0\n");
         assert_int_equal(file.findings.errors(), 1);
         assert_non_null(
             strstr(text_of(file.findings).c_str(), "f:2:8193: error: the line has 1048576 bytes"));
@@ -44,8 +44,9 @@ void values_keys_and_names_that_are_too_long(void **) {
 
 void ten_thousand_sections(void **) {
     std::string text;
-    for (int i = 0; i < 10000; i++)
+    for (int i = 0; i < 10000; ++i) {
         text += "[S" + std::to_string(i) + "]\nNumProcesses = 1\nNumCyInstances = 0\n";
+    }
     const auto file = read(text);
     assert_int_equal(file.findings.errors(), 1);
     assert_non_null(strstr(text_of(file.findings).c_str(),
@@ -56,12 +57,13 @@ void ten_thousand_sections(void **) {
 
 void findings_are_capped_and_counted(void **) {
     std::string text = "[S]\nNumProcesses = 1\nNumCyInstances = 0\n";
-    for (int i = 0; i < 5000; i++)
+    for (int i = 0; i < 5000; ++i) {
         text += "word\n";
+    }
     const auto file = read(text);
     assert_int_equal(file.findings.errors(), 5000);
     const auto shown = file.findings.sorted();
-    assert_int_equal(shown.size(), qae::Findings::limit + 2); // one note of the section, one that counts
+    assert_int_equal(shown.size(), qae::Findings::kMaxKept + 2); // one note of the section, one that counts
     assert_string_equal(shown.back().text.c_str(), "4900 more findings are not shown");
 }
 
@@ -82,8 +84,9 @@ void bytes_that_are_no_utf8(void **) {
 // Sums of products near 2^31 must not wrap into something small.
 void counts_that_would_overflow(void **) {
     std::string text;
-    for (int i = 0; i < 60; i++)
+    for (int i = 0; i < 60; ++i) {
         text += config_test::section("S" + std::to_string(i), 1024, 1, 128);
+    }
     const auto file = read(text);
     assert_non_null(strstr(text_of(file.findings).c_str(),
                            "it asks for 131072 crypto instances (NumberCyInstances = 128 for each of "
@@ -93,24 +96,27 @@ void counts_that_would_overflow(void **) {
 // Anything at all: no crash, no hang, and what passes is within the bounds of the kernel ABI.
 void random_mixtures(void **) {
     std::mt19937 random(20240611);
-    constexpr std::array pieces{
+    constexpr std::array kPieces{
         "[",     "]",  "=", "\n",   "#",       "\"",   "S",    "DYN",          "KERNEL",
         "\r",    "\t", " ", "\xff", "0x",      "Cy0",  "Name", "Dc1",          "NumProcesses",
         "wait ", "-",  ",", "9999", "GENERAL", "\n[S", "]\n",  "CoreAffinity", "NumCyInstances",
         "1"};
-    for (int round = 0; round < 3000; round++) {
+    for (int round = 0; round < 3000; ++round) {
         std::string text;
-        for (std::size_t i = random() % 200; i > 0; i--)
-            text += pieces[random() % pieces.size()];
+        for (std::size_t i = random() % 200; i > 0; --i) {
+            text += kPieces[random() % kPieces.size()];
+        }
         const auto file = read(text);
         assert_true(file.config.sections.size() <= QAE_MAX_SECTIONS + 5);
-        if (file.findings.errors() != 0)
+        if (file.findings.errors() != 0) {
             continue;
+        }
         for (const qae::SectionConfig &section : file.config.sections) {
             assert_true(section.name.size() < QAE_NAME_SIZE && section.processes.value <= QAE_MAX_PROCESSES);
-            for (const qae::InstanceConfig &instance : section.instances)
+            for (const qae::InstanceConfig &instance : section.instances) {
                 assert_true(instance.name.size() < QAE_NAME_SIZE &&
                             instance.cores.size() <= QAE_MAX_CORE_LIST);
+            }
         }
     }
 }

@@ -26,9 +26,11 @@ std::unique_ptr<nl_msg, Free> message_of(const qae::EndpointConfig &config) {
 std::vector<nlattr *> children(nlattr *nest, qae_attr type) {
     std::vector<nlattr *> result;
     int rest = nla_len(nest);
-    for (auto *at = static_cast<nlattr *>(nla_data(nest)); nla_ok(at, rest); at = nla_next(at, &rest))
-        if (nla_type(at) == type)
+    for (auto *at = static_cast<nlattr *>(nla_data(nest)); nla_ok(at, rest); at = nla_next(at, &rest)) {
+        if (nla_type(at) == type) {
             result.push_back(at);
+        }
+    }
     return result;
 }
 
@@ -50,7 +52,7 @@ std::string text(nlattr *nest, qae_attr type) {
 }
 
 void documented_file_becomes_its_attributes(void **) {
-    const auto message = message_of(config_test::read(config_test::documented).config);
+    const auto message = message_of(config_test::read(config_test::kDocumented).config);
     nlattr *config = config_nest(message.get());
     assert_non_null(config);
     assert_true(children(config, QAE_A_CONFIG_SERVICES).empty());
@@ -64,7 +66,7 @@ void documented_file_becomes_its_attributes(void **) {
     assert_int_equal(number(sections[1], QAE_A_CONFIG_SECTION_LIMIT_DEV), 0);
     const auto instances = children(sections[1], QAE_A_CONFIG_INSTANCE);
     assert_int_equal(instances.size(), 4);
-    for (std::size_t i = 0; i < 4; i++) {
+    for (std::size_t i = 0; i < 4; ++i) {
         assert_int_equal(number(instances[i], QAE_A_CONFIG_INSTANCE_SERVICE), QAE_SERVICE_CY);
         assert_string_equal(text(instances[i], QAE_A_CONFIG_INSTANCE_NAME).c_str(),
                             ("IPSec" + std::to_string(i)).c_str());
@@ -108,8 +110,9 @@ bool is_refused(const qae::EndpointConfig &config) {
 void too_long_for_netlink_is_refused(void **) {
     auto file = config_test::read(config_test::section("S", 1, 0, 128));
     assert_false(is_refused(file.config));
-    for (qae::InstanceConfig &instance : file.config.sections[0].instances)
+    for (qae::InstanceConfig &instance : file.config.sections[0].instances) {
         instance.cores.assign(QAE_MAX_CORE_LIST, 7);
+    }
     assert_true(is_refused(file.config));
     qae::EndpointConfig many;
     const auto small = config_test::read(config_test::section("S", 1, 0, 32)).config.sections.at(0);

@@ -10,16 +10,18 @@ void utf8_is_recognised(void **) {
     assert_true(qae::is_utf8(""));
     assert_true(qae::is_utf8("SSL \xc3\xa4 \xe2\x82\xac \xf0\x9f\x98\x80"));
     for (const char *bad : {"\x80", "\xc3", "\xc0\xaf", "\xe0\x80\xaf", "\xed\xa0\x80", "\xf4\x90\x80\x80",
-                            "\xf8\x88\x80\x80\x80", "a\xff", "\xe2\x82"})
+                            "\xf8\x88\x80\x80\x80", "a\xff", "\xe2\x82"}) {
         assert_false(qae::is_utf8(bad));
+    }
 }
 
 void numbers_are_whole_or_nothing(void **) {
     assert_true(qae::parse_unsigned("0") == 0U);
     assert_true(qae::parse_unsigned("0x10") == 16U);
     assert_true(qae::parse_unsigned("18446744073709551615") == UINT64_MAX);
-    for (const char *bad : {"", "-1", "+1", " 1", "1 ", "1x", "0x", "18446744073709551616", "0xg", "1.5"})
+    for (const char *bad : {"", "-1", "+1", " 1", "1 ", "1x", "0x", "18446744073709551616", "0xg", "1.5"}) {
         assert_false(qae::parse_unsigned(bad).has_value());
+    }
 }
 
 void terminals_are_not_fooled(void **) {

@@ -19,8 +19,9 @@ std::string content(const char *path) {
 
 Names all_matches(const std::string &text, const std::regex &pattern) {
     Names names;
-    for (std::sregex_iterator at(text.begin(), text.end(), pattern), end; at != end; ++at)
+    for (std::sregex_iterator at(text.begin(), text.end(), pattern), end; at != end; ++at) {
         names.push_back((*at)[1]);
+    }
     return names;
 }
 
@@ -32,16 +33,19 @@ Names enumerators(const std::string &name, const std::string &prefix) {
     assert_true(from != std::string::npos);
     const std::string body = header.substr(from, header.find("};", from) - from);
     Names names = all_matches(body, std::regex("\n\t" + prefix + "(\\w+)"));
-    for (std::string &word : names)
-        for (char &c : word)
+    for (std::string &word : names) {
+        for (char &c : word) {
             c = c == '_' ? '-' : static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+        }
+    }
     return names;
 }
 
 void same(const Names &documented, const Names &real) {
     assert_true(!real.empty());
-    for (std::size_t i = 0; i < std::min(documented.size(), real.size()); i++)
+    for (std::size_t i = 0; i < std::min(documented.size(), real.size()); ++i) {
         assert_string_equal(documented[i].c_str(), real[i].c_str());
+    }
     assert_int_equal(documented.size(), real.size());
 }
 
@@ -77,9 +81,10 @@ void limits_are_the_headers(void **) {
         {"max-core-list", QAE_MAX_CORE_LIST}, {"max-wait-ms", QAE_MAX_WAIT_MS},
         {"contig-above", QAE_CONTIG_ABOVE},
     };
-    for (const auto &[name, value] : limits)
+    for (const auto &[name, value] : limits) {
         assert_true(spec.find("name: " + std::string(name) + ", value: " + std::to_string(value) + "}") !=
                     std::string::npos);
+    }
 }
 
 } // namespace

@@ -31,8 +31,9 @@ std::string content(const fs::path &path) {
 
 void redirect(const fs::path &path, int descriptor) {
     const int fd = open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
-    if (fd < 0 || dup2(fd, descriptor) < 0)
+    if (fd < 0 || dup2(fd, descriptor) < 0) {
         _exit(126);
+    }
     close(fd);
 }
 
@@ -49,13 +50,16 @@ Outcome qaectl(std::vector<std::string> words, const Streams &streams = {}) {
     if (child == 0) {
         redirect(streams.out ? streams.out : out, STDOUT_FILENO);
         redirect(err, STDERR_FILENO);
-        if (streams.no_out)
+        if (streams.no_out) {
             close(STDOUT_FILENO);
-        if (streams.no_err)
+        }
+        if (streams.no_err) {
             close(STDERR_FILENO);
+        }
         std::vector<char *> arguments{const_cast<char *>("qaectl")};
-        for (std::string &word : words)
+        for (std::string &word : words) {
             arguments.push_back(word.data());
+        }
         arguments.push_back(nullptr);
         execv(program.c_str(), arguments.data());
         _exit(127);
@@ -77,8 +81,8 @@ bool contains(const std::string &text, const std::string &part) {
 }
 
 void good_files_pass_in_silence(void **) {
-    const auto result = qaectl({"check", file("c6xx_dev0.conf", config_test::documented),
-                                file("c6xx_dev1.conf", config_test::documented)});
+    const auto result = qaectl({"check", file("c6xx_dev0.conf", config_test::kDocumented),
+                                file("c6xx_dev1.conf", config_test::kDocumented)});
     assert_int_equal(result.status, 0);
     assert_string_equal(result.out.c_str(), "");
     assert_string_equal(result.err.c_str(), "");
@@ -107,7 +111,7 @@ void cfg_08_findings_as_json(void **) {
     assert_int_equal(json[1]["column"].get<int>(), 1);
     assert_string_equal(json[1]["severity"].get<std::string>().c_str(), "error");
     assert_int_equal(nlohmann::json::parse(
-                         qaectl({"check", "--json", file("c6xx_dev0.conf", config_test::documented)}).out)
+                         qaectl({"check", "--json", file("c6xx_dev0.conf", config_test::kDocumented)}).out)
                          .size(),
                      0);
 }
@@ -139,7 +143,7 @@ void files_are_compared_with_each_other(void **) {
 
 void one_bad_file_of_two_is_counted(void **) {
     const auto result =
-        qaectl({"check", file("c6xx_dev0.conf", config_test::documented), "/nonexistent.conf"});
+        qaectl({"check", file("c6xx_dev0.conf", config_test::kDocumented), "/nonexistent.conf"});
     assert_int_equal(result.status, 3);
     assert_true(
         contains(result.out, "/nonexistent.conf: error: cannot open the file: No such file or directory\n"));
@@ -147,16 +151,17 @@ void one_bad_file_of_two_is_counted(void **) {
 }
 
 void cfg_09_plan_of_the_documented_files(void **) {
-    const auto result = qaectl({"plan", "--json", file("c6xx_dev0.conf", config_test::documented),
-                                file("c6xx_dev1.conf", config_test::documented)});
+    const auto result = qaectl({"plan", "--json", file("c6xx_dev0.conf", config_test::kDocumented),
+                                file("c6xx_dev1.conf", config_test::kDocumented)});
     assert_int_equal(result.status, 0);
     const auto json = nlohmann::json::parse(result.out);
     assert_int_equal(json.size(), 9);
     std::size_t ipsec = 0;
     for (const auto &section : json) {
-        if (section["name"] != "IPsec")
+        if (section["name"] != "IPsec") {
             continue;
-        ipsec++;
+        }
+        ++ipsec;
         assert_true(section["section"] == "IPsec_INT_0");
         assert_int_equal(section["cy"].get<int>(), 8);
         assert_int_equal(section["endpoints"].size(), 2);
@@ -192,8 +197,9 @@ void usage_errors_have_status_2_and_a_suggestion(void **) {
         const auto result = qaectl(row.words);
         assert_int_equal(result.status, 2);
         assert_string_equal(result.out.c_str(), "");
-        if (!contains(result.err, row.part))
+        if (!contains(result.err, row.part)) {
             print_error("stderr: %s\n", result.err.c_str());
+        }
         assert_true(contains(result.err, row.part));
     }
 }
@@ -245,20 +251,22 @@ void version_and_help_are_data(void **) {
     const auto help = qaectl({"--help"});
     assert_int_equal(help.status, 0);
     for (const char *verb : {"up", "down", "reload", "restart", "status", "sections", "instances", "memory",
-                             "who", "check", "plan", "monitor"})
+                             "who", "check", "plan", "monitor"}) {
         assert_true(contains(help.out, std::string("  ") + verb + " "));
+    }
 }
 
 void what_cannot_be_written_is_no_success(void **) {
-    const std::string good = file("c6xx_dev0.conf", config_test::documented);
+    const std::string good = file("c6xx_dev0.conf", config_test::kDocumented);
     const std::vector<std::string> lines[] = {
         {"--version"}, {"--help"}, {"memory", "--help"}, {"plan", good}, {"plan", "--json", good}};
-    for (const auto &words : lines)
+    for (const auto &words : lines) {
         for (const Streams &streams : {Streams{.out = "/dev/full"}, Streams{.no_out = true}}) {
             const auto result = qaectl(words, streams);
             assert_int_equal(result.status, 1);
             assert_string_equal(result.err.c_str(), "qaectl: cannot write to standard output\n");
         }
+    }
 }
 
 // Nobody to tell is no reason to crash, nor to tell it to a file that was opened meanwhile.
@@ -272,8 +280,9 @@ void without_stderr_the_status_is_the_same(void **) {
 
 // Where the module is loaded (in the guest) there is nothing to see here.
 void without_a_module_the_way_out_is_named(void **) {
-    if (fs::exists("/sys/module/qae"))
+    if (fs::exists("/sys/module/qae")) {
         skip();
+    }
     for (const char *verb :
          {"up", "down", "reload", "restart", "status", "sections", "instances", "memory", "who", "monitor"}) {
         const auto result = qaectl({verb});
@@ -285,8 +294,9 @@ void without_a_module_the_way_out_is_named(void **) {
 
 int set_up(void **) {
     std::string pattern = (fs::temp_directory_path() / "qaectl-test-XXXXXX").string();
-    if (!mkdtemp(pattern.data()))
+    if (!mkdtemp(pattern.data())) {
         return -1;
+    }
     scratch = pattern;
     // Beside this program: <build>/tests/user/… and <build>/bin/qaectl.
     program = fs::canonical("/proc/self/exe").parent_path() / "../../../bin/qaectl";

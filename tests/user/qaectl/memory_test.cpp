@@ -32,8 +32,9 @@ void MEM_23_sizes_are_whole_numbers_with_units_of_1024(void **) {
         {"18446744073709551614", QAE_UNLIMITED - 1},
         {"16777215T", 16777215ULL << 40},
     };
-    for (const auto &[word, bytes] : sizes)
+    for (const auto &[word, bytes] : sizes) {
         assert_true(parse_size(word) == bytes);
+    }
 }
 
 void MEM_23_what_is_no_size_is_refused_with_a_sentence(void **) {
@@ -133,7 +134,7 @@ void MEM_23_every_mistake_in_a_file_has_its_line(void **) {
         {6, "did you mean LIMITS?"}, {9, "Node0, Node1"},        {10, "Node0, Node1"},
         {11, "regions of 2 MiB"},    {12, "regions of 2 MiB"}};
     assert_int_equal(findings.errors(), std::size(wanted));
-    for (std::size_t i = 0; i < std::size(wanted); i++) {
+    for (std::size_t i = 0; i < std::size(wanted); ++i) {
         assert_int_equal(found[i].at.line, wanted[i].first);
         assert_true(found[i].text.find(wanted[i].second) != std::string::npos);
     }

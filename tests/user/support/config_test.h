@@ -22,7 +22,7 @@ extern "C" {
 namespace config_test {
 
 // Section for two endpoints of the documented example, with its comments, spelling and blank lines.
-inline constexpr std::string_view documented = R"([SSL] #User space section name
+inline constexpr std::string_view kDocumented = R"([SSL] #User space section name
 NumProcesses=4 # There are 4 user space process with section name SSL with access to this device
 LimitDevAccess=1 # These 4 SSL user space processes only use this device
 NumCyInstances=1 # Each process has access to 1 Cy instance on this device
@@ -65,31 +65,33 @@ struct Read {
     qae::Findings findings;
 };
 
-/// Reads and checks @text as the file "f", for an endpoint of @type unless that is null.
+// Reads and checks @text as the file "f", for an endpoint of @type unless that is null.
 inline Read read(std::string_view text, const char *type = "c6xx") {
     Read result{{}, qae::Findings("f")};
     result.config = qae::read_config(text, result.findings);
     const qae_model *model = type ? qae_model_by_type(type) : nullptr;
-    if (model)
+    if (model) {
         qae::check_capacity(result.config, *model, result.findings);
+    }
     return result;
 }
 
-/// All findings, one on each line, notes included.
+// All findings, one on each line, notes included.
 inline std::string text_of(const qae::Findings &findings) {
     std::string text;
-    for (const qae::Finding &finding : findings.sorted())
+    for (const qae::Finding &finding : findings.sorted()) {
         text += qae::to_string(finding) + "\n";
+    }
     return text;
 }
 
-/// A user section with @count crypto instances, complete.
+// A user section with @count crypto instances, complete.
 inline std::string section(const std::string &name, unsigned processes, unsigned limit, unsigned count,
                            const char *service = "Cy") {
     std::string text = "[" + name + "]\nNumProcesses = " + std::to_string(processes) +
                        "\nLimitDevAccess = " + std::to_string(limit) + "\nNumber" + service +
                        "Instances = " + std::to_string(count) + "\n";
-    for (unsigned i = 0; i < count; i++) {
+    for (unsigned i = 0; i < count; ++i) {
         const std::string key = service + std::to_string(i);
         text += key + "Name = \"" + name + std::to_string(i) + "\"\n" + key + "IsPolled = 1\n" + key +
                 "CoreAffinity = 0-3\n";

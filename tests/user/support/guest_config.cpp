@@ -82,7 +82,7 @@ void configure(const std::vector<std::string> &files) {
 
 void configure_two(std::string_view text) { configure({std::string(text), std::string(text)}); }
 
-void configure_documented() { configure_two(config_test::documented); }
+void configure_documented() { configure_two(config_test::kDocumented); }
 
 void reload_two(std::string_view text) {
     write_files({std::string(text), std::string(text)});
