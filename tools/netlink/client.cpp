@@ -19,10 +19,10 @@
 namespace qae {
 namespace {
 
-// A configuration nest has at most 64 KiB; the rest is headers.
+// Room for a configuration nest of at most 64 KiB and for the headers.
 constexpr std::size_t kLargestMessage = 80 * 1024;
 constexpr int kEventBuffer = 1 << 20;
-// A dump that a change cut in two is repeated; a busy system may do so several times.
+// A dump is repeated if something changed while it was read, which a busy system may do several times.
 constexpr int kMostDumpAttempts = 16;
 
 struct MessageFree {
@@ -50,7 +50,8 @@ std::string extack_text(const nlmsghdr *header, const char *at) {
     return {data, strnlen(data, static_cast<std::size_t>(nla_len(text)))};
 }
 
-// What one request brought: libnl's callbacks are C, so exceptions wait here until it returns.
+// The result of one request. Exceptions must not pass through libnl, which is C, and wait here until it
+// returns.
 struct Exchange {
     const std::function<void(nl_msg *)> *take = nullptr;
     std::exception_ptr failure;
@@ -78,7 +79,7 @@ int on_ack(nl_msg *, void *context) {
     return NL_STOP;
 }
 
-// The end of a dump carries an error number of its own.
+// The message that ends a dump has its own error number.
 int on_finish(nl_msg *message, void *context) {
     auto &exchange = *static_cast<Exchange *>(context);
     const nlmsghdr *header = nlmsg_hdr(message);
@@ -100,7 +101,7 @@ int on_error(sockaddr_nl *, nlmsgerr *error, void *context) {
     const auto *header =
         reinterpret_cast<const nlmsghdr *>(reinterpret_cast<const char *>(error) - NLMSG_HDRLEN);
     const char *after = reinterpret_cast<const char *>(error + 1);
-    // The request is repeated in the answer unless the kernel was asked to leave it out.
+    // The answer repeats the whole request, unless the kernel honoured NETLINK_CAP_ACK.
     if (!(header->nlmsg_flags & NLM_F_CAPPED)) {
         after += NLMSG_ALIGN(error->msg.nlmsg_len) - sizeof(nlmsghdr);
     }
@@ -111,6 +112,25 @@ int on_error(sockaddr_nl *, nlmsgerr *error, void *context) {
 }
 
 int no_sequence_check(nl_msg *, void *) { return NL_OK; }
+
+// Callbacks that pass messages to @exchange, which must outlive them.
+CallbacksPtr new_callbacks(Exchange &exchange) {
+    CallbacksPtr callbacks(nl_cb_alloc(NL_CB_DEFAULT));
+    if (!callbacks) {
+        throw std::bad_alloc();
+    }
+    nl_cb_set(callbacks.get(), NL_CB_VALID, NL_CB_CUSTOM, on_valid, &exchange);
+    return callbacks;
+}
+
+// Reads what the socket has. Result: that of nl_recvmsgs().
+int receive(nl_sock *socket, nl_cb *callbacks, const Exchange &exchange) {
+    const int got = nl_recvmsgs(socket, callbacks);
+    if (exchange.failure) {
+        std::rethrow_exception(exchange.failure);
+    }
+    return got;
+}
 
 [[noreturn]] void fail(int netlink_error, const char *what) {
     const int error = netlink_error == -NLE_NOMEM ? ENOMEM : netlink_error == -NLE_PERM ? EPERM : EIO;
@@ -133,11 +153,33 @@ void put_u32(nl_msg *message, qae_attr which, std::uint32_t value) {
     }
 }
 
+// Nothing if the message is of another kind.
+std::optional<Event> decode_event(nl_msg *message) {
+    Event event;
+    const auto *header = static_cast<const genlmsghdr *>(nlmsg_data(nlmsg_hdr(message)));
+    const Attributes attributes(message);
+    event.command = static_cast<qae_cmd>(header->cmd);
+    switch (event.command) {
+    case QAE_CMD_ENDPOINT_NTF:
+        event.endpoint = decode_endpoint(attributes);
+        return event;
+    case QAE_CMD_SECTION_NTF:
+        event.section = decode_section(attributes);
+        return event;
+    case QAE_CMD_POOL_NTF:
+        event.pool = decode_pool(attributes);
+        return event;
+    default:
+        return std::nullopt;
+    }
+}
+
 } // namespace
 
 NoDriver::NoDriver()
-    : NetlinkError(ENODEV,
-                   "the driver is not loaded (there is no netlink family \"qae\"); as root: modprobe qae") {}
+    : NetlinkError(
+          ENODEV,
+          "the driver is not loaded (there is no netlink family \"qae\"); run as root: modprobe qae") {}
 
 void NetlinkClient::Closer::operator()(nl_sock *socket) const { nl_socket_free(socket); }
 
@@ -150,7 +192,7 @@ NetlinkClient::NetlinkClient() : socket_(nl_socket_alloc()) {
         fail(error, "cannot open a netlink socket");
     }
     const int one = 1;
-    // Kernels since 4.12 have both; without them refusals have a number only.
+    // Kernels have both since 4.12. Without them a refusal has a number and no sentence.
     (void)setsockopt(nl_socket_get_fd(socket_.get()), SOL_NETLINK, NETLINK_EXT_ACK, &one, sizeof(one));
     (void)setsockopt(nl_socket_get_fd(socket_.get()), SOL_NETLINK, NETLINK_CAP_ACK, &one, sizeof(one));
     error = nl_socket_set_buffer_size(socket_.get(), kEventBuffer, kEventBuffer);
@@ -170,11 +212,7 @@ void NetlinkClient::exchange(qae_cmd command, int flags, const Fill &fill, const
     }
     Exchange exchange;
     exchange.take = &take;
-    const CallbacksPtr callbacks(nl_cb_alloc(NL_CB_DEFAULT));
-    if (!callbacks) {
-        throw std::bad_alloc();
-    }
-    nl_cb_set(callbacks.get(), NL_CB_VALID, NL_CB_CUSTOM, on_valid, &exchange);
+    const CallbacksPtr callbacks = new_callbacks(exchange);
     nl_cb_set(callbacks.get(), NL_CB_ACK, NL_CB_CUSTOM, on_ack, &exchange);
     nl_cb_set(callbacks.get(), NL_CB_FINISH, NL_CB_CUSTOM, on_finish, &exchange);
     nl_cb_err(callbacks.get(), NL_CB_CUSTOM, on_error, &exchange);
@@ -183,10 +221,7 @@ void NetlinkClient::exchange(qae_cmd command, int flags, const Fill &fill, const
         fail(sent, "cannot send the request");
     }
     while (!exchange.done) {
-        const int got = nl_recvmsgs(socket_.get(), callbacks.get());
-        if (exchange.failure) {
-            std::rethrow_exception(exchange.failure);
-        }
+        const int got = receive(socket_.get(), callbacks.get(), exchange);
         if (got == -NLE_DUMP_INTR) {
             throw NetlinkError(EAGAIN, "the listing changed while it was read");
         }
@@ -263,7 +298,7 @@ void NetlinkClient::reload(std::uint32_t endpoint, const EndpointConfig &config,
 void NetlinkClient::subscribe() {
     const int group = genl_ctrl_resolve_grp(socket_.get(), QAE_GENL_NAME, QAE_GENL_MCGRP_EVENTS);
     if (group < 0) {
-        fail(group, "cannot find the group of events");
+        fail(group, "cannot find the multicast group of events");
     }
     const int error = nl_socket_add_membership(socket_.get(), group);
     if (error < 0) {
@@ -277,34 +312,16 @@ int NetlinkClient::descriptor() const { return nl_socket_get_fd(socket_.get()); 
 std::vector<Event> NetlinkClient::receive_events() {
     std::vector<Event> events;
     const Take take = [&](nl_msg *message) {
-        Event event;
-        const auto *header = static_cast<const genlmsghdr *>(nlmsg_data(nlmsg_hdr(message)));
-        const Attributes attributes(message);
-        event.command = static_cast<qae_cmd>(header->cmd);
-        if (event.command == QAE_CMD_ENDPOINT_NTF) {
-            event.endpoint = decode_endpoint(attributes);
-        } else if (event.command == QAE_CMD_SECTION_NTF) {
-            event.section = decode_section(attributes);
-        } else if (event.command == QAE_CMD_POOL_NTF) {
-            event.pool = decode_pool(attributes);
-        } else {
-            return;
+        if (auto event = decode_event(message)) {
+            events.push_back(std::move(*event));
         }
-        events.push_back(std::move(event));
     };
     Exchange exchange;
     exchange.take = &take;
-    const CallbacksPtr callbacks(nl_cb_alloc(NL_CB_DEFAULT));
-    if (!callbacks) {
-        throw std::bad_alloc();
-    }
-    nl_cb_set(callbacks.get(), NL_CB_VALID, NL_CB_CUSTOM, on_valid, &exchange);
+    const CallbacksPtr callbacks = new_callbacks(exchange);
     nl_cb_set(callbacks.get(), NL_CB_SEQ_CHECK, NL_CB_CUSTOM, no_sequence_check, nullptr);
-    const int got = nl_recvmsgs(socket_.get(), callbacks.get());
-    if (exchange.failure) {
-        std::rethrow_exception(exchange.failure);
-    }
-    if (got == -NLE_NOMEM) { // ENOBUFS: the queue was full, something was dropped
+    const int got = receive(socket_.get(), callbacks.get(), exchange);
+    if (got == -NLE_NOMEM) { // ENOBUFS: the queue was full, and events were dropped
         events.push_back(Event{});
     } else if (got < 0 && got != -NLE_AGAIN && got != -NLE_INTR) {
         fail(got, "cannot receive events");
