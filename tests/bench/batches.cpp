@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Allocate many blocks, then free them in the same order.
+// Allocates many blocks, then frees them in the same order.
 #include "harness.h"
 
 namespace bench {

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # Benchmarks of the memory functions: one program per allocator (peers/NAME.cpp), all with the same workloads.
-#   make bench          build, run, print the table, write build/bench/user.json; BENCH_QUICK=1 for a look
+#   make bench          build, run, print the table, write build/bench/user.json; BENCH_QUICK=1 for a short run
 #   make bench-report   put the numbers of that file into docs/performance.md
-#   make bench-plot     and draw them, docs/performance*.svg
+#   make bench-plot     draw them, docs/performance*.svg
 #   make bench-rebase   accept the present numbers of instructions, see instructions_test.cpp
 #   make bench-kernel   instructions of the kernel path in guests, build/bench/kernel-RELEASE.json;
 #                       make bench-kernel-report, make bench-kernel-rebase as above
@@ -11,7 +11,7 @@ BENCH_BIN := $(BUILD)/bench
 BENCH_OBJS := $(patsubst %.cpp,$(BUILD)/obj/%.o,$(filter-out %_test.cpp,$(sort $(wildcard tests/bench/*.cpp))))
 BENCH_PEER_OBJS := $(patsubst %.cpp,$(BUILD)/obj/%.o,$(wildcard tests/bench/peers/*.cpp))
 
-# What is missing is left out of the table, by name.
+# Allocators that are not installed are left out of the table; run.py names them.
 BENCH_DPDK := $(BENCH_BIN)/dpdk-headers
 BENCH_HAS = $(firstword $(wildcard $(addsuffix /$(1),/usr/include /usr/lib/*-linux-gnu)))
 BENCH_PEERS := floor qae glibc $(if $(call BENCH_HAS,mimalloc.h),mimalloc) \
@@ -30,7 +30,7 @@ $(BENCH_BIN)/bench-%: $(BUILD)/obj/tests/bench/peers/%.o $(BENCH_OBJS)
 	@mkdir -p $(@D)
 	$(CXX) $(CXXFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(BENCH_LIBS) -lpthread
 
-# The package with DPDK's headers depends on 150 others, all drivers: only its headers are unpacked here.
+# The package with DPDK's headers depends on 150 others, all drivers. Only its headers are unpacked here.
 $(BENCH_DPDK)/stamp:
 	@rm -rf $(@D) && mkdir -p $(@D)
 	cd $(@D) && apt-get -q -o APT::Sandbox::User=root download libdpdk-dev && dpkg-deb -x libdpdk-dev_*.deb .
@@ -43,7 +43,7 @@ $(BENCH_DPDK_OBJS): CPPFLAGS += -isystem $(BENCH_DPDK)/usr/include/dpdk \
 	$(BENCH_DPDK)/usr/include/$(shell $(CC) -print-multiarch)/dpdk)
 $(BENCH_DPDK_OBJS): CXXFLAGS += -march=corei7
 
-# A second make, because the first one has looked for packages already.
+# Starts a second make, because the first one looked for packages before they were installed.
 .PHONY: bench bench-programs bench-run bench-report bench-plot bench-rebase
 bench:
 	@scripts/install-packages tests/bench/packages.txt || echo 'bench: goes on without these' >&2
@@ -83,7 +83,7 @@ BENCH_KERNEL_OBJS := $(patsubst %.cpp,$(BUILD)/obj/%.o,$(sort $(wildcard tests/b
 
 $(BENCH_KERNEL_OBJS): CPPFLAGS += -iquote tests/user
 
-# Static, because what a mapping costs depends on how many there are besides, and libraries are mappings.
+# Static, because the cost of a mapping depends on the number of others, and libraries are mappings.
 $(BENCH_KERNEL): $(BENCH_KERNEL_OBJS)
 	@mkdir -p $(@D)
 	$(CXX) $(CXXFLAGS) $(LDFLAGS) -static -o $@ $^

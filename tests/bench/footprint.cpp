@@ -15,8 +15,8 @@ size_t held_now() {
     return held;
 }
 
-// What does not count: this program's own share of resident memory. Allocators that tell what they hold tell
-// nothing else.
+// The program's own share of resident memory, which does not count. Allocators that report what they hold do
+// not include it.
 size_t held_before() { return g_peer.held == resident_bytes ? resident_bytes() : 0; }
 
 double ratio(size_t before, size_t live) {
@@ -33,7 +33,7 @@ public:
         start_peer({.bytes = arguments[1], .size = m_size, .objects = m_blocks.size()});
     }
 
-    // To be asked once: what is freed here may stay with the peer.
+    // Call it once: the peer may keep what is freed here.
     double measure() override {
         for (void *&block : m_blocks) {
             block = allocate(m_size);
@@ -54,7 +54,7 @@ public:
         m_before = held_before();
         start_peer({.bytes = arguments[0] + arguments[0] / 2, .size = 0, .objects = 0});
         m_mix = std::make_unique<Mix>(arguments[0]);
-        // Long enough for caches to have been as full as they ever are.
+        // Long enough for caches to reach their fullest state.
         m_mix->churn_touching(std::max<size_t>(2 * m_mix->slots(), 200'000));
     }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// What a pair and a translation cost as blocks, regions and threads become many.
+// The cost of a pair and of a translation as the number of blocks, regions and threads grows.
 #include "threads.h"
 
 namespace bench {
@@ -7,7 +7,7 @@ namespace {
 
 constexpr size_t SMALL = 64;
 
-// One of the live blocks, at random, makes way for a new one.
+// Replaces a random live block by a new one.
 class Replace final : public Workload {
 public:
     explicit Replace(const Arguments &arguments) : m_size(arguments[1]) {
@@ -33,7 +33,7 @@ private:
     Timer m_timer;
 };
 
-// A small pair beside many large blocks.
+// Allocates and frees a small block while many large blocks are live.
 class PairBeside final : public Workload {
 public:
     explicit PairBeside(const Arguments &arguments) {

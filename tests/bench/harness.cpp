@@ -8,7 +8,7 @@
 namespace bench {
 
 size_t resident_bytes() {
-    // Without stdio's buffer, which some peers would allocate.
+    // Reads without stdio, whose buffer would come from some of the peers.
     char text[128] = {};
     FILE *file = std::fopen("/proc/self/statm", "r");
     if (!file)

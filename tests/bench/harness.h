@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Workloads, and how one measurement of them is taken.
+// Workloads, and how one of them is measured.
 #ifndef QAE_TESTS_BENCH_HARNESS_H
 #define QAE_TESTS_BENCH_HARNESS_H
 
@@ -16,12 +16,12 @@ namespace bench {
 constexpr int NODE = 0;
 constexpr size_t ALIGN = 64;
 
-// A workload that this peer cannot run; the reason goes into the table.
+// Thrown if the peer cannot run a workload. The reason goes into the table.
 struct Refusal : std::runtime_error {
     using runtime_error::runtime_error;
 };
 
-// One workload with one peer, prepared by its constructor.
+// One workload with one peer. The constructor prepares it.
 class Workload {
 public:
     Workload() = default;
@@ -56,31 +56,30 @@ inline double clock_ns(clockid_t clock) {
 
 inline double thread_cpu_ns() { return clock_ns(CLOCK_THREAD_CPUTIME_ID); }
 
-// Long enough that reading the clock and being preempted do not show.
+// Long enough to hide the cost of reading the clock and of preemption.
 constexpr double SHORTEST_NS = 25e6;
 
-// Does work() at another place of the stack. A processor takes a load for one of what was just stored where
-// the low twelve bits of both addresses are the same, and waits: one place of the stack in a few dozen makes
-// some allocator half as fast again, whichever that is in this process. No number should be that of one
-// place.
+// Runs work() at a stack position that changes with @round. If the low twelve bits of a load's address equal
+// those of a recent store, the processor takes the load for a dependent one and waits. At one stack position
+// in a few dozen this slows some allocator down by half. No number should depend on a single position.
 template <class Work> [[gnu::noinline]] void away_from(size_t round, Work work) {
-    constexpr size_t STEP = 37 * 16, PAGE = 4096; // all places of a page, neighbours in turn far apart
+    constexpr size_t STEP = 37 * 16, PAGE = 4096; // visits all positions of a page, successive ones far apart
     auto *gap = static_cast<volatile char *>(__builtin_alloca(16 + round * STEP % PAGE));
     gap[0] = 0;
     [&]() __attribute__((noinline)) { work(); }
     ();
 }
 
-// Keeps the number of repetitions that takes SHORTEST_NS, so that all rounds do the same.
+// Finds the number of repetitions that takes SHORTEST_NS, and keeps it, so that all rounds do the same.
 class Timer {
 public:
-    // Nanoseconds of this thread for each of the count repetitions that loop(count) does.
+    // CPU time of this thread, in ns, for each of the count repetitions that loop(count) does.
     template <class Loop> double operator()(Loop &&loop) {
         while (m_count == 0 || m_last < SHORTEST_NS) {
             m_count = m_count == 0 ? m_first : grown();
             m_last = time(loop);
         }
-        m_last = SHORTEST_NS; // found: later rounds keep the count
+        m_last = SHORTEST_NS; // later rounds keep the count
         return time(loop) / static_cast<double>(m_count);
     }
 
@@ -105,7 +104,7 @@ private:
     double m_last = 0;
 };
 
-// xorshift64*: a few cycles, and the same sequence for every peer.
+// xorshift64*: takes a few cycles, and gives every peer the same sequence.
 class Random {
 public:
     explicit Random(uint64_t seed = 0x9e3779b97f4a7c15) : m_state(seed) {}
@@ -115,7 +114,7 @@ public:
         m_state ^= m_state >> 27;
         return m_state * 0x2545f4914f6cdd1d;
     }
-    // Below limit, without a division.
+    // A number below limit, without a division.
     size_t below(size_t limit) {
         return static_cast<size_t>((static_cast<unsigned __int128>(next()) * limit) >> 64);
     }
@@ -124,10 +123,10 @@ private:
     uint64_t m_state;
 };
 
-// Start the peer, or throw its Refusal.
+// Starts the peer, or throws its Refusal.
 void start_peer(const Plan &plan);
 
-// A block of the peer, or a Refusal: no workload goes on without its memory.
+// A block of the peer. Throws a Refusal if there is none, because no workload can go on without its memory.
 inline void *allocate(size_t size) {
     void *block = g_peer.alloc(size, NODE, ALIGN);
     if (!block) [[unlikely]]

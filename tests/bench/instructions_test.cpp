@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// How many instructions the hot paths take, against the numbers accepted in instructions.json. Instructions,
-// not time: the same on every machine and under any load. This program runs itself once more for each count
-// and steps through it instruction by instruction, so it needs neither counters of the processor nor an
-// emulator.
+// Compares the instructions that the hot paths take with the accepted numbers in instructions.json. Unlike
+// time, instructions are the same on every machine and under any load. For each count this program starts
+// itself again and single-steps through the path, so it needs neither performance counters nor an emulator.
 //   instructions_test             the test
 //   instructions_test --rebase    write the present numbers to instructions.json
 #include "support/cmocka_cpp.h"
@@ -44,7 +43,7 @@ void pair(size_t count, size_t size, int node) {
     }
 }
 
-// So many blocks that exchanging them between the thread's cache and what lies behind it counts.
+// Enough blocks to include the exchange between the thread cache and the central lists.
 template <size_t BLOCKS> void batch(size_t count, size_t size) {
     static std::array<void *, BLOCKS> blocks;
     for (size_t done = 0; done < count; done += BLOCKS) {
@@ -88,12 +87,12 @@ const std::array PATHS = {
 
 // ---- counting ----------------------------------------------------------------
 
-// The process that is stepped through: stops itself before and after what is counted.
+// Runs in the traced process: stops itself before and after the counted part.
 int run_stopping(const char *name, size_t count) {
     for (const Path &path : PATHS) {
         if (std::strcmp(path.name, name) != 0)
             continue;
-        // Failures take their own, long way, and it is not the one to count.
+        // A failing allocation takes a long path of its own, which must not be counted.
         void *probe = qaeMemAllocNUMA(2 << 20, 0, 64);
         if (!probe)
             return 1;
@@ -110,7 +109,7 @@ int run_stopping(const char *name, size_t count) {
 [[noreturn]] void become(const char *name, size_t count) {
     setenv("QAT_USER_MODE", "plain", 1);
     setenv("LD_BIND_NOW", "1", 1);
-    // Addresses decide about alignment, and that about instructions.
+    // The number of instructions depends on alignment, which depends on addresses.
     personality(ADDR_NO_RANDOMIZE);
     if (std::freopen("/dev/null", "w", stderr) == nullptr || ptrace(PTRACE_TRACEME, 0, nullptr, nullptr) != 0)
         _exit(77);
@@ -119,8 +118,9 @@ int run_stopping(const char *name, size_t count) {
     _exit(78);
 }
 
-// Let the process go on to its own stop. Result: the steps to there, or 0 if it ended instead or has gone too
-// far.
+// Lets the process run until it stops itself. Result: the steps up to there, or 0 if it ended or took more
+// than
+// @limit steps.
 uint64_t steps_to_stop(pid_t child, __ptrace_request how, uint64_t limit) {
     int status = 0;
     for (uint64_t steps = 1; steps <= limit; steps++) {
@@ -135,7 +135,7 @@ uint64_t steps_to_stop(pid_t child, __ptrace_request how, uint64_t limit) {
     return 0;
 }
 
-// Both processes on one processor: waking another one for each step takes ten times as long.
+// Keeps both processes on one processor: waking another one for each step takes ten times as long.
 void stay_on_one_processor() {
     cpu_set_t set;
     CPU_ZERO(&set);
@@ -152,7 +152,7 @@ uint64_t count_instructions(const char *name, size_t count) {
         return 0;
     uint64_t steps = 0;
     int status = 0;
-    // The first stop is that of execl().
+    // The first stop comes from execl().
     if (waitpid(child, &status, 0) == child && WIFSTOPPED(status) &&
         steps_to_stop(child, PTRACE_CONT, 100) > 0)
         steps = steps_to_stop(child, PTRACE_SINGLESTEP, MOST_INSTRUCTIONS * count);
@@ -161,7 +161,8 @@ uint64_t count_instructions(const char *name, size_t count) {
     return steps;
 }
 
-// For one repetition: the difference of two counts, so that what surrounds the loop cancels out.
+// The cost of one repetition, from the difference of two counts, so that everything around the loop cancels
+// out.
 double cost_of(const Path &path) {
     const auto once = static_cast<double>(count_instructions(path.name, path.repetitions));
     const auto twice = static_cast<double>(count_instructions(path.name, 2 * path.repetitions));
@@ -170,7 +171,7 @@ double cost_of(const Path &path) {
 
 // ---- the accepted numbers ----------------------------------------------------
 
-// Numbers depend on the compiler: those of another one say nothing.
+// The numbers depend on the compiler and cannot be compared with those of another one.
 std::string compiler() {
 #if defined __clang__
     return "clang " + std::to_string(__clang_major__);

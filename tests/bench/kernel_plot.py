@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""The kernel path as a drawing: bars of the steps of a cycle, and what an exit costs for each region."""
+"""Draw the kernel path: bars for the steps of a cycle, and the cost of an exit for each region."""
 from kernel_table import CYCLES, EXITS, GOALS, STEPS, thousands
 from plot import GOAL, Drawing, LogAxis
 
@@ -8,7 +8,7 @@ LEFT, RIGHT, HEIGHT = 430, 1000, 24
 
 
 def bars(drawing: Drawing, result: dict, top: float) -> float:
-    """The steps of each cycle one after the other, on a linear scale. Result: where the bars end."""
+    """Draw the steps of each cycle one after the other on a linear scale. Return where the bars end."""
     shown = [(name, title) for name, title in CYCLES.items() if name in result["cycles"]]
     most = max(result["cycles"][name]["total"]["median"] for name, _ in shown)
     scale = (RIGHT - LEFT) / most
@@ -30,7 +30,7 @@ def bars(drawing: Drawing, result: dict, top: float) -> float:
 
 
 def dots(drawing: Drawing, result: dict, top: float) -> float:
-    """What an exit costs for each region, on a log scale. Result: where the panel ends."""
+    """Draw the cost of an exit for each region on a log scale. Return where the panel ends."""
     shown = [(name, title) for name, title in EXITS.items() if name in result["exits"]]
     values = {name: {count: point["median"] / 1000 for count, point in result["exits"][name].items() if count != "0"}
               for name, _ in shown}

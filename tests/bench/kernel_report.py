@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-3-Clause
-"""Put what kernel_run.py wrote between the markers of a document, and draw it."""
+"""Put the results of kernel_run.py between the markers of a document, and draw them."""
 import argparse
 import json
 import sys
@@ -18,7 +18,7 @@ def main() -> int:
     parser.add_argument("--drawing", type=Path, required=True, help="the SVG file to write")
     options = parser.parse_args()
     results = [json.loads(path.read_text()) for path in options.json]
-    # 6.1 before 6.12, and of each kernel the latest package that was measured.
+    # 6.1 before 6.12, and for each kernel only the latest package that was measured.
     latest = {result["kernel"]: result for result in sorted(results, key=lambda one: one["when"])}
     results = [latest[kernel] for kernel in sorted(latest, key=lambda name: [int(part) for part in name.split(".")])]
     try:

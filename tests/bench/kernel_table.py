@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""What kernel-path counted, as text: for the terminal and for docs/performance.md."""
+"""Results of kernel-path as text, for the terminal and for docs/performance.md."""
 from dataclasses import dataclass
 
 from table import aligned, markdown
@@ -29,7 +29,7 @@ STEPS = ("alloc", "mmap", "touch", "munmap", "free")
 
 @dataclass
 class Goal:
-    """Thousands of instructions, by kernel."""
+    """The most thousands of instructions, by kernel."""
     of: dict
 
     def of_kernel(self, kernel: str):
@@ -50,7 +50,7 @@ def thousands(instructions: float) -> str:
 
 
 def verdict(instructions: int, goal: Goal | None, kernel: str) -> list:
-    """The goal and what became of it."""
+    """The goal, and whether it was met."""
     if goal is None:
         return ["", ""]
     most = goal.of_kernel(kernel)
@@ -63,7 +63,7 @@ def spread(point: dict) -> str:
 
 
 def clearings(cycle: dict, plain: int) -> int:
-    """How often 2 MiB were cleared: what exceeds a cycle in which nothing is."""
+    """How often 2 MiB were cleared, from the excess over a cycle in which nothing is cleared."""
     return int((cycle["total"]["median"] + cycle.get("background", {}).get("median", 0) - plain) / CLEARING)
 
 
@@ -77,7 +77,7 @@ def cycle_lines(result: dict) -> list:
             continue
         total = cycle["total"]["median"]
         steps = [thousands(cycle[step]["median"]) if cycle[step]["median"] else "–" for step in STEPS]
-        # The heap clears by page and in no worker of ours, so that the sum tells nothing.
+        # The heap clears page by page and not in our worker, so the sum does not show it.
         times = str(clearings(cycle, plain)) if name != "dma-heap" else "1"
         lines.append([title, *steps, thousands(total), spread(cycle["total"]),
                       thousands(cycle["background"]["median"]) if "background" in cycle else "–", times,

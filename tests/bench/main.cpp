@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// One peer, one workload. run.py starts one such process for each peer and lets them take turns.
+// Runs one workload with one peer. run.py starts such a process for each peer and lets them take turns.
 //   bench-PEER WORKLOAD [NUMBER…]    sizes may end in K, M or G
-// Answers "ready" or "none REASON"; then one number for each line "go", until the input ends.
+// Prints "ready" or "none REASON", then one number for each line "go", until the input ends.
 #include "harness.h"
 
 #include <cstdio>
@@ -66,7 +66,7 @@ int main(int argc, char **argv) {
     } catch (const std::exception &error) {
         std::cerr << argv[0] << ": " << error.what() << std::endl;
     }
-    // Neither exit handlers of peers nor 100,000 frees are of interest.
+    // Skip the peers' exit handlers and up to 100,000 frees.
     std::cout.flush();
     std::_Exit(status);
 }

@@ -59,7 +59,7 @@ public:
     explicit MixCost(const Arguments &arguments) {
         start_peer({.bytes = arguments[0] + arguments[0] / 2, .size = 0, .objects = 0});
         m_mix = std::make_unique<Mix>(arguments[0]);
-        // Until the blocks lie as they do after hours, or for two seconds.
+        // Until the blocks are placed as after hours of use, or for two seconds.
         const double end = thread_cpu_ns() + 2e9;
         for (size_t done = 0; done < 4 * m_mix->slots() && thread_cpu_ns() < end; done += 256)
             m_mix->churn(256);

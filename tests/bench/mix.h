@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The random mix: a table of live blocks of log-uniform sizes, of which a random one makes way for a new one.
+// The random mix: a table of live blocks with log-uniform sizes, in which a new block replaces a random one.
 #ifndef QAE_TESTS_BENCH_MIX_H
 #define QAE_TESTS_BENCH_MIX_H
 
@@ -13,13 +13,13 @@ class Mix {
 public:
     static constexpr size_t SMALLEST = 64, LARGEST = 65536;
 
-    // As many blocks as hold about live_bytes on average. The peer must run already.
+    // Allocates blocks of about live_bytes in total. The peer must have been started.
     explicit Mix(size_t live_bytes);
     ~Mix();
     Mix(const Mix &) = delete;
     Mix &operator=(const Mix &) = delete;
 
-    // How often a random block makes way for one of another size.
+    // Replaces a random block by one of another size, count times.
     void churn(size_t count) {
         for (size_t i = 0; i < count; i++) {
             void *&block = m_blocks[m_random.below(m_blocks.size())];
@@ -28,7 +28,7 @@ public:
         }
     }
 
-    // The same with every page of a new block written, and with an account of what is live.
+    // The same, but writes to every page of a new block and keeps live_bytes() up to date.
     void churn_touching(size_t count);
 
     size_t slots() const { return m_blocks.size(); }

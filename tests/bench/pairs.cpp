@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Allocate one block and free it at once.
+// Allocates one block and frees it at once.
 #include "harness.h"
 
 namespace bench {

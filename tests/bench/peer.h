@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// What the workloads ask of an allocator. One program holds one peer: several of them interpose malloc().
+// The functions that workloads need of an allocator. One program has one peer, because several interpose
+// malloc().
 #ifndef QAE_TESTS_BENCH_PEER_H
 #define QAE_TESTS_BENCH_PEER_H
 
@@ -8,17 +9,17 @@
 
 namespace bench {
 
-// What a workload is going to need; a peer that must know it beforehand reads it from here.
+// What a workload is going to need, for peers that must know it beforehand.
 struct Plan {
-    size_t bytes = 0;   // most that will be live at a time
+    size_t bytes = 0;   // the most that is live at a time
     size_t size = 0;    // size of every block, 0 if they differ
-    size_t objects = 1; // most blocks that will be live at a time
+    size_t objects = 1; // the most blocks that are live at a time
 };
 
 struct Peer {
-    // Before everything else. Result: why this peer cannot do it, or nullptr.
+    // Called before everything else. Result: why the peer cannot run the plan, or nullptr.
     const char *(*start)(const Plan &);
-    void (*start_thread)(); // in each further thread; may be nullptr
+    void (*start_thread)(); // called in each further thread; may be nullptr
     void *(*alloc)(size_t size, int node, size_t align);
     void (*free_zeroing)(void **);
     void (*free_dirty)(void **);
@@ -32,7 +33,7 @@ struct Peer {
 // The peer of this program.
 extern const Peer g_peer;
 
-// Resident memory of this process, for allocators whose memory is ordinary.
+// Resident memory of this process, for allocators that use ordinary memory.
 size_t resident_bytes();
 
 } // namespace bench

@@ -54,7 +54,7 @@ class Drawing:
 
 
 class LogAxis:
-    """Values to places, on a log scale that covers all of them."""
+    """Map values to positions on a log scale that covers all of them."""
 
     def __init__(self, values: list, start: float, end: float, steps: tuple = (1, 10)):
         logs = [math.log10(value) for value in values if value > 0]
@@ -82,7 +82,7 @@ def legend(drawing: Drawing, peers: list, x: float, y: float) -> None:
 
 
 def panel(drawing: Drawing, heading: str, rows: list, top: float, left: float, right: float, steps: tuple) -> float:
-    """Rows of dots below each other. Result: where the panel ends."""
+    """Draw rows of dots below each other. Return where the panel ends."""
     height = 25
     values = [median(row, peer) for row in rows for peer in row["results"] if median(row, peer)]
     axis = LogAxis(values + [row["goal"] for row in rows if row["goal"]], left, right, steps)
@@ -99,7 +99,7 @@ def panel(drawing: Drawing, heading: str, rows: list, top: float, left: float, r
     for index, row in enumerate(rows):
         y = top + 12 + height * index
         drawing.text(left - 12, y + 4, row["title"], 12, "end")
-        # qae last, so that nothing hides it.
+        # Draw qae last, so that nothing hides it.
         for peer in sorted(row["results"], key=lambda one: one == "qae"):
             value = median(row, peer)
             if value:

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-3-Clause
-"""Put the numbers of a run between the markers of a document, so that nobody copies numbers by hand."""
+"""Put the numbers of a run between the markers of a document, so that no number is copied by hand."""
 import argparse
 import json
 import sys
@@ -10,11 +10,11 @@ from pathlib import Path
 from table import about, bends, growth_lines_of, lines_of, markdown, reasons, relative_lines_of
 
 
-WIDTH = 100  # of prose in the documents, see scripts/check-docs
+WIDTH = 100  # of prose in documents, see scripts/check-docs
 
 
 def wrapped(block: str) -> str:
-    """Prose and list items at the documents' width; tables stay as they are."""
+    """Wrap prose and list items at the documents' width; tables stay as they are."""
     return "\n".join(line if line.startswith("|") or len(line) <= WIDTH else
                      textwrap.fill(line, WIDTH, subsequent_indent="  " if line.startswith("- ") else "",
                                    break_long_words=False, break_on_hyphens=False)

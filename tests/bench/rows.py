@@ -2,7 +2,7 @@
 """The rows of the table: workloads of the programs, and the goals of qae."""
 from dataclasses import dataclass, field
 
-PEERS = {  # name of the program's ending -> column
+PEERS = {  # ending of the program's name -> column
     "floor": "floor",
     "qae": "qae",
     "mimalloc": "mimalloc",
@@ -13,7 +13,7 @@ PEERS = {  # name of the program's ending -> column
 }
 GIB = 1 << 30
 
-# What mimalloc took, in ns, on the machine that the goals were set on.
+# ns that mimalloc took on the machine on which the goals were set.
 MIMALLOC_THERE = {
     "pair-64": 7.0, "pair-64k": 18, "pair-2m": 634, "zero-4k": 51, "zero-64k": 522, "batch-4k": 40, "batch-64": 6.5,
     "mix-1m": 28, "mix-64m": 34, "mix-1g": 126, "handoff-64": 44,
@@ -27,10 +27,10 @@ class Row:
     command: list
     goal: float | None = None
     unit: str = "ns"
-    environment: dict = field(default_factory=dict)  # of qae only
-    once: bool = False       # the same every time, and the first time only
-    live_bytes: int = 0      # what each peer holds meanwhile
-    without: tuple = ()      # peers left out, since the row is about qae's own setting
+    environment: dict = field(default_factory=dict)  # for qae only
+    once: bool = False       # has only one sample, because a second one would not differ
+    live_bytes: int = 0      # what each peer holds at the same time
+    without: tuple = ()      # peers left out, because the row is about a setting of qae
     heavy: bool = False      # left out of a quick run
 
 
@@ -79,7 +79,7 @@ def memory_rows() -> list:
 
 @dataclass
 class Line:
-    """One line of the growth table: what is counted, and one cost for each count."""
+    """One line of the growth table: what grows, and the cost for each count."""
     name: str
     title: str
     counts: list

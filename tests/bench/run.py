@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-3-Clause
-"""Run every workload with every allocator, in turns, and print and write what it costs."""
+"""Run every workload with every allocator, in turns, and print and write the costs."""
 import argparse
 import contextlib
 import json
@@ -16,7 +16,7 @@ import rows
 from table import show_growth, show_rows
 
 HUGE = Path("/sys/kernel/mm/hugepages/hugepages-2048kB")
-SPARE = 3 * rows.GIB  # left to others by the lines that take gigabytes
+SPARE = 3 * rows.GIB  # memory left to other programs by lines that take gigabytes
 PLAIN = {"QAT_USER_MODE": "plain"}
 
 
@@ -77,7 +77,7 @@ def memory_available() -> int:
 
 @contextlib.contextmanager
 def huge_pages(wanted_bytes: int):
-    """Huge pages for DPDK where this user may reserve them; given back at the end. Yields how many there are."""
+    """Reserve huge pages for DPDK if this user may, and release them at the end. Yields their number."""
     knob = HUGE / "nr_hugepages"
     before = None
     try:
@@ -111,7 +111,7 @@ class Bench:
                    for peer in peers}
         try:
             ready = [peer for peer, one in running.items() if one.ready()]
-            # The first turn finds the number of repetitions and fills caches.
+            # The first turn only finds the number of repetitions and fills caches.
             for turn in range(0 if once else -1, 1 if once else self.rounds):
                 for peer in ready:
                     running[peer].take_turn(turn >= 0)
@@ -149,7 +149,7 @@ def quotient(upper: dict, lower: dict) -> dict:
 
 
 def derived(found: dict) -> list:
-    """Rows that are made from others: zeroing against plain memset(), eight threads against one."""
+    """Rows computed from others: zeroing against plain memset(), eight threads against one."""
     made = []
     for size, title in (("4k", "4 KiB"), ("64k", "64 KiB")):
         if f"zero-{size}" in found:
@@ -213,7 +213,7 @@ def main() -> int:
         for row in chosen:
             print(f"\r\033[K{row.title} …", end="", file=sys.stderr, flush=True)
             found[row.name] = bench.row(row)
-    # The huge pages are back: these take most of a machine's memory.
+    # These need most of the memory, and the huge pages have been released by now.
     grown = []
     for line in lines:
         print(f"\r\033[K{line.title} …", end="", file=sys.stderr, flush=True)

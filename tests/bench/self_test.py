@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""What becomes of the numbers of a benchmark, as TAP: table, document, drawing, and peers that fail."""
+"""Test what is made of a benchmark's numbers, as TAP: table, document, drawing, and peers that fail."""
 import json
 import os
 import sys
@@ -155,14 +155,14 @@ def test_clearings_of_the_kernel_path_are_counted():
     assert [line[lines[0].index("times cleared")] for line in lines[1:]] == ["1", "1", "2"], lines
 
 
-def test_missed_goals_of_the_kernel_path_are_told():
+def test_missed_goals_of_the_kernel_path_are_named():
     words = kernel_table.missed([kernel_result()])
     assert words.startswith("2 of 4 goals met."), words
     assert "first request of a process (6.1.0-9): missed by" in words
     assert "qae, no reserve (6.1.0-9): missed by 25 %" in words
 
 
-def test_growth_of_the_kernel_path_is_told():
+def test_growth_of_the_kernel_path_is_shown():
     lines = kernel_table.growth_lines(kernel_result())
     assert lines[1][-1] == "×1.67" and lines[2][-1] == "×1.00", lines
 
@@ -181,7 +181,7 @@ def main() -> int:
         try:
             test()
             print(f"ok {number} - {name}")
-        except Exception:  # whatever it is, the test has failed
+        except Exception:  # any exception fails the test
             failures += 1
             print(f"not ok {number} - {name}")
             print("# " + traceback.format_exc().replace("\n", "\n# "))

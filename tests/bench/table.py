@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""The numbers of a run as text: for the terminal and for docs/performance.md."""
+"""The numbers of a run as text, for the terminal and for docs/performance.md."""
 from rows import MIMALLOC_THERE, PEERS
 
 
@@ -14,7 +14,7 @@ def median(row: dict, peer: str):
 
 
 def cell(row: dict, peer: str) -> str:
-    """The median, and how it compares with that of qae."""
+    """The median, and its multiple of the one of qae."""
     value = median(row, peer)
     if value is None:
         return "–"
@@ -45,7 +45,7 @@ def lines_of(result: dict) -> list:
 
 
 def relative_lines_of(result: dict) -> list:
-    """Goals and numbers as parts of what mimalloc takes on the same machine."""
+    """Goals and numbers as fractions of what mimalloc takes on the same machine."""
     body = []
     for row in result["rows"]:
         there, here, ours = MIMALLOC_THERE.get(row["name"]), median(row, "mimalloc"), median(row, "qae")
@@ -68,7 +68,7 @@ def markdown(lines: list) -> str:
 
 
 def reasons(result: dict) -> list:
-    """Why there is no number, each reason once; that a peer has no such function needs no saying."""
+    """Each reason for a missing number, once. A peer without the function is not mentioned."""
     found = {}
     for row in result["rows"]:
         for peer, one in row["results"].items():
@@ -95,7 +95,7 @@ def growth_lines_of(line: dict) -> list:
 
 
 def bends(line: dict) -> str:
-    """Where the cost above that of the loop itself leaves the neighbourhood of the first point."""
+    """The count at which the cost, without that of the loop itself, clearly exceeds the one of the first point."""
     first = None
     for point in line["points"]:
         ours, floor = (point["results"].get(peer, {}).get("median") for peer in ("qae", "floor"))

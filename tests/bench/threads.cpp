@@ -31,7 +31,7 @@ private:
     size_t m_threads, m_size;
 };
 
-// One writer, one reader; each looks at the other's index only when its own copy of it is used up.
+// A ring for one writer and one reader. Each reads the other's index only when its own copy is used up.
 class Ring {
 public:
     void put(void *block) {
@@ -58,7 +58,7 @@ public:
 private:
     static constexpr size_t SLOTS = 4096;
 
-    // Asleep: waiting for the other side is not to count. It comes once in thousands of blocks.
+    // Sleeps, so that waiting for the other side takes no CPU time. It happens once in thousands of blocks.
     static void wait() {
         constexpr timespec WHILE = {.tv_sec = 0, .tv_nsec = 20'000};
         nanosleep(&WHILE, nullptr);
@@ -73,7 +73,7 @@ private:
     size_t m_seen_head = 0;
 };
 
-// Keep this thread on the index-th of its processors, so that blocks do change processors.
+// Keeps this thread on the index-th of its processors, so that blocks move between processors.
 void stay_on_processor(size_t index) {
     cpu_set_t all, one;
     CPU_ZERO(&one);

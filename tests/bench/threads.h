@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Work in several threads at once, in terms of their CPU time.
+// Runs work in several threads at once and measures their CPU time.
 #ifndef QAE_TESTS_BENCH_THREADS_H
 #define QAE_TESTS_BENCH_THREADS_H
 
@@ -10,7 +10,7 @@
 
 namespace bench {
 
-// Each of the threads runs work(index) after all of them are there. Result: CPU time of them all, in ns.
+// Each thread runs work(index) once all of them have started. Result: the CPU time of all threads, in ns.
 template <class Work> double run_threads(size_t threads, Work work) {
     std::barrier<> begin(static_cast<std::ptrdiff_t>(threads));
     std::vector<double> times(threads);

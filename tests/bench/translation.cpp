@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Translations of addresses, each waiting for the one before.
+// Translations of addresses, each of which depends on the one before.
 #include "harness.h"
 
 #include <algorithm>
@@ -21,8 +21,8 @@ template <class Value> void shuffle(std::vector<Value> &values) {
         std::swap(values[i - 1], values[random.below(i)]);
 }
 
-// Walks over a table whose length is a power of two in a fixed random order. Where it goes next depends on
-// the last result, as far as the processor can know.
+// Walks over a table, whose length is a power of two, in a fixed random order. For all that the processor
+// knows, the next index depends on the last result.
 template <class Value, class Translate>
 void walk(const std::vector<Value> &table, size_t count, Translate translate) {
     const size_t mask = std::bit_floor(table.size()) - 1;
@@ -34,7 +34,7 @@ void walk(const std::vector<Value> &table, size_t count, Translate translate) {
     }
 }
 
-// Live blocks and addresses of them in random order, one per block.
+// Live blocks, and one address in each of them, in random order.
 class Addresses {
 public:
     Addresses(size_t count, size_t size, bool inside) {

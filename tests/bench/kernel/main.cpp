@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// What the kernel path costs, in instructions, as JSON on standard output. Runs in a guest that tests/vm/run
-// started with --icount, alone, as root.
-//   kernel-path            all
-//   kernel-path --quick    what make check compares: few rounds, no peers, fewer counts
+// Counts the instructions of the kernel path and prints them as JSON. Runs alone and as root in a guest that
+// tests/vm/run started with --icount.
+//   kernel-path            everything
+//   kernel-path --quick    only what make check compares: few rounds, no peers, fewer counts
 #include "memories.h"
 
 #include <sys/mman.h>
@@ -35,7 +35,7 @@ constexpr std::size_t SMALL = 4096;
 
 using Open = std::function<std::unique_ptr<Memory>()>;
 
-// Takes what the reserve has, so that others find none.
+// Takes all regions of the reserve, so that others find none.
 std::unique_ptr<Regions> empty_reserve() {
     settle();
     auto holder = std::make_unique<Regions>();
@@ -56,7 +56,7 @@ Json with_worker(unsigned rounds, Memory &memory, const std::function<void()> &b
             background.push_back(after - before);
             before = after;
         });
-    // Each one is what the cycle before it left; the first is none's.
+    // Each value belongs to the cycle before it. The first belongs to none.
     background.erase(background.begin());
     result["background"] = summary(background);
     return result;
@@ -84,8 +84,9 @@ Json cycles(const Plan &plan) {
     return result;
 }
 
-// From just before _exit() of a child that has @count pieces to the return of its parent's waitpid(), without
-// what the module's worker did meanwhile: there is one processor only, so it may come in between.
+// Instructions from just before _exit() of a child with @count pieces to the return of waitpid() in its
+// parent. Those of the module's worker are subtracted: it may run in between, because there is only one
+// processor.
 std::int64_t one_exit(const Open &open, unsigned count) {
     auto *left = static_cast<std::int64_t *>(
         mmap(nullptr, SMALL, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0));
@@ -94,7 +95,7 @@ std::int64_t one_exit(const Open &open, unsigned count) {
     const pid_t child = fork();
     require(child >= 0, "fork");
     if (child == 0) {
-        // Not destroyed: the exit does it.
+        // Never destroyed, because the exit is to free it.
         Memory *memory = open().release();
         for (unsigned i = 0; i < count; i++)
             memory->take();
@@ -153,7 +154,7 @@ Json all_exits(const Plan &plan) {
     return result;
 }
 
-// Each of another kind than the one below it, so that the kernel cannot merge them.
+// Neighbouring mappings differ in protection, so that the kernel cannot merge them.
 void map_something() {
     static int readable;
     readable ^= 1;
@@ -161,7 +162,8 @@ void map_something() {
     require(map != MAP_FAILED, "mmap");
 }
 
-// A cycle beside more and more of something. In a process of its own, which leaves no mapping to the next.
+// Measures a cycle beside a growing number of something, in a child process, so that no mapping is left to
+// the next measurement.
 Json growth(const Plan &plan, const std::function<void(Regions &)> &one_more) {
     int ends[2];
     require(pipe(ends) == 0, "pipe");
@@ -174,8 +176,8 @@ Json growth(const Plan &plan, const std::function<void(Regions &)> &one_more) {
         for (const unsigned live : plan.live) {
             for (; have < live; have++)
                 one_more(regions);
-            // One more in each round: what a full node of the kernel's tree of mappings costs is not for the
-            // median.
+            // One more in each round, so that a full node in the kernel's tree of mappings, which costs
+            // more, does not become the median.
             result[std::to_string(live)] = with_worker(plan.rounds, regions, [&] {
                 one_more(regions);
                 have++;
@@ -196,7 +198,7 @@ Json growth(const Plan &plan, const std::function<void(Regions &)> &one_more) {
     return Json::parse(text);
 }
 
-// Live regions are small ones, because 8192 of 2 MiB would be 16 GiB.
+// The live regions are small, because 8192 regions of 2 MiB would take 16 GiB.
 Json all_growth(const Plan &plan) {
     Json result;
     result["allocated"] = growth(plan, [](Regions &regions) { regions.take(SMALL, false); });
@@ -205,7 +207,7 @@ Json all_growth(const Plan &plan) {
     return result;
 }
 
-// What a mapping costs depends on where the others are: at the same places in each run.
+// The cost of a mapping depends on the addresses of the others, so they must be the same in each run.
 void without_random_places(char **argv) {
     if (personality(0xffffffff) & ADDR_NO_RANDOMIZE)
         return;

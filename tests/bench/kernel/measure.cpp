@@ -42,7 +42,7 @@ void require(bool condition, const std::string &what) {
     if (condition)
         return;
     std::cerr << "kernel-path: " << what << (errno ? std::string(": ") + std::strerror(errno) : "") << '\n';
-    // Not exit(): it may be a child's, whose parent has the output.
+    // Not exit(): a child must not flush the output of its parent.
     _exit(2);
 }
 
@@ -55,7 +55,7 @@ std::int64_t now() {
 Json summary(std::vector<std::int64_t> values) {
     std::sort(values.begin(), values.end());
     const std::size_t n = values.size();
-    // The middle half: what lies beyond had the tick of the timer in it.
+    // The middle half: values outside it include a timer tick.
     return {{"median", values[n / 2]}, {"low", values[n / 4]}, {"high", values[n - 1 - n / 4]}};
 }
 
@@ -108,7 +108,7 @@ std::int64_t worker_instructions() {
     return instructions;
 }
 
-// It starts up to a fiftieth of a second after it was asked to; nobody else wants the processor.
+// The worker starts up to 20 ms after it was queued. Nothing else uses the processor.
 void settle() {
     constexpr useconds_t LONGER_THAN_ITS_DELAY = 60'000;
     std::int64_t before = 0, after = worker_instructions();

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Counting instructions by the clock of a guest in which one nanosecond passes for each (tests/vm/run
+// Counts instructions with the clock of a guest in which each instruction takes one nanosecond (tests/vm/run
 // --icount).
 #ifndef QAE_TESTS_BENCH_KERNEL_MEASURE_H
 #define QAE_TESTS_BENCH_KERNEL_MEASURE_H
@@ -21,11 +21,11 @@ constexpr std::size_t REGION = 2 << 20;
 
 std::int64_t now();
 
-// What a reading of the clock costs; fails unless a loop of known length takes as many ns as it has
-// instructions.
+// Measures the cost of reading the clock. Ends the program unless a loop of known length takes as many ns as
+// it has instructions.
 Json calibrate();
 
-// The steps of one cycle, each bracketed; times[i] is the end of step i, times[0] the start.
+// The clock during one cycle: times[0] at its start, times[i] at the end of step i.
 constexpr std::size_t STEPS = 5;
 constexpr std::array<const char *, STEPS> STEP_NAMES = {"alloc", "mmap", "touch", "munmap", "free"};
 using Times = std::array<std::int64_t, STEPS + 1>;
@@ -36,11 +36,12 @@ Json measure_cycle(unsigned rounds, const std::function<void(Times &)> &cycle,
 
 Json summary(std::vector<std::int64_t> values);
 
-// Instructions that the module's worker of node 0 has run, and waiting until it has nothing more to do.
+// The instructions that the module's worker of node 0 has run so far; and a wait until it has nothing left to
+// do.
 std::int64_t worker_instructions();
 void settle();
 
-// What the process cannot go on without.
+// Ends the process with a message if the condition does not hold.
 void require(bool condition, const std::string &what);
 
 } // namespace kernel_path

@@ -42,7 +42,7 @@ void Regions::reopen() {
     require(m_fd >= 0, "cannot open /dev/qae_mem");
 }
 
-// What a piece of memory sees between being allocated and freed.
+// The steps between the allocation and the free: map, touch and unmap.
 template <class Map> static void use(Times &times, Map map_it, const char *missing) {
     void *map = map_it();
     times[2] = now();
@@ -84,7 +84,7 @@ void HugePages::reserve(unsigned pages) {
             "the guest has " + std::to_string(got) + " huge pages instead of " + std::to_string(pages));
 }
 
-// There is nothing to allocate before mmap and nothing to free after munmap.
+// Nothing is allocated before mmap() or freed after munmap().
 void HugePages::cycle(Times &times) {
     times[0] = times[1] = now();
     use(times, map_huge, "no huge page");

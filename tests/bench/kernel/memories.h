@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Kinds of memory in pieces of 2 MiB that a process can take, map, write to and give back.
+// Kinds of memory that a process can allocate in pieces of 2 MiB, map, write to and free.
 #ifndef QAE_TESTS_BENCH_KERNEL_MEMORIES_H
 #define QAE_TESTS_BENCH_KERNEL_MEMORIES_H
 
@@ -23,7 +23,7 @@ public:
     virtual void reopen() {} // as a process that has not had memory before
 };
 
-// Regions of qae.
+// The regions of qae.
 class Regions : public Memory {
 public:
     Regions();

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// rte_malloc(). Its rte_free() always clears, so both ways to free are the same.
+// rte_malloc(). rte_free() always clears, so both functions that free are the same.
 #include "dpdk.h"
 
 #include <rte_malloc.h>

@@ -14,7 +14,8 @@ rte_mempool *g_pool;
 const char *start(const bench::Plan &plan) {
     if (plan.size == 0)
         return "a pool has blocks of one size";
-    // Room for the caches of threads: beside many blocks, or where only a few are live. Otherwise no cache.
+    // Blocks for the threads' caches, if there are many blocks anyway or only a few are live. Otherwise no
+    // cache.
     size_t spare = 0, cache = 0;
     if (plan.objects >= 4096)
         spare = cache = RTE_MEMPOOL_CACHE_MAX_SIZE;

@@ -26,7 +26,7 @@ const char *bench::dpdk::start_environment(size_t bytes) {
     std::vector<char *> arguments;
     for (auto &word : words)
         arguments.push_back(word.data());
-    // The environment ties this thread to one processor, and with it every thread that it starts.
+    // rte_eal_init() binds this thread to one processor, and threads that it starts would inherit that.
     cpu_set_t before;
     if (sched_getaffinity(0, sizeof before, &before) != 0 ||
         rte_eal_init(static_cast<int>(arguments.size()), arguments.data()) < 0 ||

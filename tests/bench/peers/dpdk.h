@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// What the two DPDK peers share: its environment, on huge pages where the machine has enough of them.
+// Shared by the two DPDK peers: starts DPDK's environment, on huge pages if the machine has enough of them.
 #ifndef QAE_TESTS_BENCH_PEERS_DPDK_H
 #define QAE_TESTS_BENCH_PEERS_DPDK_H
 
@@ -7,12 +7,12 @@
 
 namespace bench::dpdk {
 
-// Result: why not, or nullptr. BENCH_HUGE_PAGES in the environment, set by run.py, decides about huge pages.
+// Result: why it failed, or nullptr. Uses huge pages if run.py has set BENCH_HUGE_PAGES=1.
 const char *start_environment(size_t bytes);
 
 void start_thread();
 
-// Bytes in the heaps; 0, not known, without huge pages, where all of it is taken at the start.
+// Bytes in the heaps. Without huge pages all memory is taken at the start, and the result is 0: not known.
 size_t heap_bytes();
 
 } // namespace bench::dpdk

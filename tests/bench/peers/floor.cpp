@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// An allocator that does nothing: what the workloads' loops cost by themselves, and clearing where they
+// An allocator that does nothing: shows the cost of the workloads' loops themselves, and of clearing if they
 // clear.
 #include "../peer.h"
 

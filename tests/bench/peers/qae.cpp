@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The public C functions of libqat_user.so, called as an application calls them.
+// The public C functions of libqat_user.so, called like an application calls them.
 #include "../peer.h"
 
 #include <qae_mem.h>
