@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-# qaectl, and what belongs to it on an installed system.
+# qaectl, its man pages, and its files on an installed system.
 
 # libqaectl.a: configuration files and the netlink family, for qaectl and for tests.
 QAECTL_LIB := $(BUILD)/lib/libqaectl.a
@@ -24,7 +24,7 @@ $(QAECTL): $(QAECTL_OBJECTS) $(QAECTL_LIB)
 
 ALL_TARGETS += $(QAECTL)
 
-# The test starts the program that lies beside it in the build directory.
+# The test starts the program in the same build directory.
 $(BUILD)/tests/user/qaectl/check_test: | $(QAECTL)
 
 # This one calls functions of the tool.
@@ -40,7 +40,7 @@ QAE_BIN_DIR = $(DESTDIR)$(PREFIX)/bin
 QAE_MAN_DIR = $(DESTDIR)$(PREFIX)/share/man
 QAE_COMPLETION_DIR = $(DESTDIR)$(PREFIX)/share/bash-completion/completions
 QAE_EXAMPLE_DIR = $(DESTDIR)$(PREFIX)/share/doc/qae/examples
-# Where the system looks for these does not depend on PREFIX, unless that is /usr.
+# The system looks for these in fixed places, which depend on PREFIX only if it is /usr.
 QAE_SYSTEM_LIB = $(DESTDIR)$(if $(filter /usr,$(PREFIX)),/usr/lib,/etc)
 QAE_UNIT_DIR = $(QAE_SYSTEM_LIB)/systemd/system
 QAE_SYSUSERS_DIR = $(if $(filter /usr,$(PREFIX)),$(DESTDIR)/usr/lib/sysusers.d,$(DESTDIR)/etc/sysusers.d)
