@@ -7,23 +7,27 @@
 
 #include "common/text.h"
 #include "config/file.h"
+#include "config/services.h"
 #include "kernel/model/layout.h"
 
 namespace qae {
 namespace {
 
-constexpr std::array<std::string_view, __QAE_SERVICE_COUNT> kServiceWords{"crypto", "compression"};
-constexpr std::array kAllServices{QAE_SERVICE_CY, QAE_SERVICE_DC};
-
-std::uint64_t asked_in_all(const EndpointConfig &config, qae_service service) {
+std::uint64_t requested_in_all(const EndpointConfig &config, qae_service service) {
     std::uint64_t sum = 0;
     for (const SectionConfig &section : config.sections) {
-        sum += section.asked(service);
+        sum += section.requested(service);
     }
     return sum;
 }
 
-std::string how_many(const SectionConfig &section, qae_service service) {
+// "65 crypto instances"
+std::string instances_text(std::uint64_t count, qae_service service) {
+    return fmt::format("{} {} instance{}", count, kServiceSpellings[service].adjective,
+                       count == 1 ? "" : "s");
+}
+
+std::string count_text(const SectionConfig &section, qae_service service) {
     const Counted &count = section.counts[service];
     if (section.kind != SectionKind::user) {
         return fmt::format("{} = {}", count.key, count.value);
@@ -41,32 +45,33 @@ void report_not_enabled(const EndpointConfig &config, qae_service service, Findi
     for (const SectionConfig &section : config.sections) {
         if (section.counts[service].value != 0) {
             findings.error(section.counts[service].at,
-                           fmt::format("section [{}], {}: {} {} instances are asked for, but ServicesEnabled "
-                                       "of section [GENERAL] does not have {}",
+                           fmt::format("section [{}], {}: requests {}, but ServicesEnabled in section "
+                                       "[GENERAL] does not include {}",
                                        section.name, section.counts[service].key,
-                                       section.counts[service].value, kServiceWords[service],
-                                       service == QAE_SERVICE_CY ? "cy" : "dc"));
+                                       instances_text(section.counts[service].value, service),
+                                       kServiceSpellings[service].word));
         }
     }
 }
 
-// Sections take their ring pairs in the file's order: the one that crosses the limit is named.
+// Reports the first section that no longer fits: sections take their ring pairs in the file's order.
 void report_overflow(const EndpointConfig &config, const qae_model &model, qae_service service,
                      std::uint64_t available, Findings &findings) {
     std::uint64_t before = 0;
     for (const SectionConfig &section : config.sections) {
-        const std::uint64_t asked = section.asked(service);
-        if (before <= available && before + asked > available) {
+        const std::uint64_t requested = section.requested(service);
+        if (before <= available && before + requested > available) {
             const std::string others =
-                before == 0 ? std::string() : fmt::format(" and the sections above it for {}", before);
-            findings.error(section.counts[service].at,
-                           fmt::format("section [{}], {}: it asks for {} {} instances ({}){}, the whole file "
-                                       "for {}, but an endpoint of type {} has ring pairs for {}",
-                                       section.name, section.counts[service].key, asked,
-                                       kServiceWords[service], how_many(section, service), others,
-                                       asked_in_all(config, service), model.type, available));
+                before == 0 ? std::string() : fmt::format("the sections above it request {}, ", before);
+            findings.error(
+                section.counts[service].at,
+                fmt::format("section [{}], {}: requests {} ({}); {}the whole file requests {}, but "
+                            "an endpoint of type {} has ring pairs for {}",
+                            section.name, section.counts[service].key, instances_text(requested, service),
+                            count_text(section, service), others, requested_in_all(config, service),
+                            model.type, available));
         }
-        before += asked;
+        before += requested;
     }
 }
 
@@ -81,7 +86,7 @@ void compare(const FirstSeen &first, const SectionConfig &section, Findings &fin
         findings.warning(
             section.limit_dev_access.at.line ? section.limit_dev_access.at : section.at,
             fmt::format("section [{}]: LimitDevAccess is {} here and {} in {}: some processes would "
-                        "have one endpoint, others several",
+                        "have one endpoint and others several",
                         section.name, section.limit_dev_access.value, first.section->limit_dev_access.value,
                         other));
     } else if (section.limit_dev_access.value == 0 &&
@@ -94,20 +99,20 @@ void compare(const FirstSeen &first, const SectionConfig &section, Findings &fin
     }
     if (first.section->wait_ms != section.wait_ms) {
         findings.warning(section.at,
-                         fmt::format("section [{}]: OnBusy is not the same as in {}", section.name, other));
+                         fmt::format("section [{}]: OnBusy differs from the one in {}", section.name, other));
     }
 }
 
 } // namespace
 
 void check_capacity(const EndpointConfig &config, const qae_model &model, Findings &findings) {
-    // The layout counts in 32 bits; sums near that are refused all the same.
+    // The layout counts in 32 bits. A clamped sum is still far above what any endpoint has.
     const auto clamp = [](std::uint64_t n) { return static_cast<__u32>(n < UINT32_MAX ? n : UINT32_MAX); };
     qae_layout layout{};
-    qae_layout_init(&layout, &model, config.services, clamp(asked_in_all(config, QAE_SERVICE_CY)),
-                    clamp(asked_in_all(config, QAE_SERVICE_DC)));
+    qae_layout_init(&layout, &model, config.services, clamp(requested_in_all(config, QAE_SERVICE_CY)),
+                    clamp(requested_in_all(config, QAE_SERVICE_DC)));
     const std::array<std::uint64_t, __QAE_SERVICE_COUNT> capacity{layout.cy_capacity, layout.dc_capacity};
-    for (const qae_service service : kAllServices) {
+    for (const qae_service service : kServices) {
         if (is_enabled(config.services, service)) {
             report_overflow(config, model, service, capacity[service], findings);
         }
@@ -124,7 +129,7 @@ CheckedConfig check_file(const std::string &path, std::uint32_t endpoint, const 
         return result;
     }
     result.config = read_config(*text, result.findings);
-    for (const qae_service service : kAllServices) {
+    for (const qae_service service : kServices) {
         if (!is_enabled(result.config->services, service)) {
             report_not_enabled(*result.config, service, result.findings);
         }
@@ -133,8 +138,8 @@ CheckedConfig check_file(const std::string &path, std::uint32_t endpoint, const 
         check_capacity(*result.config, *model, result.findings);
     } else {
         result.findings.note({},
-                             "the type of endpoint is not known, so ring pairs were not counted; name the "
-                             "file <type>_dev<N>.conf or give --type");
+                             "the endpoint type is unknown, so ring pairs were not counted; name the file "
+                             "<type>_dev<N>.conf or give --type");
     }
     return result;
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Check: whether configurations fit their endpoints and each other; no module, no privileges.
+// Check: do configurations fit their endpoints and each other? Needs no module and no privileges.
 #ifndef QAE_TOOLS_CONFIG_CHECK_H
 #define QAE_TOOLS_CONFIG_CHECK_H
 
@@ -14,23 +14,24 @@
 
 namespace qae {
 
-// One file and the endpoint that it is for.
+// One file and the endpoint that it configures.
 struct CheckedConfig {
     std::uint32_t endpoint = 0;           // accelerator id
-    const qae_model *model = nullptr;     // null: the type is not known
+    const qae_model *model = nullptr;     // null if the type is unknown
     std::optional<EndpointConfig> config; // absent if the file could not be read
     Findings findings{std::string()};
 
     bool is_good() const { return config && findings.errors() == 0; }
 };
 
-// Reads and checks the file by itself: grammar, keys, values, ring pairs.
+// Reads one file and checks it on its own: grammar, keys, values, ring pairs. The type is unknown if @model
+// is null.
 CheckedConfig check_file(const std::string &path, std::uint32_t endpoint, const qae_model *model);
 
-// Whether the instances asked for fit the ring pairs; what does not is a finding.
+// Checks that the requested instances fit the ring pairs, and reports a section that does not.
 void check_capacity(const EndpointConfig &config, const qae_model &model, Findings &findings);
 
-// What files say together: a section of one name should mean the same on all endpoints.
+// Compares the files with each other: sections of the same name should agree on all endpoints.
 void check_across(std::span<CheckedConfig> configs);
 
 } // namespace qae

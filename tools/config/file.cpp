@@ -15,7 +15,7 @@
 namespace qae {
 namespace {
 
-// Far above any real file (some KiB), low enough that /dev/zero is refused at once.
+// Far above any real file, which has a few KiB, yet low enough to refuse /dev/zero at once.
 constexpr std::size_t kLargestFile = std::size_t{8} << 20;
 
 class File {
@@ -64,8 +64,8 @@ std::optional<std::string> read_config_file(const std::string &path, Findings &f
         }
         text.append(buffer.data(), static_cast<std::size_t>(got));
         if (text.size() > kLargestFile) {
-            findings.error(
-                {}, fmt::format("the file has more than {} MiB: it is no configuration", kLargestFile >> 20));
+            findings.error({}, fmt::format("the file is larger than {} MiB: it is not a configuration file",
+                                           kLargestFile >> 20));
             return std::nullopt;
         }
     }

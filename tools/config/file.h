@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Configuration files on disk: reading one whole, and what its name says.
+// Configuration files on disk: their content and their names.
 #ifndef QAE_TOOLS_CONFIG_FILE_H
 #define QAE_TOOLS_CONFIG_FILE_H
 
@@ -12,18 +12,19 @@
 
 namespace qae {
 
-// The bytes of the file; nothing, with a finding, if it cannot be read or is too large to be one.
+// The content of the file, or nothing and a finding if it cannot be read or is too large.
 std::optional<std::string> read_config_file(const std::string &path, Findings &findings);
 
-// "/etc/c6xx_dev0.conf": type "c6xx", index 0.
+// "/etc/c6xx_dev0.conf" for type "c6xx" and index 0.
 std::string config_path(std::string_view directory, std::string_view type, std::uint32_t index);
 
 struct ConfigFileName {
-    std::string type; // of a known model, or empty
+    std::string type; // of a known model, else empty
     std::optional<std::uint32_t> index;
 };
 
-// "c6xx_dev1.conf", also with something behind (".conf.dc") or "4xxx_template.conf".
+// Parses "c6xx_dev1.conf". A suffix is ignored (".conf.dc"), and the index may be missing
+// ("4xxx_template.conf").
 ConfigFileName parse_config_file_name(std::string_view path);
 
 } // namespace qae

@@ -36,7 +36,7 @@ void Findings::add(Severity severity, Position at, std::string text) {
     const bool is_error = severity == Severity::error;
     errors_ += is_error;
     warnings_ += severity == Severity::warning;
-    // Errors have a share of their own: a flood of warnings must not hide the first error.
+    // Errors have a limit of their own, so that a flood of warnings does not hide the first error.
     const std::size_t kept_same = is_error ? kept_errors_ : kept_.size() - kept_errors_;
     if (kept_same >= kMaxKept) {
         ++dropped_;
@@ -53,7 +53,10 @@ std::vector<Finding> Findings::sorted() const {
     });
     if (dropped_ != 0) {
         result.push_back(
-            {Severity::note, file_, {}, fmt::format("{} more findings are not shown", dropped_)});
+            {Severity::note,
+             file_,
+             {},
+             fmt::format("{} more {} not shown", dropped_, dropped_ == 1 ? "finding is" : "findings are")});
     }
     return result;
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Findings: what a person is told about a configuration file.
+// Findings: errors, warnings and notes about a configuration file.
 #ifndef QAE_TOOLS_CONFIG_FINDINGS_H
 #define QAE_TOOLS_CONFIG_FINDINGS_H
 
@@ -13,7 +13,7 @@ enum class Severity { note, warning, error };
 
 const char *severity_word(Severity severity);
 
-// Line and column count from 1; the column counts bytes. Line 0: the file as a whole.
+// Lines and columns are numbered from 1, and columns count bytes. Line 0 stands for the whole file.
 struct Position {
     std::size_t line = 0;
     std::size_t column = 0;
@@ -29,8 +29,8 @@ struct Finding {
 // "file:line:column: error: text"
 std::string to_string(const Finding &finding);
 
-// The findings of one file. Errors are all counted, but only so many are kept: a file that
-// is no configuration at all must not fill a terminal or the memory.
+// The findings of one file. All are counted, but at most kMaxKept errors and as many others are kept, so that
+// a file that is not a configuration fills neither the terminal nor memory.
 class Findings {
 public:
     static constexpr std::size_t kMaxKept = 100;
@@ -45,7 +45,7 @@ public:
     std::size_t errors() const { return errors_; }
     std::size_t warnings() const { return warnings_; }
 
-    // In the order of lines, with a last one that counts those not kept.
+    // The kept findings in order of position, and a last one that counts the rest.
     std::vector<Finding> sorted() const;
 
 private:

@@ -8,6 +8,7 @@
 #include <span>
 
 #include "common/text.h"
+#include "config/services.h"
 
 namespace qae {
 namespace {
@@ -62,14 +63,14 @@ constexpr std::array kGeneralKeys{
     deprecated("PkeServiceDisabled"),
 };
 
-constexpr std::string_view kCountedCy = "NumberCyInstances";
-constexpr std::string_view kCountedDc = "NumberDcInstances";
+constexpr std::string_view kCyCount = kServiceSpellings[QAE_SERVICE_CY].count_key;
+constexpr std::string_view kDcCount = kServiceSpellings[QAE_SERVICE_DC].count_key;
 
 constexpr std::array kPoolKeys{
-    number(kCountedCy, KeyUse::used, 0, QAE_MAX_INSTANCES, kCountedCy),
-    number("NumCyInstances", KeyUse::used, 0, QAE_MAX_INSTANCES, kCountedCy),
-    number(kCountedDc, KeyUse::used, 0, QAE_MAX_INSTANCES, kCountedDc),
-    number("NumDcInstances", KeyUse::used, 0, QAE_MAX_INSTANCES, kCountedDc),
+    number(kCyCount, KeyUse::used, 0, QAE_MAX_INSTANCES, kCyCount),
+    number("NumCyInstances", KeyUse::used, 0, QAE_MAX_INSTANCES, kCyCount),
+    number(kDcCount, KeyUse::used, 0, QAE_MAX_INSTANCES, kDcCount),
+    number("NumDcInstances", KeyUse::used, 0, QAE_MAX_INSTANCES, kDcCount),
 };
 
 constexpr std::array kUserKeys{
@@ -171,7 +172,7 @@ std::optional<InstanceKey> parse_instance_key(std::string_view key) {
 }
 
 std::string instance_key_name(qae_service service, std::uint32_t index, InstanceField field) {
-    return fmt::format("{}{}{}", service == QAE_SERVICE_CY ? "Cy" : "Dc", index,
+    return fmt::format("{}{}{}", kServiceSpellings[service].prefix, index,
                        kInstanceFields[static_cast<std::size_t>(field)]);
 }
 
@@ -183,14 +184,14 @@ std::vector<std::string> likely_keys(SectionKind kind, std::string_view key, boo
         }
     }
     if (has_instances(kind)) {
-        // "Cy3Nmae" is compared with the keys of the very instance it speaks of, "Cy03Name" too.
+        // "Cy3Nmae" and "Cy03Name" are compared with the keys of instance 3.
         std::string_view digits = first_digits(key);
         while (digits.size() > 1 && digits.front() == '0') {
             digits.remove_prefix(1);
         }
-        for (const char *service : {"Cy", "Dc"}) {
+        for (const ServiceSpelling &service : kServiceSpellings) {
             for (const std::string_view field : kInstanceFields) {
-                names.push_back(fmt::format("{}{}{}", service, digits.empty() ? "0" : digits, field));
+                names.push_back(fmt::format("{}{}{}", service.prefix, digits.empty() ? "0" : digits, field));
             }
         }
     }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Keys: which exist in which section, what they may hold, and whether this driver uses them.
+// Keys: which keys a section has, the values that they take, and whether this driver uses them.
 #ifndef QAE_TOOLS_CONFIG_KEYS_H
 #define QAE_TOOLS_CONFIG_KEYS_H
 
@@ -18,12 +18,12 @@ enum class SectionKind {
     kernel,
     dyn,
     user,
-    foreign, // of other drivers ([SIOV], [INLINE], [Accelerator]): known, not used
+    foreign, // belongs to another driver ([SIOV], [INLINE], [Accelerator]) and is not used
 };
 
 SectionKind section_kind(std::string_view name);
 
-// Names that are no user section.
+// Names that a user section cannot have.
 const std::vector<std::string> &reserved_section_names();
 
 enum class KeyUse { used, ignored, deprecated };
@@ -36,19 +36,20 @@ struct KeyRule {
     ValueKind kind;
     std::uint64_t min;
     std::uint64_t max;
-    std::string_view words;     // ValueKind::word: allowed ones, separated by '|'
-    std::string_view canonical; // the name it is another spelling of, or empty
+    std::string_view words;     // ValueKind::word: the allowed words, separated by '|'
+    std::string_view canonical; // the name that this is another spelling of, or empty
 };
 
-// The rule of a key that has no number in it; null if there is none.
+// The rule of a key that does not belong to a numbered instance; null if the section has no such key.
 const KeyRule *find_key(SectionKind kind, std::string_view name);
 
-// Known by the way it begins ("stats…", "Kpt…"): not used here, whatever it holds.
+// True for keys that are known by their beginning ("stats…", "Kpt…"). Their values are not checked, because
+// they are not used.
 bool is_known_family(SectionKind kind, std::string_view name);
 
 enum class InstanceField { name, is_polled, core_affinity };
 
-// Cy<i>Name, Dc<i>IsPolled and so on.
+// Cy<i>Name, Dc<i>IsPolled and so on, taken apart.
 struct InstanceKey {
     qae_service service;
     std::uint32_t index;
@@ -58,7 +59,7 @@ struct InstanceKey {
 std::optional<InstanceKey> parse_instance_key(std::string_view key);
 std::string instance_key_name(qae_service service, std::uint32_t index, InstanceField field);
 
-// Names that a misspelt @key of this section may have meant, used ones only or all.
+// Names that a misspelt @key may stand for: those that this driver uses, or all of them.
 std::vector<std::string> likely_keys(SectionKind kind, std::string_view key, bool used_only);
 
 } // namespace qae

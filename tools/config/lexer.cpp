@@ -13,13 +13,12 @@
 namespace qae {
 namespace {
 
-// Beyond QAE_MAX_SECTIONS the four names that never reach the kernel ([GENERAL], [SIOV] …) are
-// possible, and one more, by which the reader of the model sees that there are too many. Further
-// ones only cost memory.
+// Besides QAE_MAX_SECTIONS a file may have the four that never reach the kernel ([GENERAL], [SIOV] …). One
+// more is kept, so that read_config() notices that there are too many; the rest would only cost memory.
 constexpr std::size_t kMostSections = QAE_MAX_SECTIONS + 4 + 1;
 constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
 
-// Lists are written with tabs now and then.
+// Tabs are allowed, because lists may contain them.
 bool has_control_but_tab(std::string_view text) {
     return std::any_of(text.begin(), text.end(), [](char c) { return c != '\t' && has_control({&c, 1}); });
 }
@@ -49,14 +48,13 @@ private:
     void line(std::string_view text) {
         line_ = text;
         if (text.size() > kLongestLine) {
-            findings_.error(
-                {line_number_, kLongestLine + 1},
-                fmt::format("the line has {} bytes; at most {} are read", text.size(), kLongestLine));
+            findings_.error({line_number_, kLongestLine + 1},
+                            fmt::format("the line has {} bytes; the limit is {}", text.size(), kLongestLine));
             return;
         }
         const std::size_t nul = text.find('\0');
         if (nul != std::string_view::npos) {
-            findings_.error({line_number_, nul + 1}, "the line has a NUL byte: is this a text file?");
+            findings_.error({line_number_, nul + 1}, "the line contains a NUL byte: is this a text file?");
             return;
         }
         const std::string_view rest = trim(text);
@@ -81,8 +79,9 @@ private:
         const std::string_view name = trim(text.substr(1, close - 1));
         const std::string_view after = trim(text.substr(close + 1));
         if (!after.empty() && after.front() != '#') {
-            findings_.error(at(after), fmt::format("\"{}\" after the section header; a comment begins with #",
-                                                   printable(after)));
+            findings_.error(at(after),
+                            fmt::format("unexpected \"{}\" after the section header; a comment begins with #",
+                                        printable(after)));
             return;
         }
         if (!section_name_is_good(text, name)) {
@@ -96,26 +95,26 @@ private:
         if (name.empty()) {
             findings_.error(at(text), "the section has no name");
         } else if (!is_utf8(name) || has_control(name)) {
-            findings_.error(at(name),
-                            fmt::format("the section name \"{}\" is not clean UTF-8 text", printable(name)));
+            findings_.error(
+                at(name), fmt::format("the section name \"{}\" is not UTF-8 text without control characters",
+                                      printable(name)));
         } else if (name.find('/') != std::string_view::npos) {
             findings_.error(at(name),
-                            fmt::format("the section name \"{}\" must not have a '/'", printable(name)));
+                            fmt::format("the section name \"{}\" must not contain a '/'", printable(name)));
         } else if (name.size() >= QAE_NAME_SIZE) {
-            findings_.error(at(name), fmt::format("the section name has {} bytes; at most {} are possible",
+            findings_.error(at(name), fmt::format("the section name has {} bytes; the limit is {}",
                                                   name.size(), QAE_NAME_SIZE - 1));
         } else if (ends_in_device(name)) {
-            findings_.error(
-                at(name),
-                fmt::format("the section name \"{}\" must not end in _DEV and a number: internal sections do",
-                            name));
+            findings_.error(at(name), fmt::format("the section name \"{}\" must not end in _DEV and a "
+                                                  "number, as names of internal sections do",
+                                                  name));
         } else {
             return true;
         }
         return false;
     }
 
-    // [SSL_DEV0] would yield the same internal sections as [SSL] limited to qat_dev0.
+    // [SSL_DEV0] would give the same internal sections as [SSL] with LimitDevAccess on qat_dev0.
     static bool ends_in_device(std::string_view name) {
         const auto last = name.find_last_not_of("0123456789");
         return last != std::string_view::npos && last + 1 < name.size() &&
@@ -127,7 +126,7 @@ private:
         if (found != index_.end()) {
             inside_ = &sections_[found->second];
             findings_.warning(where,
-                              fmt::format("section [{}] began in line {} already; the two are read as one",
+                              fmt::format("section [{}] already begins on line {}; the two are read as one",
                                           name, inside_->at.line));
             return;
         }
@@ -152,10 +151,10 @@ private:
         const std::string_view key = trim(text.substr(0, equals));
         const std::string_view raw = text.substr(equals + 1);
         if (!inside_) {
-            // What follows a refused header was meant for it: one finding says enough.
+            // Entries after a refused header belong to it, and its own finding is enough.
             if (!refused_header_) {
                 findings_.error(at(text),
-                                fmt::format("\"{}\" stands before the first [section]", printable(key)));
+                                fmt::format("\"{}\" comes before the first [section]", printable(key)));
             }
             return;
         }
@@ -173,7 +172,9 @@ private:
         if (key.empty()) {
             findings_.error(at(text), "there is no key before the '='");
         } else if (!is_utf8(key) || has_control(key)) {
-            findings_.error(at(key), fmt::format("the key \"{}\" is not clean UTF-8 text", printable(key)));
+            findings_.error(
+                at(key),
+                fmt::format("the key \"{}\" is not UTF-8 text without control characters", printable(key)));
         } else if (key.size() >= QAE_NAME_SIZE) {
             findings_.error(at(key),
                             fmt::format("the key \"{}\" is longer than any known key", printable(key, 32)));
@@ -183,7 +184,7 @@ private:
         return false;
     }
 
-    // One pair of quotes keeps blanks and '#'; without quotes a '#' ends the value.
+    // A value in quotes may contain '#'. Without quotes a '#' ends the value.
     std::optional<std::string_view> value(std::string_view raw) {
         std::string_view text = trim(raw);
         if (!text.empty() && text.front() == '"') {
@@ -194,7 +195,8 @@ private:
             }
             const std::string_view after = trim(text.substr(close + 1));
             if (!after.empty() && after.front() != '#') {
-                findings_.error(at(after), fmt::format("\"{}\" after the quoted value", printable(after)));
+                findings_.error(at(after),
+                                fmt::format("unexpected \"{}\" after the quoted value", printable(after)));
                 return std::nullopt;
             }
             text = trim(text.substr(1, close - 1));
@@ -208,11 +210,12 @@ private:
         if (text.empty()) {
             findings_.error(at(raw), "there is no value after the '='");
         } else if (text.size() > kLongestValue) {
-            findings_.error(at(text), fmt::format("the value has {} bytes; at most {} are read", text.size(),
-                                                  kLongestValue));
+            findings_.error(
+                at(text), fmt::format("the value has {} bytes; the limit is {}", text.size(), kLongestValue));
         } else if (!is_utf8(text) || has_control_but_tab(text)) {
             findings_.error(at(text),
-                            fmt::format("the value \"{}\" is not clean UTF-8 text", printable(text)));
+                            fmt::format("the value \"{}\" is not UTF-8 text without control characters",
+                                        printable(text)));
         } else {
             return true;
         }

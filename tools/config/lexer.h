@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Lexer: the bytes of a configuration file as sections with keys and values, each with its place.
+// Lexer: splits a configuration file into sections, keys and values, and records the position of each.
 #ifndef QAE_TOOLS_CONFIG_LEXER_H
 #define QAE_TOOLS_CONFIG_LEXER_H
 
@@ -17,7 +17,7 @@ constexpr std::size_t kLongestValue = 2048;
 
 struct Entry {
     std::string key;
-    std::string value; // without comment, blanks around it and quotes
+    std::string value; // without comment, surrounding blanks and quotes
     Position key_at;
     Position value_at;
 };
@@ -28,8 +28,8 @@ struct SectionText {
     std::vector<Entry> entries;
 };
 
-// Sections in the order of their first appearance; a name that appears again continues the first.
-// Whatever is malformed becomes a finding and is left out; nothing that is kept refers to @text.
+// Sections in the order of their first appearance; a repeated name continues the first section.
+// Malformed lines become findings and are left out. The result does not refer to @text.
 std::vector<SectionText> lex(std::string_view text, Findings &findings);
 
 } // namespace qae

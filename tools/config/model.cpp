@@ -14,7 +14,7 @@
 namespace qae {
 namespace {
 
-// Keys that are known and change nothing here are reported once for their section.
+// Collects the keys of a section that are known but not used, for a single note.
 class NotUsed {
 public:
     void add(const Entry &entry) {
@@ -26,8 +26,8 @@ public:
 
     void report(std::string_view section, Findings &findings) const {
         if (!names_.empty()) {
-            findings.note(at_, fmt::format("section [{}]: known, and not used by this driver: {}", section,
-                                           fmt::join(names_, ", ")));
+            findings.note(at_, fmt::format("section [{}]: keys that this driver knows but does not use: {}",
+                                           section, fmt::join(names_, ", ")));
         }
     }
 
@@ -59,7 +59,7 @@ void read_general_key(const Entry &entry, const KeyRule &rule, EndpointConfig &c
         if (!why.empty()) {
             findings.warning(
                 entry.value_at,
-                fmt::format("section [GENERAL], {}: {}; the key is not used here", entry.key, why));
+                fmt::format("section [GENERAL], {}: {}; this driver does not use the key", entry.key, why));
         }
     }
 }
@@ -82,24 +82,25 @@ void read_general(const SectionText &section, EndpointConfig &config, Findings &
         }
     }
     if (!version) {
-        findings.warning(section.at, "section [GENERAL]: ConfigVersion is missing; taken as 2");
+        findings.warning(section.at, "section [GENERAL]: ConfigVersion is missing; 2 is assumed");
     }
     not_used.report(section.name, findings);
 }
 
 void read_foreign(const SectionText &section, Findings &findings) {
     findings.note(section.at,
-                  fmt::format("section [{}] is of another driver and not used here", section.name));
+                  fmt::format("section [{}] belongs to another driver and is not used", section.name));
 }
 
-// "[general]" would become a user section that nobody wants.
+// "[general]" must not silently become a user section.
 bool is_misspelt_reserved(const SectionText &section, Findings &findings) {
     for (const std::string &name : reserved_section_names()) {
         if (section.name == name || !same_ignoring_case(section.name, name)) {
             continue;
         }
-        findings.error(section.at, fmt::format("section [{}]: write [{}]; a user section cannot be called so",
-                                               section.name, name));
+        findings.error(section.at,
+                       fmt::format("section [{}]: write [{}]; a user section cannot have this name",
+                                   section.name, name));
         return true;
     }
     return false;
@@ -110,7 +111,7 @@ void check_similar_names(const EndpointConfig &config, Findings &findings) {
         for (std::size_t j = 0; j < i; ++j) {
             if (same_ignoring_case(config.sections[i].name, config.sections[j].name)) {
                 findings.warning(config.sections[i].at,
-                                 fmt::format("section [{}] differs from [{}] in line {} in letter case only",
+                                 fmt::format("section [{}] differs from [{}] on line {} only in letter case",
                                              config.sections[i].name, config.sections[j].name,
                                              config.sections[j].at.line));
             }
@@ -129,9 +130,10 @@ void check_process_total(const EndpointConfig &config, Findings &findings) {
         if (before <= QAE_MAX_PROCESSES && sum > QAE_MAX_PROCESSES) {
             findings.error(
                 section.processes.at,
-                fmt::format("section [{}], NumProcesses: with it the file has {} processes; at most {} "
-                            "are possible on one endpoint",
-                            section.name, sum, QAE_MAX_PROCESSES));
+                fmt::format(
+                    "section [{}], NumProcesses: this brings the file to {} processes; the limit for one "
+                    "endpoint is {}",
+                    section.name, sum, QAE_MAX_PROCESSES));
         }
     }
 }
@@ -162,7 +164,7 @@ EndpointConfig read_config(std::string_view text, Findings &findings) {
                         config.sections[QAE_MAX_SECTIONS].name, QAE_MAX_SECTIONS));
     }
     if (sections.empty() && findings.errors() == 0) {
-        findings.warning({}, "the file has no section: an endpoint would come up without instances");
+        findings.warning({}, "the file has no sections: an endpoint would come up without instances");
     }
     check_similar_names(config, findings);
     check_process_total(config, findings);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Model: one endpoint's configuration, typed and within the bounds of the kernel ABI.
+// Model: the configuration of one endpoint, typed and within the limits of the kernel ABI.
 #ifndef QAE_TOOLS_CONFIG_MODEL_H
 #define QAE_TOOLS_CONFIG_MODEL_H
 
@@ -21,14 +21,14 @@ struct InstanceConfig {
     qae_service service = QAE_SERVICE_CY;
     std::string name;
     qae_poll_mode poll = QAE_POLL_POLLED;
-    std::vector<std::uint32_t> cores; // process i runs it on element i modulo size
+    std::vector<std::uint32_t> cores; // process i uses element i modulo size
 };
 
-// A number of the file, with the key as it is spelled there: findings name both.
+// A number from the file, with its key as the file spells it, because findings name both.
 struct Counted {
     std::uint32_t value = 0;
     std::string key;
-    Position at; // line 0: not in the file, the default
+    Position at; // line 0: the default, absent from the file
 };
 
 struct SectionConfig {
@@ -41,19 +41,19 @@ struct SectionConfig {
     std::array<Counted, __QAE_SERVICE_COUNT> counts; // instances, by qae_service
     std::vector<InstanceConfig> instances;           // crypto first, each in order of index
 
-    // Instances of a service over all processes: what the endpoint must have ring pairs for.
-    std::uint64_t asked(qae_service service) const {
+    // Instances of @service in all processes together; the endpoint needs ring pairs for them.
+    std::uint64_t requested(qae_service service) const {
         return std::uint64_t{counts[service].value} * processes.value;
     }
 };
 
 struct EndpointConfig {
     std::string file;
-    std::uint32_t services = 0;          // QAE_SVC_* of ServicesEnabled; 0: absent, whatever is asked for
-    std::vector<SectionConfig> sections; // in the file's order, those only that concern the kernel
+    std::uint32_t services = 0;          // QAE_SVC_* of ServicesEnabled; 0: absent, any service is allowed
+    std::vector<SectionConfig> sections; // in the file's order, only those that the kernel gets
 };
 
-// Reads a file's text. The result is fit for use only if no error was found.
+// Reads the text of a file. The result may be used only if @findings has no errors.
 EndpointConfig read_config(std::string_view text, Findings &findings);
 
 } // namespace qae

@@ -10,15 +10,11 @@
 #include <utility>
 
 #include "common/text.h"
+#include "config/services.h"
 #include "config/values.h"
 
 namespace qae {
 namespace {
-
-constexpr std::array<std::string_view, __QAE_SERVICE_COUNT> kCountKeys{"NumberCyInstances",
-                                                                       "NumberDcInstances"};
-constexpr std::array<std::string_view, __QAE_SERVICE_COUNT> kServicePrefixes{"Cy", "Dc"};
-constexpr std::array kAllServices{QAE_SERVICE_CY, QAE_SERVICE_DC};
 
 class SectionReader {
 public:
@@ -32,7 +28,7 @@ public:
         for (const Entry &entry : text_.entries) {
             sort_in(entry);
         }
-        for (const qae_service service : kAllServices) {
+        for (const qae_service service : kServices) {
             read_count(service);
         }
         if (result_.kind == SectionKind::user) {
@@ -40,7 +36,7 @@ public:
         } else {
             result_.processes.value = 1;
         }
-        for (const qae_service service : kAllServices) {
+        for (const qae_service service : kServices) {
             read_instances(service);
         }
         check_names();
@@ -82,7 +78,7 @@ private:
         findings_.error(entry.value_at, fmt::format("section [{}], {}: {}", text_.name, entry.key, why));
     }
 
-    // Reads a number that has a rule; false if the file has it and it is bad.
+    // Reads the number of a key that has a rule. False if the file sets it to something else.
     bool read_number(std::string_view name, Counted &into) {
         const Entry *entry = plain(name);
         if (!entry) {
@@ -102,8 +98,8 @@ private:
 
     void read_count(qae_service service) {
         Counted &count = result_.counts[service];
-        count.key = kCountKeys[service];
-        count_is_good_[service] = read_number(kCountKeys[service], count);
+        count.key = kServiceSpellings[service].count_key;
+        count_is_good_[service] = read_number(kServiceSpellings[service].count_key, count);
     }
 
     void read_user_keys() {
@@ -120,7 +116,7 @@ private:
         const bool counts_are_good = count_is_good_[QAE_SERVICE_CY] && count_is_good_[QAE_SERVICE_DC];
         if (processes_are_good && result_.processes.value == 0) {
             findings_.warning(result_.processes.at.line ? result_.processes.at : result_.at,
-                              fmt::format("section [{}]: NumProcesses is {}, so no process can have it",
+                              fmt::format("section [{}]: NumProcesses is {}, so no process can claim it",
                                           text_.name, plain("NumProcesses") ? "0" : "missing"));
         } else if (processes_are_good && counts_are_good && result_.counts[0].value == 0 &&
                    result_.counts[1].value == 0) {
@@ -143,7 +139,8 @@ private:
         }
     }
 
-    // One line for a run of them: a count with a digit too many should not fill the screen.
+    // Reports a run of missing names in one line, so that a count with a digit too many does not fill the
+    // screen.
     void report_missing_names(qae_service service) {
         const Counted &count = result_.counts[service];
         for (std::uint32_t first = 0; first < count.value; ++first) {
@@ -168,15 +165,15 @@ private:
 
     void read_name(qae_service service, std::uint32_t index, InstanceConfig &instance) {
         const Entry *entry = field(service, index, InstanceField::name);
-        instance.name = fmt::format("{}{}{}", text_.name, kServicePrefixes[service], index);
+        instance.name = fmt::format("{}{}{}", text_.name, kServiceSpellings[service].prefix, index);
         if (!entry) {
             return;
         }
         if (entry->value.size() >= QAE_NAME_SIZE) {
-            value_error(*entry, fmt::format("the name has {} bytes; at most {} are possible",
-                                            entry->value.size(), QAE_NAME_SIZE - 1));
+            value_error(*entry, fmt::format("the name has {} bytes; the limit is {}", entry->value.size(),
+                                            QAE_NAME_SIZE - 1));
         } else if (has_control(entry->value) || entry->value.find('/') != std::string::npos) {
-            value_error(*entry, "a name must not have tabs or a '/'");
+            value_error(*entry, "a name must not contain tabs or a '/'");
         } else {
             instance.name = entry->value;
         }
@@ -219,18 +216,18 @@ private:
         }
     }
 
-    // A user instance without a name was reported already: its other keys are missing likewise.
-    void missing_field(qae_service service, std::uint32_t index, InstanceField which, const char *taken) {
+    // Reports only instances that have a name: one without was already reported.
+    void missing_field(qae_service service, std::uint32_t index, InstanceField which, const char *assumed) {
         const Entry *name = field(service, index, InstanceField::name);
         if (result_.kind != SectionKind::user || !name) {
             return;
         }
-        findings_.warning(name->key_at, fmt::format("section [{}]: {} is missing; taken as {}", text_.name,
-                                                    instance_key_name(service, index, which), taken));
+        findings_.warning(name->key_at, fmt::format("section [{}]: {} is missing; {} is assumed", text_.name,
+                                                    instance_key_name(service, index, which), assumed));
     }
 
     void check_names() {
-        // Clients look names up among the instances of one service.
+        // Names need to be unique only within a service: clients look them up there.
         std::map<std::pair<qae_service, std::string_view>, std::string> seen;
         std::array<std::uint32_t, __QAE_SERVICE_COUNT> index{};
         for (const InstanceConfig &instance : result_.instances) {
@@ -247,9 +244,9 @@ private:
         }
     }
 
-    // Shipped files keep the keys of instances they have switched off by a count of 0.
+    // A note only: shipped files keep the keys of instances that a count of 0 switches off.
     void report_surplus() {
-        for (const qae_service service : kAllServices) {
+        for (const qae_service service : kServices) {
             if (!count_is_good_[service]) {
                 continue;
             }
@@ -289,7 +286,7 @@ void report_unknown_key(SectionKind kind, std::string_view section, const Entry 
     } else if (for_users) {
         text += "; it belongs to user sections";
     }
-    // [GENERAL] has keys of other drivers and versions: one that is like nothing known is theirs.
+    // A key of [GENERAL] that resembles no used key may belong to another driver or version.
     if (kind == SectionKind::general && near_used.empty()) {
         findings.warning(entry.key_at, text + (near.empty() ? "; it is not used" : ""));
     } else {
@@ -299,11 +296,11 @@ void report_unknown_key(SectionKind kind, std::string_view section, const Entry 
 
 void report_duplicate_key(const Entry &first, const Entry &second, Findings &findings) {
     if (first.value == second.value) {
-        findings.warning(second.key_at, fmt::format("{} stands in line {} already, with the same value",
+        findings.warning(second.key_at, fmt::format("{} is already set on line {}, to the same value",
                                                     second.key, first.key_at.line));
     } else {
         findings.error(second.key_at,
-                       fmt::format("{} stands in line {} already, as \"{}\"; keep one of the two", second.key,
+                       fmt::format("{} is already set on line {}, to \"{}\"; keep one of the two", second.key,
                                    first.key_at.line, printable(first.value)));
     }
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// One section with instances ([KERNEL], [DYN] or a user section) from text to model.
+// Turns the text of a section with instances ([KERNEL], [DYN] or a user section) into its model.
 #ifndef QAE_TOOLS_CONFIG_SECTION_H
 #define QAE_TOOLS_CONFIG_SECTION_H
 
@@ -10,10 +10,10 @@ namespace qae {
 
 SectionConfig read_section(const SectionText &text, Findings &findings);
 
-// Reports a key that has no rule in a section of this kind.
+// Reports a key that sections of this kind do not have.
 void report_unknown_key(SectionKind kind, std::string_view section, const Entry &entry, Findings &findings);
 
-// Reports a second value of a key; equal ones are harmless.
+// Reports a key that is set twice: an error, or a warning if both values are equal.
 void report_duplicate_key(const Entry &first, const Entry &second, Findings &findings);
 
 } // namespace qae

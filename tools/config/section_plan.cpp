@@ -51,7 +51,7 @@ std::vector<PlannedSection> plan_sections(std::span<const PlacedConfig> configs)
             }
             for (std::uint32_t process = 0; process < section.processes.value; ++process) {
                 std::string name = internal_name(section, placed.endpoint, process);
-                // [A_DEV0] and a limited [A] may yield one name; they stay two sections.
+                // [A_DEV0] and [A] with LimitDevAccess may give the same name, and remain two sections.
                 const auto [at, fresh] = index.try_emplace(name + '\0' + section.name, sections.size());
                 if (fresh) {
                     sections.push_back({std::move(name), section.name, process, {}});

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Plan: the internal sections that configurations would give, without a module.
+// Plan: the internal sections that configurations create. Needs no module.
 #ifndef QAE_TOOLS_CONFIG_SECTION_PLAN_H
 #define QAE_TOOLS_CONFIG_SECTION_PLAN_H
 
@@ -23,22 +23,22 @@ struct PlacedConfig {
 struct PlannedInstance {
     std::uint32_t endpoint;
     const InstanceConfig *config;
-    std::int32_t core; // of this process, QAE_CORE_NONE if there is no affinity
+    std::int32_t core; // of this process; QAE_CORE_NONE without an affinity
 };
 
 // What one process gets.
 struct PlannedSection {
     std::string name;      // "SSL_DEV0_INT_2", "IPsec_INT_0"
     std::string user_name; // "SSL"
-    std::uint32_t process; // its number, 0 … NumProcesses - 1
+    std::uint32_t process; // from 0 to NumProcesses - 1
     std::vector<PlannedInstance> instances;
 
     std::vector<std::uint32_t> endpoints() const;
     std::size_t count(qae_service service) const;
 };
 
-// Sections in the order of endpoints, then of the files; those without LimitDevAccess gather
-// the instances of all endpoints. The result refers to the configurations.
+// Sections in the order of endpoints, then of the files. Those without LimitDevAccess collect the instances
+// of all endpoints. The result refers to @configs, which must outlive it.
 std::vector<PlannedSection> plan_sections(std::span<const PlacedConfig> configs);
 
 } // namespace qae

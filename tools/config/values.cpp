@@ -44,13 +44,13 @@ std::string range_text(std::uint64_t min, std::uint64_t max) {
     return min == max ? fmt::format("{}", min) : fmt::format("a number from {} to {}", min, max);
 }
 
-// "4-6" or "4"; cores are appended.
+// Appends the cores of "4-6" or "4" to @cores. Result: what is wrong with the text, or nothing.
 std::string append_cores(std::string_view part, std::vector<std::uint32_t> &cores) {
     const std::size_t dash = part.find('-');
     const auto first = parse_unsigned(trim(part.substr(0, dash)));
     const auto last = dash == std::string_view::npos ? first : parse_unsigned(trim(part.substr(dash + 1)));
     if (!first || !last) {
-        return fmt::format("\"{}\" is no core; write a list such as 0,2,4-6", printable(part));
+        return fmt::format("\"{}\" is not a core; write a list such as 0,2,4-6", printable(part));
     }
     if (*first > *last) {
         return fmt::format("the range \"{}\" runs backwards", printable(part));
@@ -89,16 +89,16 @@ Parsed<std::uint32_t> parse_services(std::string_view text) {
         const auto found = std::find_if(kServiceMasks.begin(), kServiceMasks.end(),
                                         [&](const auto &service) { return service.first == part; });
         if (found == kServiceMasks.end()) {
-            return Result::failed(fmt::format("\"{}\" is no service; there are cy, sym, asym and dc{}",
-                                              printable(part),
-                                              suggestion(part, {"cy", "sym", "asym", "dc"})));
+            return Result::failed(
+                fmt::format("\"{}\" is not a service; the services are cy, sym, asym and dc{}",
+                            printable(part), suggestion(part, {"cy", "sym", "asym", "dc"})));
         }
         both |= part == "cy";
         single |= part == "sym" || part == "asym";
         mask |= found->second;
     }
     if (both && single) {
-        return Result::failed("cy means sym and asym already; write either cy or the single services");
+        return Result::failed("cy already includes sym and asym; write either cy or the separate services");
     }
     return mask;
 }
@@ -131,7 +131,7 @@ Parsed<std::optional<std::uint32_t>> parse_on_busy(std::string_view text) {
     }
     const auto value = parse_number(milliseconds, 1, QAE_MAX_WAIT_MS);
     if (!value) {
-        return Result::failed(fmt::format("the time to wait: {} (milliseconds)", value.why()));
+        return Result::failed(fmt::format("the time to wait, in milliseconds: {}", value.why()));
     }
     return std::optional<std::uint32_t>(*value);
 }
@@ -148,7 +148,7 @@ std::string rule_violation(const KeyRule &rule, std::string_view text) {
         if (std::find(words.begin(), words.end(), text) != words.end()) {
             return {};
         }
-        return fmt::format("\"{}\" is none of {}{}", printable(text), fmt::join(words, ", "),
+        return fmt::format("\"{}\" is not one of {}{}", printable(text), fmt::join(words, ", "),
                            suggestion(text, words));
     }
     const auto value = parse_unsigned(text);
@@ -156,7 +156,7 @@ std::string rule_violation(const KeyRule &rule, std::string_view text) {
         return fmt::format("\"{}\" is not {}", printable(text), range_text(rule.min, rule.max));
     }
     if (rule.kind == ValueKind::power_of_two && !std::has_single_bit(*value)) {
-        return fmt::format("{} is no power of two", *value);
+        return fmt::format("{} is not a power of two", *value);
     }
     return {};
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Values: the text behind an '=' as what it means, or the reason why it means nothing.
+// Values: the meaning of the text after an '=', or the reason why it has none.
 #ifndef QAE_TOOLS_CONFIG_VALUES_H
 #define QAE_TOOLS_CONFIG_VALUES_H
 
@@ -37,16 +37,16 @@ private:
 
 Parsed<std::uint32_t> parse_number(std::string_view text, std::uint64_t min, std::uint64_t max);
 
-// ServicesEnabled: QAE_SVC_* mask of "cy;dc" and the like.
+// ServicesEnabled: "cy;dc" and the like, as a mask of QAE_SVC_*.
 Parsed<std::uint32_t> parse_services(std::string_view text);
 
 // CoreAffinity: "0,2,4-6".
 Parsed<std::vector<std::uint32_t>> parse_cores(std::string_view text);
 
-// OnBusy: "fail" is nothing, "wait <ms>" the milliseconds.
+// OnBusy: the milliseconds of "wait <ms>", or nothing for "fail".
 Parsed<std::optional<std::uint32_t>> parse_on_busy(std::string_view text);
 
-// Why @text is outside @rule; empty if it fits.
+// Why @text violates @rule; empty if it does not.
 std::string rule_violation(const KeyRule &rule, std::string_view text);
 
 } // namespace qae

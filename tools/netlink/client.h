@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Netlink client: the family "qae" as functions; what the kernel says on refusal is kept.
+// Netlink client: the family "qae" as functions, with the kernel's sentence when it refuses a request.
 #ifndef QAE_TOOLS_NETLINK_CLIENT_H
 #define QAE_TOOLS_NETLINK_CLIENT_H
 
@@ -17,7 +17,7 @@ struct nl_sock;
 
 namespace qae {
 
-// A request that was refused or could not be made.
+// A request that was refused or could not be sent.
 class NetlinkError : public std::runtime_error {
 public:
     NetlinkError(int error, const std::string &text) : std::runtime_error(text), error_(error) {}
@@ -34,10 +34,10 @@ public:
 };
 
 struct Event {
-    qae_cmd command = QAE_CMD_UNSPEC; // UNSPEC: events were lost, the receiver was too slow
-    Endpoint endpoint;                // QAE_CMD_ENDPOINT_NTF
-    Section section;                  // QAE_CMD_SECTION_NTF
-    Pool pool;                        // QAE_CMD_POOL_NTF
+    qae_cmd command = QAE_CMD_UNSPEC; // UNSPEC: events were lost, because they were read too slowly
+    Endpoint endpoint;                // with QAE_CMD_ENDPOINT_NTF
+    Section section;                  // with QAE_CMD_SECTION_NTF
+    Pool pool;                        // with QAE_CMD_POOL_NTF
 };
 
 class NetlinkClient {
@@ -56,14 +56,14 @@ public:
 
     void up(std::uint32_t endpoint, const EndpointConfig &config);
     void down(std::uint32_t endpoint);
-    // With a generation: refused (ESTALE) if the endpoint has another configuration by now.
+    // With @generation the kernel refuses (ESTALE) if the endpoint has a newer configuration.
     void reload(std::uint32_t endpoint, const EndpointConfig &config,
                 std::optional<std::uint32_t> generation);
 
-    // Joins the multicast group; from here on events arrive at descriptor().
+    // Joins the multicast group. Events arrive at descriptor() from then on.
     void subscribe();
     int descriptor() const;
-    // Events that are there; call when descriptor() is readable.
+    // Pending events; call it when descriptor() is readable.
     std::vector<Event> receive_events();
 
 private:

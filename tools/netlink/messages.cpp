@@ -15,7 +15,7 @@
 namespace qae {
 namespace {
 
-// What a u16 attribute length can say, less the padding of the last one inside.
+// The largest length of an attribute, which is a u16, less the padding of the last attribute inside.
 constexpr std::size_t kLargestNest = std::numeric_limits<std::uint16_t>::max() - NLA_HDRLEN - 4;
 
 std::optional<Holder> decode_holder(const Attributes &attributes) {
@@ -30,10 +30,10 @@ Limit decode_limit(const Attributes &attributes, qae_attr most, qae_attr refused
     return {attributes.big_number(most, QAE_UNLIMITED), attributes.big_number(refused)};
 }
 
-// The message is allocated large enough for any attribute: what fails is memory, and that is fatal.
+// A message has room for the largest configuration that the kernel takes, so only a larger one fails here.
 void must(int error) {
     if (error < 0) {
-        throw std::length_error("the configuration does not fit a netlink message");
+        throw std::length_error("the configuration does not fit into a netlink message");
     }
 }
 
@@ -44,7 +44,7 @@ public:
             must(-1);
         }
     }
-    // An empty configuration is one: libnl would leave an empty nest out.
+    // An empty configuration is valid, but nla_nest_end() would remove an empty nest.
     void end() { must(nla_nest_end_keep_empty(message_, start_)); }
 
     std::size_t size() const {
@@ -82,10 +82,10 @@ void encode_section(nl_msg *message, const SectionConfig &section) {
     for (const InstanceConfig &instance : section.instances) {
         encode_instance(message, instance);
     }
-    // Checked before the length is written: it would be cut to 16 bits.
+    // Check before end() writes the length and truncates it to 16 bits.
     if (nest.size() > kLargestNest) {
         throw std::length_error(
-            fmt::format("section [{}] takes {} bytes of a message; at most {} are possible", section.name,
+            fmt::format("section [{}] takes {} bytes of a netlink message; the limit is {}", section.name,
                         nest.size(), kLargestNest));
     }
     nest.end();
@@ -103,7 +103,7 @@ std::string pci_address(const Endpoint &endpoint) {
 Attributes::Attributes(nl_msg *message) {
     auto *header = nlmsg_hdr(message);
     if (!genlmsg_valid_hdr(header, 0)) {
-        throw std::runtime_error("the driver's answer is cut short");
+        throw std::runtime_error("the driver's answer is truncated");
     }
     auto *generic = static_cast<genlmsghdr *>(nlmsg_data(header));
     first_ = genlmsg_attrdata(generic, 0);
@@ -283,9 +283,10 @@ void encode_config(nl_msg *message, const EndpointConfig &config) {
         encode_section(message, section);
     }
     if (nest.size() > kLargestNest) {
-        throw std::length_error(fmt::format("the configuration takes {} bytes of a message; at most {} are "
-                                            "possible: use fewer sections or shorter lists of cores",
-                                            nest.size(), kLargestNest));
+        throw std::length_error(
+            fmt::format("the configuration takes {} bytes of a netlink message; the limit "
+                        "is {}: use fewer sections or shorter lists of cores",
+                        nest.size(), kLargestNest));
     }
     nest.end();
 }

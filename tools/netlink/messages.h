@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Messages: what the netlink family says, as plain structures, and configurations as it wants them.
+// Messages: decodes what the netlink family sends, and encodes configurations and settings for it.
 #ifndef QAE_TOOLS_NETLINK_MESSAGES_H
 #define QAE_TOOLS_NETLINK_MESSAGES_H
 
@@ -38,10 +38,10 @@ struct Endpoint {
 // "qat_dev0"
 std::string endpoint_name(std::uint32_t id);
 
-// "0000:3d:00.0"; the domain has more digits where it needs them.
+// "0000:3d:00.0"; the domain has more than four digits if it needs them.
 std::string pci_address(const Endpoint &endpoint);
 
-// Who holds something; pid 0: not to be seen from this pid namespace.
+// The process that holds something. Its pid is 0 if this pid namespace does not show it.
 struct Holder {
     std::uint32_t pid = 0;
     std::uint32_t uid = 0;
@@ -61,7 +61,7 @@ struct Section {
 struct Instance {
     std::string name;
     std::uint32_t endpoint = 0;
-    std::string section; // internal name; empty in a pool
+    std::string section; // internal name, empty in a pool
     std::uint32_t service = 0;
     std::uint32_t services = 0;
     std::uint32_t kind = 0;
@@ -83,42 +83,42 @@ struct Client {
     std::uint32_t regions = 0;
     std::uint64_t bytes = 0;
     std::uint64_t bytes_peak = 0;
-    std::uint64_t refused = 0; // by some limit
+    std::uint64_t refused = 0; // allocations that any limit refused
 };
 
-// A limit on pinned bytes, and how many allocations it refused.
+// A limit on pinned bytes, and the number of allocations that it refused.
 struct Limit {
     std::uint64_t most = QAE_UNLIMITED;
     std::uint64_t refused = 0;
 };
 
-// A node's reserve of regions of 2 MiB.
+// The reserve of a NUMA node, in regions of 2 MiB.
 struct Reserve {
-    std::uint32_t target = 0; // wanted, handed out ones included
+    std::uint32_t target = 0; // includes those handed out
     std::uint32_t free = 0;
     std::uint32_t out = 0; // handed out
     std::uint64_t hits = 0;
     std::uint64_t misses = 0;
 };
 
-// Pinned memory of a node, or of all (the fields after reserve are of the sum only).
+// Pinned memory of one node, or of all of them. Only the sum has the fields after reserve.
 struct Memory {
     std::optional<std::int32_t> node;
     std::uint64_t regions = 0;
     std::uint64_t bytes = 0;
-    Reserve reserve; // of a node
+    Reserve reserve; // of one node only
     std::uint64_t bytes_peak = 0;
     std::uint64_t failures = 0;
     std::uint64_t kernel_bytes = 0;
-    std::uint64_t client_peak = 0; // of any one descriptor, ever
-    std::uint64_t user_peak = 0;   // of any one user, ever
+    std::uint64_t client_peak = 0; // largest that any descriptor ever had
+    std::uint64_t user_peak = 0;   // largest that any user ever had
     std::uint64_t contig_bytes = 0;
     std::uint64_t contig_peak = 0;
     Limit client, user, contig, all;
     std::uint64_t cgroup_refused = 0;
 };
 
-// A user with open descriptors; uid nullopt: not known in this user namespace.
+// A user with open descriptors. There is no uid if this user namespace does not map it.
 struct User {
     std::optional<std::uint32_t> uid;
     std::uint32_t clients = 0;
@@ -128,26 +128,27 @@ struct User {
     std::uint64_t refused = 0;
 };
 
-// What to set; what has no value stays as it is.
+// Settings to change; those without a value stay as they are.
 struct MemorySettings {
     std::optional<std::uint64_t> client, user, contig, all; // bytes or QAE_UNLIMITED
     std::optional<std::uint32_t> reserve;                   // regions of 2 MiB
-    std::optional<std::int32_t> node;                       // of @reserve; none: each
+    std::optional<std::int32_t> node;                       // to which reserve applies; no value: every node
 
     bool any() const { return client || user || contig || all || reserve; }
 };
 
-// The pool of dynamic instances of a service, over all endpoints.
+// The pool of dynamic instances of one service on all endpoints.
 struct Pool {
     std::uint32_t service = 0;
     std::uint32_t available = 0;
     std::uint32_t total = 0;
 };
 
-// The attributes of one message, indexed by enum qae_attr, where an attribute occurs once.
+// The attributes of one message by enum qae_attr. A repeated attribute stands for its first value, except in
+// numbers().
 class Attributes {
 public:
-    // Throws std::runtime_error if the message is cut short.
+    // Throws std::runtime_error if the message is truncated.
     explicit Attributes(nl_msg *message);
 
     bool has(qae_attr which) const;
@@ -155,7 +156,7 @@ public:
     std::int32_t signed_number(qae_attr which, std::int32_t absent) const;
     std::uint64_t big_number(qae_attr which, std::uint64_t absent = 0) const;
     std::string text(qae_attr which) const;
-    // All values of an attribute that occurs several times.
+    // All values of an attribute that may occur several times.
     std::vector<std::uint32_t> numbers(qae_attr which) const;
 
 private:
@@ -173,10 +174,10 @@ Memory decode_memory(const Attributes &attributes);
 User decode_user(const Attributes &attributes);
 Pool decode_pool(const Attributes &attributes);
 
-// Appends what has a value.
+// Appends the settings that have a value.
 void encode_memory_settings(nl_msg *message, const MemorySettings &settings);
 
-// Appends QAE_A_CONFIG. Throws std::length_error if one netlink attribute cannot hold it.
+// Appends QAE_A_CONFIG. Throws std::length_error if it does not fit into a netlink attribute.
 void encode_config(nl_msg *message, const EndpointConfig &config);
 
 } // namespace qae

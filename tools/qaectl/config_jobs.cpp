@@ -20,10 +20,10 @@ std::vector<Job> prepare_jobs(const std::vector<qae::Endpoint> &endpoints, const
     }
     qae::check_across(checked);
     std::vector<Job> jobs;
-    std::set<std::string> said; // one file for all has the same mistakes for each
+    std::set<std::string> printed; // --config gives the same findings for every endpoint
     for (std::size_t i = 0; i < checked.size(); ++i) {
         for (const qae::Finding &finding : checked[i].findings.sorted()) {
-            if (finding.severity != qae::Severity::note && said.insert(qae::to_string(finding)).second) {
+            if (finding.severity != qae::Severity::note && printed.insert(qae::to_string(finding)).second) {
                 say(qae::to_string(finding));
             }
         }

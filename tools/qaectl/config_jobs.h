@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Config jobs: endpoints of the system, each with the checked configuration that is meant for it.
+// Config jobs: endpoints of the system, each with its configuration, which has been checked.
 #ifndef QAE_TOOLS_QAECTL_CONFIG_JOBS_H
 #define QAE_TOOLS_QAECTL_CONFIG_JOBS_H
 
@@ -17,8 +17,8 @@ struct Job {
     qae::CheckedConfig checked;
 };
 
-// Reads the files of the endpoints (--config, --config-dir) and checks them, also against each
-// other. Errors and warnings go to stderr; a job is fit for use if its file has no error.
+// Reads the files of the endpoints (--config, --config-dir), and checks them on their own and against each
+// other. Errors and warnings go to stderr. A job can be used if its file has no errors.
 std::vector<Job> prepare_jobs(const std::vector<qae::Endpoint> &endpoints, const Options &options);
 
 // Jobs whose file has errors.

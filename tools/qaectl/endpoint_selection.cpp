@@ -68,7 +68,7 @@ bool is_named(const qae::Endpoint &endpoint, const std::string &word) {
     }
     const std::string_view near = qae::nearest(word, names);
     throw NoSuchEndpoint(fmt::format("there is no endpoint \"{}\"; {}", qae::printable(word),
-                                     near.empty() ? std::string("qaectl status lists them")
+                                     near.empty() ? std::string("qaectl status lists the endpoints")
                                                   : fmt::format("did you mean {}?", near)));
 }
 

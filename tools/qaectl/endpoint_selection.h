@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Endpoint selection: words of the command line to endpoints of the system.
+// Endpoint selection: finds the endpoints that the command line names.
 #ifndef QAE_TOOLS_QAECTL_ENDPOINT_SELECTION_H
 #define QAE_TOOLS_QAECTL_ENDPOINT_SELECTION_H
 
@@ -17,7 +17,7 @@ public:
     using std::runtime_error::runtime_error;
 };
 
-// The endpoints that @words name, each once, in the order of @all; no word: all of them.
+// The endpoints that @words name, each once and in the order of @all, or all of them if there are no words.
 // A word is qat_dev<N>, <N>, <type>_dev<i> or a PCI address. Throws NoSuchEndpoint.
 std::vector<qae::Endpoint> select_endpoints(const std::vector<qae::Endpoint> &all,
                                             const std::vector<std::string> &words);

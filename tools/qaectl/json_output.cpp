@@ -14,7 +14,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-// Names of processes are bytes: what is no UTF-8 is replaced rather than refused.
+// Process names are arbitrary bytes: replace what is not UTF-8 instead of throwing.
 std::string dump(const Json &json, int indent) {
     return json.dump(indent, ' ', false, Json::error_handler_t::replace);
 }
@@ -102,7 +102,7 @@ Json to_json(const qae::Client &client) {
     };
 }
 
-// No limit is null, as what is not there is everywhere.
+// "No limit" is null, like everything else that is absent.
 Json to_json(const qae::Limit &limit, std::uint64_t now, std::uint64_t peak) {
     return {{"limit", limit.most == QAE_UNLIMITED ? Json() : Json(limit.most)},
             {"bytes", now},
@@ -133,7 +133,7 @@ Json to_json(const qae::Reserve &reserve) {
             {"misses", reserve.misses}};
 }
 
-// The sum comes first and has what is not of a node.
+// The sum comes first and has the keys that single nodes do not have.
 Json to_json(const MemoryReport &report) {
     const qae::Memory &sum = report.sum;
     Json first = to_json(sum);

@@ -14,16 +14,16 @@
 
 namespace qaectl {
 
-// Pinned memory as the kernel told it, piece by piece.
+// Pinned memory, collected from several requests.
 struct MemoryReport {
     qae::Memory sum;
     std::vector<qae::Memory> nodes;
     std::vector<qae::User> users;
-    std::uint64_t largest_client = 0; // bytes of the descriptor that has most
-    std::uint64_t largest_user = 0;
+    std::uint64_t largest_client = 0; // bytes of the descriptor that has the most
+    std::uint64_t largest_user = 0;   // bytes of the user who has the most
 };
 
-// To stdout, as an array with one object for each element.
+// Each prints an array to stdout, with one object per element.
 void print_json(const std::vector<qae::Endpoint> &endpoints);
 void print_json(const std::vector<qae::Section> &sections);
 void print_json(const std::vector<qae::Instance> &instances);
@@ -31,10 +31,10 @@ void print_json(const std::vector<qae::Client> &clients);
 void print_json(const MemoryReport &report);
 void print_json(const std::vector<qae::Finding> &findings);
 
-// @live: by section, what applying would do ("new", "same" …), or empty without a driver.
+// @live: for each section what applying the plan would do ("new", "same" …); empty without a driver.
 void print_json(const std::vector<qae::PlannedSection> &plan, std::span<const std::string> live);
 
-// One event on one line; @time in ISO 8601.
+// Prints one event on one line; @time is in ISO 8601.
 void print_json_line(const qae::Event &event, const std::string &time);
 
 } // namespace qaectl

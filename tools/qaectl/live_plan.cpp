@@ -15,13 +15,13 @@
 namespace qaectl {
 namespace {
 
-// All of an instance that a configuration decides; ring pairs follow from it.
+// Everything about an instance that a configuration decides. Ring pairs follow from it.
 using InstanceKey = std::tuple<std::uint32_t, std::uint32_t, std::string, std::uint32_t, std::int32_t>;
 using InstanceKeys = std::multiset<InstanceKey>;
 
 struct LiveSection {
     std::optional<qae::Holder> holder;
-    InstanceKeys instances; // on the endpoints that are looked at
+    InstanceKeys instances; // only on the planned endpoints
 };
 
 using LiveSections = std::map<std::string, LiveSection>;
@@ -105,7 +105,7 @@ std::optional<LiveComparison> compare_with_live(const std::vector<qae::PlannedSe
     }
     for (const auto &[name, section] : live) {
         comparison.leaving.push_back(
-            fmt::format("section {} would go{}", qae::printable(name, 128),
+            fmt::format("section {} would be removed{}", qae::printable(name, 128),
                         section.holder ? " when released" + held_words(section) : ""));
     }
     return comparison;

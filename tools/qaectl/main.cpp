@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// qaectl: the operator's tool. This file is the command line; each verb has its own.
+// qaectl: the operator's tool. This file parses the command line; the verbs are in files of their own.
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <unistd.h>
@@ -33,14 +33,14 @@ struct VerbRow {
 
 void endpoints(CLI::App &app, Options &options) {
     app.add_option("ENDPOINT", options.endpoints,
-                   "qat_dev<N>, <N>, <type>_dev<i> or a PCI address; none: all");
+                   "qat_dev<N>, <N>, <type>_dev<i> or a PCI address; default: all");
 }
 
 void configs(CLI::App &app, Options &options) {
     endpoints(app, options);
-    auto *file =
-        app.add_option("-c,--config", options.config, "one file for all these endpoints")->type_name("FILE");
-    app.add_option("--config-dir", options.config_dir, "where <type>_dev<i>.conf lie")
+    auto *file = app.add_option("-c,--config", options.config, "one file for all of these endpoints")
+                     ->type_name("FILE");
+    app.add_option("--config-dir", options.config_dir, "the directory with <type>_dev<i>.conf")
         ->type_name("DIR")
         ->capture_default_str()
         ->excludes(file);
@@ -55,10 +55,10 @@ void listing(CLI::App &app, Options &options) {
 
 void files(CLI::App &app, Options &options) {
     app.add_option("FILE", options.files, "configuration files, one for each endpoint, in order")->required();
-    app.add_option("-t,--type", options.type, "type of the endpoints; else the file's name says it")
+    app.add_option("-t,--type", options.type, "type of the endpoints; default: as in the file's name")
         ->type_name("TYPE");
     app.add_flag("--strict", options.strict, "warnings count as errors");
-    app.add_flag("-q,--quiet", options.quiet, "no notes");
+    app.add_flag("-q,--quiet", options.quiet, "print no notes");
     json(app, options);
 }
 
@@ -96,7 +96,7 @@ CLI::Option *count_option(CLI::App &app, const std::string &name, std::optional<
 }
 
 void monitor(CLI::App &app, Options &options) {
-    count_option(app, "-n,--count", options.count, {1, 1000000000}, "stop after so many events");
+    count_option(app, "-n,--count", options.count, {1, 1000000000}, "stop after this many events");
     json(app, options);
 }
 
@@ -106,21 +106,22 @@ void memory(CLI::App &app, Options &options) {
     qae::MemorySettings &settings = options.memory.settings;
     auto *limit = app.add_subcommand("limit", "show limits on pinned memory, and set those that are given");
     json(*limit, options);
-    size_option(*limit, "--client", settings.client, "most of one descriptor, like 512M, 2G or none");
-    size_option(*limit, "--user", settings.user, "most of one user, over all descriptors");
-    size_option(*limit, "--contig", settings.contig, "most in regions above 4 MiB, of all together");
-    size_option(*limit, "--all", settings.all, "most of all together, kernel users included");
+    size_option(*limit, "--client", settings.client, "limit for each descriptor, such as 512M, 2G or none");
+    size_option(*limit, "--user", settings.user, "limit for each user, over all descriptors");
+    size_option(*limit, "--contig", settings.contig, "limit for all regions above 4 MiB together");
+    size_option(*limit, "--all", settings.all, "limit for everything together, kernel users included");
     limit->callback([&options] { options.memory.action = MemoryAction::limit; });
-    auto *reserve = app.add_subcommand("reserve", "set how many regions of 2 MiB nodes keep ready");
+    auto *reserve = app.add_subcommand("reserve", "set how many regions of 2 MiB each node keeps ready");
     json(*reserve, options);
     count_option(*reserve, "REGIONS", settings.reserve, {0, kMaxReserve},
-                 "how many, handed out ones included; 0: none")
+                 "number of regions, including those handed out; 0: none")
         ->required();
-    count_option(*reserve, "-n,--node", settings.node, {0, kMaxNode}, "NUMA node; none given: each");
+    count_option(*reserve, "-n,--node", settings.node, {0, kMaxNode}, "NUMA node; default: every node");
     reserve->callback([&options] { options.memory.action = MemoryAction::reserve; });
-    auto *apply = app.add_subcommand("apply", "set what a file says");
+    auto *apply = app.add_subcommand("apply", "set the limits and reserves that a file gives");
     apply
-        ->add_option("FILE", options.memory.file, fmt::format("none: {}, if it is there", kDefaultMemoryConf))
+        ->add_option("FILE", options.memory.file,
+                     fmt::format("default: {}, if it exists", kDefaultMemoryConf))
         ->type_name("");
     apply->callback([&options] { options.memory.action = MemoryAction::apply; });
 }
@@ -129,21 +130,21 @@ const std::vector<VerbRow> &verbs() {
     static const std::vector<VerbRow> rows{
         {"up", "configure endpoints from their files and start them", run_up, configs},
         {"down", "stop endpoints; refused while processes hold them", run_down, endpoints},
-        {"reload", "give endpoints that are up their files anew", run_reload, configs},
+        {"reload", "reload the files of endpoints that are up", run_reload, configs},
         {"restart", "stop endpoints and start them from their files", run_restart, configs},
         {"status", "endpoints and their state", run_status, listing},
         {"sections", "internal sections and who holds them", run_sections, listing},
         {"instances", "instances, their ring pairs and who holds them", run_instances, listing},
         {"memory", "pinned memory, its users and its limits", run_memory, memory},
         {"who", "processes that have the driver open, and what they hold", run_who, json},
-        {"check", "find what is wrong in configuration files (needs no module)", run_check, files},
-        {"plan", "show the sections that files would give (needs no module)", run_plan, files},
+        {"check", "find mistakes in configuration files (needs no module)", run_check, files},
+        {"plan", "show the sections that files would create (needs no module)", run_plan, files},
         {"monitor", "print events until interrupted", run_monitor, monitor},
     };
     return rows;
 }
 
-// A listing that a full disk swallowed is no success.
+// Output that was lost, for example because the disk is full, must not count as success.
 int with_output(int status) {
     if (std::fflush(stdout) == 0 && !std::ferror(stdout)) {
         return status;
@@ -177,7 +178,7 @@ int run_verb(const VerbRow &verb, const Options &options) {
 
 int run(int argc, char **argv) {
     Options options;
-    CLI::App app("qaectl: accelerator endpoints, their configuration, and who uses what", "qaectl");
+    CLI::App app("qaectl: configure accelerator endpoints, and show what uses them", "qaectl");
     app.set_version_flag("-V,--version", std::string("qaectl ") + QAE_VERSION);
     app.require_subcommand(1);
     std::vector<CLI::App *> subcommands;
@@ -198,8 +199,8 @@ int run(int argc, char **argv) {
     return kExitUsage;
 }
 
-// A descriptor of 0 to 2 that is closed would become that of a socket or a file, and words would go there.
-// Opened the wrong way round, it makes reading and writing fail as before.
+// If one of the descriptors 0 to 2 is closed, the next file or socket would get its number, and messages
+// would go there. Occupy it with a descriptor of the wrong direction, so that reading and writing still fail.
 void occupy_standard_descriptors() {
     for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; ++fd) {
         if (fcntl(fd, F_GETFD) < 0) {

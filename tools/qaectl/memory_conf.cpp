@@ -31,7 +31,7 @@ constexpr LimitKey kLimitKeys[] = {
 std::string unknown(const char *what, const std::string &name, const std::vector<std::string> &names) {
     const std::string_view near = qae::nearest(name, names);
     return fmt::format("there is no {} \"{}\"; {}", what, qae::printable(name),
-                       near.empty() ? fmt::format("there are {}", fmt::join(names, ", "))
+                       near.empty() ? fmt::format("the {}s are {}", what, fmt::join(names, ", "))
                                     : fmt::format("did you mean {}?", near));
 }
 
@@ -52,7 +52,7 @@ void read_limit(const qae::Entry &entry, qae::MemorySettings &settings, qae::Fin
     findings.error(entry.key_at, unknown("limit", entry.key, names));
 }
 
-// "All", or "Node0", "Node1" …: the nodes of this machine are the kernel's to know.
+// "All", or "Node0", "Node1" …; the kernel decides whether the node exists.
 bool parse_reserve_key(const std::string &key, std::optional<std::int32_t> &node) {
     if (key == "All") {
         return true;
@@ -77,20 +77,20 @@ void read_reserve(const qae::Entry &entry, ManySettings &many, qae::Findings &fi
     }
     settings.reserve = parse_count(entry.value, kMaxReserve);
     if (!settings.reserve) {
-        findings.error(entry.value_at,
-                       fmt::format("\"{}\" is no number of regions of 2 MiB", qae::printable(entry.value)));
+        findings.error(entry.value_at, fmt::format("\"{}\" is not a valid number of regions of 2 MiB",
+                                                   qae::printable(entry.value)));
         return;
     }
-    // What is said of all comes first, so that what is said of one counts there.
+    // The setting for all nodes comes first, so that it does not overwrite those for single nodes.
     many.insert(settings.node ? many.end() : many.begin(), settings);
 }
 
-// A key that is repeated with another value is a mistake of which the lexer knows nothing.
+// The lexer keeps repeated keys, so they are reported here.
 void find_repeated(const qae::SectionText &section, qae::Findings &findings) {
     for (auto entry = section.entries.begin(); entry != section.entries.end(); ++entry) {
         if (std::any_of(section.entries.begin(), entry,
                         [&](const qae::Entry &other) { return other.key == entry->key; })) {
-            findings.error(entry->key_at, fmt::format("{} is given twice", qae::printable(entry->key)));
+            findings.error(entry->key_at, fmt::format("{} is set twice", qae::printable(entry->key)));
         }
     }
 }
@@ -132,7 +132,7 @@ std::optional<ManySettings> read_memory_conf(const std::string &path) {
     const std::string file = path.empty() ? kDefaultMemoryConf : path;
     std::error_code ignored;
     if (path.empty() && !std::filesystem::exists(file, ignored)) {
-        complain(fmt::format("there is no {}: nothing was changed", file));
+        complain(fmt::format("{} does not exist: nothing was changed", file));
         return ManySettings();
     }
     qae::Findings findings(file);

@@ -17,9 +17,9 @@ const char *reason(qae::ByteCountError error) {
     case qae::ByteCountError::no_number:
         return "write a whole number such as 4096, 512M or 2G, or none";
     case qae::ByteCountError::fraction:
-        return "write a whole number, 1536M for one and a half G";
+        return "write a whole number, for example 1536M instead of 1.5G";
     case qae::ByteCountError::unit:
-        return "after the number comes K, M, G or T, or nothing for bytes";
+        return "only K, M, G or T may follow the number, or nothing for bytes";
     case qae::ByteCountError::too_large:
     case qae::ByteCountError::none:
         break;
@@ -34,9 +34,9 @@ std::uint64_t parse_size(std::string_view word) {
         return QAE_UNLIMITED;
     }
     const auto [bytes, error] = qae::parse_byte_count(word);
-    // The largest value means none, which has a word of its own.
+    // The largest value stands for no limit, which is written "none".
     if (error != qae::ByteCountError::none || bytes == QAE_UNLIMITED) {
-        throw BadSize(fmt::format("\"{}\" is no size: {}", qae::printable(word), reason(error)));
+        throw BadSize(fmt::format("\"{}\" is not a valid size: {}", qae::printable(word), reason(error)));
     }
     return bytes;
 }

@@ -11,13 +11,15 @@
 namespace qaectl {
 namespace {
 
-// Characters rather than bytes: names may be UTF-8.
+// Counts characters, not bytes, because names may be UTF-8.
 std::size_t width(const std::string &text) {
     return static_cast<std::size_t>(std::count_if(
         text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
 }
 
 } // namespace
+
+std::string number(std::uint64_t value) { return fmt::format("{}", value); }
 
 void Table::add(std::vector<std::string> cells) {
     for (std::string &cell : cells) {

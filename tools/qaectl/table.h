@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Table: rows of words in aligned columns.
+// Table: rows of text in aligned columns.
 #ifndef QAE_TOOLS_QAECTL_TABLE_H
 #define QAE_TOOLS_QAECTL_TABLE_H
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -15,14 +16,18 @@ struct Column {
     Align align = Align::left;
 };
 
+// A cell with a number.
+std::string number(std::uint64_t value);
+
 class Table {
 public:
     explicit Table(std::vector<Column> columns) : columns_(std::move(columns)) {}
 
-    // One cell for each column. Control characters are escaped, an empty cell shows as "-".
+    // Adds a row with one cell for each column. Control characters are escaped, and an empty cell shows as
+    // "-".
     void add(std::vector<std::string> cells);
 
-    // To stdout: the titles and all rows.
+    // Prints the titles and all rows to stdout.
     void print() const;
 
 private:

@@ -25,7 +25,7 @@ Names verbs_of(const CLI::App &app) {
     return names;
 }
 
-// "--json", "--client" …; --help is everywhere and worth no mention.
+// "--json", "--client" …, without --help, which every command has.
 Names flags_of(const CLI::App &app) {
     Names names;
     for (const CLI::Option *option : app.get_options()) {
@@ -36,13 +36,17 @@ Names flags_of(const CLI::App &app) {
     return names;
 }
 
-std::string near_or_all(std::string_view word, const Names &names, const char *all = "there are") {
+std::string near_or_all(std::string_view word, const Names &names, const char *all) {
     const std::string_view near = qae::nearest(word, names);
     return near.empty() ? fmt::format("{} {}", all, fmt::join(names, ", "))
                         : fmt::format("did you mean {}?", near);
 }
 
-// What was understood so far: "memory limit".
+std::string near_or_all_options(std::string_view word, const Names &flags) {
+    return near_or_all(word, flags, flags.size() == 1 ? "its only option is" : "its options are");
+}
+
+// The verbs that were understood, such as "memory limit".
 struct Command {
     const CLI::App *app;
     std::string name;
@@ -57,12 +61,12 @@ Command command_of(const CLI::App &app) {
     return command;
 }
 
-// A flag that is not one of this command.
+// A flag that the command does not have.
 std::string about_flag(const Command &command, const std::string &word) {
     const Names flags = flags_of(*command.app);
     const std::string flag = word.substr(0, word.find('='));
     if (has(flags, flag)) {
-        return fmt::format("{} belongs behind the verb: qaectl {} {}", flag, command.name, flag);
+        return fmt::format("{} belongs after the verb: qaectl {} {}", flag, command.name, flag);
     }
     const std::string text = fmt::format("{} has no option \"{}\"", command.name, qae::printable(flag));
     for (const std::string &verb : verbs_of(*command.app)) {
@@ -70,31 +74,31 @@ std::string about_flag(const Command &command, const std::string &word) {
             return fmt::format("{}; did you mean {} {} {}?", text, command.name, verb, flag);
         }
     }
-    return flags.empty() ? text : text + "; " + near_or_all(flag, flags, "its options are");
+    return flags.empty() ? text : text + "; " + near_or_all_options(flag, flags);
 }
 
-// A word too many.
+// A word that the command does not expect.
 std::string about_word(const Command &command, const std::string &word) {
     if (const Names verbs = verbs_of(*command.app); !verbs.empty()) {
         return fmt::format("there is no \"{} {}\"; {}", command.name, qae::printable(word),
-                           near_or_all(word, verbs));
+                           near_or_all(word, verbs, "its verbs are"));
     }
     const Names flags = flags_of(*command.app);
     const std::string text =
-        fmt::format("{} does not know what to do with \"{}\"", command.name, qae::printable(word));
-    return flags.empty() ? text : text + "; " + near_or_all("--" + word, flags, "its options are");
+        fmt::format("{}: unexpected argument \"{}\"", command.name, qae::printable(word));
+    return flags.empty() ? text : text + "; " + near_or_all_options("--" + word, flags);
 }
 
 std::string about_extras(const CLI::App &app) {
     const Names extras = app.remaining(true);
     const Command command = command_of(app);
     if (extras.empty()) {
-        return fmt::format("{} was given too much", command.name);
+        return fmt::format("{}: too many arguments", command.name);
     }
     return extras[0].starts_with("-") ? about_flag(command, extras[0]) : about_word(command, extras[0]);
 }
 
-// The library's words tell which option, in "--user: 1 required SIZE missing".
+// CLI11's text names the option: "--user: 1 required SIZE missing".
 std::string about_value(const CLI::App &app, const std::string &said) {
     const Command command = command_of(app);
     const std::string name = said.substr(0, said.find(':'));
@@ -123,7 +127,7 @@ std::string about_exclusion(const CLI::App &app, const std::string &said) {
     for (const CLI::Option *option : command_of(app).app->get_options()) {
         for (const CLI::Option *other : option->get_excludes()) {
             if (option->count() > 0 && other->count() > 0) {
-                return fmt::format("{} and {} exclude each other; give one of them", option->get_name(),
+                return fmt::format("{} and {} exclude each other; give only one of them", option->get_name(),
                                    other->get_name());
             }
         }
@@ -131,7 +135,7 @@ std::string about_exclusion(const CLI::App &app, const std::string &said) {
     return said;
 }
 
-// The first word is no verb; empty if there is one.
+// A command line without a known verb; empty if it has one.
 std::string about_verb(const CLI::App &app, const Names &words) {
     const Names verbs = verbs_of(app);
     if (words.empty()) {
@@ -140,7 +144,8 @@ std::string about_verb(const CLI::App &app, const Names &words) {
     const auto first = std::find_if(words.begin(), words.end(),
                                     [](const std::string &word) { return !word.starts_with("-"); });
     if (first == words.end()) {
-        return fmt::format("say what to do before {}: {}", qae::printable(words[0]), fmt::join(verbs, ", "));
+        return fmt::format("a verb must come before {}: {}", qae::printable(words[0]),
+                           fmt::join(verbs, ", "));
     }
     if (has(verbs, *first)) {
         return {};
@@ -150,7 +155,8 @@ std::string about_verb(const CLI::App &app, const Names &words) {
             return fmt::format("there is no verb \"{}\"; did you mean {} {}?", *first, verb, *first);
         }
     }
-    return fmt::format("there is no verb \"{}\"; {}", qae::printable(*first), near_or_all(*first, verbs));
+    return fmt::format("there is no verb \"{}\"; {}", qae::printable(*first),
+                       near_or_all(*first, verbs, "the verbs are"));
 }
 
 } // namespace

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Usage: one sentence about a command line that makes no sense, and what was most likely meant.
+// Usage: one sentence about a command line that is not valid, with what was most likely meant.
 #ifndef QAE_TOOLS_QAECTL_USAGE_H
 #define QAE_TOOLS_QAECTL_USAGE_H
 
@@ -9,7 +9,7 @@
 
 namespace qaectl {
 
-// @app after it refused @words with @error.
+// The sentence about @words, which @app refused with @error.
 std::string usage_sentence(const CLI::App &app, const CLI::ParseError &error,
                            const std::vector<std::string> &words);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// monitor: events as they come, one line each, until a signal or --count.
+// monitor: prints events as they arrive, one line each, until a signal or --count ends it.
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 #include <linux/qae_netlink.h>
@@ -22,7 +22,7 @@
 namespace qaectl {
 namespace {
 
-// SIGINT and SIGTERM as a descriptor: they end the loop between two events, never inside a line.
+// SIGINT and SIGTERM as a descriptor, so that they end the loop between two events and never inside a line.
 class StopSignals {
 public:
     StopSignals() {
@@ -67,7 +67,7 @@ std::string event_words(const qae::Event &event) {
         return fmt::format("pool {} {} of {} available", service_name(event.pool.service),
                            event.pool.available, event.pool.total);
     default:
-        return "lost events: more happened than could be read; look at qaectl status and sections";
+        return "lost events: they came faster than they were read; run qaectl status and qaectl sections";
     }
 }
 
@@ -77,7 +77,7 @@ void print_event(const qae::Event &event, bool json) {
     } else {
         fmt::print("{} {}\n", now(), event_words(event));
     }
-    std::fflush(stdout); // whoever reads a pipe waits for this very line
+    std::fflush(stdout); // the reader of a pipe waits for this line
 }
 
 } // namespace

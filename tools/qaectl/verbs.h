@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Verbs: each returns the exit status; words go to stderr, data to stdout.
+// Verbs: each returns the exit status, prints data to stdout and messages to stderr.
 #ifndef QAE_TOOLS_QAECTL_VERBS_H
 #define QAE_TOOLS_QAECTL_VERBS_H
 

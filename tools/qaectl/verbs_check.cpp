@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// check and plan: what files say and would give; no privileges, no module.
+// check and plan: mistakes in files, and the sections that they would create. Need no module and no
+// privileges.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -18,7 +19,7 @@
 namespace qaectl {
 namespace {
 
-// The type is taken from --type, else from the file's name; null if neither says.
+// The type comes from --type, else from the file's name; null if neither gives one.
 const qae_model *model_for(const std::string &path, const Options &options) {
     const std::string type = options.type.empty() ? qae::parse_config_file_name(path).type : options.type;
     return type.empty() ? nullptr : qae_model_by_type(type.c_str());
@@ -60,19 +61,11 @@ std::vector<qae::PlannedSection> plan_of(const std::vector<qae::CheckedConfig> &
     return qae::plan_sections(placed);
 }
 
-std::string endpoint_names(const std::vector<std::uint32_t> &ids) {
-    std::vector<std::string> names;
-    for (const std::uint32_t id : ids) {
-        names.push_back(qae::endpoint_name(id));
-    }
-    return fmt::format("{}", fmt::join(names, ","));
-}
-
 void print_plan(const std::vector<qae::PlannedSection> &plan, const std::optional<LiveComparison> &live) {
     Table table({{"SECTION"}, {"NAME"}, {"CY", Align::right}, {"DC", Align::right}, {"ENDPOINTS"}, {"LIVE"}});
     for (std::size_t i = 0; i < plan.size(); ++i) {
         table.add({plan[i].name, plan[i].user_name, fmt::format("{}", plan[i].count(QAE_SERVICE_CY)),
-                   fmt::format("{}", plan[i].count(QAE_SERVICE_DC)), endpoint_names(plan[i].endpoints()),
+                   fmt::format("{}", plan[i].count(QAE_SERVICE_DC)), endpoint_list(plan[i].endpoints()),
                    live ? live->by_plan[i] : std::string()});
     }
     table.print();
@@ -85,7 +78,7 @@ int refuse_type(const Options &options) {
     }
     const std::string_view near = qae::nearest(options.type, types);
     complain(fmt::format("--type: there is no type \"{}\"; {}", qae::printable(options.type),
-                         near.empty() ? fmt::format("types are {}", fmt::join(types, ", "))
+                         near.empty() ? fmt::format("the types are {}", fmt::join(types, ", "))
                                       : fmt::format("did you mean {}?", near)));
     return kExitUsage;
 }
@@ -142,7 +135,7 @@ int run_plan(const Options &options) {
     for (const qae::CheckedConfig &file : checked) {
         endpoints.push_back(file.endpoint);
     }
-    // Without a module there is nothing to compare with: a plan is possible all the same.
+    // Without a module there is nothing to compare with, but a plan is still possible.
     const auto live = compare_with_live(plan, endpoints);
     if (options.json) {
         print_json(plan, live ? live->by_plan : std::vector<std::string>());

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// status, sections, instances, who: what is there now.
+// status, sections, instances, who: the present state.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -14,18 +14,6 @@
 namespace qaectl {
 namespace {
 
-std::string number(std::uint64_t value) { return fmt::format("{}", value); }
-
-std::string joined(const std::vector<std::string> &words) { return fmt::format("{}", fmt::join(words, ",")); }
-
-std::string endpoint_names(const std::vector<std::uint32_t> &ids) {
-    std::vector<std::string> names;
-    for (const std::uint32_t id : ids) {
-        names.push_back(qae::endpoint_name(id));
-    }
-    return joined(names);
-}
-
 std::string holder_cell(const std::optional<qae::Holder> &holder) {
     if (!holder) {
         return {};
@@ -34,7 +22,7 @@ std::string holder_cell(const std::optional<qae::Holder> &holder) {
                             : fmt::format("{} {}", holder->pid, holder->comm);
 }
 
-// Ids of the endpoints on the command line; all of them pass if there was none.
+// Passes the endpoints that the command line names, or all of them if it names none.
 class EndpointFilter {
 public:
     EndpointFilter(qae::NetlinkClient &client, const Options &options) : all_(options.endpoints.empty()) {
@@ -66,7 +54,7 @@ int run_status(const Options &options) {
         return kExitOk;
     }
     if (endpoints.empty()) {
-        complain("no endpoint: no PCI function is bound to the driver");
+        complain("there is no endpoint: no PCI function is bound to the driver");
     }
     Table table({{"ENDPOINT"},
                  {"TYPE"},
@@ -109,7 +97,7 @@ int run_sections(const Options &options) {
                  {"HOLDER"}});
     for (const qae::Section &section : sections) {
         table.add({section.name, section.user_name, section_state(section.state), number(section.cy),
-                   number(section.dc), endpoint_names(section.endpoints), holder_cell(section.holder)});
+                   number(section.dc), endpoint_list(section.endpoints), holder_cell(section.holder)});
     }
     table.print();
     return kExitOk;

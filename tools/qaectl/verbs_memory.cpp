@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// memory: how much is pinned, by whom, and how much may be.
+// memory: pinned memory, its users, and its limits.
 #include <fmt/format.h>
 #include <pwd.h>
 
@@ -17,9 +17,7 @@
 namespace qaectl {
 namespace {
 
-std::string number(std::uint64_t value) { return fmt::format("{}", value); }
-
-// The kernel says what is wrong with a reserve, but not with which of several, nor what to do.
+// The kernel says what is wrong with a reserve, but not which one of several it means or what to do.
 void set_one(qae::NetlinkClient &client, const qae::MemorySettings &settings) {
     try {
         client.set_memory(settings);
@@ -109,8 +107,8 @@ void print_limits(const MemoryReport &report) {
     add("client", sum.client, report.largest_client, sum.client_peak,
         "each descriptor; the largest is shown");
     add("user", sum.user, report.largest_user, sum.user_peak, "each user; the largest is shown");
-    add("contig", sum.contig, sum.contig_bytes, sum.contig_peak, "regions above 4 MiB, of all");
-    add("all", sum.all, sum.bytes, sum.bytes_peak, "all, kernel users included");
+    add("contig", sum.contig, sum.contig_bytes, sum.contig_peak, "all regions above 4 MiB");
+    add("all", sum.all, sum.bytes, sum.bytes_peak, "everything, kernel users included");
     table.add({"cgroup", {}, {}, {}, number(sum.cgroup_refused), "set in each memory cgroup"});
     table.print();
 }
@@ -154,7 +152,7 @@ int run_memory(const Options &options) {
     const MemoryAction action = options.memory.action;
     ManySettings many{options.memory.settings};
     if (action == MemoryAction::apply) {
-        // Before a driver is looked for: a mistake is one without it too.
+        // Read the file before looking for a driver: a mistake is reported even without one.
         auto read = read_memory_conf(options.memory.file);
         if (!read) {
             return kExitFailed;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// up, down, reload, restart: what changes the state of endpoints.
+// up, down, reload, restart: the verbs that change the state of endpoints.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -20,7 +20,7 @@ using Endpoints = std::vector<qae::Endpoint>;
 
 void say(const qae::Endpoint &endpoint, const std::string &outcome) {
     fmt::print("{}: {}\n", qae::endpoint_name(endpoint.id), outcome);
-    std::fflush(stdout); // in step with what stderr says about the others
+    std::fflush(stdout); // keeps the order with the messages on stderr
 }
 
 void refuse(const qae::Endpoint &endpoint, const std::string &why) {
@@ -51,9 +51,9 @@ bool bring_up(qae::NetlinkClient &client, const Job &job) {
     try {
         client.up(job.endpoint.id, *job.checked.config);
     } catch (const qae::NetlinkError &error) {
-        // Somebody was faster: what was asked for is so.
+        // Another process was faster, so the endpoint is in the requested state.
         if (error.error() == EALREADY) {
-            say(job.endpoint, "is up already");
+            say(job.endpoint, "is already up");
             return true;
         }
         refuse(job.endpoint, fmt::format("stays down: {} ({})", explain(error), file_words(job)));
@@ -66,7 +66,7 @@ bool bring_up(qae::NetlinkClient &client, const Job &job) {
     return true;
 }
 
-// Who stands in the way, each process once with what it holds on the endpoint.
+// Names the processes that block the change, each with what it holds on the endpoint.
 void report_holders(qae::NetlinkClient &client, const qae::Endpoint &endpoint) {
     std::set<std::string> lines;
     for (const qae::Instance &instance : client.instances()) {
@@ -87,7 +87,7 @@ bool bring_down(qae::NetlinkClient &client, const qae::Endpoint &endpoint) {
         client.down(endpoint.id);
     } catch (const qae::NetlinkError &error) {
         if (error.error() == EALREADY) {
-            say(endpoint, "is down already");
+            say(endpoint, "is already down");
             return true;
         }
         refuse(endpoint, fmt::format("not taken down: {}", explain(error)));
@@ -117,7 +117,8 @@ bool reload(qae::NetlinkClient &client, const Job &job) {
     return true;
 }
 
-// Endpoints whose device was removed only wait for their users to let go.
+// Drops endpoints whose device was removed: they only wait for their holders to release them. False if the
+// command line names one.
 bool drop_gone(Endpoints &endpoints, bool named) {
     bool all_there = true;
     for (const qae::Endpoint &endpoint : endpoints) {
@@ -138,7 +139,7 @@ int run_up(const Options &options) {
     bool good = drop_gone(endpoints, !options.endpoints.empty());
     for (const qae::Endpoint &endpoint : endpoints) {
         if (endpoint.state == QAE_ENDPOINT_UP) {
-            say(endpoint, "is up already");
+            say(endpoint, "is already up");
         }
     }
     std::erase_if(endpoints, [](const qae::Endpoint &e) { return e.state == QAE_ENDPOINT_UP; });
@@ -154,7 +155,7 @@ int run_down(const Options &options) {
     bool good = drop_gone(endpoints, !options.endpoints.empty());
     for (const qae::Endpoint &endpoint : endpoints) {
         if (endpoint.state == QAE_ENDPOINT_DOWN) {
-            say(endpoint, "is down already");
+            say(endpoint, "is already down");
         } else {
             good &= bring_down(client, endpoint);
         }
@@ -177,7 +178,7 @@ int run_reload(const Options &options) {
         good &= !named && any_up;
     }
     std::erase_if(endpoints, [](const qae::Endpoint &e) { return e.state != QAE_ENDPOINT_UP; });
-    // One bad file stops all: a reload that half happened is worse than none.
+    // One bad file stops all: half a reload is worse than none.
     const auto jobs = prepare_jobs(endpoints, options);
     if (count_bad(jobs) != 0) {
         for (const Job &job : jobs) {
@@ -197,7 +198,7 @@ int run_restart(const Options &options) {
     qae::NetlinkClient client;
     Endpoints endpoints = select(client, options);
     bool good = drop_gone(endpoints, !options.endpoints.empty());
-    // Files first: an endpoint is not taken down for a configuration that cannot come up.
+    // Check the files first: do not take an endpoint down for a configuration that cannot come up.
     const auto jobs = prepare_jobs(endpoints, options);
     for (const Job &job : jobs) {
         if (!job.checked.is_good()) {

@@ -7,6 +7,7 @@
 #include <cstdio>
 
 #include "common/text.h"
+#include "config/services.h"
 
 namespace qaectl {
 
@@ -37,14 +38,7 @@ const char *section_state(std::uint32_t state) {
 }
 
 const char *service_name(std::uint32_t service) {
-    switch (service) {
-    case QAE_SERVICE_CY:
-        return "cy";
-    case QAE_SERVICE_DC:
-        return "dc";
-    default:
-        return "unknown";
-    }
+    return service < qae::kServiceSpellings.size() ? qae::kServiceSpellings[service].word : "unknown";
 }
 
 const char *instance_kind(std::uint32_t kind) {
@@ -85,6 +79,16 @@ std::vector<std::string> service_names(std::uint32_t mask) {
         names.emplace_back("dc");
     }
     return names;
+}
+
+std::string joined(const std::vector<std::string> &words) { return fmt::format("{}", fmt::join(words, ",")); }
+
+std::string endpoint_list(const std::vector<std::uint32_t> &ids) {
+    std::vector<std::string> names;
+    for (const std::uint32_t id : ids) {
+        names.push_back(qae::endpoint_name(id));
+    }
+    return joined(names);
 }
 
 void say(const std::string &line) noexcept {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Words: names of the kernel's numbers, and sentences for a person.
+// Words: names for the kernel's numbers, and messages to the user.
 #ifndef QAE_TOOLS_QAECTL_WORDS_H
 #define QAE_TOOLS_QAECTL_WORDS_H
 
@@ -19,13 +19,19 @@ const char *instance_kind(std::uint32_t kind);
 const char *poll_mode(std::uint32_t poll);
 std::vector<std::string> service_names(std::uint32_t mask);
 
-// A line on stderr. One that cannot be written is lost: the exit status stays what it is.
+// The words separated by commas.
+std::string joined(const std::vector<std::string> &words);
+
+// "qat_dev0,qat_dev1"
+std::string endpoint_list(const std::vector<std::uint32_t> &ids);
+
+// Prints a line to stderr. It is lost if it cannot be written; the exit status does not change.
 void say(const std::string &line) noexcept;
 
-// "qaectl: …" on stderr.
+// Prints "qaectl: …" to stderr.
 void complain(const std::string &text);
 
-// What a refused request means, and what to do about it.
+// What went wrong with a request, and what to do about it.
 std::string explain(const qae::NetlinkError &error);
 
 // "pid 123 (nginx)"

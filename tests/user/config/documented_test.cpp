@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The documented files and their kin: which internal sections they yield, with what in them.
+// The documented files and similar ones: the internal sections that they create, and their instances.
 #include <algorithm>
 #include <set>
 
@@ -20,6 +20,15 @@ std::vector<std::string> names_of(const std::vector<qae::PlannedSection> &plan) 
     return names;
 }
 
+// The plan if endpoints 0 to @endpoints - 1 have the same file. It refers to @file.
+std::vector<qae::PlannedSection> plan_on(unsigned endpoints, const config_test::Read &file) {
+    std::vector<qae::PlacedConfig> placed;
+    for (unsigned id = 0; id < endpoints; ++id) {
+        placed.push_back({id, &file.config});
+    }
+    return qae::plan_sections(placed);
+}
+
 void cfg_01_documented_files_load_without_a_finding(void **) {
     const auto file = read(kDocumented);
     assert_string_equal(config_test::text_of(file.findings).c_str(), "");
@@ -29,17 +38,15 @@ void cfg_01_documented_files_load_without_a_finding(void **) {
 
 void cfg_02_documented_files_yield_nine_sections(void **) {
     const auto file = read(kDocumented);
-    const qae::PlacedConfig both[] = {{0, &file.config}, {1, &file.config}};
     const std::vector<std::string> expected{"IPsec_INT_0",    "SSL_DEV0_INT_0", "SSL_DEV0_INT_1",
                                             "SSL_DEV0_INT_2", "SSL_DEV0_INT_3", "SSL_DEV1_INT_0",
                                             "SSL_DEV1_INT_1", "SSL_DEV1_INT_2", "SSL_DEV1_INT_3"};
-    assert_true(names_of(qae::plan_sections(both)) == expected);
+    assert_true(names_of(plan_on(2, file)) == expected);
 }
 
 void cfg_03_sections_have_the_documented_instances(void **) {
     const auto file = read(kDocumented);
-    const qae::PlacedConfig both[] = {{0, &file.config}, {1, &file.config}};
-    for (const qae::PlannedSection &section : qae::plan_sections(both)) {
+    for (const qae::PlannedSection &section : plan_on(2, file)) {
         assert_int_equal(section.count(QAE_SERVICE_DC), 0);
         if (section.user_name == "SSL") {
             assert_int_equal(section.count(QAE_SERVICE_CY), 1);
@@ -64,11 +71,7 @@ void cfg_05_endpoints_times_processes(void **) {
             for (const unsigned limit : {0U, 1U}) {
                 const auto file = read(config_test::section("W", processes, limit, 2));
                 assert_int_equal(file.findings.errors(), 0);
-                std::vector<qae::PlacedConfig> placed;
-                for (unsigned id = 0; id < endpoints; ++id) {
-                    placed.push_back({id, &file.config});
-                }
-                const auto plan = qae::plan_sections(placed);
+                const auto plan = plan_on(endpoints, file);
                 assert_int_equal(plan.size(), limit ? endpoints * processes : processes);
                 const auto names = names_of(plan);
                 assert_int_equal(std::set<std::string>(names.begin(), names.end()).size(), plan.size());
@@ -103,7 +106,7 @@ void fewer_processes_on_one_endpoint_leave_it_out(void **) {
     assert_int_equal(plan[2].endpoints().size(), 1);
 }
 
-// CFG-11: the keys that shipped files have, for each family; written for this test.
+// CFG-11: the keys of the files that drivers ship, collected for this test.
 constexpr std::string_view kShippedGeneral = R"([GENERAL]
 ServicesEnabled = cy;dc
 ServicesProfile = DEFAULT
@@ -137,12 +140,12 @@ void cfg_11_shipped_keys_are_known(void **) {
         assert_int_equal(file.findings.errors(), 0);
         assert_int_equal(file.findings.warnings(), 0);
         assert_int_equal(file.config.services, QAE_SVC_ALL);
-        // Nothing is dropped silently: the first key that is not used stands in a note.
+        // Nothing is dropped silently: a note lists the keys that are not used.
         const std::string notes = config_test::text_of(file.findings);
-        assert_non_null(strstr(notes.c_str(),
-                               "f:3:1: note: section [GENERAL]: known, and not used by this driver: "
-                               "ServicesProfile, CyNumConcurrentSymRequests"));
-        assert_non_null(strstr(notes.c_str(), "section [SIOV] is of another driver"));
+        assert_non_null(strstr(
+            notes.c_str(), "f:3:1: note: section [GENERAL]: keys that this driver knows but does not use: "
+                           "ServicesProfile, CyNumConcurrentSymRequests"));
+        assert_non_null(strstr(notes.c_str(), "section [SIOV] belongs to another driver"));
     }
 }
 

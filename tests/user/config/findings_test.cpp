@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Findings, to the letter: for each kind of mistake the file, line, column and sentence (CFG-07, CFG-08).
+// Findings, word for word: file, line, column and sentence for each kind of mistake (CFG-07, CFG-08).
 #include "support/config_test.h"
 
 namespace {
@@ -27,23 +27,24 @@ const Case kGrammar[] = {
     {"quotes left open", user("OnBusy = \"fail\n"),
      "f:7:10: error: the quotes are not closed on this line\n"},
     {"words after quotes", user("OnBusy = \"fail\" now\n"),
-     "f:7:17: error: \"now\" after the quoted value\n"},
+     "f:7:17: error: unexpected \"now\" after the quoted value\n"},
     {"key before any section", "NumProcesses = 1\n" + user(""),
-     "f:1:1: error: \"NumProcesses\" stands before the first [section]\n"},
+     "f:1:1: error: \"NumProcesses\" comes before the first [section]\n"},
     {"header without bracket", "[S\nNumProcesses = 1\n[DYN]\nNumberCyInstances = 1\n",
      "f:1:1: error: a section header needs a ']' after the name\n"},
     {"words after a header", "[S] x\n[DYN]\nNumberCyInstances = 1\n",
-     "f:1:5: error: \"x\" after the section header; a comment begins with #\n"},
+     "f:1:5: error: unexpected \"x\" after the section header; a comment begins with #\n"},
     {"section without name", "[ ]\n[DYN]\nNumberCyInstances = 1\n",
      "f:1:1: error: the section has no name\n"},
     {"slash in a section name", "[a/b]\n[DYN]\nNumberCyInstances = 1\n",
-     "f:1:2: error: the section name \"a/b\" must not have a '/'\n"},
+     "f:1:2: error: the section name \"a/b\" must not contain a '/'\n"},
     {"section name that an internal section has", "[a_DEV0]\n[DYN]\nNumberCyInstances = 1\n",
-     "f:1:2: error: the section name \"a_DEV0\" must not end in _DEV and a number: internal sections do\n"},
+     "f:1:2: error: the section name \"a_DEV0\" must not end in _DEV and a number, as names of internal "
+     "sections do\n"},
     {"section twice", user("[DYN]\nNumberDcInstances = 1\n[S]\nLimitDevAccess = 1\n"),
-     "f:9:1: warning: section [S] began in line 1 already; the two are read as one\n"},
+     "f:9:1: warning: section [S] already begins on line 1; the two are read as one\n"},
     {"empty file", "# nothing\n\n",
-     "f: warning: the file has no section: an endpoint would come up without instances\n"},
+     "f: warning: the file has no sections: an endpoint would come up without instances\n"},
     {"mark, CRLF and tabs",
      "\xef\xbb\xbf[S]\r\n\tNumProcesses\t=\t0x1 \r\n\r\nNumberDcInstances=1\r\nDc0Name=\"a # b\"# c"
      "\r\nDc0IsPolled=2\r\nDc0CoreAffinity= 0 ,\t2 , 4 - 6\r\n",
@@ -68,18 +69,18 @@ const Case kKeyCases[] = {
      "[GENERAL]\nConfigVersion = 2\nServiceEnabled = cy\n[DYN]\nNumberCyInstances = 1\n",
      "f:3:1: error: section [GENERAL] has no key \"ServiceEnabled\"; did you mean ServicesEnabled?\n"},
     {"same value twice", user("NumProcesses = 1\n"),
-     "f:7:1: warning: NumProcesses stands in line 2 already, with the same value\n"},
+     "f:7:1: warning: NumProcesses is already set on line 2, to the same value\n"},
     {"two values", user("NumProcesses = 2\n"),
-     "f:7:1: error: NumProcesses stands in line 2 already, as \"1\"; keep one of the two\n"},
+     "f:7:1: error: NumProcesses is already set on line 2, to \"1\"; keep one of the two\n"},
     {"two spellings, two values", user("NumCyInstances = 2\n"),
-     "f:7:1: error: NumCyInstances stands in line 3 already, as \"1\"; keep one of the two\n"},
+     "f:7:1: error: NumCyInstances is already set on line 3, to \"1\"; keep one of the two\n"},
     {"two names of an instance", user("Cy0Name = \"S1\"\n"),
-     "f:7:1: error: Cy0Name stands in line 4 already, as \"S0\"; keep one of the two\n"},
+     "f:7:1: error: Cy0Name is already set on line 4, to \"S0\"; keep one of the two\n"},
     {"reserved name in other case", "[Kernel]\nNumberCyInstances = 1\n",
-     "f:1:1: error: section [Kernel]: write [KERNEL]; a user section cannot be called so\n"},
+     "f:1:1: error: section [Kernel]: write [KERNEL]; a user section cannot have this name\n"},
     {"names that differ in case", user("[s]\nNumProcesses = 1\nNumberCyInstances = 0\n"),
      "f:7:1: note: section [s] has no instances of its own\n"
-     "f:7:1: warning: section [s] differs from [S] in line 1 in letter case only\n"},
+     "f:7:1: warning: section [s] differs from [S] on line 1 only in letter case\n"},
     {"key of an instance that is not there", user("Dc0Name = \"x\"\n"),
      "f:7:1: note: section [S]: Dc0Name is not used: NumberDcInstances is 0\n"},
 };
@@ -88,20 +89,18 @@ const Case kValues[] = {
     {"version 3", "[GENERAL]\nConfigVersion = 3\n",
      "f:2:17: error: section [GENERAL], ConfigVersion: \"3\" is not 2\n"},
     {"no version", "[GENERAL]\nServicesEnabled = cy\n",
-     "f:1:1: warning: section [GENERAL]: ConfigVersion is missing; taken as 2\n"},
+     "f:1:1: warning: section [GENERAL]: ConfigVersion is missing; 2 is assumed\n"},
     {"unknown service", "[GENERAL]\nConfigVersion = 2\nServicesEnabled = cy;dcc\n",
-     "f:3:19: error: section [GENERAL], ServicesEnabled: \"dcc\" is no service; there are cy, sym, asym and "
-     "dc; did "
-     "you mean \"dc\"?\n"},
+     "f:3:19: error: section [GENERAL], ServicesEnabled: \"dcc\" is not a service; the services are cy, "
+     "sym, asym and dc; did you mean \"dc\"?\n"},
     {"cy and sym", "[GENERAL]\nConfigVersion = 2\nServicesEnabled = cy;sym\n",
-     "f:3:19: error: section [GENERAL], ServicesEnabled: cy means sym and asym already; write either cy or "
-     "the "
-     "single services\n"},
+     "f:3:19: error: section [GENERAL], ServicesEnabled: cy already includes sym and asym; write either cy "
+     "or the separate services\n"},
     {"ignored key out of range", "[GENERAL]\nConfigVersion = 2\nCyNumConcurrentSymRequests = 500\n",
-     "f:3:1: note: section [GENERAL]: known, and not used by this driver: CyNumConcurrentSymRequests\n"
-     "f:3:30: warning: section [GENERAL], CyNumConcurrentSymRequests: 500 is no power of two; the key is not "
-     "used "
-     "here\n"},
+     "f:3:1: note: section [GENERAL]: keys that this driver knows but does not use: "
+     "CyNumConcurrentSymRequests\n"
+     "f:3:30: warning: section [GENERAL], CyNumConcurrentSymRequests: 500 is not a power of two; this driver "
+     "does not use the key\n"},
     {"limit of 2", user("LimitDevAccess = 2\n"),
      "f:7:18: error: section [S], LimitDevAccess: 2 is not a number from 0 to 1\n"},
     {"processes 2^31", "[S]\nNumProcesses = 2147483648\n",
@@ -111,19 +110,18 @@ const Case kValues[] = {
     {"2^32 + 1 instances", "[DYN]\nNumberCyInstances = 4294967297\n",
      "f:2:21: error: section [DYN], NumberCyInstances: 4294967297 is not a number from 0 to 128\n"},
     {"no process", "[S]\nNumberCyInstances = 0\n",
-     "f:1:1: warning: section [S]: NumProcesses is missing, so no process can have it\n"},
+     "f:1:1: warning: section [S]: NumProcesses is missing, so no process can claim it\n"},
     {"process count of 0", "[S]\nNumProcesses = 0\nNumberCyInstances = 0\n",
-     "f:2:1: warning: section [S]: NumProcesses is 0, so no process can have it\n"},
+     "f:2:1: warning: section [S]: NumProcesses is 0, so no process can claim it\n"},
     {"busy policy", user("OnBusy = wait 500 # ms\n"), ""},
-    {"busy policy of no word", user("OnBusy = fial\n"),
+    {"unknown busy policy", user("OnBusy = fial\n"),
      "f:7:10: error: section [S], OnBusy: \"fial\" is neither \"fail\" nor \"wait <milliseconds>\"; did you "
-     "mean "
-     "\"fail\"?\n"},
+     "mean \"fail\"?\n"},
     {"waiting without a time", user("OnBusy = wait\n"),
      "f:7:10: error: section [S], OnBusy: wait needs a time in milliseconds, such as \"wait 2000\"\n"},
     {"waiting too long", user("OnBusy = wait 3600001\n"),
-     "f:7:10: error: section [S], OnBusy: the time to wait: 3600001 is not a number from 1 to 3600000 "
-     "(milliseconds)\n"},
+     "f:7:10: error: section [S], OnBusy: the time to wait, in milliseconds: 3600001 is not a number from "
+     "1 to 3600000\n"},
 };
 
 std::string instance(const char *keys) {
@@ -135,19 +133,18 @@ const Case kInstances[] = {
      "f:6:19: error: section [S], Cy0CoreAffinity: core 5000 cannot exist: cores are numbered 0 to 4095\n"},
     {"range backwards", instance("Cy0Name = \"a\"\nCy0IsPolled = 1\nCy0CoreAffinity = 1,7-3\n"),
      "f:6:19: error: section [S], Cy0CoreAffinity: the range \"7-3\" runs backwards\n"},
-    {"no core", instance("Cy0Name = \"a\"\nCy0IsPolled = 1\nCy0CoreAffinity = 1,,2\n"),
-     "f:6:19: error: section [S], Cy0CoreAffinity: \"\" is no core; write a list such as 0,2,4-6\n"},
+    {"core without a number", instance("Cy0Name = \"a\"\nCy0IsPolled = 1\nCy0CoreAffinity = 1,,2\n"),
+     "f:6:19: error: section [S], Cy0CoreAffinity: \"\" is not a core; write a list such as 0,2,4-6\n"},
     {"too many cores", instance("Cy0Name = \"a\"\nCy0IsPolled = 1\nCy0CoreAffinity = 0-128\n"),
      "f:6:19: error: section [S], Cy0CoreAffinity: the list has more than 128 cores\n"},
     {"IsPolled of 3", instance("Cy0Name = \"a\"\nCy0IsPolled = 3\nCy0CoreAffinity = 0\n"),
      "f:5:15: error: section [S], Cy0IsPolled: 3 is not a number from 0 to 2\n"},
     {"interrupts in a process", instance("Cy0Name = \"a\"\nCy0IsPolled = 0\nCy0CoreAffinity = 0\n"),
      "f:5:15: warning: section [S], Cy0IsPolled: 0 (interrupts) is for kernel instances; processes use 1 "
-     "(polled) or "
-     "2 (epoll)\n"},
+     "(polled) or 2 (epoll)\n"},
     {"missing IsPolled and CoreAffinity", instance("Cy0Name = \"a\"\n"),
-     "f:4:1: warning: section [S]: Cy0IsPolled is missing; taken as 1\n"
-     "f:4:1: warning: section [S]: Cy0CoreAffinity is missing; taken as no core\n"},
+     "f:4:1: warning: section [S]: Cy0IsPolled is missing; 1 is assumed\n"
+     "f:4:1: warning: section [S]: Cy0CoreAffinity is missing; no core is assumed\n"},
     {"missing Cy1Name",
      "[S]\nNumProcesses = 1\nNumberCyInstances = 2\nCy0Name = \"a\"\nCy0IsPolled = 1\nCy0CoreAffinity = 0\n",
      "f:3:1: error: section [S]: NumberCyInstances is 2, but Cy1Name is missing\n"},
@@ -160,9 +157,9 @@ const Case kInstances[] = {
      instance(
          "Cy0Name = \"0123456789012345678901234567890123456789012345678901234567890123\"\nCy0IsPolled = 1\n"
          "Cy0CoreAffinity = 0\n"),
-     "f:4:12: error: section [S], Cy0Name: the name has 64 bytes; at most 63 are possible\n"},
+     "f:4:12: error: section [S], Cy0Name: the name has 64 bytes; the limit is 63\n"},
     {"name with a slash", instance("Cy0Name = \"a/b\"\nCy0IsPolled = 1\nCy0CoreAffinity = 0\n"),
-     "f:4:12: error: section [S], Cy0Name: a name must not have tabs or a '/'\n"},
+     "f:4:12: error: section [S], Cy0Name: a name must not contain tabs or a '/'\n"},
     {"one name for two instances",
      "[S]\nNumProcesses = 1\nNumberCyInstances = 2\nCy0Name = \"a\"\nCy0IsPolled = 1\nCy0CoreAffinity = 0\n"
      "Cy1Name = \"a\"\nCy1IsPolled = 1\nCy1CoreAffinity = 0\n",
@@ -172,33 +169,35 @@ const Case kInstances[] = {
 
 const Case kCapacity[] = {
     {"one section too large", config_test::section("SSL", 65, 1, 1),
-     "f:4:1: error: section [SSL], NumberCyInstances: it asks for 65 crypto instances (NumberCyInstances = 1 "
-     "for each "
-     "of NumProcesses = 65), the whole file for 65, but an endpoint of type c6xx has ring pairs for 64\n"},
+     "f:4:1: error: section [SSL], NumberCyInstances: requests 65 crypto instances (NumberCyInstances = 1 "
+     "for "
+     "each of NumProcesses = 65); the whole file requests 65, but an endpoint of type c6xx has ring pairs "
+     "for "
+     "64\n"},
     {"all of it fits", config_test::section("SSL", 64, 1, 1), ""},
     {"compression has what crypto does not need", config_test::section("Z", 128, 1, 1, "Dc"), ""},
     {"the second section crosses the limit",
      "[DYN]\nNumberCyInstances = 60\n" + config_test::section("SSL", 5, 1, 1),
-     "f:6:1: error: section [SSL], NumberCyInstances: it asks for 5 crypto instances (NumberCyInstances = 1 "
-     "for each "
-     "of NumProcesses = 5) and the sections above it for 60, the whole file for 65, but an endpoint of type "
-     "c6xx has "
-     "ring pairs for 64\n"},
+     "f:6:1: error: section [SSL], NumberCyInstances: requests 5 crypto instances (NumberCyInstances = 1 for "
+     "each of NumProcesses = 5); the sections above it request 60, the whole file requests 65, but an "
+     "endpoint of type c6xx has ring pairs for 64\n"},
     {"the pool crosses the limit", config_test::section("SSL", 64, 1, 1) + "[DYN]\nNumberCyInstances = 1\n",
-     "f:9:1: error: section [DYN], NumberCyInstances: it asks for 1 crypto instances (NumberCyInstances = 1) "
-     "and the "
-     "sections above it for 64, the whole file for 65, but an endpoint of type c6xx has ring pairs for 64\n"},
+     "f:9:1: error: section [DYN], NumberCyInstances: requests 1 crypto instance (NumberCyInstances = 1); "
+     "the "
+     "sections above it request 64, the whole file requests 65, but an endpoint of type c6xx has ring pairs "
+     "for 64\n"},
     {"compression halves crypto", config_test::section("SSL", 33, 1, 1) + "[DYN]\nNumberDcInstances = 1\n",
-     "f:4:1: error: section [SSL], NumberCyInstances: it asks for 33 crypto instances (NumberCyInstances = 1 "
-     "for each "
-     "of NumProcesses = 33), the whole file for 33, but an endpoint of type c6xx has ring pairs for 32\n"},
+     "f:4:1: error: section [SSL], NumberCyInstances: requests 33 crypto instances (NumberCyInstances = 1 "
+     "for "
+     "each of NumProcesses = 33); the whole file requests 33, but an endpoint of type c6xx has ring pairs "
+     "for "
+     "32\n"},
     {"more processes than an endpoint has",
      config_test::section("A", 1000, 1, 0) + config_test::section("B", 25, 1, 0),
      "f:1:1: note: section [A] has no instances of its own\n"
      "f:5:1: note: section [B] has no instances of its own\n"
-     "f:6:1: error: section [B], NumProcesses: with it the file has 1025 processes; at most 1024 are "
-     "possible on one "
-     "endpoint\n"},
+     "f:6:1: error: section [B], NumProcesses: this brings the file to 1025 processes; the limit for one "
+     "endpoint is 1024\n"},
 };
 
 template <std::size_t N> void run(const Case (&cases)[N]) {
@@ -218,7 +217,7 @@ void cfg_08_values(void **) { run(kValues); }
 void cfg_08_instances(void **) { run(kInstances); }
 void cfg_07_capacity(void **) { run(kCapacity); }
 
-// What the kernel refuses for an endpoint, the check refuses: each type at its limit and one beyond.
+// The check refuses what the kernel refuses: each type at its limit, and with one instance more.
 void cfg_07_capacity_of_each_type(void **) {
     const struct {
         const char *type;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Input that is no configuration, or a malicious one: each is refused with a reason, in bounded memory.
+// Input that is not a configuration or is malicious: it is refused with a reason and in bounded memory.
 #include <array>
 #include <random>
 
@@ -17,9 +17,9 @@ constexpr std::size_t kMebibyte = std::size_t{1} << 20;
 void nul_bytes(void **) {
     const auto file = read(std::string_view("[S]\nNumProcesses = 1\0 2\n\0\0\0\n", 28));
     assert_string_equal(text_of(file.findings).c_str(),
-                        "f:1:1: warning: section [S]: NumProcesses is missing, so no process can have it\n"
-                        "f:2:17: error: the line has a NUL byte: is this a text file?\n"
-                        "f:3:1: error: the line has a NUL byte: is this a text file?\n");
+                        "f:1:1: warning: section [S]: NumProcesses is missing, so no process can claim it\n"
+                        "f:2:17: error: the line contains a NUL byte: is this a text file?\n"
+                        "f:3:1: error: the line contains a NUL byte: is this a text file?\n");
 }
 
 void lines_of_a_mebibyte(void **) {
@@ -34,12 +34,12 @@ void lines_of_a_mebibyte(void **) {
 
 void values_keys_and_names_that_are_too_long(void **) {
     assert_non_null(strstr(text_of(read("[" + std::string(64, 'a') + "]\n").findings).c_str(),
-                           "f:1:2: error: the section name has 64 bytes; at most 63 are possible"));
+                           "f:1:2: error: the section name has 64 bytes; the limit is 63"));
     assert_non_null(strstr(text_of(read("[S]\n" + std::string(64, 'k') + " = 1\n").findings).c_str(),
                            "f:2:1: error: the key \"kkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkk...\" is longer"));
     assert_non_null(
         strstr(text_of(read("[S]\nCy0CoreAffinity = " + std::string(2049, '1') + "\n").findings).c_str(),
-               "f:2:19: error: the value has 2049 bytes; at most 2048 are read"));
+               "f:2:19: error: the value has 2049 bytes; the limit is 2048"));
 }
 
 void ten_thousand_sections(void **) {
@@ -52,7 +52,7 @@ void ten_thousand_sections(void **) {
     assert_non_null(strstr(text_of(file.findings).c_str(),
                            "f:193:1: error: section [S64]: a file has at most 64 sections"));
     qae::Findings findings("f");
-    assert_true(qae::lex(text, findings).size() < 100); // the rest is not kept
+    assert_true(qae::lex(text, findings).size() < 100); // the lexer drops the rest
 }
 
 void findings_are_capped_and_counted(void **) {
@@ -63,37 +63,42 @@ void findings_are_capped_and_counted(void **) {
     const auto file = read(text);
     assert_int_equal(file.findings.errors(), 5000);
     const auto shown = file.findings.sorted();
-    assert_int_equal(shown.size(), qae::Findings::kMaxKept + 2); // one note of the section, one that counts
+    assert_int_equal(shown.size(),
+                     qae::Findings::kMaxKept + 2); // a note about the section, and one with the count
     assert_string_equal(shown.back().text.c_str(), "4900 more findings are not shown");
 }
 
-void bytes_that_are_no_utf8(void **) {
-    assert_string_equal(text_of(read("[S\xff]\n[DYN]\nNumCyInstances = 1\n").findings).c_str(),
-                        "f:1:2: error: the section name \"S\\xff\" is not clean UTF-8 text\n");
-    assert_string_equal(text_of(read("[DYN]\nNumCy\xc3Instances = 1\n").findings).c_str(),
-                        "f:2:1: error: the key \"NumCy\\xc3Instances\" is not clean UTF-8 text\n");
-    assert_string_equal(text_of(read("[DYN]\nNumCyInstances = 1\nCy0Name = \"a\x1b[2J\"\n").findings).c_str(),
-                        "f:3:12: error: the value \"a\\x1b[2J\" is not clean UTF-8 text\n");
-    // Comments in another encoding harm nobody.
+void bytes_that_are_not_utf8(void **) {
+    assert_string_equal(
+        text_of(read("[S\xff]\n[DYN]\nNumCyInstances = 1\n").findings).c_str(),
+        "f:1:2: error: the section name \"S\\xff\" is not UTF-8 text without control characters\n");
+    assert_string_equal(
+        text_of(read("[DYN]\nNumCy\xc3Instances = 1\n").findings).c_str(),
+        "f:2:1: error: the key \"NumCy\\xc3Instances\" is not UTF-8 text without control characters\n");
+    assert_string_equal(
+        text_of(read("[DYN]\nNumCyInstances = 1\nCy0Name = \"a\x1b[2J\"\n").findings).c_str(),
+        "f:3:12: error: the value \"a\\x1b[2J\" is not UTF-8 text without control characters\n");
+    // Comments may be in another encoding.
     assert_int_equal(read("# gr\xfc\xdf"
                           "e\n[DYN]\nNumCyInstances = 1 # \xe4\n")
                          .findings.errors(),
                      0);
 }
 
-// Sums of products near 2^31 must not wrap into something small.
+// Sums of products near 2^31 must not wrap around to small numbers.
 void counts_that_would_overflow(void **) {
     std::string text;
     for (int i = 0; i < 60; ++i) {
         text += config_test::section("S" + std::to_string(i), 1024, 1, 128);
     }
     const auto file = read(text);
-    assert_non_null(strstr(text_of(file.findings).c_str(),
-                           "it asks for 131072 crypto instances (NumberCyInstances = 128 for each of "
-                           "NumProcesses = 1024), the whole file for 7864320, but an endpoint of type c6xx"));
+    assert_non_null(
+        strstr(text_of(file.findings).c_str(),
+               "requests 131072 crypto instances (NumberCyInstances = 128 for each of "
+               "NumProcesses = 1024); the whole file requests 7864320, but an endpoint of type c6xx"));
 }
 
-// Anything at all: no crash, no hang, and what passes is within the bounds of the kernel ABI.
+// Arbitrary input: no crash, no hang, and what passes is within the limits of the kernel ABI.
 void random_mixtures(void **) {
     std::mt19937 random(20240611);
     constexpr std::array kPieces{
@@ -127,12 +132,12 @@ std::string findings_of_path(const std::string &path) {
     return text_of(findings);
 }
 
-void files_that_are_none(void **) {
+void files_that_cannot_be_configurations(void **) {
     assert_string_equal(findings_of_path("/nonexistent/x.conf").c_str(),
                         "f: error: cannot open the file: No such file or directory\n");
     assert_string_equal(findings_of_path("/").c_str(), "f: error: cannot read the file: Is a directory\n");
     assert_string_equal(findings_of_path("/dev/zero").c_str(),
-                        "f: error: the file has more than 8 MiB: it is no configuration\n");
+                        "f: error: the file is larger than 8 MiB: it is not a configuration file\n");
     assert_string_equal(findings_of_path(std::string(5000, 'x')).c_str(),
                         "f: error: cannot open the file: File name too long\n");
 }
@@ -160,10 +165,10 @@ int main() {
         cmocka_unit_test(values_keys_and_names_that_are_too_long),
         cmocka_unit_test(ten_thousand_sections),
         cmocka_unit_test(findings_are_capped_and_counted),
-        cmocka_unit_test(bytes_that_are_no_utf8),
+        cmocka_unit_test(bytes_that_are_not_utf8),
         cmocka_unit_test(counts_that_would_overflow),
         cmocka_unit_test(random_mixtures),
-        cmocka_unit_test(files_that_are_none),
+        cmocka_unit_test(files_that_cannot_be_configurations),
         cmocka_unit_test(file_names_tell_type_and_index),
     };
     return cmocka_run_group_tests_name("config_hostile", tests, nullptr, nullptr);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Configurations as netlink attributes: what is built is taken apart again by other means.
+// Configurations as netlink attributes: the test decodes what encode_config() built with libnl alone.
 #include <netlink/attr.h>
 #include <netlink/genl/genl.h>
 #include <netlink/msg.h>
@@ -91,7 +91,7 @@ void policies_and_pools_are_sent(void **) {
     assert_int_equal(number(sections[1], QAE_A_CONFIG_SECTION_WAIT_MS), 250);
 }
 
-void empty_configuration_is_one(void **) {
+void empty_configuration_is_sent(void **) {
     const auto message = message_of(qae::EndpointConfig());
     assert_non_null(config_nest(message.get()));
     assert_int_equal(nla_len(config_nest(message.get())), 0);
@@ -106,7 +106,7 @@ bool is_refused(const qae::EndpointConfig &config) {
     }
 }
 
-// Lengths are 16 bits wide: what does not fit is refused, never cut.
+// Lengths have 16 bits: a nest that does not fit is refused and never truncated.
 void too_long_for_netlink_is_refused(void **) {
     auto file = config_test::read(config_test::section("S", 1, 0, 128));
     assert_false(is_refused(file.config));
@@ -154,7 +154,7 @@ int main() {
     const CMUnitTest tests[] = {
         cmocka_unit_test(documented_file_becomes_its_attributes),
         cmocka_unit_test(policies_and_pools_are_sent),
-        cmocka_unit_test(empty_configuration_is_one),
+        cmocka_unit_test(empty_configuration_is_sent),
         cmocka_unit_test(too_long_for_netlink_is_refused),
         cmocka_unit_test(answers_are_decoded),
         cmocka_unit_test(addresses_have_the_digits_they_need),

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Text helpers: what counts as UTF-8, a number, and a near miss.
+// Text helpers: what counts as UTF-8, as a number and as a near miss.
 #include "common/text.h"
 
 #include "support/config_test.h"
@@ -24,7 +24,7 @@ void numbers_are_whole_or_nothing(void **) {
     }
 }
 
-void terminals_are_not_fooled(void **) {
+void control_characters_are_escaped(void **) {
     assert_string_equal(qae::printable("a\x1b[2Jb\xff").c_str(), "a\\x1b[2Jb\\xff");
     assert_string_equal(qae::printable("\xc3\xa4").c_str(), "\xc3\xa4");
     assert_string_equal(qae::printable("0123456789", 4).c_str(), "0123...");
@@ -54,8 +54,10 @@ void nearest_finds_what_was_meant(void **) {
 
 int main() {
     const CMUnitTest tests[] = {
-        cmocka_unit_test(utf8_is_recognised),           cmocka_unit_test(numbers_are_whole_or_nothing),
-        cmocka_unit_test(terminals_are_not_fooled),     cmocka_unit_test(distance_counts_edits),
+        cmocka_unit_test(utf8_is_recognised),
+        cmocka_unit_test(numbers_are_whole_or_nothing),
+        cmocka_unit_test(control_characters_are_escaped),
+        cmocka_unit_test(distance_counts_edits),
         cmocka_unit_test(nearest_finds_what_was_meant),
     };
     return cmocka_run_group_tests_name("config_text", tests, nullptr, nullptr);

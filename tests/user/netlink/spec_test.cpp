@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// docs/netlink/qae.yaml against the header: whoever builds on the document builds on these numbers.
+// Compares docs/netlink/qae.yaml with the header: users of the document depend on its numbers.
 #include <fstream>
 #include <iterator>
 #include <regex>
@@ -25,7 +25,7 @@ Names all_matches(const std::string &text, const std::regex &pattern) {
     return names;
 }
 
-// Enumerators without their prefix, in the document's spelling: QAE_A_ENDPOINT_ID is endpoint-id.
+// Enumerators without their prefix and spelled as in the document: QAE_A_ENDPOINT_ID is endpoint-id.
 Names enumerators(const std::string &name, const std::string &prefix) {
     const std::string header =
         content("include/uapi/linux/qae.h") + content("include/uapi/linux/qae_netlink.h");
@@ -82,8 +82,8 @@ void limits_are_the_headers(void **) {
         {"contig-above", QAE_CONTIG_ABOVE},
     };
     for (const auto &[name, value] : limits) {
-        assert_true(spec.find("name: " + std::string(name) + ", value: " + std::to_string(value) + "}") !=
-                    std::string::npos);
+        assert_true(config_test::contains(spec, "name: " + std::string(name) +
+                                                    ", value: " + std::to_string(value) + "}"));
     }
 }
 

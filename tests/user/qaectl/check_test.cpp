@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// qaectl as a person runs it, without a module: exit status, what is on stdout, what on stderr.
+// qaectl as a user runs it, without a module: exit status, stdout and stderr.
 #include <fcntl.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -10,10 +10,13 @@
 #include <nlohmann/json.hpp>
 
 #include "support/config_test.h"
+#include "support/program.h"
 
 namespace {
 
 namespace fs = std::filesystem;
+
+using config_test::contains;
 
 fs::path program;
 fs::path scratch;
@@ -38,8 +41,8 @@ void redirect(const fs::path &path, int descriptor) {
 }
 
 struct Streams {
-    const char *out = nullptr; // a file in place of what Outcome::out comes from
-    bool no_out = false;       // none at all: the descriptor is closed
+    const char *out = nullptr; // stdout goes to this file, not to Outcome::out
+    bool no_out = false;       // the descriptor is closed
     bool no_err = false;
 };
 
@@ -76,10 +79,6 @@ std::string file(const char *name, std::string_view text) {
     return path.string();
 }
 
-bool contains(const std::string &text, const std::string &part) {
-    return text.find(part) != std::string::npos;
-}
-
 void good_files_pass_in_silence(void **) {
     const auto result = qaectl({"check", file("c6xx_dev0.conf", config_test::kDocumented),
                                 file("c6xx_dev1.conf", config_test::kDocumented)});
@@ -94,7 +93,7 @@ void cfg_08_findings_are_data_and_the_status_is_3(void **) {
     assert_int_equal(result.status, 3);
     assert_string_equal(
         result.out.c_str(),
-        (bad + ":1:1: warning: section [SSL]: NumProcesses is missing, so no process can have it\n" + bad +
+        (bad + ":1:1: warning: section [SSL]: NumProcesses is missing, so no process can claim it\n" + bad +
          ":2:1: error: section [SSL] has no key \"NumProceses\"; did you mean NumProcesses?\n")
             .c_str());
     assert_string_equal(result.err.c_str(), "qaectl: 1 of 1 file would not load\n");
@@ -123,7 +122,7 @@ void cfg_07_capacity_by_the_type_of_the_name_or_the_option(void **) {
     assert_int_equal(qaectl({"check", "--type", "4xxx", file("c6xx_dev0.conf", text)}).status, 3);
     const auto unknown = qaectl({"check", file("some.conf", text)});
     assert_int_equal(unknown.status, 0);
-    assert_true(contains(unknown.out, "note: the type of endpoint is not known"));
+    assert_true(contains(unknown.out, "note: the endpoint type is unknown"));
     const auto typo = qaectl({"check", "--type", "c6x", file("some.conf", text)});
     assert_int_equal(typo.status, 2);
     assert_true(contains(typo.err, "did you mean c6xx?"));
@@ -136,7 +135,7 @@ void files_are_compared_with_each_other(void **) {
     assert_int_equal(result.status, 0);
     assert_string_equal(result.out.c_str(),
                         (other + ":3:1: warning: section [S]: LimitDevAccess is 0 here and 1 in " + one +
-                         ": some processes would have one endpoint, others several\n")
+                         ": some processes would have one endpoint and others several\n")
                             .c_str());
     assert_int_equal(qaectl({"check", "--strict", one, other}).status, 3);
 }
@@ -180,10 +179,10 @@ void usage_errors_have_status_2_and_a_suggestion(void **) {
     } rows[] = {
         {{}, "say what to do: up, down"},
         {{"statsu"}, "there is no verb \"statsu\"; did you mean status?"},
-        {{"frobnicate"}, "there is no verb \"frobnicate\"; there are up, down"},
+        {{"frobnicate"}, "there is no verb \"frobnicate\"; the verbs are up, down"},
         {{"status", "--jsn"}, "did you mean --json?"},
-        {{"--jsn"}, "say what to do before --jsn: up, down"},
-        {{"--json", "status"}, "--json belongs behind the verb: qaectl status --json"},
+        {{"--jsn"}, "a verb must come before --jsn: up, down"},
+        {{"--json", "status"}, "--json belongs after the verb: qaectl status --json"},
         {{"limit"}, "there is no verb \"limit\"; did you mean memory limit?"},
         {{"check"}, "check needs FILE: configuration files"},
         {{"up", "--config"}, "--config needs a value: one file"},
@@ -191,7 +190,7 @@ void usage_errors_have_status_2_and_a_suggestion(void **) {
         {{"monitor", "--count", "0"}, "--count: \"0\" is not a whole number from 1 to 1000000000"},
         {{"monitor", "-n", "1", "-n", "2"}, "--count is given 2 times; give it once"},
         {{"up", "--config", "a", "--config-dir", "b"}, "--config and --config-dir exclude each other"},
-        {{"who", "qat_dev0"}, "who does not know what to do with \"qat_dev0\"; its options are --json"},
+        {{"who", "qat_dev0"}, "who: unexpected argument \"qat_dev0\"; its only option is --json"},
     };
     for (const auto &row : rows) {
         const auto result = qaectl(row.words);
@@ -204,23 +203,24 @@ void usage_errors_have_status_2_and_a_suggestion(void **) {
     }
 }
 
-void MEM_23_limits_that_are_none_have_status_2_and_a_sentence(void **) {
+void MEM_23_invalid_limits_have_status_2_and_a_sentence(void **) {
     const std::pair<std::vector<std::string>, const char *> mistakes[] = {
         {{"memory", "limit", "--user", "1.5G"}, "1536M"},
         {{"memory", "limit", "--user", "lots"}, "whole number such as"},
         {{"memory", "limit", "--user", "4X"}, "K, M, G or T"},
         {{"memory", "limit", "--all", "99999999999T"}, "too large"},
         {{"memory", "limit", "--all", "5Q"},
-         "qaectl: --all: \"5Q\" is no size: after the number comes K, M, G "
-         "or T, or nothing for bytes\n"},
-        {{"memory", "limit", "--all"}, "--all needs a value: most of all together"},
+         "qaectl: --all: \"5Q\" is not a valid size: only K, M, G or T may follow the number, or nothing for "
+         "bytes\n"},
+        {{"memory", "limit", "--all"}, "--all needs a value: limit for everything together"},
         {{"memory", "limit", "--all", "1", "--all", "2"}, "--all is given 2 times"},
         {{"memory", "--all", "1G"}, "memory has no option \"--all\"; did you mean memory limit --all?"},
         {{"memory", "limit", "--usr=1G"}, "did you mean --user?"},
         {{"memory", "limt"}, "there is no \"memory limt\"; did you mean limit?"},
-        {{"memory", "limit", "1G"}, "with \"1G\"; its options are --json, --client"},
-        {{"memory", "limit", "user", "1G"}, "with \"user\"; did you mean --user?"},
-        {{"memory", "reserve"}, "memory reserve needs REGIONS: how many"},
+        {{"memory", "limit", "1G"},
+         "memory limit: unexpected argument \"1G\"; its options are --json, --client"},
+        {{"memory", "limit", "user", "1G"}, "unexpected argument \"user\"; did you mean --user?"},
+        {{"memory", "reserve"}, "memory reserve needs REGIONS: number of regions"},
         {{"memory", "reserve", "many"}, "whole number"},
         {{"memory", "reserve", "2M"}, "whole number"},
         {{"memory", "reserve", "-1"}, "-1"},
@@ -233,7 +233,7 @@ void MEM_23_limits_that_are_none_have_status_2_and_a_sentence(void **) {
         assert_string_equal(result.out.c_str(), "");
         assert_true(contains(result.err, sentence));
     }
-    // A file with a mistake is one with or without a driver.
+    // A mistake in the file is reported even without a driver.
     const auto result = qaectl({"memory", "apply", file("memory.conf", "[LIMITS]\nUsr = 1G\n")});
     assert_int_equal(result.status, 1);
     assert_true(
@@ -256,7 +256,7 @@ void version_and_help_are_data(void **) {
     }
 }
 
-void what_cannot_be_written_is_no_success(void **) {
+void lost_output_is_a_failure(void **) {
     const std::string good = file("c6xx_dev0.conf", config_test::kDocumented);
     const std::vector<std::string> lines[] = {
         {"--version"}, {"--help"}, {"memory", "--help"}, {"plan", good}, {"plan", "--json", good}};
@@ -269,7 +269,7 @@ void what_cannot_be_written_is_no_success(void **) {
     }
 }
 
-// Nobody to tell is no reason to crash, nor to tell it to a file that was opened meanwhile.
+// Without stderr there is no crash, and no message goes to a file that took its descriptor.
 void without_stderr_the_status_is_the_same(void **) {
     assert_int_equal(qaectl({"frobnicate"}, {.no_err = true}).status, 2);
     assert_int_equal(qaectl({"check", "/nonexistent.conf"}, {.no_err = true}).status, 3);
@@ -278,7 +278,7 @@ void without_stderr_the_status_is_the_same(void **) {
         qaectl({"memory", "apply", "/nonexistent.conf"}, {.no_out = true, .no_err = true}).status, 1);
 }
 
-// Where the module is loaded (in the guest) there is nothing to see here.
+// Skipped where the module is loaded, as in the guest.
 void without_a_module_the_way_out_is_named(void **) {
     if (fs::exists("/sys/module/qae")) {
         skip();
@@ -298,8 +298,7 @@ int set_up(void **) {
         return -1;
     }
     scratch = pattern;
-    // Beside this program: <build>/tests/user/… and <build>/bin/qaectl.
-    program = fs::canonical("/proc/self/exe").parent_path() / "../../../bin/qaectl";
+    program = qae::test::built("bin/qaectl");
     return fs::exists(program) ? 0 : -1;
 }
 
@@ -320,9 +319,9 @@ int main() {
         cmocka_unit_test(one_bad_file_of_two_is_counted),
         cmocka_unit_test(cfg_09_plan_of_the_documented_files),
         cmocka_unit_test(usage_errors_have_status_2_and_a_suggestion),
-        cmocka_unit_test(MEM_23_limits_that_are_none_have_status_2_and_a_sentence),
+        cmocka_unit_test(MEM_23_invalid_limits_have_status_2_and_a_sentence),
         cmocka_unit_test(version_and_help_are_data),
-        cmocka_unit_test(what_cannot_be_written_is_no_success),
+        cmocka_unit_test(lost_output_is_a_failure),
         cmocka_unit_test(without_stderr_the_status_is_the_same),
         cmocka_unit_test(without_a_module_the_way_out_is_named),
     };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Limits on pinned memory as a person writes them: sizes, and the file that keeps them.
+// Limits on pinned memory as people write them: sizes, and the file with the limits.
 #include <linux/qae.h>
 
 #include <cstdint>
@@ -37,7 +37,7 @@ void MEM_23_sizes_are_whole_numbers_with_units_of_1024(void **) {
     }
 }
 
-void MEM_23_what_is_no_size_is_refused_with_a_sentence(void **) {
+void MEM_23_invalid_sizes_are_refused_with_a_sentence(void **) {
     const std::pair<const char *, const char *> mistakes[] = {
         {"", "whole number"},
         {"M", "whole number"},
@@ -64,7 +64,7 @@ void MEM_23_what_is_no_size_is_refused_with_a_sentence(void **) {
         } catch (const qaectl::BadSize &error) {
             said = error.what();
         }
-        assert_true(said.find(sentence) != std::string::npos);
+        assert_true(config_test::contains(said, sentence));
     }
 }
 
@@ -108,7 +108,7 @@ void MEM_23_a_file_sets_what_it_names_and_nothing_else(void **) {
     assert_int_equal(none.errors(), 0);
 }
 
-// Wherever it stands: what is said of one node is not undone by what is said of all.
+// The setting for all nodes does not undo one for a single node, whatever their order in the file.
 void MEM_23_a_reserve_of_one_node_comes_after_that_of_all(void **) {
     qae::Findings findings("memory.conf");
     const auto many = qaectl::parse_memory_conf(
@@ -129,14 +129,18 @@ void MEM_23_every_mistake_in_a_file_has_its_line(void **) {
                                   "[RESERVE]\nNode = 1\nNode-1 = 1\nNode0 = 2M\nAll = 4294967296\n",
                                   findings));
     const auto found = findings.sorted();
-    const std::pair<std::size_t, const char *> wanted[] = {
-        {2, "did you mean User?"},   {3, "\"many\" is no size"}, {5, "twice"},
-        {6, "did you mean LIMITS?"}, {9, "Node0, Node1"},        {10, "Node0, Node1"},
-        {11, "regions of 2 MiB"},    {12, "regions of 2 MiB"}};
+    const std::pair<std::size_t, const char *> wanted[] = {{2, "did you mean User?"},
+                                                           {3, "\"many\" is not a valid size"},
+                                                           {5, "twice"},
+                                                           {6, "did you mean LIMITS?"},
+                                                           {9, "Node0, Node1"},
+                                                           {10, "Node0, Node1"},
+                                                           {11, "regions of 2 MiB"},
+                                                           {12, "regions of 2 MiB"}};
     assert_int_equal(findings.errors(), std::size(wanted));
     for (std::size_t i = 0; i < std::size(wanted); ++i) {
         assert_int_equal(found[i].at.line, wanted[i].first);
-        assert_true(found[i].text.find(wanted[i].second) != std::string::npos);
+        assert_true(config_test::contains(found[i].text, wanted[i].second));
     }
 }
 
@@ -145,7 +149,7 @@ void MEM_23_every_mistake_in_a_file_has_its_line(void **) {
 int main() {
     const CMUnitTest tests[] = {
         cmocka_unit_test(MEM_23_sizes_are_whole_numbers_with_units_of_1024),
-        cmocka_unit_test(MEM_23_what_is_no_size_is_refused_with_a_sentence),
+        cmocka_unit_test(MEM_23_invalid_sizes_are_refused_with_a_sentence),
         cmocka_unit_test(MEM_23_limits_are_shown_exactly_and_can_be_read_back),
         cmocka_unit_test(MEM_23_a_file_sets_what_it_names_and_nothing_else),
         cmocka_unit_test(MEM_23_a_reserve_of_one_node_comes_after_that_of_all),

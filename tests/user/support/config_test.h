@@ -1,16 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// What the tests of configuration files share: the documented files, and findings as one text.
+// Shared by the tests of configuration files: the documented file, and findings as one text.
 #ifndef QAE_TESTS_SUPPORT_CONFIG_TEST_H
 #define QAE_TESTS_SUPPORT_CONFIG_TEST_H
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-extern "C" {
-#include <cmocka.h>
-}
 
 #include <cstring>
 #include <string>
@@ -18,10 +9,11 @@ extern "C" {
 
 #include "config/check.h"
 #include "kernel/model/model.h"
+#include "support/cmocka_cpp.h"
 
 namespace config_test {
 
-// Section for two endpoints of the documented example, with its comments, spelling and blank lines.
+// One of the two files of the documented example, with its comments, spelling and blank lines.
 inline constexpr std::string_view kDocumented = R"([SSL] #User space section name
 NumProcesses=4 # There are 4 user space process with section name SSL with access to this device
 LimitDevAccess=1 # These 4 SSL user space processes only use this device
@@ -65,7 +57,7 @@ struct Read {
     qae::Findings findings;
 };
 
-// Reads and checks @text as the file "f", for an endpoint of @type unless that is null.
+// Reads and checks @text as the file "f" for an endpoint of @type; null: of unknown type.
 inline Read read(std::string_view text, const char *type = "c6xx") {
     Read result{{}, qae::Findings("f")};
     result.config = qae::read_config(text, result.findings);
@@ -76,7 +68,7 @@ inline Read read(std::string_view text, const char *type = "c6xx") {
     return result;
 }
 
-// All findings, one on each line, notes included.
+// All findings, notes included, one per line.
 inline std::string text_of(const qae::Findings &findings) {
     std::string text;
     for (const qae::Finding &finding : findings.sorted()) {
@@ -85,7 +77,11 @@ inline std::string text_of(const qae::Findings &findings) {
     return text;
 }
 
-// A user section with @count crypto instances, complete.
+inline bool contains(const std::string &text, const std::string &part) {
+    return text.find(part) != std::string::npos;
+}
+
+// A complete user section with @count instances of @service.
 inline std::string section(const std::string &name, unsigned processes, unsigned limit, unsigned count,
                            const char *service = "Cy") {
     std::string text = "[" + name + "]\nNumProcesses = " + std::to_string(processes) +
