@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "process/device.h"
 
-#include <fcntl.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -10,7 +9,6 @@
 #include <mutex>
 
 #include "process/last_error.h"
-#include "process/wait_descriptor.h"
 
 namespace qae {
 namespace {
@@ -45,42 +43,20 @@ int fail_open(const char *path, int err) noexcept {
 
 } // namespace
 
-int above_standard_streams(int fd) noexcept {
-    if (fd > STDERR_FILENO) {
-        return fd;
-    }
-    const int moved = fcntl(fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
-    const int err = errno;
-    close(fd);
-    errno = err;
-    return moved;
-}
-
 Device &Device::instance() noexcept {
     register_fork_hooks(ForkStage::device, kHooks);
     return g_device;
 }
 
-bool Device::is_ours(int fd) const noexcept {
-    struct stat st;
-    return fstat(fd, &st) == 0 && S_ISCHR(st.st_mode) && st.st_rdev == device_ && st.st_ino == inode_;
-}
-
 int Device::open_locked() noexcept {
-    int fd = open(path_, O_RDWR | O_CLOEXEC);
-    fd = fd < 0 ? fd : above_standard_streams(fd);
+    FileIdentity file;
+    const int fd = open_device_file(path_, file);
     if (fd < 0) {
-        return fail_open(path_, errno);
-    }
-    struct stat st;
-    if (fstat(fd, &st) != 0) {
-        const int err = errno;
-        close(fd);
-        return fail_open(path_, err);
+        return fail_open(path_, -fd);
     }
     qae_info info{};
     info.size = sizeof(info);
-    if (!S_ISCHR(st.st_mode) || ::ioctl(fd, QAE_IOC_INFO, &info) != 0) {
+    if (!file.is_character_device() || ::ioctl(fd, QAE_IOC_INFO, &info) != 0) {
         close(fd);
         return fail(ENOTTY, "{} belongs to another driver; unload that one, then: modprobe qae", path_);
     }
@@ -91,8 +67,7 @@ int Device::open_locked() noexcept {
                     "install both from one release",
                     info.abi_version, QAE_ABI_VERSION);
     }
-    device_ = st.st_rdev;
-    inode_ = st.st_ino;
+    file_ = file;
     info_ = info;
     fd_.store(fd, std::memory_order_release);
     return fd;
@@ -101,7 +76,7 @@ int Device::open_locked() noexcept {
 // A lost descriptor is not opened anew: the driver already gave back all that it held, and carrying on as if
 // the memory and the section were still there would corrupt whoever has them now.
 int Device::verify(int fd) noexcept {
-    if (fd >= 0 && is_ours(fd)) {
+    if (fd >= 0 && file_.matches(fd)) {
         return fd;
     }
     int expected = fd;
@@ -152,20 +127,13 @@ qae_info Device::info() noexcept {
     return info_;
 }
 
-void Device::before_fork() noexcept {
-    mutex_.lock();
-    wait_descriptors_before_fork();
-}
+void Device::before_fork() noexcept { mutex_.lock(); }
 
-void Device::after_fork_in_parent() noexcept {
-    wait_descriptors_after_fork_in_parent();
-    mutex_.unlock();
-}
+void Device::after_fork_in_parent() noexcept { mutex_.unlock(); }
 
 void Device::after_fork_in_child() noexcept {
-    wait_descriptors_after_fork_in_child();
     const int fd = fd_.load(std::memory_order_relaxed);
-    if (fd >= 0 && is_ours(fd)) {
+    if (fd >= 0 && file_.matches(fd)) {
         close(fd); // the parent's objects must not live on through its children
     }
     fd_.store(kClosed, std::memory_order_relaxed);
@@ -176,7 +144,7 @@ void Device::after_fork_in_child() noexcept {
 void Device::reopen_at_for_test(const char *path) noexcept {
     std::lock_guard lock(mutex_);
     const int fd = fd_.exchange(kClosed);
-    if (fd >= 0 && is_ours(fd)) {
+    if (fd >= 0 && file_.matches(fd)) {
         close(fd);
     }
     info_ = {};

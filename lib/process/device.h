@@ -5,18 +5,14 @@
 #define QAE_LIB_PROCESS_DEVICE_H
 
 #include <linux/qae.h>
-#include <sys/stat.h>
 
 #include <atomic>
 #include <cstdint>
 
+#include "process/device_file.h"
 #include "process/fork.h"
 
 namespace qae {
-
-// Moves @fd above the standard streams: a daemon that closes 0 to 2 without looking must not take it. The new
-// descriptor, or -1 with errno and @fd closed.
-int above_standard_streams(int fd) noexcept;
 
 class Device {
 public:
@@ -50,14 +46,11 @@ private:
 
     int open_locked() noexcept;
     int verify(int fd) noexcept;
-    bool is_ours(int fd) const noexcept;
 
     Mutex mutex_;
     std::atomic<int> fd_{kClosed};
-    const char *path_ = "/dev/qae_mem";
-    // Which file fd_ was opened as, to notice an application that closed or replaced it behind our back.
-    dev_t device_ = 0;
-    ino_t inode_ = 0;
+    const char *path_ = kDevicePath;
+    FileIdentity file_; // what fd_ was opened as
     qae_info info_{};
 };
 

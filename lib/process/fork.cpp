@@ -19,7 +19,6 @@ constexpr std::uint32_t kProcessNew = 0; // what a wiped page reads as
 constexpr std::uint32_t kProcessAdopting = 2;
 
 constinit std::atomic<const ForkHooks *> g_hooks[kForkStages]{};
-constinit std::atomic<std::uint64_t> g_generation{0};
 constinit std::atomic<std::uint32_t> g_fallback_word{kProcessNew};
 pthread_once_t g_install_once = PTHREAD_ONCE_INIT;
 
@@ -70,7 +69,6 @@ void adopt(std::atomic<std::uint32_t> &word) noexcept {
         }
         return;
     }
-    g_generation.fetch_add(1, std::memory_order_relaxed);
     for (const auto &slot : g_hooks) {
         const ForkHooks *hooks = slot.load(std::memory_order_acquire);
         if (hooks != nullptr) {
@@ -120,8 +118,6 @@ void register_fork_hooks(ForkStage stage, const ForkHooks &hooks) noexcept {
 }
 
 bool is_forking_thread() noexcept { return t_forked; }
-
-std::uint64_t process_generation() noexcept { return g_generation.load(std::memory_order_relaxed); }
 
 void detail::enter_process_slow() noexcept {
     pthread_once(&g_install_once, install);

@@ -26,8 +26,8 @@
 
 namespace qae {
 
-enum class ForkStage : unsigned { session, plain, memory, device };
-inline constexpr unsigned kForkStages = 4;
+enum class ForkStage : unsigned { session, plain, memory, device, wait };
+inline constexpr unsigned kForkStages = 5;
 
 struct ForkHooks {
     void (*prepare)() noexcept;
@@ -89,10 +89,6 @@ void register_fork_hooks(ForkStage stage, const ForkHooks &hooks) noexcept;
 // In a child() hook: is the calling thread the one that forked, and so the only one there is? Not known where
 // a raw clone is noticed late: it may have started threads by then, and one of those came first.
 bool is_forking_thread() noexcept;
-
-// Number of forks between the process that first used the library and this one, for tagging handles: what
-// carries another generation belongs to a parent.
-std::uint64_t process_generation() noexcept;
 
 namespace detail {
 inline constexpr std::uint32_t kProcessReady = 1;

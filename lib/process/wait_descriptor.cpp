@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "process/wait_descriptor.h"
 
-#include <fcntl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -11,15 +9,15 @@
 #include <new>
 
 #include "process/device.h"
+#include "process/device_file.h"
 #include "process/fork.h"
 
 namespace qae {
 
-// Never freed but used again, so that a child of a raw clone can walk the list whatever its parent was doing.
+// Never freed but reused, so that a child of a raw clone can walk the list in whatever state it finds it.
 struct WaitSlot {
     std::atomic<int> fd{-1};
-    dev_t device = 0; // which file it is: an application that closes what it does not know may have reused it
-    ino_t inode = 0;
+    FileIdentity file;
     WaitSlot *next = nullptr;
 };
 
@@ -42,30 +40,45 @@ WaitSlot *free_slot() noexcept {
     return slot;
 }
 
+void close_in_child() noexcept {
+    for (WaitSlot *slot = g_slots.load(std::memory_order_acquire); slot != nullptr; slot = slot->next) {
+        const int fd = slot->fd.exchange(-1);
+        if (fd >= 0 && slot->file.matches(fd)) {
+            close(fd);
+        }
+    }
+    g_mutex.reset_in_child();
+}
+
+constexpr ForkHooks kHooks = {
+    []() noexcept { g_mutex.lock(); },
+    []() noexcept { g_mutex.unlock(); },
+    close_in_child,
+};
+
+// After this, no fork can come between an open() and the entry in the list. A fork that began before the
+// hooks were registered does not lock g_mutex, but it holds the device's mutex, which info() waits for.
+void register_hooks() noexcept {
+    register_fork_hooks(ForkStage::wait, kHooks);
+    static_cast<void>(Device::instance().info());
+}
+
 } // namespace
 
-// The mutex is held over open(), so that no fork comes between it and the entry in the list.
+// Holds the mutex from open() to the entry in the list, so that a fork sees both or neither.
 WaitDescriptor::WaitDescriptor() noexcept : fd_(-ENOMEM) {
+    register_hooks();
     std::lock_guard lock(g_mutex);
     WaitSlot *slot = free_slot();
     if (slot == nullptr) {
         return;
     }
-    int fd = open("/dev/qae_mem", O_RDWR | O_CLOEXEC);
-    fd = fd < 0 ? fd : above_standard_streams(fd);
-    struct stat st {};
-    if (fd < 0 || fstat(fd, &st) != 0) {
-        fd_ = -errno;
-        if (fd >= 0) {
-            close(fd);
-        }
+    fd_ = open_device_file(kDevicePath, slot->file);
+    if (fd_ < 0) {
         return;
     }
-    slot->device = st.st_dev;
-    slot->inode = st.st_ino;
-    slot->fd.store(fd, std::memory_order_release);
+    slot->fd.store(fd_, std::memory_order_release);
     slot_ = slot;
-    fd_ = fd;
 }
 
 WaitDescriptor::~WaitDescriptor() {
@@ -74,21 +87,6 @@ WaitDescriptor::~WaitDescriptor() {
         slot_->fd.store(-1, std::memory_order_relaxed);
         close(fd_);
     }
-}
-
-void wait_descriptors_before_fork() noexcept { g_mutex.lock(); }
-
-void wait_descriptors_after_fork_in_parent() noexcept { g_mutex.unlock(); }
-
-void wait_descriptors_after_fork_in_child() noexcept {
-    for (WaitSlot *slot = g_slots.load(std::memory_order_acquire); slot != nullptr; slot = slot->next) {
-        const int fd = slot->fd.exchange(-1);
-        struct stat st;
-        if (fd >= 0 && fstat(fd, &st) == 0 && st.st_dev == slot->device && st.st_ino == slot->inode) {
-            close(fd);
-        }
-    }
-    g_mutex.reset_in_child();
 }
 
 } // namespace qae
