@@ -88,7 +88,7 @@ static void show_instances(CpaStatus (*count)(Cpa16U *), CpaStatus (*list)(Cpa16
     handles = calloc(number, sizeof(*handles));
     if (!handles || list(number, handles) != CPA_STATUS_SUCCESS)
         fail("listing instances");
-    for (unsigned i = 0; i < number; i++)
+    for (unsigned i = 0; i < number; ++i)
         show_instance(handles[i]);
     free(handles);
 }

@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::string_view kUnits = "KkMmGgTt";
 
-// Bits to shift by for what follows the number: "", "k", "kib", "kb". False: it is no unit.
+// The bits to shift by for the unit @suffix: "", "b", "k", "kb", "kib". False if it is not a unit.
 bool parse_unit(std::string_view suffix, unsigned &shift) noexcept {
     shift = 0;
     if (suffix.empty() || same_ignoring_case(suffix, "b")) {

@@ -10,19 +10,19 @@ namespace qae {
 
 enum class ByteCountError {
     none,
-    no_number, ///< it does not begin with a digit
-    fraction,  ///< a point follows the number
-    unit,      ///< something else follows it than a unit
-    too_large, ///< no 64 bits hold it
+    no_number, // the text does not begin with a digit
+    fraction,  // a point follows the number
+    unit,      // what follows the number is not a unit
+    too_large, // it does not fit in 64 bits
 };
 
 struct ByteCount {
     std::uint64_t bytes;
-    ByteCountError error; ///< if any; then there are no bytes
+    ByteCountError error; // unless this is none, bytes is 0
 };
 
-/// A whole number, and behind it nothing, B, or a unit of 1024: K, M, G or T, as it is or with B or iB, in
-/// either case.
+// Parses a whole number and its unit: none or B for bytes, K, M, G or T for powers of 1024, the latter alone
+// or followed by B or iB. Letter case is ignored.
 ByteCount parse_byte_count(std::string_view text) noexcept;
 
 } // namespace qae

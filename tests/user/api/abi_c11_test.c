@@ -22,7 +22,7 @@ static void ABI_shared_library_exports_every_function(void **state) {
     (void)state;
     if (!library)
         fail_msg("%s", dlerror());
-    for (size_t i = 0; i < sizeof(abi_names) / sizeof(abi_names[0]); i++)
+    for (size_t i = 0; i < sizeof(abi_names) / sizeof(abi_names[0]); ++i)
         if (!dlsym(library, abi_names[i]))
             fail_msg("%s is not exported", abi_names[i]);
     assert_null(dlsym(library, "_ZN3qae7Session5startEPKc"));

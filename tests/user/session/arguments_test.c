@@ -157,7 +157,7 @@ static void DYN_12_made_up_handles_are_invalid_and_stay(void **state) {
     CpaInstanceInfo2 info;
 
     (void)state;
-    for (size_t i = 0; i < sizeof(made_up) / sizeof(made_up[0]); i++) {
+    for (size_t i = 0; i < sizeof(made_up) / sizeof(made_up[0]); ++i) {
         CpaInstanceHandle entry = made_up[i];
 
         assert_int_equal(icp_sal_userCyFreeInstances(1, &entry), CPA_STATUS_INVALID_PARAM);
