@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The endpoints of the machine: cpa_dev.h.
+// The functions of cpa_dev.h: the endpoints of the machine.
 #include <cpa_dev.h>
 #include <linux/qae.h>
 
@@ -13,7 +13,7 @@
 namespace qae {
 namespace {
 
-// The first endpoint whose id is not below @id. 0, or -errno: -ENODEV past the last one.
+// Finds the first endpoint whose id is @id or higher. 0 or -errno; -ENODEV if there is none.
 int find_endpoint(std::uint32_t id, qae_endpoint_query &endpoint) noexcept {
     endpoint = {};
     endpoint.size = sizeof(endpoint);
@@ -23,7 +23,7 @@ int find_endpoint(std::uint32_t id, qae_endpoint_query &endpoint) noexcept {
 
 CpaStatus explain(int err) noexcept {
     return err == -EBADF ? CPA_STATUS_FAIL
-                         : reject(CPA_STATUS_FAIL, -err, "cannot ask the driver for its endpoints: {}",
+                         : reject(CPA_STATUS_FAIL, -err, "cannot list the endpoints of the driver: {}",
                                   std::strerror(-err));
 }
 
@@ -53,13 +53,13 @@ CpaStatus describe_endpoint(Cpa16U device, CpaDeviceInfo &info) noexcept {
     if (Device::instance().acquire_fd() < 0) {
         return CPA_STATUS_FAIL;
     }
-    // The number counts those that are up, so that a loop up to cpaGetNumDevices() sees all of them.
+    // @device counts only the endpoints that are up, so that a loop to cpaGetNumDevices() sees all of them.
     unsigned up = 0;
     for (std::uint32_t id = 0;; id = endpoint.endpoint + 1) {
         const int err = find_endpoint(id, endpoint);
         if (err == -ENODEV) {
             return reject(CPA_STATUS_INVALID_PARAM, ENODEV,
-                          "there is no device {}: {} endpoints are up, from 0", device, up);
+                          "device number {} is too high; cpaGetNumDevices() counts {}", device, up);
         }
         if (err != 0) {
             return explain(err);
@@ -88,13 +88,13 @@ extern "C" {
 
 QAE_EXPORT CpaStatus cpaGetNumDevices(Cpa16U *numDevices) {
     qae::ApiCall call;
-    return numDevices == nullptr ? qae::reject_null(__func__, "the number")
+    return numDevices == nullptr ? qae::reject_null("the pointer to the number")
                                  : qae::count_endpoints(*numDevices);
 }
 
 QAE_EXPORT CpaStatus cpaGetDeviceInfo(Cpa16U device, CpaDeviceInfo *deviceInfo) {
     qae::ApiCall call;
-    return deviceInfo == nullptr ? qae::reject_null(__func__, "the information")
+    return deviceInfo == nullptr ? qae::reject_null("the pointer to the information")
                                  : qae::describe_endpoint(device, *deviceInfo);
 }
 

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 
+#include "common/service_words.h"
 #include "process/abi.h"
 #include "process/reject.h"
 #include "session/instance_info.h"
@@ -20,7 +21,7 @@ namespace {
 struct Selection {
     bool known;
     std::uint32_t service;  // qae_service
-    std::uint32_t services; // exactly these of a crypto instance; 0: whichever
+    std::uint32_t services; // of a crypto instance, exactly these; 0: any
 };
 
 constexpr Selection kCrypto = {true, QAE_SERVICE_CY, 0};
@@ -49,12 +50,18 @@ auto matches(const Selection &selection) noexcept {
     };
 }
 
-CpaStatus count_instances(const char *function, const Selection &selection, Cpa16U *number) noexcept {
+CpaStatus reject_unknown_service() noexcept {
+    return reject(CPA_STATUS_INVALID_PARAM, EINVAL,
+                  "the service type is not supported; pass CPA_ACC_SVC_TYPE_CRYPTO, _CRYPTO_SYM, "
+                  "_CRYPTO_ASYM or _DATA_COMPRESSION");
+}
+
+CpaStatus count_instances(const Selection &selection, Cpa16U *number) noexcept {
     if (number == nullptr) {
-        return reject_null(function, "the number");
+        return reject_null("the pointer to the number");
     }
     if (!selection.known) {
-        return reject(CPA_STATUS_INVALID_PARAM, EINVAL, "{}: this service is not offered", function);
+        return reject_unknown_service();
     }
     ApiCall call;
     SessionAccess session;
@@ -63,51 +70,55 @@ CpaStatus count_instances(const char *function, const Selection &selection, Cpa1
     return CPA_STATUS_SUCCESS;
 }
 
-CpaStatus list_instances(const char *function, const Selection &selection, Cpa16U number,
-                         CpaInstanceHandle *handles) {
+CpaStatus list_instances(const Selection &selection, Cpa16U number, CpaInstanceHandle *handles) {
     if (handles == nullptr) {
-        return reject_null(function, "the array of handles");
+        return reject_null("the array of handles");
     }
     if (number == 0) {
-        return reject(CPA_STATUS_INVALID_PARAM, EINVAL, "{}: the number of instances is 0", function);
+        return reject_zero_instances();
     }
     if (!selection.known) {
-        return reject(CPA_STATUS_INVALID_PARAM, EINVAL, "{}: this service is not offered", function);
+        return reject_unknown_service();
     }
     SessionAccess session;
     const auto found = session.instances().list(matches(selection));
     if (found.size() < number) {
-        return reject(CPA_STATUS_RESOURCE, ENOSPC, "{}: {} instances were asked for, this process has {}",
-                      function, number, found.size());
+        return reject(CPA_STATUS_RESOURCE, ENOSPC,
+                      "too few instances in this process: {} requested, {} held; count them first", number,
+                      found.size());
     }
     std::copy_n(found.begin(), number, handles);
     return CPA_STATUS_SUCCESS;
 }
 
-// The instance of @handle if it is one of @selection; nullptr with the reason recorded. The session stays
-// locked, so that it cannot be freed meanwhile.
-HeldInstance *find_instance(SessionAccess &session, const char *function, const Selection *selection,
+// The instance of @handle if it is one of @selection; nullptr with the reason recorded. @session holds the
+// lock, so nobody can free the instance while the caller uses it.
+HeldInstance *find_instance(SessionAccess &session, const Selection *selection,
                             CpaInstanceHandle handle) noexcept {
     HeldInstance *held = session.instances().find(handle);
     if (held == nullptr) {
-        fail(EINVAL, "{}: {} is not an instance that this process holds", function, fmt::ptr(handle));
+        fail(
+            EINVAL,
+            "{} is not an instance that this process holds: it was freed, belongs to another process, or was "
+            "never a handle",
+            fmt::ptr(handle));
         return nullptr;
     }
     if (selection != nullptr && held->facts.service != selection->service) {
-        fail(EINVAL, "{}: the instance is of the other service", function);
+        fail(EINVAL, "the handle is of a {} instance, and this function is for {} instances",
+             service_words(held->facts.service), service_words(selection->service));
         return nullptr;
     }
     return held;
 }
 
-CpaStatus describe(const char *function, const Selection *selection, CpaInstanceHandle handle,
-                   CpaInstanceInfo2 *info) noexcept {
+CpaStatus describe(const Selection *selection, CpaInstanceHandle handle, CpaInstanceInfo2 *info) noexcept {
     if (info == nullptr) {
-        return reject_null(function, "the information");
+        return reject_null("the pointer to the information");
     }
     ApiCall call;
     SessionAccess session;
-    const HeldInstance *held = find_instance(session, function, selection, handle);
+    const HeldInstance *held = find_instance(session, selection, handle);
     if (held == nullptr) {
         return CPA_STATUS_INVALID_PARAM;
     }
@@ -115,17 +126,17 @@ CpaStatus describe(const char *function, const Selection *selection, CpaInstance
     return CPA_STATUS_SUCCESS;
 }
 
-CpaStatus set_started(const char *function, const Selection &selection, CpaInstanceHandle handle,
-                      bool started) noexcept {
+CpaStatus set_started(const Selection &selection, CpaInstanceHandle handle, bool started) noexcept {
     ApiCall call;
     SessionAccess session;
-    HeldInstance *held = find_instance(session, function, &selection, handle);
+    HeldInstance *held = find_instance(session, &selection, handle);
     if (held == nullptr) {
         return CPA_STATUS_INVALID_PARAM;
     }
     if (started && !endpoint_serves(*held)) {
-        return reject(CPA_STATUS_FAIL, ENODEV, "{}: endpoint qat_dev{} of this instance is gone or down",
-                      function, held->facts.endpoint);
+        return reject(CPA_STATUS_FAIL, ENODEV,
+                      "endpoint qat_dev{} of this instance is down or gone; qaectl status shows it",
+                      held->facts.endpoint);
     }
     held->started = started;
     return CPA_STATUS_SUCCESS;
@@ -140,72 +151,65 @@ extern "C" {
 
 QAE_EXPORT CpaStatus cpaGetNumInstances(const CpaAccelerationServiceType accelerationServiceType,
                                         Cpa16U *pNumInstances) {
-    return count_instances(__func__, selection_of(accelerationServiceType), pNumInstances);
+    return count_instances(selection_of(accelerationServiceType), pNumInstances);
 }
 
 QAE_EXPORT CpaStatus cpaCyGetNumInstances(Cpa16U *pNumInstances) {
-    return count_instances(__func__, kCrypto, pNumInstances);
+    return count_instances(kCrypto, pNumInstances);
 }
 
 QAE_EXPORT CpaStatus cpaDcGetNumInstances(Cpa16U *pNumInstances) {
-    return count_instances(__func__, kCompression, pNumInstances);
+    return count_instances(kCompression, pNumInstances);
 }
 
 QAE_EXPORT CpaStatus cpaGetInstances(const CpaAccelerationServiceType accelerationServiceType,
                                      Cpa16U numInstances, CpaInstanceHandle *pInstances) {
-    const char *function = __func__;
     return guarded(
-        [&] {
-            return list_instances(function, selection_of(accelerationServiceType), numInstances, pInstances);
-        },
+        [&] { return list_instances(selection_of(accelerationServiceType), numInstances, pInstances); },
         CPA_STATUS_FAIL);
 }
 
 QAE_EXPORT CpaStatus cpaCyGetInstances(Cpa16U numInstances, CpaInstanceHandle *cyInstances) {
-    const char *function = __func__;
-    return guarded([&] { return list_instances(function, kCrypto, numInstances, cyInstances); },
-                   CPA_STATUS_FAIL);
+    return guarded([&] { return list_instances(kCrypto, numInstances, cyInstances); }, CPA_STATUS_FAIL);
 }
 
 QAE_EXPORT CpaStatus cpaDcGetInstances(Cpa16U numInstances, CpaInstanceHandle *dcInstances) {
-    const char *function = __func__;
-    return guarded([&] { return list_instances(function, kCompression, numInstances, dcInstances); },
-                   CPA_STATUS_FAIL);
+    return guarded([&] { return list_instances(kCompression, numInstances, dcInstances); }, CPA_STATUS_FAIL);
 }
 
 QAE_EXPORT CpaStatus cpaInstanceGetInfo2(const CpaInstanceHandle instanceHandle,
                                          CpaInstanceInfo2 *pInstanceInfo2) {
-    return describe(__func__, nullptr, instanceHandle, pInstanceInfo2);
+    return describe(nullptr, instanceHandle, pInstanceInfo2);
 }
 
 QAE_EXPORT CpaStatus cpaCyInstanceGetInfo2(const CpaInstanceHandle instanceHandle,
                                            CpaInstanceInfo2 *pInstanceInfo2) {
-    return describe(__func__, &kCrypto, instanceHandle, pInstanceInfo2);
+    return describe(&kCrypto, instanceHandle, pInstanceInfo2);
 }
 
 QAE_EXPORT CpaStatus cpaDcInstanceGetInfo2(const CpaInstanceHandle instanceHandle,
                                            CpaInstanceInfo2 *pInstanceInfo2) {
-    return describe(__func__, &kCompression, instanceHandle, pInstanceInfo2);
+    return describe(&kCompression, instanceHandle, pInstanceInfo2);
 }
 
 QAE_EXPORT CpaStatus cpaCyStartInstance(CpaInstanceHandle instanceHandle) {
-    return set_started(__func__, kCrypto, instanceHandle, true);
+    return set_started(kCrypto, instanceHandle, true);
 }
 
 QAE_EXPORT CpaStatus cpaCyStopInstance(CpaInstanceHandle instanceHandle) {
-    return set_started(__func__, kCrypto, instanceHandle, false);
+    return set_started(kCrypto, instanceHandle, false);
 }
 
 QAE_EXPORT CpaStatus cpaDcStartInstance(CpaInstanceHandle instanceHandle, Cpa16U numBuffers,
                                         CpaBufferList **intermediateBuffers) {
     if (numBuffers != 0 && intermediateBuffers == nullptr) {
-        return reject_null(__func__, "the array of intermediate buffers");
+        return reject_null("the array of intermediate buffers");
     }
-    return set_started(__func__, kCompression, instanceHandle, true);
+    return set_started(kCompression, instanceHandle, true);
 }
 
 QAE_EXPORT CpaStatus cpaDcStopInstance(CpaInstanceHandle instanceHandle) {
-    return set_started(__func__, kCompression, instanceHandle, false);
+    return set_started(kCompression, instanceHandle, false);
 }
 
 } // extern "C"

@@ -35,13 +35,13 @@ const char *words_for(CpaStatus status) noexcept {
     }
 }
 
-CpaStatus status_text(const char *function, CpaStatus status, Cpa8S *text) noexcept {
+CpaStatus status_text(CpaStatus status, Cpa8S *text) noexcept {
     if (text == nullptr) {
-        return reject_null(function, "the text");
+        return reject_null("the text buffer");
     }
     const char *words = words_for(status);
     if (words == nullptr) {
-        return reject(CPA_STATUS_INVALID_PARAM, EINVAL, "{}: {} is not a status", function, status);
+        return reject(CPA_STATUS_INVALID_PARAM, EINVAL, "{} is not a value of CpaStatus", status);
     }
     std::memcpy(text, words, std::strlen(words) + 1);
     return CPA_STATUS_SUCCESS;
@@ -53,16 +53,16 @@ CpaStatus status_text(const char *function, CpaStatus status, Cpa8S *text) noexc
 extern "C" {
 
 QAE_EXPORT CpaStatus cpaGetStatusText(const CpaInstanceHandle, CpaStatus errStatus, Cpa8S *pStatusText) {
-    return qae::status_text(__func__, errStatus, pStatusText);
+    return qae::status_text(errStatus, pStatusText);
 }
 
 QAE_EXPORT CpaStatus cpaCyGetStatusText(const CpaInstanceHandle, CpaStatus errStatus, Cpa8S *pStatusText) {
-    return qae::status_text(__func__, errStatus, pStatusText);
+    return qae::status_text(errStatus, pStatusText);
 }
 
 QAE_EXPORT CpaStatus cpaDcGetStatusText(const CpaInstanceHandle, const CpaStatus errStatus,
                                         Cpa8S *pStatusText) {
-    return qae::status_text(__func__, errStatus, pStatusText);
+    return qae::status_text(errStatus, pStatusText);
 }
 
 } // extern "C"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Start, stop and what there is to know before: icp_sal_user.h without dynamic instances.
+// The functions of icp_sal_user.h without those for dynamic instances, and qaeGetSectionName().
 #include <icp_sal_user.h>
 #include <icp_sal_user_ext.h>
 
@@ -21,7 +21,7 @@ QAE_EXPORT CpaStatus icp_sal_userStart(const char *pSectionName) {
 }
 
 QAE_EXPORT CpaStatus icp_sal_userStartMultiProcess(const char *pSectionName, CpaBoolean limitDevAccess) {
-    static_cast<void>(limitDevAccess); // LimitDevAccess of the configuration counts
+    static_cast<void>(limitDevAccess); // the configuration decides
     return guarded([&] { return Session::instance().start(pSectionName); }, CPA_STATUS_FAIL);
 }
 
@@ -39,12 +39,12 @@ QAE_EXPORT CpaBoolean icp_sal_userIsQatAvailable(void) {
     const int err = Device::instance().ioctl(QAE_IOC_INFO, &info);
     if (err != 0) {
         if (err != -EBADF) {
-            fail(-err, "cannot ask the driver for its endpoints: {}", std::strerror(-err));
+            fail(-err, "cannot ask the driver for its state: {}", std::strerror(-err));
         }
         return CPA_FALSE;
     }
     if (info.endpoints_up == 0) {
-        fail(ENODEV, "no endpoint is up; configure and start them: qaectl up");
+        fail(ENODEV, "no endpoint is up; configure the endpoints, then run: qaectl up");
         return CPA_FALSE;
     }
     return CPA_TRUE;
@@ -52,14 +52,14 @@ QAE_EXPORT CpaBoolean icp_sal_userIsQatAvailable(void) {
 
 QAE_EXPORT CpaStatus qaeGetSectionName(char *buf, Cpa32U size) {
     if (buf == nullptr) {
-        return reject_null(__func__, "the buffer");
+        return reject_null("the buffer");
     }
     ApiCall call;
     SessionAccess session;
     const std::size_t needed = std::strlen(session.section()) + 1;
     if (size < needed) {
-        return reject(CPA_STATUS_INVALID_PARAM, ERANGE, "{}: the section's name needs {} bytes, not {}",
-                      __func__, needed, size);
+        return reject(CPA_STATUS_INVALID_PARAM, ERANGE,
+                      "the buffer is too small for the section's name: size {}, needed {}", size, needed);
     }
     std::memcpy(buf, session.section(), needed);
     return CPA_STATUS_SUCCESS;

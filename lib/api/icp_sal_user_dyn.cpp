@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The dynamic-instance functions of icp_sal_user.h: argument checks, one for both services.
+// The functions of icp_sal_user.h for dynamic instances: argument checks, shared by both services.
 #include <icp_sal_user.h>
 #include <icp_sal_user_ext.h>
 
@@ -11,19 +11,19 @@
 namespace qae {
 namespace {
 
-CpaStatus check_accelerator(const char *function, Cpa32U accelerator) noexcept {
+CpaStatus check_accelerator(Cpa32U accelerator) noexcept {
     return accelerator == 0
                ? CPA_STATUS_SUCCESS
                : reject(CPA_STATUS_INVALID_PARAM, EINVAL,
-                        "{}: accelerator {} does not exist: every endpoint has accelerator 0 only", function,
+                        "accelerator {} does not exist; the only accelerator of every endpoint is 0",
                         accelerator);
 }
 
-CpaStatus available(const char *function, qae_service service, Cpa32U *number, Cpa32U endpoint) noexcept {
+CpaStatus available(qae_service service, Cpa32U *number, Cpa32U endpoint) noexcept {
     ApiCall call;
     enter_process();
     if (number == nullptr) {
-        return reject_null(function, "the number");
+        return reject_null("the pointer to the number");
     }
     PoolState pool{};
     if (query_pool(service, endpoint, pool) != 0) {
@@ -33,32 +33,28 @@ CpaStatus available(const char *function, qae_service service, Cpa32U *number, C
     return CPA_STATUS_SUCCESS;
 }
 
-CpaStatus check_array(const char *function, Cpa32U count, const CpaInstanceHandle *handles) noexcept {
+CpaStatus check_array(Cpa32U count, const CpaInstanceHandle *handles) noexcept {
     if (handles == nullptr) {
-        return reject_null(function, "the array of handles");
+        return reject_null("the array of handles");
     }
-    return count != 0
-               ? CPA_STATUS_SUCCESS
-               : reject(CPA_STATUS_INVALID_PARAM, EINVAL, "{}: the number of instances is 0", function);
+    return count != 0 ? CPA_STATUS_SUCCESS : reject_zero_instances();
 }
 
-CpaStatus take(const char *function, qae_service service, Cpa32U count, CpaInstanceHandle *handles,
-               Cpa32U endpoint) noexcept {
+CpaStatus take(qae_service service, Cpa32U count, CpaInstanceHandle *handles, Cpa32U endpoint) noexcept {
     enter_process();
     return guarded(
         [&] {
-            const CpaStatus status = check_array(function, count, handles);
+            const CpaStatus status = check_array(count, handles);
             return status != CPA_STATUS_SUCCESS ? status : take_instances(service, count, endpoint, handles);
         },
         CPA_STATUS_FAIL);
 }
 
-CpaStatus give_back(const char *function, qae_service service, Cpa32U count,
-                    CpaInstanceHandle *handles) noexcept {
+CpaStatus give_back(qae_service service, Cpa32U count, CpaInstanceHandle *handles) noexcept {
     enter_process();
     return guarded(
         [&] {
-            const CpaStatus status = check_array(function, count, handles);
+            const CpaStatus status = check_array(count, handles);
             return status != CPA_STATUS_SUCCESS ? status : return_instances(service, count, handles);
         },
         CPA_STATUS_FAIL);
@@ -72,75 +68,75 @@ using namespace qae;
 extern "C" {
 
 QAE_EXPORT CpaStatus icp_sal_userCyGetAvailableNumDynInstances(Cpa32U *pNumCyInstances) {
-    return available(__func__, QAE_SERVICE_CY, pNumCyInstances, QAE_ENDPOINT_ANY);
+    return available(QAE_SERVICE_CY, pNumCyInstances, QAE_ENDPOINT_ANY);
 }
 
 QAE_EXPORT CpaStatus icp_sal_userDcGetAvailableNumDynInstances(Cpa32U *pNumDcInstances) {
-    return available(__func__, QAE_SERVICE_DC, pNumDcInstances, QAE_ENDPOINT_ANY);
+    return available(QAE_SERVICE_DC, pNumDcInstances, QAE_ENDPOINT_ANY);
 }
 
 QAE_EXPORT CpaStatus icp_sal_userCyGetAvailableNumDynInstancesByDevPkg(Cpa32U *pNumCyInstances,
                                                                        Cpa32U devPkgID) {
-    return available(__func__, QAE_SERVICE_CY, pNumCyInstances, devPkgID);
+    return available(QAE_SERVICE_CY, pNumCyInstances, devPkgID);
 }
 
 QAE_EXPORT CpaStatus icp_sal_userDcGetAvailableNumDynInstancesByDevPkg(Cpa32U *pNumDcInstances,
                                                                        Cpa32U devPkgID) {
-    return available(__func__, QAE_SERVICE_DC, pNumDcInstances, devPkgID);
+    return available(QAE_SERVICE_DC, pNumDcInstances, devPkgID);
 }
 
 QAE_EXPORT CpaStatus icp_sal_userCyGetAvailableNumDynInstancesByPkgAccel(Cpa32U *pNumCyInstances,
                                                                          Cpa32U devPkgID,
                                                                          Cpa32U accelerator_number) {
-    const CpaStatus status = check_accelerator(__func__, accelerator_number);
-    return status != CPA_STATUS_SUCCESS ? status
-                                        : available(__func__, QAE_SERVICE_CY, pNumCyInstances, devPkgID);
+    const CpaStatus status = check_accelerator(accelerator_number);
+    return status != CPA_STATUS_SUCCESS ? status : available(QAE_SERVICE_CY, pNumCyInstances, devPkgID);
 }
 
 QAE_EXPORT CpaStatus icp_sal_userCyInstancesAlloc(Cpa32U numCyInstances, CpaInstanceHandle *pCyInstances) {
-    return take(__func__, QAE_SERVICE_CY, numCyInstances, pCyInstances, QAE_ENDPOINT_ANY);
+    return take(QAE_SERVICE_CY, numCyInstances, pCyInstances, QAE_ENDPOINT_ANY);
 }
 
 QAE_EXPORT CpaStatus icp_sal_userDcInstancesAlloc(Cpa32U numDcInstances, CpaInstanceHandle *pDcInstances) {
-    return take(__func__, QAE_SERVICE_DC, numDcInstances, pDcInstances, QAE_ENDPOINT_ANY);
+    return take(QAE_SERVICE_DC, numDcInstances, pDcInstances, QAE_ENDPOINT_ANY);
 }
 
 QAE_EXPORT CpaStatus icp_sal_userCyInstancesAllocByDevPkg(Cpa32U numCyInstances,
                                                           CpaInstanceHandle *pCyInstances, Cpa32U devPkgID) {
-    return take(__func__, QAE_SERVICE_CY, numCyInstances, pCyInstances, devPkgID);
+    return take(QAE_SERVICE_CY, numCyInstances, pCyInstances, devPkgID);
 }
 
 QAE_EXPORT CpaStatus icp_sal_userDcInstancesAllocByDevPkg(Cpa32U numDcInstances,
                                                           CpaInstanceHandle *pDcInstances, Cpa32U devPkgID) {
-    return take(__func__, QAE_SERVICE_DC, numDcInstances, pDcInstances, devPkgID);
+    return take(QAE_SERVICE_DC, numDcInstances, pDcInstances, devPkgID);
 }
 
 QAE_EXPORT CpaStatus icp_sal_userCyInstancesAllocByPkgAccel(Cpa32U numCyInstances,
                                                             CpaInstanceHandle *pCyInstances, Cpa32U devPkgID,
                                                             Cpa32U accelerator_number) {
-    const CpaStatus status = check_accelerator(__func__, accelerator_number);
-    return status != CPA_STATUS_SUCCESS
-               ? status
-               : take(__func__, QAE_SERVICE_CY, numCyInstances, pCyInstances, devPkgID);
+    const CpaStatus status = check_accelerator(accelerator_number);
+    return status != CPA_STATUS_SUCCESS ? status
+                                        : take(QAE_SERVICE_CY, numCyInstances, pCyInstances, devPkgID);
 }
 
 QAE_EXPORT CpaStatus icp_sal_userCyFreeInstances(Cpa32U numCyInstances, CpaInstanceHandle *pCyInstances) {
-    return give_back(__func__, QAE_SERVICE_CY, numCyInstances, pCyInstances);
+    return give_back(QAE_SERVICE_CY, numCyInstances, pCyInstances);
 }
 
 QAE_EXPORT CpaStatus icp_sal_userDcFreeInstances(Cpa32U numDcInstances, CpaInstanceHandle *pDcInstances) {
-    return give_back(__func__, QAE_SERVICE_DC, numDcInstances, pDcInstances);
+    return give_back(QAE_SERVICE_DC, numDcInstances, pDcInstances);
 }
 
 QAE_EXPORT CpaStatus qaeWaitForDynInstances(CpaAccelerationServiceType service, Cpa32U count, Cpa32U devPkgID,
                                             int timeout_ms) {
     enter_process();
     if (service != CPA_ACC_SVC_TYPE_CRYPTO && service != CPA_ACC_SVC_TYPE_DATA_COMPRESSION) {
-        return reject(CPA_STATUS_INVALID_PARAM, EINVAL, "{}: service {} has no dynamic instances", __func__,
-                      static_cast<int>(service));
+        return reject(
+            CPA_STATUS_INVALID_PARAM, EINVAL,
+            "service type {} has no dynamic instances; pass CPA_ACC_SVC_TYPE_CRYPTO or _DATA_COMPRESSION",
+            static_cast<int>(service));
     }
     if (count == 0) {
-        return reject(CPA_STATUS_INVALID_PARAM, EINVAL, "{}: the number of instances is 0", __func__);
+        return reject_zero_instances();
     }
     const qae_service kind = service == CPA_ACC_SVC_TYPE_CRYPTO ? QAE_SERVICE_CY : QAE_SERVICE_DC;
     return guarded([&] { return await_instances(kind, count, devPkgID, timeout_ms); }, CPA_STATUS_FAIL);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// What every exported C function of the library has in common.
+// What all exported C functions share.
 #ifndef QAE_LIB_PROCESS_ABI_H
 #define QAE_LIB_PROCESS_ABI_H
 
@@ -12,14 +12,14 @@
 #include "process/cancel.h"
 #include "process/last_error.h"
 
-// The library is built with hidden visibility; only definitions with this mark, and named in
-// libqat_user.map, are reachable from outside.
+// The library is built with hidden visibility: it exports only definitions that have this mark and are listed
+// in libqat_user.map.
 #define QAE_EXPORT __attribute__((visibility("default")))
 
 namespace qae {
 
-// What surrounds every function that may call the system. The API reports through results and qaeLastError(),
-// never through errno, so errno is left as the caller had it.
+// Surrounds every exported function that may call the system. The API reports by results and qaeLastError(),
+// never by errno, so errno stays as the caller had it.
 class ApiCall {
 public:
     ApiCall() noexcept : saved_errno_(errno) {}
@@ -32,7 +32,7 @@ private:
     int saved_errno_;
 };
 
-// Runs @body and lets no exception out: callers may be C, without unwind tables.
+// Runs @body and lets no exception out, because callers may be C code without unwind tables.
 template <class F, class R = std::invoke_result_t<F>>
 requires(!std::is_void_v<R>) R guarded(F &&body, std::type_identity_t<R> fallback)
 noexcept {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Holding off the cancellation of this thread.
+// Deferring the cancellation of this thread.
 #ifndef QAE_LIB_PROCESS_CANCEL_H
 #define QAE_LIB_PROCESS_CANCEL_H
 
@@ -7,8 +7,8 @@
 
 namespace qae {
 
-// open(), close(), write() and poll() are cancellation points. A thread cancelled in one of them would unwind
-// through functions that let nothing out, which ends the process, or leave half of a change behind.
+// open(), close(), write() and poll() are cancellation points. Cancellation in one of them would unwind
+// through noexcept functions, which ends the process, or leave a change half done.
 class CancelHold {
 public:
     CancelHold() noexcept { pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &saved_); }

@@ -24,13 +24,14 @@ constexpr ForkHooks kHooks = {
 int fail_open(const char *path, int err) noexcept {
     switch (err) {
     case ENOENT:
-        return fail(err, "{} does not exist: the kernel module is not loaded; load it: modprobe qae", path);
+        return fail(err, "{} does not exist: the kernel module is not loaded; run: modprobe qae", path);
     case ENODEV:
     case ENXIO:
-        return fail(err, "{} has no driver behind it: load the kernel module: modprobe qae", path);
+        return fail(err, "{} has no driver behind it: the kernel module is not loaded; run: modprobe qae",
+                    path);
     case EACCES:
     case EPERM:
-        return fail(err, "no permission to open {}: add this user to group qat and log in again", path);
+        return fail(err, "no permission to open {}; add this user to the group qat and log in again", path);
     case EMFILE:
         return fail(err, "cannot open {}: this process has too many open files; raise its limit (ulimit -n)",
                     path);
@@ -58,12 +59,13 @@ int Device::open_locked() noexcept {
     info.size = sizeof(info);
     if (!file.is_character_device() || ::ioctl(fd, QAE_IOC_INFO, &info) != 0) {
         close(fd);
-        return fail(ENOTTY, "{} belongs to another driver; unload that one, then: modprobe qae", path_);
+        return fail(ENOTTY, "{} belongs to another driver; unload that driver, then run: modprobe qae",
+                    path_);
     }
     if (info.abi_version != QAE_ABI_VERSION) {
         close(fd);
         return fail(ENOTTY,
-                    "the kernel module speaks version {} of the interface, this library version {}: "
+                    "the interface of the kernel module has version {}, that of this library version {}; "
                     "install both from one release",
                     info.abi_version, QAE_ABI_VERSION);
     }
@@ -73,8 +75,8 @@ int Device::open_locked() noexcept {
     return fd;
 }
 
-// A lost descriptor is not opened anew: the driver already gave back all that it held, and carrying on as if
-// the memory and the section were still there would corrupt whoever has them now.
+// A lost descriptor is not replaced. When it was closed, the driver freed all that it held; a caller that
+// went on as if its memory and section were still there would corrupt their next owner.
 int Device::verify(int fd) noexcept {
     if (fd >= 0 && file_.matches(fd)) {
         return fd;
@@ -134,7 +136,7 @@ void Device::after_fork_in_parent() noexcept { mutex_.unlock(); }
 void Device::after_fork_in_child() noexcept {
     const int fd = fd_.load(std::memory_order_relaxed);
     if (fd >= 0 && file_.matches(fd)) {
-        close(fd); // the parent's objects must not live on through its children
+        close(fd); // or else the parent's objects would live as long as its children
     }
     fd_.store(kClosed, std::memory_order_relaxed);
     info_ = {};

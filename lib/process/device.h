@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The process's one descriptor of /dev/qae_mem. It owns the process's pinned memory, its section and its
-// dynamic instances: all of them live exactly as long as it does.
+// The one descriptor of /dev/qae_mem that owns the pinned memory, the section and the dynamic instances of
+// this process: all of them live exactly as long as the descriptor.
 #ifndef QAE_LIB_PROCESS_DEVICE_H
 #define QAE_LIB_PROCESS_DEVICE_H
 
@@ -18,18 +18,19 @@ class Device {
 public:
     static Device &instance() noexcept;
 
-    // The descriptor, opened at the first call; or -errno with the reason recorded. It stays the library's:
-    // callers do not close it. Never 0, 1 or 2, always close-on-exec. Thread safe.
+    // The descriptor, opened at the first call; or -errno with the reason recorded. Callers must not close
+    // it. Never 0, 1 or 2, always close-on-exec. Thread safe.
     int acquire_fd() noexcept;
 
     // The descriptor if it is open, else -1. Opens nothing.
     int current_fd() const noexcept;
 
-    // Opens if need be; repeats what a signal interrupts. 0 or -errno. A reason is recorded only if the
-    // descriptor is missing or lost; what an errno of the driver means, the caller knows best.
+    // Opens the descriptor if necessary, and repeats a call that a signal interrupted. 0 or -errno. Records a
+    // reason only if the descriptor is missing or lost: the meaning of the driver's errno depends on the
+    // call.
     int ioctl(unsigned long command, void *argument) noexcept;
 
-    // What the driver said about itself when it was opened; zeroes before that.
+    // The driver's answer when the descriptor was opened; zeroes before that.
     qae_info info() noexcept;
 
     // Fork hooks; see fork.h.
@@ -37,7 +38,7 @@ public:
     void after_fork_in_parent() noexcept;
     void after_fork_in_child() noexcept;
 
-    // Closes the descriptor and opens @path instead from now on. For tests only: objects held are lost.
+    // Closes the descriptor, and opens @path in its place from now on. For tests only: held objects are lost.
     void reopen_at_for_test(const char *path) noexcept;
 
 private:

@@ -15,16 +15,16 @@ constinit std::atomic<std::atomic<std::uint32_t> *> detail::g_process_word{nullp
 
 namespace {
 
-constexpr std::uint32_t kProcessNew = 0; // what a wiped page reads as
+constexpr std::uint32_t kProcessNew = 0; // the content of a wiped page
 constexpr std::uint32_t kProcessAdopting = 2;
 
 constinit std::atomic<const ForkHooks *> g_hooks[kForkStages]{};
 constinit std::atomic<std::uint32_t> g_fallback_word{kProcessNew};
 pthread_once_t g_install_once = PTHREAD_ONCE_INIT;
 
-// Which hooks prepare() ran for the fork that this thread is in: a component that registers between prepare()
-// and parent() must not be unlocked. The depth makes a second registration of the handlers harmless, which
-// glibc allows to happen when a fork interrupts pthread_once().
+// The hooks whose prepare() ran for the current fork of this thread: parent() must not unlock a component
+// that registered after prepare(). The depth makes it harmless that the handlers may be registered twice,
+// which happens with glibc if a fork interrupts pthread_once().
 constinit thread_local const ForkHooks *t_prepared[kForkStages]{};
 constinit thread_local unsigned t_depth = 0;
 constinit thread_local bool t_forked = false;
@@ -35,7 +35,8 @@ void before_fork() noexcept {
     if (t_depth++ != 0) {
         return;
     }
-    // The child of a raw clone that forks first of all: nobody will ever let go of its parent's locks.
+    // This may be the child of a raw clone whose first act is a fork: no thread will ever release the locks
+    // that it inherited, so adopt it before taking them.
     auto *word = detail::g_process_word.load(std::memory_order_acquire);
     if (word != nullptr && word->load(std::memory_order_acquire) != detail::kProcessReady) {
         adopt(*word);
@@ -59,9 +60,9 @@ void after_fork_in_parent() noexcept {
     }
 }
 
-// Runs the children's hooks once per new process; a second thread of it waits until that is done.
+// Runs the child hooks once per new process. Other threads of the process wait until they have run.
 void adopt(std::atomic<std::uint32_t> &word) noexcept {
-    CancelHold hold; // the hooks close descriptors, in fork() of the application
+    CancelHold hold; // the hooks close descriptors, inside the application's fork()
     std::uint32_t expected = kProcessNew;
     if (!word.compare_exchange_strong(expected, kProcessAdopting, std::memory_order_acq_rel)) {
         while (word.load(std::memory_order_acquire) != detail::kProcessReady) {
@@ -84,7 +85,7 @@ void after_fork_in_child() noexcept {
     }
     auto *word = detail::g_process_word.load(std::memory_order_acquire);
     if (word != nullptr) {
-        word->store(kProcessNew, std::memory_order_release); // where the kernel does not know MADV_WIPEONFORK
+        word->store(kProcessNew, std::memory_order_release); // for kernels without MADV_WIPEONFORK
         t_forked = true;
         adopt(*word);
         t_forked = false;

@@ -1,21 +1,20 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// One place for everything that must happen around fork().
+// Everything that must happen around fork().
 //
-// Rules for components (session, memory, device):
+// Rules for components (session, memory, device, waits):
 //  - every exported function calls enter_process() before it touches library state;
-//  - a component guards its state with a qae::Mutex and registers ForkHooks before it first locks it;
-//  - prepare() locks that mutex; parent() unlocks it; child() forgets everything that the parent held
-//    of the driver, without system calls on the parent's objects, and calls Mutex::reset_in_child(). It must
-//    not call enter_process(), or anything that does: the process is not ready before the last hook has
-//    returned.
+//  - a component guards its state with a qae::Mutex, and registers ForkHooks before it first locks it;
+//  - prepare() locks that mutex, and parent() unlocks it. child() forgets everything that the parent held of
+//    the driver, without system calls on the parent's objects, and calls Mutex::reset_in_child(). It must not
+//    call enter_process(), not even indirectly: the process is not ready before the last hook has returned.
 //
 // Hooks run in the order of ForkStage, which is the lock order, outermost first: a function that holds the
-// memory lock may call the device, never the session. The child is then a process that has not used the
+// memory lock may call the device, never the session. Afterwards the child is a process that has not used the
 // library yet, at every level of forking.
 //
-// A fork that runs no handlers (raw clone system call) is noticed by the next enter_process(): a page with
-// MADV_WIPEONFORK reads as zero there. In such a child only child() runs, with the mutexes in any state.
-// vfork() and clone(CLONE_VM) share the parent's memory: to the library they are the parent.
+// After a fork without handlers (raw clone system call) the child is recognised by the next enter_process():
+// a page with MADV_WIPEONFORK reads as zero there. In such a child only child() runs, and the mutexes may be
+// in any state. vfork() and clone(CLONE_VM) share the parent's memory, so to the library they are the parent.
 #ifndef QAE_LIB_PROCESS_FORK_H
 #define QAE_LIB_PROCESS_FORK_H
 
@@ -35,7 +34,8 @@ struct ForkHooks {
     void (*child)() noexcept;
 };
 
-// Constant-initialised lock that can be made new in a forked child, where its owner may not exist any more.
+// A constant-initialised lock that can be reset in a forked child, where the thread that held it may not
+// exist.
 class Mutex {
 public:
     constexpr Mutex() noexcept = default;
@@ -46,7 +46,8 @@ public:
     void unlock() noexcept { pthread_mutex_unlock(&mutex_); }
     void reset_in_child() noexcept {
 #ifdef __SANITIZE_THREAD__
-        pthread_mutex_trylock(&mutex_); // else the checker takes it for held by this thread, which forked
+        pthread_mutex_trylock(
+            &mutex_); // or else the checker believes that this thread, which forked, holds it
         pthread_mutex_unlock(&mutex_);
 #endif
         pthread_mutex_init(&mutex_, nullptr);
@@ -56,8 +57,8 @@ private:
     pthread_mutex_t mutex_ = PTHREAD_MUTEX_INITIALIZER;
 };
 
-// For what is held for less than a microsecond at a time: who comes meanwhile had better wait awake, since to
-// sleep and to be woken takes several. Not for long either: the owner may have lost its processor.
+// Spins briefly, then sleeps. For sections under a microsecond: sleeping costs several, so spinning is
+// cheaper unless the owner was preempted.
 class BriefMutex : public Mutex {
 public:
     void lock() noexcept {
@@ -86,8 +87,9 @@ private:
 // Idempotent. @hooks must live for ever.
 void register_fork_hooks(ForkStage stage, const ForkHooks &hooks) noexcept;
 
-// In a child() hook: is the calling thread the one that forked, and so the only one there is? Not known where
-// a raw clone is noticed late: it may have started threads by then, and one of those came first.
+// In a child() hook: whether the calling thread is the one that forked, and therefore the only one. False
+// after a raw clone: the child is recognised late, when it may have started threads, and any of them may be
+// first.
 bool is_forking_thread() noexcept;
 
 namespace detail {
@@ -102,7 +104,7 @@ inline bool is_process_entered() noexcept {
     return word != nullptr && word->load(std::memory_order_acquire) == detail::kProcessReady;
 }
 
-// Adopts the process if it is a forked child that has not been adopted yet; else one load and compare.
+// Adopts the process if it is a forked child that has not been adopted yet. Otherwise one load and compare.
 inline void enter_process() noexcept {
     if (!is_process_entered()) [[unlikely]] {
         detail::enter_process_slow();

@@ -20,25 +20,25 @@ struct Reason {
     char text[kReasonSize];
 };
 
-// Plain data: no constructor, no destructor, usable from any thread at any moment of its life.
+// Plain data without constructor and destructor, so that a thread can use it at any moment of its life.
 constinit thread_local Reason t_reason{};
 
 pthread_once_t g_log_once = PTHREAD_ONCE_INIT;
 bool g_log;
 
-// Read once: getenv() while another thread calls setenv() is a race, and failures can happen any time.
-// Reasons name addresses, which who starts a program with raised privileges must not learn.
+// Reads the switch once: getenv() races with setenv() in other threads, and failures can happen at any time.
+// Sentences contain addresses, and the user who starts a program with raised privileges must not learn them.
 void read_log_switch() noexcept {
     const char *value = secure_getenv("QAT_USER_LOG");
     g_log = value != nullptr && *value != '\0' && std::strcmp(value, "0") != 0;
 }
 
-// One write() per line, so that lines of several threads and processes do not mix.
+// Prints by a single write(), so that lines of several threads and processes do not mix.
 void print_line(const char *text) noexcept {
-    CancelHold hold; // also in the functions that only check their arguments
-    constexpr char kWho[] = "libqat_user: ";
-    char line[sizeof(kWho) + kReasonSize];
-    char *end = std::copy_n(kWho, sizeof(kWho) - 1, line);
+    CancelHold hold; // some callers only check arguments and have none
+    constexpr char kPrefix[] = "libqat_user: ";
+    char line[sizeof(kPrefix) + kReasonSize];
+    char *end = std::copy_n(kPrefix, sizeof(kPrefix) - 1, line);
     end = std::copy_n(text, std::strlen(text), end); // less than kReasonSize
     *end++ = '\n';
     const auto length = static_cast<std::size_t>(end - line);
@@ -46,7 +46,8 @@ void print_line(const char *text) noexcept {
     static_cast<void>(written); // there is nowhere to report a failed report
 }
 
-// Cuts what is too long; what cannot be formatted is shown as it is. The length.
+// Formats into @buffer and cuts what is too long; a text that cannot be formatted is copied as it is. Returns
+// the length.
 std::size_t format(char (&buffer)[kReasonSize], fmt::string_view text, fmt::format_args args) noexcept {
     std::size_t length = 0;
     try {
@@ -81,7 +82,7 @@ void detail::print_notice(fmt::string_view text, fmt::format_args args) noexcept
 
 void detail::record_failure(int err, fmt::string_view text, fmt::format_args args) noexcept {
     const int saved = errno;
-    // An argument may be the previous reason, so the sentence is built aside.
+    // An argument may point to the previous reason, so build the sentence in a buffer of its own.
     char buffer[kReasonSize];
     const std::size_t length = format(buffer, text, args);
     std::copy_n(buffer, length + 1, t_reason.text);

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The reason of the last failure in this thread: one errno and one sentence that tells a person what to do.
+// The reason of the last failure in this thread: one errno, and one sentence that tells a person what to do.
+//
+// A sentence begins in lower case with what went wrong. It does not name the exported function that failed:
+// the program that called it knows, and prefixes the name itself.
 #ifndef QAE_LIB_PROCESS_LAST_ERROR_H
 #define QAE_LIB_PROCESS_LAST_ERROR_H
 
@@ -10,7 +13,7 @@
 
 namespace qae {
 
-// Longer sentences are cut; a failure must not need the heap to be told.
+// Longer sentences are cut: reporting a failure must not need the heap.
 inline constexpr std::size_t kReasonSize = 512;
 
 // errno of the last failure in this thread, 0 if there was none.
@@ -27,7 +30,7 @@ void record_failure(int err, fmt::string_view text, fmt::format_args args) noexc
 void print_notice(fmt::string_view text, fmt::format_args args) noexcept;
 } // namespace detail
 
-// Writes one line to stderr: for what a person should know although nothing failed.
+// Writes one line to stderr, for facts that a person should know although nothing failed.
 template <class... Args> void tell(fmt::format_string<Args...> text, Args &&...args) noexcept {
     detail::print_notice(text, fmt::make_format_args(args...));
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// A refusal: the status that the API documents, and the reason kept for qaeLastError().
+// A refusal: returns the status that the API documents and records the reason for qaeLastError().
 #ifndef QAE_LIB_PROCESS_REJECT_H
 #define QAE_LIB_PROCESS_REJECT_H
 
@@ -18,8 +18,12 @@ CpaStatus reject(CpaStatus status, int err, fmt::format_string<Args...> text, Ar
     return status;
 }
 
-inline CpaStatus reject_null(const char *function, const char *argument) noexcept {
-    return reject(CPA_STATUS_INVALID_PARAM, EINVAL, "{}: {} is NULL", function, argument);
+inline CpaStatus reject_null(const char *argument) noexcept {
+    return reject(CPA_STATUS_INVALID_PARAM, EINVAL, "{} is NULL", argument);
+}
+
+inline CpaStatus reject_zero_instances() noexcept {
+    return reject(CPA_STATUS_INVALID_PARAM, EINVAL, "the number of instances is 0; pass at least 1");
 }
 
 } // namespace qae

@@ -26,8 +26,7 @@ void read_mode() noexcept {
         tell("QAT_USER_MODE=plain: blocks are ordinary memory with made-up device addresses; no endpoint can "
              "use them");
     } else {
-        tell("QAT_USER_MODE={}: there is no such mode; write plain, or unset it to use the kernel module",
-             mode);
+        tell("QAT_USER_MODE={}: not a mode; write plain, or unset it to use the kernel module", mode);
     }
 }
 
@@ -40,7 +39,8 @@ void read_keep() noexcept {
     if (error == ByteCountError::none) {
         g_settings.mem_keep = bytes;
     } else {
-        tell("QAT_USER_MEM_KEEP={}: not a size; write bytes, or a whole number with K, M, G or T", keep);
+        tell("QAT_USER_MEM_KEEP={}: not a size; write bytes, or a whole number with K, M, G or T",
+             keep);
     }
 }
 
@@ -52,7 +52,8 @@ void read_leak_report() noexcept {
     if (std::strcmp(report, "1") == 0) {
         g_settings.leak_report = true;
     } else {
-        tell("QAT_USER_LEAK_REPORT={}: write 1 for a report at exit, or unset it", report);
+        tell("QAT_USER_LEAK_REPORT={}: write 1 for a report at exit, or unset it",
+             report);
     }
 }
 

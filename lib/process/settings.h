@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// What the environment says about the library, read once per process.
+// The settings that the environment gives the library, read once per process.
 #ifndef QAE_LIB_PROCESS_SETTINGS_H
 #define QAE_LIB_PROCESS_SETTINGS_H
 
@@ -13,8 +13,8 @@ struct Settings {
     std::uint64_t mem_keep = 8ULL << 20; // QAT_USER_MEM_KEEP: idle pinned bytes kept per node
 };
 
-// Reads at the first call. What cannot be understood is said once on stderr and left at its default. Ignored
-// altogether in programs with raised privileges.
+// Reads the environment at the first call. A value that cannot be understood is reported once on stderr, and
+// its default is used. Programs with raised privileges ignore the environment.
 const Settings &settings() noexcept;
 
 } // namespace qae

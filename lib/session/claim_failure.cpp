@@ -17,22 +17,17 @@
 namespace qae {
 namespace {
 
-// Room for the list in a sentence of kReasonSize bytes, beside the words around it.
+// Bytes for the list in a sentence of kReasonSize bytes; the rest is for the words around it.
 constexpr std::size_t kListSize = kReasonSize - 200;
-// More than that many nobody reads.
+// Nobody reads a longer list.
 constexpr std::size_t kListLength = 16;
 
-std::string_view text_of(const __u8 *bytes, std::size_t size) {
-    const char *text = reinterpret_cast<const char *>(bytes);
-    return {text, strnlen(text, size)};
-}
-
 std::string_view user_name_of(const qae_section_query &section) {
-    return text_of(section.user_name, sizeof(section.user_name));
+    return text_in_field(section.user_name, sizeof(section.user_name));
 }
 
-// All sections of the configuration as they are now. A reload meanwhile can show one twice or not at all:
-// this is for a person, and nothing is decided by it.
+// All sections of the configuration at this moment. A concurrent reload can make one appear twice or not at
+// all, which is good enough: a person reads the list, and no code depends on it.
 std::vector<qae_section_query> list_sections() {
     std::vector<qae_section_query> sections;
     for (std::uint32_t index = 0; index < QAE_MAX_SECTIONS * QAE_MAX_PROCESSES; ++index) {
@@ -57,7 +52,7 @@ std::vector<std::string> distinct_user_names(const std::vector<qae_section_query
     return names;
 }
 
-// "a, b, c and 4 more", within kListSize bytes and kListLength parts.
+// "a, b, c and 4 more", with at most kListSize bytes and kListLength parts.
 std::string join_bounded(const std::vector<std::string> &parts) {
     std::string list;
     for (std::size_t i = 0; i < parts.size(); ++i) {
@@ -77,7 +72,8 @@ std::vector<std::string> quoted(const std::vector<std::string> &names) {
     return result;
 }
 
-// The configured name that a claim of @name means: itself, or the only one that differs in letter case.
+// The configured name that a claim of @name refers to: @name itself, or the only one that differs from it in
+// letter case alone.
 std::string meant_name(std::string_view name, const std::vector<std::string> &names) {
     for (const auto &candidate : names) {
         if (candidate == name) {
@@ -99,12 +95,12 @@ void explain_unknown(const char *name, const std::vector<std::string> &names) {
                  [name](const std::string &candidate) { return same_ignoring_case(candidate, name); });
     if (names.empty()) {
         fail(ENOENT,
-             "no section \"{}\": no section is configured; add it to the endpoints' files and run: qaectl "
+             "no section \"{}\": no section is configured; add it to the endpoints' files, then run: qaectl "
              "reload",
              shown);
     } else if (same.size() > 1) {
-        fail(ENOENT, "no section \"{}\": several differ in letter case only; use one of {}", shown,
-             join_bounded(quoted(same)));
+        fail(ENOENT, "no section \"{}\": several names differ from it in letter case only; use one of {}",
+             shown, join_bounded(quoted(same)));
     } else if (const std::string_view near = nearest(name, names); !near.empty()) {
         fail(ENOENT, "no section \"{}\"; did you mean \"{}\"?", shown, printable(near));
     } else {
@@ -119,10 +115,10 @@ std::string holders_of(const std::string &user_name, const std::vector<qae_secti
         if (user_name_of(section) != user_name || section.held == 0) {
             continue;
         }
-        const std::string internal(text_of(section.section, sizeof(section.section)));
+        const std::string internal(text_in_field(section.section, sizeof(section.section)));
         holders.push_back(section.holder_pid != 0
                               ? fmt::format("{} by process {}", internal, section.holder_pid)
-                              : fmt::format("{} by a process out of sight", internal));
+                              : fmt::format("{} by a process that is not visible here", internal));
     }
     number = holders.size();
     return join_bounded(holders);
@@ -136,10 +132,11 @@ void explain_held(const char *name, int err, const std::vector<qae_section_query
     if (number == 0) {
         fail(err, "all sections \"{}\" were held a moment ago; try again", printable(user_name));
     } else if (err == ETIMEDOUT) {
-        fail(err, "no section \"{}\" became free in the time that its OnBusy allows; held: {}",
-             printable(user_name), holders);
+        fail(err, "no section \"{}\" became free within the time that its OnBusy allows; {} held: {}",
+             printable(user_name), number, holders);
     } else {
-        fail(err, "all {} sections \"{}\" are held: {}", number, printable(user_name), holders);
+        fail(err, "no section \"{}\" is free; stop a holder or raise NumProcesses; {} held: {}",
+             printable(user_name), number, holders);
     }
 }
 
@@ -147,7 +144,7 @@ void explain_held(const char *name, int err, const std::vector<qae_section_query
 
 void explain_claim_failure(const char *name, int err) {
     const std::string shown = printable(name);
-    // Only these sentences name sections; there can be thousands of them to ask for.
+    // Only these sentences name sections. Do not ask for the list otherwise: there can be thousands.
     const bool names_sections = err == ENOENT || err == EBUSY || err == ETIMEDOUT || err == ENOSPC;
     const auto sections = names_sections ? list_sections() : std::vector<qae_section_query>();
     const auto names = distinct_user_names(sections);
@@ -162,23 +159,25 @@ void explain_claim_failure(const char *name, int err) {
         break;
     case ENOSPC:
         fail(err,
-             "section \"{}\" is configured for no process: set NumProcesses in the endpoints' files and run: "
-             "qaectl reload",
+             "section \"{}\" is configured for 0 processes; raise NumProcesses in the endpoints' files, then "
+             "run: qaectl reload",
              printable(meant_name(name, names)));
         break;
     case ENODEV:
-        fail(err, "cannot start \"{}\": no endpoint is up; configure and start them: qaectl up", shown);
+        fail(err, "cannot start \"{}\": no endpoint is up; configure the endpoints, then run: qaectl up",
+             shown);
         break;
     case EALREADY:
         fail(err,
-             "cannot start \"{}\": a section was claimed on the library's descriptor without the library",
+             "cannot start \"{}\": the application itself claimed a section on the library's descriptor; use "
+             "only the library's functions on it",
              shown);
         break;
     case EMSGSIZE:
         fail(err, "the configuration of section \"{}\" keeps changing; try again", shown);
         break;
     default:
-        fail(err, "cannot claim a section \"{}\": {}", shown, std::strerror(err));
+        fail(err, "cannot claim section \"{}\": {}", shown, std::strerror(err));
         break;
     }
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Why a claim failed, in one sentence with the names and holders that a person needs to act.
+// Explains a failed claim in one sentence, with the names and holders that a person needs to act.
 #ifndef QAE_LIB_SESSION_CLAIM_FAILURE_H
 #define QAE_LIB_SESSION_CLAIM_FAILURE_H
 

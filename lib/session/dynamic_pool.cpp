@@ -5,8 +5,10 @@
 #include <cerrno>
 #include <cstring>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "common/service_words.h"
 #include "process/device.h"
 #include "process/reject.h"
 #include "session/session.h"
@@ -19,37 +21,37 @@ std::string place_of(std::uint32_t endpoint) {
 }
 
 CpaStatus explain_not_taken(qae_service service, std::uint32_t count, std::uint32_t endpoint, int err) {
-    const char *kind = service_name(service);
+    const std::string_view kind = service_words(service);
     const std::string place = place_of(endpoint);
     PoolState pool{};
 
     if (err == EBADF || (err == EBUSY && query_pool(service, endpoint, pool) != 0) ||
         (err == ENOSPC && query_pool(service, endpoint, pool) != 0)) {
-        return CPA_STATUS_FAIL; // the descriptor is lost, and that reason stands
+        return CPA_STATUS_FAIL; // the descriptor is lost, and the reason is recorded
     }
     switch (err) {
     case EBUSY:
-        return reject(CPA_STATUS_FAIL, err,
-                      "{} dynamic {} instances were asked for, of the {} of {} are {} free now", count, kind,
-                      pool.total, place, pool.available);
+        return reject(
+            CPA_STATUS_FAIL, err,
+            "too few dynamic {} instances are free on {}: {} requested, {} free, {} configured; wait "
+            "for them or request fewer",
+            kind, place, count, pool.available, pool.total);
     case ENOSPC:
-        return reject(CPA_STATUS_FAIL, err,
-                      "{} dynamic {} instances were asked for, {} in all are configured on {}: raise "
-                      "Number{}Instances in [DYN]",
-                      count, kind, pool.total, place, service == QAE_SERVICE_CY ? "Cy" : "Dc");
+        return reject_too_few_configured(service, count, endpoint, pool.total);
     case ENODEV:
         return endpoint == QAE_ENDPOINT_ANY
-                   ? reject(CPA_STATUS_FAIL, err, "no endpoint is up; configure and start them: qaectl up")
-                   : reject(CPA_STATUS_FAIL, err, "there is no endpoint {} that is up", place);
+                   ? reject(CPA_STATUS_FAIL, err,
+                            "no endpoint is up; configure the endpoints, then run: qaectl up")
+                   : reject(CPA_STATUS_FAIL, err, "endpoint {} is not up; run: qaectl up {}", place, place);
     case ENOTCONN:
         return reject(CPA_STATUS_FAIL, err,
-                      "the library's descriptor holds no section any more: stop and start again");
+                      "the library's descriptor no longer holds a section; stop and start again");
     default:
         return reject(CPA_STATUS_FAIL, err, "cannot take dynamic {} instances: {}", kind, std::strerror(err));
     }
 }
 
-// Returns ids to the driver; 0 or -errno.
+// Returns instances to the driver by their ids. 0 or -errno.
 int free_ids(const std::vector<std::uint32_t> &ids) noexcept {
     qae_instance_free request{};
     request.size = sizeof(request);
@@ -58,23 +60,31 @@ int free_ids(const std::vector<std::uint32_t> &ids) noexcept {
     return Device::instance().ioctl(QAE_IOC_INSTANCE_FREE, &request);
 }
 
-// Records why @handle is refused; @held is what the table knows of it.
+// Records why the element at @index is refused; @held is its entry in the table, nullptr if it has none.
 void explain_refused(qae_service service, std::uint32_t index, const HeldInstance *held) noexcept {
     if (held == nullptr) {
-        fail(EINVAL, "element {} is not an instance that this process holds: freed before, or not its own",
+        fail(EINVAL,
+             "element {} is not an instance that this process holds: it was freed, or belongs to another "
+             "process",
              index);
     } else if (!held->dynamic()) {
-        fail(EINVAL, "element {} is a static instance: it goes with the section, at icp_sal_userStop", index);
+        fail(EINVAL, "element {} is a static instance; icp_sal_userStop() returns it with the section",
+             index);
     } else {
-        fail(EINVAL, "element {} is not a dynamic {} instance but one of the other service", index,
-             service_name(service));
+        fail(EINVAL, "element {} is a {} instance, and this function is for {} instances", index,
+             service_words(held->facts.service), service_words(service));
     }
 }
 
 } // namespace
 
-const char *service_name(qae_service service) noexcept {
-    return service == QAE_SERVICE_CY ? "crypto" : "compression";
+CpaStatus reject_too_few_configured(qae_service service, std::uint32_t count, std::uint32_t endpoint,
+                                    std::uint32_t total) {
+    return reject(CPA_STATUS_FAIL, ENOSPC,
+                  "too few dynamic {} instances are configured on {}: {} requested, {} configured; raise "
+                  "Number{}Instances in [DYN]",
+                  service_words(service), place_of(endpoint), count, total,
+                  service == QAE_SERVICE_CY ? "Cy" : "Dc");
 }
 
 int query_pool(qae_service service, std::uint32_t endpoint, PoolState &state) noexcept {
@@ -85,7 +95,7 @@ int query_pool(qae_service service, std::uint32_t endpoint, PoolState &state) no
     state = {};
     const int fd = Device::instance().acquire_fd();
     if (fd == -ENOENT || fd == -ENODEV || fd == -ENXIO) {
-        return 0; // no driver, so no endpoint is up and nothing is free
+        return 0; // without a driver no endpoint is up and nothing is free
     }
     if (fd < 0) {
         return fd;
@@ -98,22 +108,23 @@ int query_pool(qae_service service, std::uint32_t endpoint, PoolState &state) no
     return 0;
 }
 
-// The mutex is held over the ioctl: a stop in another thread comes before it (and this fails) or after the
-// handles are in the table (and takes them out again).
+// Holds the mutex over the ioctl: a stop in another thread comes either before it, and this call fails, or
+// after the handles are in the table, and the stop removes them.
 CpaStatus take_instances(qae_service service, std::uint32_t count, std::uint32_t endpoint,
                          CpaInstanceHandle *handles) {
     if (count > InstanceTable::kCapacity) {
         return reject(CPA_STATUS_FAIL, ENOSPC,
-                      "{} dynamic {} instances were asked for, more than a process can hold", count,
-                      service_name(service));
+                      "too many dynamic {} instances: {} requested, a process can hold {}",
+                      service_words(service), count, InstanceTable::kCapacity);
     }
     std::fill_n(handles, count, nullptr);
     SessionAccess session;
     if (!session.started()) {
-        return reject(CPA_STATUS_FAIL, ENOTCONN,
-                      "this process has not started; icp_sal_userStart(\"DYN\") or a section comes first");
+        return reject(
+            CPA_STATUS_FAIL, ENOTCONN,
+            "this process has not started; call icp_sal_userStart() first, with \"DYN\" or a section");
     }
-    // Before the table grows: a count that nobody configured must cost nothing.
+    // Check before the table grows: a request for more than is configured must cost nothing.
     PoolState pool{};
     if (query_pool(service, endpoint, pool) != 0) {
         return CPA_STATUS_FAIL;
@@ -121,11 +132,12 @@ CpaStatus take_instances(qae_service service, std::uint32_t count, std::uint32_t
     if (pool.total != 0 && pool.total < count) {
         return explain_not_taken(service, count, endpoint, ENOSPC);
     }
-    // With no pool at all the driver is asked for one instance: it says whether the endpoint or the pool is
-    // missing. Should there be a pool by now, that one is not enough.
+    // Without a pool, ask the driver for one instance: its answer tells whether the endpoint or the pool is
+    // missing. If a pool has appeared meanwhile, that one instance may not be enough.
     const std::uint32_t asked = pool.total != 0 ? count : 1;
     if (!session.instances().reserve(asked)) {
-        return reject(CPA_STATUS_FAIL, ENOSPC, "this process holds as many instances as it can");
+        return reject(CPA_STATUS_FAIL, ENOSPC,
+                      "this process holds as many instances as it can; return some first");
     }
     std::vector<qae_instance> taken(asked);
     qae_instance_alloc request{};
@@ -151,7 +163,8 @@ CpaStatus take_instances(qae_service service, std::uint32_t count, std::uint32_t
 
 CpaStatus return_instances(qae_service service, std::uint32_t count, CpaInstanceHandle *handles) {
     if (count > InstanceTable::kCapacity) {
-        return reject(CPA_STATUS_INVALID_PARAM, EINVAL, "{} handles are more than a process can hold", count);
+        return reject(CPA_STATUS_INVALID_PARAM, EINVAL, "too many handles: {} passed, a process can hold {}",
+                      count, InstanceTable::kCapacity);
     }
     SessionAccess session;
     InstanceTable &table = session.instances();
@@ -173,7 +186,7 @@ CpaStatus return_instances(qae_service service, std::uint32_t count, CpaInstance
             continue;
         }
         ids.push_back(held->facts.id);
-        table.erase(*held); // at once: the same handle further on in the array is stale
+        table.erase(*held); // now, so that a copy of the handle further on in the array is stale
         handles[i] = nullptr;
     }
     const int err = ids.empty() ? 0 : free_ids(ids);
@@ -182,7 +195,7 @@ CpaStatus return_instances(qae_service service, std::uint32_t count, CpaInstance
     }
     if (err == -ENOENT) {
         return reject(CPA_STATUS_INVALID_PARAM, ENOENT,
-                      "the driver had taken some of these instances back already, past the library");
+                      "the driver no longer had some of these instances; return them only by the library");
     }
     return err == -EBADF
                ? CPA_STATUS_FAIL

@@ -10,24 +10,25 @@
 
 namespace qae {
 
-// "crypto" or "compression".
-const char *service_name(qae_service service) noexcept;
-
 struct PoolState {
     std::uint32_t available;
     std::uint32_t total;
 };
 
-// What the pools hold, of one endpoint or (QAE_ENDPOINT_ANY) of all. Without a driver they hold nothing. 0,
-// or -errno with the reason recorded.
+// Counts the pool of one endpoint, or of all together (QAE_ENDPOINT_ANY). Without a driver the counts are 0.
+// 0, or -errno with the reason recorded.
 int query_pool(qae_service service, std::uint32_t endpoint, PoolState &state) noexcept;
 
-// The halves of icp_sal_user{Cy,Dc}InstancesAlloc… and …FreeInstances behind their argument checks.
+// icp_sal_user{Cy,Dc}InstancesAlloc…() and …FreeInstances() after their argument checks.
 CpaStatus take_instances(qae_service service, std::uint32_t count, std::uint32_t endpoint,
                          CpaInstanceHandle *handles);
 CpaStatus return_instances(qae_service service, std::uint32_t count, CpaInstanceHandle *handles);
 
-// Sleeps until @count are free at @endpoint; see qaeWaitForDynInstances().
+// The refusal of a request that no return of instances can satisfy.
+CpaStatus reject_too_few_configured(qae_service service, std::uint32_t count, std::uint32_t endpoint,
+                                    std::uint32_t total);
+
+// Sleeps until @count instances are free on @endpoint; see qaeWaitForDynInstances().
 CpaStatus await_instances(qae_service service, std::uint32_t count, std::uint32_t endpoint, int timeout_ms);
 
 } // namespace qae

@@ -4,24 +4,20 @@
 #include <cstring>
 #include <string_view>
 
+#include "common/text.h"
 #include "process/device.h"
 #include "process/last_error.h"
 
 namespace qae {
 namespace {
 
-std::string_view text_of(const __u8 *bytes, std::size_t size) noexcept {
-    const char *text = reinterpret_cast<const char *>(bytes);
-    return {text, strnlen(text, size)};
-}
-
-// Writes a NUL-terminated text, cut where it does not fit.
+// Writes a NUL-terminated text; cuts what does not fit.
 template <std::size_t size, class... Args>
 void print_to(Cpa8U (&out)[size], fmt::format_string<Args...> format, Args &&...args) noexcept {
     char *text = reinterpret_cast<char *>(out);
     try {
         *fmt::format_to_n(text, size - 1, format, std::forward<Args>(args)...).out = '\0';
-    } catch (...) { // texts into texts: cannot be, but the compiler does not know
+    } catch (...) { // cannot happen: copying text allocates nothing
         *text = '\0';
     }
 }
@@ -55,13 +51,13 @@ bool endpoint_serves(const HeldInstance &instance) noexcept {
 
 void describe_instance(const HeldInstance &instance, const char *section, CpaInstanceInfo2 &info) noexcept {
     const qae_instance &facts = instance.facts;
-    const std::string_view name = text_of(facts.name, sizeof(facts.name));
+    const std::string_view name = text_in_field(facts.name, sizeof(facts.name));
 
     std::memset(&info, 0, sizeof(info));
     info.accelerationServiceType = type_of(facts);
     print_to(info.vendorName, "Intel(R)");
     print_to(info.partName, "{} with Intel(R) QuickAssist Technology",
-             text_of(facts.type, sizeof(facts.type)));
+             text_in_field(facts.type, sizeof(facts.type)));
     print_to(info.swVersion, "Version 1.0");
     print_to(info.instName, "{}", name);
     print_to(info.instID, "{}_{}", instance.dynamic() ? "DYN" : section, name);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// What the API tells about an instance, from what the driver told at the claim and tells now.
+// The API's description of an instance, from the facts that the driver gave at the claim and its present
+// state.
 #ifndef QAE_LIB_SESSION_INSTANCE_INFO_H
 #define QAE_LIB_SESSION_INSTANCE_INFO_H
 
@@ -9,10 +10,10 @@
 
 namespace qae {
 
-// Whether the endpoint of @instance still serves. Asks the driver.
+// Asks the driver whether the endpoint of @instance is up.
 bool endpoint_serves(const HeldInstance &instance) noexcept;
 
-// Fills all of @info; @section is the internal section that a static instance belongs to.
+// Fills @info completely; @section is the internal section that a static instance belongs to.
 void describe_instance(const HeldInstance &instance, const char *section, CpaInstanceInfo2 &info) noexcept;
 
 } // namespace qae

@@ -28,7 +28,7 @@ std::size_t index_of(CpaInstanceHandle handle) noexcept {
 void InstanceTable::seed() noexcept {
     std::uint64_t value = 0;
     if (getrandom(&value, sizeof(value), GRND_NONBLOCK) != sizeof(value)) {
-        // Early at boot: process id and time still tell a child's handles from its parent's.
+        // Early at boot. Process id and time still make the handles of a child differ from its parent's.
         timespec now{};
         clock_gettime(CLOCK_MONOTONIC, &now);
         value = (static_cast<std::uint64_t>(getpid()) << 32) ^ static_cast<std::uint64_t>(now.tv_nsec) ^
@@ -92,7 +92,7 @@ void InstanceTable::clear() noexcept {
 }
 
 void InstanceTable::sort_by_endpoint(std::vector<const HeldInstance *> &found) const {
-    // Serials wrap after 2^47 insertions: never in the life of a process.
+    // Serials wrap after 2^47 insertions, which no process lives to see.
     const std::uint64_t newest = serial_;
     const auto age = [newest](const HeldInstance *slot) {
         return (newest - (value_of(slot->handle) >> kSerialShift)) & kSerialMask;

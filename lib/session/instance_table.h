@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The instances that this process holds, and the handles that name them.
+// The instances that this process holds, and their handles.
 //
-// A handle is a number in the shape of a pointer and is never followed: 16 bits of slot index and 47 bits of
-// a serial that starts at random in every process and is never used twice. It is valid if the slot holds that
-// very handle, so a handle that was freed, came from a parent or another process, or was made up is
-// recognised in O(1). Handles are odd: no object that a caller could confuse with one has such an address.
+// A handle has the type of a pointer but is never dereferenced. It has 16 bits of slot index and 47 bits of a
+// serial number, which starts at random in every process and is never used twice. A handle is valid if its
+// slot holds exactly this handle, so a freed, foreign, inherited or made-up handle is recognised in O(1).
+// Handles are odd, so none equals the address of an aligned object.
 //
-// Not locked here: the session's mutex guards the one table there is.
+// The table has no lock: the session's mutex guards the only one.
 #ifndef QAE_LIB_SESSION_INSTANCE_TABLE_H
 #define QAE_LIB_SESSION_INSTANCE_TABLE_H
 
@@ -29,25 +29,25 @@ struct HeldInstance {
 
 class InstanceTable {
 public:
-    // What one process can hold: counts in the API have 16 bits.
+    // The API counts in 16 bits.
     static constexpr std::size_t kCapacity = 65536;
 
     constexpr InstanceTable() noexcept = default;
 
-    // Makes room, so that @count calls of insert() cannot fail. Throws std::bad_alloc; false if the table is
-    // full.
+    // Makes room, so that the next @count calls of insert() cannot fail. False if the table is full; may
+    // throw std::bad_alloc.
     bool reserve(std::size_t count);
 
-    // Needs room; see reserve().
+    // Call reserve() first.
     CpaInstanceHandle insert(const qae_instance &facts) noexcept;
 
-    // The instance of a handle, nullptr if it has none.
+    // The instance that @handle names, or nullptr.
     HeldInstance *find(CpaInstanceHandle handle) noexcept;
 
     void erase(HeldInstance &instance) noexcept;
     void clear() noexcept;
 
-    // Handles of the instances that @wanted accepts, by endpoint, then in the order in which they came.
+    // The handles of the instances that @wanted accepts, ordered by endpoint, then by age, oldest first.
     template <class Predicate> std::vector<CpaInstanceHandle> list(Predicate &&wanted) const;
     template <class Predicate> std::size_t count(Predicate &&wanted) const;
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Sleeping until dynamic instances are free.
 //
-// What poll() waits for is set per descriptor, and several threads may wait for different things. So each
-// wait has a descriptor of its own: it holds nothing, shares no state with other waits, and no lock is held
-// meanwhile.
+// The driver keeps one watch per descriptor, and several threads may wait for different things. So each wait
+// has a descriptor of its own, which holds nothing and shares no state with other waits, and no lock is held
+// during the wait.
 #include <poll.h>
 #include <sys/ioctl.h>
 
@@ -13,7 +13,9 @@
 #include <climits>
 #include <cstring>
 
+#include "common/service_words.h"
 #include "process/device.h"
+#include "process/device_file.h"
 #include "process/reject.h"
 #include "process/wait_descriptor.h"
 #include "session/dynamic_pool.h"
@@ -23,7 +25,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-// poll() takes milliseconds in an int; a longer wait is several of them. -1 waits for ever.
+// poll() takes milliseconds in an int; a longer wait takes several calls. -1 waits without limit.
 int milliseconds_left(bool for_ever, Clock::time_point deadline) noexcept {
     if (for_ever) {
         return -1;
@@ -32,21 +34,16 @@ int milliseconds_left(bool for_ever, Clock::time_point deadline) noexcept {
     return static_cast<int>(std::clamp<long long>(left, 0, INT_MAX));
 }
 
-CpaStatus reject_in_vain(qae_service service, std::uint32_t count, std::uint32_t total) noexcept {
-    return reject(CPA_STATUS_FAIL, ENOSPC,
-                  "waiting for {} dynamic {} instances would be in vain: {} are configured there in all",
-                  count, service_name(service), total);
-}
-
-// The driver ended the wait: the pool shrank, or its endpoint went.
-CpaStatus explain_end(const qae_pool_watch &watch) noexcept {
+// The driver ended the wait: the pool shrank, or its endpoint is gone.
+CpaStatus explain_end(const qae_pool_watch &watch) {
     const auto service = static_cast<qae_service>(watch.service);
     PoolState pool{};
-    return query_pool(service, watch.endpoint, pool) != 0 ? CPA_STATUS_FAIL
-                                                          : reject_in_vain(service, watch.count, pool.total);
+    return query_pool(service, watch.endpoint, pool) != 0
+               ? CPA_STATUS_FAIL
+               : reject_too_few_configured(service, watch.count, watch.endpoint, pool.total);
 }
 
-CpaStatus poll_until(int fd, const qae_pool_watch &watch, int timeout_ms) noexcept {
+CpaStatus poll_until(int fd, const qae_pool_watch &watch, int timeout_ms) {
     const bool for_ever = timeout_ms < 0;
     const auto deadline = Clock::now() + std::chrono::milliseconds(std::max(timeout_ms, 0));
 
@@ -61,8 +58,10 @@ CpaStatus poll_until(int fd, const qae_pool_watch &watch, int timeout_ms) noexce
                           std::strerror(errno));
         }
         if (!for_ever && Clock::now() >= deadline) {
-            return reject(CPA_STATUS_RETRY, ETIMEDOUT, "not so many dynamic instances became free in {} ms",
-                          timeout_ms);
+            return reject(CPA_STATUS_RETRY, ETIMEDOUT,
+                          "too few dynamic {} instances became free within {} ms: {} requested; wait longer "
+                          "or for fewer",
+                          service_words(watch.service), timeout_ms, watch.count);
         }
     }
 }
@@ -70,18 +69,18 @@ CpaStatus poll_until(int fd, const qae_pool_watch &watch, int timeout_ms) noexce
 } // namespace
 
 CpaStatus await_instances(qae_service service, std::uint32_t count, std::uint32_t endpoint, int timeout_ms) {
-    const int own = Device::instance().acquire_fd(); // says why, if there is no driver
+    const int own = Device::instance().acquire_fd(); // records the reason if there is no driver
     PoolState pool{};
     if (own < 0 || query_pool(service, endpoint, pool) != 0) {
         return CPA_STATUS_FAIL;
     }
     if (pool.total < count) {
-        return reject_in_vain(service, count, pool.total);
+        return reject_too_few_configured(service, count, endpoint, pool.total);
     }
     const WaitDescriptor waiter;
     if (waiter.get() < 0) {
-        return reject(CPA_STATUS_FAIL, -waiter.get(), "cannot open /dev/qae_mem for waiting: {}",
-                      std::strerror(-waiter.get()));
+        return reject(CPA_STATUS_FAIL, -waiter.get(), "cannot open {} to wait for dynamic instances: {}",
+                      kDevicePath, std::strerror(-waiter.get()));
     }
     qae_pool_watch watch{};
     watch.size = sizeof(watch);

@@ -14,9 +14,9 @@
 namespace qae {
 namespace {
 
-// Enough for most sections at the first try.
+// Enough for most sections.
 constexpr std::size_t kFirstCapacity = 64;
-// A reload between two tries can change the number once more; it does not do so for ever.
+// A further try is necessary only if a reload changed the number of instances since the last one.
 constexpr int kTries = 16;
 
 int claim_with_capacity(const char *name, qae_section_claim &claim, std::vector<qae_instance> &instances) {
@@ -26,8 +26,8 @@ int claim_with_capacity(const char *name, qae_section_claim &claim, std::vector<
     claim.instances = reinterpret_cast<std::uintptr_t>(instances.data());
     claim.num_instances = static_cast<std::uint32_t>(instances.size());
     claim.instance_size = sizeof(qae_instance);
-    // A signal in the middle of a wait: the driver remembers the deadline, and a repeated claim goes on with
-    // the time that is left.
+    // If a signal interrupts the wait, ioctl() repeats the claim. The driver remembers the deadline, so the
+    // claim continues with the time that is left.
     return Device::instance().ioctl(QAE_IOC_SECTION_CLAIM, &claim);
 }
 
@@ -35,18 +35,17 @@ int claim_with_capacity(const char *name, qae_section_claim &claim, std::vector<
 
 int check_section_name(const char *name) noexcept {
     if (name == nullptr) {
-        return fail(EINVAL, "icp_sal_userStart: the section name is NULL");
+        return fail(EINVAL, "the section name is NULL");
     }
     const std::size_t length = strnlen(name, QAE_NAME_SIZE);
     if (length == 0) {
-        return fail(EINVAL, "icp_sal_userStart: the section name is empty");
+        return fail(EINVAL, "the section name is empty");
     }
     if (length >= QAE_NAME_SIZE) {
-        return fail(EINVAL, "icp_sal_userStart: the section name is longer than the {} bytes a name can have",
-                    QAE_NAME_SIZE - 1);
+        return fail(EINVAL, "the section name is longer than {} bytes", QAE_NAME_SIZE - 1);
     }
     if (!is_utf8(std::string_view(name, length))) {
-        return fail(EINVAL, "icp_sal_userStart: the section name is not UTF-8");
+        return fail(EINVAL, "the section name is not UTF-8");
     }
     return 0;
 }

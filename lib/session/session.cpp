@@ -16,8 +16,8 @@
 namespace qae {
 namespace {
 
-// Storage without a destructor: other destructors, handlers of atexit() and threads that are still running
-// call the library while the process exits, and must find the session as they left it.
+// Storage without a destructor: while the process exits, other destructors, atexit() handlers and running
+// threads still call the library, and must find the session as they left it.
 alignas(Session) constinit unsigned char g_storage[sizeof(Session)]{};
 pthread_once_t g_construct_once = PTHREAD_ONCE_INIT;
 
@@ -43,26 +43,27 @@ Session &Session::instance() noexcept {
     return session();
 }
 
-// In a forked child. The parent's table may be in the middle of a change if the child came from a raw clone,
-// so it is not destroyed but left behind; that also means that a child never frees memory in a lock-step with
-// its parent.
+// Runs in a forked child. After a raw clone the copy of the parent's table may be half changed, so it is not
+// destroyed but abandoned.
 void Session::forget() noexcept {
     new (&instances_) InstanceTable;
     starts_ = 0;
     section_[0] = '\0';
-    new (&attempt_) std::shared_ptr<Attempt>; // the claiming thread is the parent's
+    new (&attempt_) std::shared_ptr<Attempt>; // the thread that was claiming exists only in the parent
     mutex_.reset_in_child();
 }
 
-// What a start has to do: nothing but count (success, no @attempt), nothing at all (failure), wait for the
-// outcome of another thread's @attempt, or claim a section with its own.
+// Decides what a start has to do. Failure: nothing. Success without @attempt: it is counted, and nothing is
+// left to do. Success with @attempt: claim a section if it is the caller's @own, or else wait for its
+// outcome.
 CpaStatus Session::join_or_begin(std::shared_ptr<Attempt> &attempt, bool &own) {
     std::lock_guard lock(mutex_);
     unsigned &starts = attempt_ ? attempt_->starts : starts_;
     if (starts >= kMaxStarts) {
-        return reject(CPA_STATUS_FAIL, EAGAIN,
-                      "this process has started {} times already; each start needs its icp_sal_userStop",
-                      kMaxStarts);
+        return reject(
+            CPA_STATUS_FAIL, EAGAIN,
+            "this process has started {} times already; call icp_sal_userStop() once for each start",
+            kMaxStarts);
     }
     if (attempt_ == nullptr && starts_ == 0) {
         attempt_ = std::make_shared<Attempt>();
@@ -74,20 +75,20 @@ CpaStatus Session::join_or_begin(std::shared_ptr<Attempt> &attempt, bool &own) {
     return CPA_STATUS_SUCCESS;
 }
 
-// Those who waited behind a start that failed do not wait a second time on their own: that would add up their
-// waits, one after the other. Those behind one that succeeded were counted by it, so that a stop in between
-// cannot take the section away from them.
+// Starts that waited for a failed attempt fail with it. If they made attempts of their own, their waits would
+// add up. Starts that waited for a successful attempt were counted by it, so that a stop in between cannot
+// release their section.
 CpaStatus Session::share(Attempt &attempt) {
     attempt.over.wait(false, std::memory_order_acquire);
     return attempt.status == CPA_STATUS_SUCCESS ? CPA_STATUS_SUCCESS
                                                 : reject(attempt.status, attempt.err, "{}", attempt.reason);
 }
 
-// Whatever happened, the other threads' starts must not wait for ever.
+// Ends the attempt in any case, or else the starts of other threads would wait for ever.
 void Session::conclude(Attempt &attempt, CpaStatus status) noexcept {
     {
         std::lock_guard lock(mutex_);
-        // After a success it may be that of a later start, in another thread.
+        // After a success, attempt_ may already belong to a later start of another thread.
         if (attempt_.get() == &attempt) {
             attempt_.reset();
         }
@@ -105,19 +106,20 @@ CpaStatus Session::publish(Attempt &attempt, const qae_section_claim &claim,
                            const std::vector<qae_instance> &instances) {
     std::lock_guard lock(mutex_);
     if (!instances_.reserve(instances.size())) {
-        return reject(
-            CPA_STATUS_FAIL, E2BIG, "section \"{}\" has {} instances, more than one process can use ({})",
-            reinterpret_cast<const char *>(claim.section), instances.size(), InstanceTable::kCapacity);
+        return reject(CPA_STATUS_FAIL, E2BIG,
+                      "section \"{}\" has too many instances: {} configured, a process can hold {}",
+                      reinterpret_cast<const char *>(claim.section), instances.size(),
+                      InstanceTable::kCapacity);
     }
     for (const qae_instance &facts : instances) {
         instances_.insert(facts);
     }
-    // A claim of the pool alone has no internal section and is known by the name that was asked for.
+    // A claim of the pool alone has no internal section; the process reports the name that it asked for.
     std::memcpy(section_, claim.section[0] != 0 ? claim.section : claim.name,
                 claim.section[0] != 0 ? sizeof(claim.section) : sizeof(claim.name));
     section_[sizeof(section_) - 1] = '\0';
     starts_ = attempt.starts;
-    attempt_.reset(); // from here on starts are counted here
+    attempt_.reset(); // from now on starts are counted in starts_
     return CPA_STATUS_SUCCESS;
 }
 
@@ -127,7 +129,7 @@ CpaStatus Session::claim_and_publish(const char *name, Attempt &attempt) {
     if (claim_section(name, claim, instances) != 0) {
         return CPA_STATUS_FAIL;
     }
-    // What the driver gave and the table cannot take goes back: a failed start holds nothing.
+    // A failed start holds nothing: release the section if the table cannot take its instances.
     try {
         const CpaStatus status = publish(attempt, claim, instances);
         if (status != CPA_STATUS_SUCCESS) {
@@ -162,18 +164,18 @@ CpaStatus Session::stop() {
     std::lock_guard lock(mutex_);
     if (starts_ == 0) {
         return reject(CPA_STATUS_FAIL, ENOTCONN,
-                      "icp_sal_userStop: this process has not started; icp_sal_userStart comes first");
+                      "this process has not started; call icp_sal_userStart() first");
     }
     if (--starts_ != 0) {
         return CPA_STATUS_SUCCESS;
     }
-    // Even where the driver refuses (the descriptor is lost), nothing is held any more: the handles go in any
-    // case.
+    // Forget the handles even if the driver refuses: then the descriptor is lost, and nothing is held any
+    // more.
     instances_.clear();
     section_[0] = '\0';
     const int err = release_section();
     if (err != 0 && err != -EBADF) {
-        return reject(CPA_STATUS_FAIL, -err, "the driver holds no section of this process any more: {}",
+        return reject(CPA_STATUS_FAIL, -err, "the driver no longer holds a section for this process: {}",
                       std::strerror(-err));
     }
     return err == 0 ? CPA_STATUS_SUCCESS : CPA_STATUS_FAIL;

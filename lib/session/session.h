@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The process's session: which section it started on, how often, and the instances it holds.
+// The session of this process: the section that it started on, the number of starts, and the instances that
+// it holds.
 //
-// One mutex guards it all. It is held across ioctls that do not sleep, so that the table always says what the
-// descriptor holds; it is never held while a start waits for a section or somebody polls for free instances.
+// One mutex guards all of it. It is held across ioctls that do not sleep, so that the table always agrees
+// with the descriptor. It is never held while a start waits for a section or a thread polls for free
+// instances.
 #ifndef QAE_LIB_SESSION_SESSION_H
 #define QAE_LIB_SESSION_SESSION_H
 
@@ -20,14 +22,14 @@
 
 namespace qae {
 
-// Starts that one process may count, all of them to be taken back.
+// The largest number of starts; each needs a stop.
 inline constexpr unsigned kMaxStarts = 64;
 
 class Session {
 public:
     static Session &instance() noexcept;
 
-    // userStart and userStop. A failure has its reason recorded.
+    // icp_sal_userStart() and icp_sal_userStop(). A failure records its reason.
     CpaStatus start(const char *name);
     CpaStatus stop();
 
@@ -35,10 +37,10 @@ private:
     friend class SessionAccess;
     friend struct SessionForkHooks;
 
-    // One thread's claim of a section, and what came of it for all who asked meanwhile.
+    // The claim of a section by one thread, and its outcome for all threads that started meanwhile.
     struct Attempt {
         std::atomic<bool> over{false};
-        unsigned starts = 1; // its own and those that wait for it; guarded by the session's mutex
+        unsigned starts = 1; // its own and the waiting ones; guarded by the session's mutex
         CpaStatus status = CPA_STATUS_FAIL;
         int err = 0;
         char reason[kReasonSize] = {};
@@ -54,13 +56,13 @@ private:
 
     Mutex mutex_;
     unsigned starts_ = 0;
-    // Set while a thread is claiming, without the mutex: other threads' starts share its outcome.
+    // Set while a thread claims without holding the mutex: starts of other threads share its outcome.
     std::shared_ptr<Attempt> attempt_;
     char section_[QAE_SECTION_SIZE] = {};
     InstanceTable instances_;
 };
 
-// The session with its mutex held, for as long as this object lives.
+// Access to the session: holds its mutex as long as the object lives.
 class SessionAccess {
 public:
     SessionAccess() noexcept : session_(Session::instance()), lock_(session_.mutex_) {}

@@ -78,7 +78,7 @@ void only_the_exact_word_switches_it_on(void **) {
         expect_success(outcome);
         assert_int_equal(lines_with(outcome.err, "").size(), 1);
         assert_int_equal(lines_with(outcome.err, std::string("QAT_USER_MODE=") + value +
-                                                     ": there is no such mode; write plain")
+                                                     ": not a mode; write plain")
                              .size(),
                          1);
     }

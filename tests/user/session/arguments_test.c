@@ -45,10 +45,10 @@ static void USR_01_bad_names_fail_with_a_reason(void **state) {
     assert_int_equal(icp_sal_userStart(""), CPA_STATUS_FAIL);
     assert_reason("empty");
     assert_int_equal(icp_sal_userStart(long_name), CPA_STATUS_FAIL);
-    assert_reason("longer than the 63 bytes");
+    assert_reason("longer than 63 bytes");
     long_name[64] = '\0';
     assert_int_equal(icp_sal_userStart(long_name), CPA_STATUS_FAIL);
-    assert_reason("longer than the 63 bytes");
+    assert_reason("longer than 63 bytes");
     assert_int_equal(icp_sal_userStart("S\xffL"), CPA_STATUS_FAIL);
     assert_reason("UTF-8");
     assert_int_equal(icp_sal_userStart("\xc0\xaf"), CPA_STATUS_FAIL);
@@ -67,7 +67,7 @@ static void USR_03_multi_process_start_checks_as_start_does(void **state) {
 static void USR_07_stop_without_start_fails(void **state) {
     (void)state;
     assert_int_equal(icp_sal_userStop(), CPA_STATUS_FAIL);
-    assert_reason("icp_sal_userStart comes first");
+    assert_reason("call icp_sal_userStart() first");
 }
 
 static void DYN_10_null_counters_are_invalid(void **state) {
@@ -190,7 +190,7 @@ static void DYN_17_wait_checks_its_arguments(void **state) {
     (void)state;
     assert_int_equal(qaeWaitForDynInstances(CPA_ACC_SVC_TYPE_RAID, 1, ALL_DEVICES, 0),
                      CPA_STATUS_INVALID_PARAM);
-    assert_reason("service 2");
+    assert_reason("service type 2");
     assert_int_equal(qaeWaitForDynInstances(CPA_ACC_SVC_TYPE_CRYPTO, 0, ALL_DEVICES, 0),
                      CPA_STATUS_INVALID_PARAM);
     assert_reason("is 0");
