@@ -13,20 +13,15 @@
 
 #include <cmocka.h>
 
+#include "support/reason.h"
 #include <cpa_cy_common.h>
 #include <cpa_cy_im.h>
 #include <cpa_dc.h>
 #include <cpa_dev.h>
 #include <icp_sal_user.h>
 #include <icp_sal_user_ext.h>
-#include <qae_mem_ext.h>
 
 #define ALL_DEVICES ((Cpa32U)-1)
-
-static void assert_reason(const char *part) {
-    if (!strstr(qaeLastError(), part))
-        fail_msg("reason \"%s\" does not say \"%s\"", qaeLastError(), part);
-}
 
 static void skip_with_driver(void) {
     if (access("/dev/qae_mem", F_OK) == 0)

@@ -20,6 +20,7 @@
 
 #include "support/cmocka_cpp.h"
 #include "support/fake_driver.h"
+#include "support/reason.h"
 
 namespace {
 
@@ -27,12 +28,6 @@ using qae::test::g_driver;
 
 std::atomic<unsigned> g_total{4};
 std::atomic<unsigned> g_pool_queries{0};
-
-void assert_reason(const char *part) {
-    if (std::strstr(qaeLastError(), part) == nullptr) {
-        fail_msg("the reason \"%s\" does not say \"%s\"", qaeLastError(), part);
-    }
-}
 
 int use_pool(void **) {
     g_total = 4;

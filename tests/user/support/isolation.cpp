@@ -10,6 +10,7 @@
 #include <csetjmp>
 #include <csignal>
 #include <cstring>
+#include <fstream>
 #include <sstream>
 
 #include "support/cmocka_cpp.h"
@@ -83,11 +84,13 @@ bool has_pattern(const void *memory, std::size_t length, std::uint64_t seed) {
     return true;
 }
 
-bool is_zero(const void *memory, std::size_t length) {
+bool is_filled(const void *memory, std::size_t length, unsigned char value) {
     const auto *bytes = static_cast<const unsigned char *>(memory);
-    // Each byte equals the one before it, and the first is zero: memcmp is far quicker than a loop here.
-    return length == 0 || (bytes[0] == 0 && std::memcmp(bytes, bytes + 1, length - 1) == 0);
+    // Each byte equals the one before it, and the first is @value: memcmp() is far quicker than a loop here.
+    return length == 0 || (bytes[0] == value && std::memcmp(bytes, bytes + 1, length - 1) == 0);
 }
+
+bool is_zero(const void *memory, std::size_t length) { return is_filled(memory, length, 0); }
 
 int signal_of_read(const void *address) {
     return signal_of([address] {
@@ -113,6 +116,12 @@ std::vector<std::size_t> region_sizes(int fd) {
         sizes.push_back(3 * kHuge);
     }
     return sizes;
+}
+
+void write_line(const std::string &path, const std::string &line) {
+    std::ofstream file(path);
+    file << line << std::endl;
+    assert_true(file.good());
 }
 
 std::string to_line(const qae_mem_alloc &granted) {

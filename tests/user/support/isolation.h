@@ -45,6 +45,7 @@ void become(uid_t uid, gid_t gid);
 // Every 8 bytes differ, and differ from those of another seed. @length is a multiple of 8.
 void fill_pattern(void *memory, std::size_t length, std::uint64_t seed);
 bool has_pattern(const void *memory, std::size_t length, std::uint64_t seed);
+bool is_filled(const void *memory, std::size_t length, unsigned char value);
 bool is_zero(const void *memory, std::size_t length);
 
 // 0, or the signal that @access raised (SIGSEGV, SIGBUS); what it was doing is left as it was then.
@@ -59,7 +60,10 @@ std::uint64_t max_region_size(int fd);
 // driver grants that much, a range beyond what the page allocator has in one piece.
 std::vector<std::size_t> region_sizes(int fd);
 
-// A region granted, as a line of text and back.
+// Writes a line to a file of the kernel; fails the test if the kernel refuses it.
+void write_line(const std::string &path, const std::string &line);
+
+// A granted region as a line of text, and back.
 std::string to_line(const qae_mem_alloc &granted);
 qae_mem_alloc from_line(const std::string &line);
 

@@ -11,7 +11,6 @@
 #include <cstdlib>
 #include <cstring>
 #include <fstream>
-#include <functional>
 #include <iterator>
 #include <map>
 #include <sstream>
@@ -22,6 +21,7 @@
 #include "support/cmocka_cpp.h"
 #include "support/holdings.h"
 #include "support/isolation.h"
+#include "support/process.h"
 #include "support/worker.h"
 #include <qae_mem.h>
 #include <qae_mem_ext.h>
@@ -29,6 +29,7 @@
 namespace {
 
 using guest::Channel;
+using guest::in_a_process;
 using guest::kHuge;
 using guest::kPage;
 using guest::Worker;
@@ -40,16 +41,6 @@ constexpr std::size_t kBlockSizes[] = {
 
 unsigned char *alloc(std::size_t size, int node = NUMA_ANY_NODE, std::size_t alignment = 64) {
     return static_cast<unsigned char *>(qaeMemAllocNUMA(size, node, alignment));
-}
-
-void in_a_process(const std::function<void()> &body) {
-    const auto before = guest::holdings();
-    Worker worker([&](Channel &) {
-        body();
-        return 0;
-    });
-    assert_int_equal(worker.wait(), 0);
-    guest::assert_holdings(before);
 }
 
 // The process's mappings of the device: start, end.

@@ -400,12 +400,6 @@ std::string first_line(const char *path) {
     return line;
 }
 
-void write_line(const char *path, const std::string &line) {
-    std::ofstream file(path);
-    file << line << std::endl;
-    assert_true(file.good());
-}
-
 // All that could be dumped is asked for, also of the mapping itself.
 int dump_core(Channel &) {
     const rlimit unlimited{RLIM_INFINITY, RLIM_INFINITY};
@@ -437,10 +431,10 @@ void MEM_24_core_dumps_hold_no_pinned_memory(void **) {
     const std::string before = first_line(kCorePattern);
     char folder[] = "/tmp/qae-core-XXXXXX";
     assert_non_null(mkdtemp(folder));
-    write_line(kCorePattern, std::string(folder) + "/core");
+    guest::write_line(kCorePattern, std::string(folder) + "/core");
     Worker worker(dump_core);
     const int status = worker.wait();
-    write_line(kCorePattern, before);
+    guest::write_line(kCorePattern, before);
     assert_int_equal(status, 128 + SIGABRT);
     unsigned cores = 0;
     for (const auto &entry : std::filesystem::directory_iterator(folder)) {

@@ -158,12 +158,6 @@ void MEM_07_MEM_24_uncleared_blocks_end_with_the_process(void **) {
     }
 }
 
-void write_file(const std::string &path, const std::string &text) {
-    std::ofstream file(path);
-    file << text << std::endl;
-    assert_true(file.good());
-}
-
 std::uint64_t number_in(const std::string &path) {
     std::ifstream file(path);
     std::uint64_t number = 0;
@@ -178,7 +172,7 @@ public:
         static_cast<void>(std::ofstream("/sys/fs/cgroup/cgroup.subtree_control") << "+memory" << std::endl);
         // One that a failed test left behind will do.
         assert_true(mkdir(kPath, 0755) == 0 || errno == EEXIST);
-        write_file(path("memory.max"), std::to_string(limit));
+        guest::write_line(path("memory.max"), std::to_string(limit));
     }
     ~Cgroup() { rmdir(kPath); }
     Cgroup(const Cgroup &) = delete;

@@ -2,27 +2,28 @@
 // The memory functions against the loaded module: memory, nodes, the descriptor, fork, exec, limits of one
 // process.
 #include <fcntl.h>
-#include <netlink_client.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cerrno>
 #include <climits>
 #include <csignal>
 #include <cstring>
 #include <filesystem>
-#include <functional>
 #include <random>
 #include <string>
 #include <thread>
 #include <vector>
 
+#include "netlink/client.h"
 #include "support/cmocka_cpp.h"
 #include "support/holdings.h"
+#include "support/isolation.h"
+#include "support/process.h"
+#include "support/reason.h"
 #include "support/worker.h"
 #include <qae_mem.h>
 #include <qae_mem_ext.h>
@@ -30,41 +31,18 @@
 namespace {
 
 using guest::Channel;
+using guest::device_descriptors;
+using guest::in_a_process;
+using guest::is_filled;
 using guest::Worker;
 
 unsigned char *alloc(std::size_t size, std::size_t alignment = 1, int node = NUMA_ANY_NODE) {
     return static_cast<unsigned char *>(qaeMemAllocNUMA(size, node, alignment));
 }
 
-bool is_byte(const unsigned char *p, std::size_t size, unsigned char value) {
-    return std::all_of(p, p + size, [value](unsigned char c) { return c == value; });
-}
-
-// Runs @body in a process of its own: pinned memory, descriptor and failures of it end with it.
-void in_a_process(const std::function<void()> &body) {
-    const auto before = guest::holdings();
-    Worker worker([&](Channel &) {
-        body();
-        return 0;
-    });
-    assert_int_equal(worker.wait(), 0);
-    guest::assert_holdings(before);
-}
-
-std::vector<int> device_descriptors() {
-    std::vector<int> found;
-    for (const auto &entry : std::filesystem::directory_iterator("/proc/self/fd")) {
-        std::error_code error;
-        if (std::filesystem::read_symlink(entry, error) == "/dev/qae_mem") {
-            found.push_back(std::stoi(entry.path().filename()));
-        }
-    }
-    return found;
-}
-
 void MEM_03_MEM_06_MEM_08_MEM_09_every_size_and_alignment(void **) {
     in_a_process([] {
-        constexpr std::size_t kLargest = 4 << 20; // larger ones: memory_contiguous_guest_test
+        constexpr std::size_t kLargest = 4 << 20; // larger ones: guest/mem/contiguous_test
         for (std::size_t size = 1; size <= kLargest; size = size < 64 ? size * 8 : size * 4) {
             for (std::size_t alignment = 1; alignment <= QAE_MAX_PHYS_ALIGN; alignment *= 2) {
                 unsigned char *p = alloc(size, alignment);
@@ -73,7 +51,7 @@ void MEM_03_MEM_06_MEM_08_MEM_09_every_size_and_alignment(void **) {
                 WORKER_CHECK(device != 0 && device % alignment == 0);
                 WORKER_CHECK(qaeVirtToPhysNUMA(p + size - 1) == device + size - 1);
                 WORKER_CHECK(qaePhysToVirtNUMA(device + size / 2) == p + size / 2);
-                WORKER_CHECK(is_byte(p, size, 0));
+                WORKER_CHECK(is_filled(p, size, 0));
                 std::memset(p, 0xbb, size);
                 void *freed = p;
                 qaeMemFreeNUMA(&freed);
@@ -173,7 +151,7 @@ void MEM_10_misuse_is_an_error_and_harms_nothing(void **) {
         }
         qaeMemFreeNUMA(nullptr);
         qaeMemFreeNonZeroNUMA(nullptr);
-        WORKER_CHECK(is_byte(live, 5000, 0x42) && qaeVirtToPhysNUMA(live) != 0);
+        WORKER_CHECK(is_filled(live, 5000, 0x42) && qaeVirtToPhysNUMA(live) != 0);
     });
 }
 
@@ -201,7 +179,7 @@ void MEM_12_a_descriptor_closed_by_the_application_is_told(void **) {
         close(fd);
         WORKER_CHECK(open("/dev/null", O_RDWR) == fd);
         WORKER_CHECK(alloc(4 << 20) == nullptr && qaeLastErrno() == EBADF);
-        WORKER_CHECK(std::strstr(qaeLastError(), "closed the library's descriptor") != nullptr);
+        WORKER_CHECK(reason_says("closed the library's descriptor"));
         WORKER_CHECK(qaeMemInitAndReturnFd(&fd) == -EIO);
         p[0] = 1; // mapped still
         qaeMemDestroy();
@@ -219,7 +197,7 @@ void live_through(std::vector<void *> ancestors, int levels) {
     std::vector<unsigned char *> own;
     for (const std::size_t size : {64UL, 5000UL, 1UL << 20, 4UL << 20}) {
         own.push_back(alloc(size));
-        WORKER_CHECK(own.back() != nullptr && is_byte(own.back(), size, 0));
+        WORKER_CHECK(own.back() != nullptr && is_filled(own.back(), size, 0));
         std::memset(own.back(), levels + 1, size);
         ancestors.push_back(own.back());
     }
@@ -260,7 +238,7 @@ void MEM_11_a_child_cannot_touch_the_parents_memory(void **) {
         }
         int status = 0;
         WORKER_CHECK(waitpid(child, &status, 0) == child && WIFSIGNALED(status));
-        WORKER_CHECK(is_byte(p, 2 << 20, 9));
+        WORKER_CHECK(is_filled(p, 2 << 20, 9));
     });
 }
 
@@ -277,7 +255,7 @@ void MEM_11_MEM_22_children_come_and_go(void **) {
             });
             WORKER_CHECK(child.wait() == 0);
         }
-        WORKER_CHECK(is_byte(p, 1 << 20, 0x66) && qaeVirtToPhysNUMA(p) == device);
+        WORKER_CHECK(is_filled(p, 1 << 20, 0x66) && qaeVirtToPhysNUMA(p) == device);
     });
 }
 
@@ -364,8 +342,8 @@ void MEM_03_threads_against_the_driver(void **) {
                     blocks.emplace_back(p, size);
                     if (blocks.size() > 20) {
                         std::swap(blocks[random() % blocks.size()], blocks.back());
-                        WORKER_CHECK(is_byte(blocks.back().first, blocks.back().second,
-                                             static_cast<unsigned char>(id + 1)));
+                        WORKER_CHECK(is_filled(blocks.back().first, blocks.back().second,
+                                               static_cast<unsigned char>(id + 1)));
                         void *freed = blocks.back().first;
                         qaeMemFreeNUMA(&freed);
                         WORKER_CHECK(freed == nullptr);

@@ -364,7 +364,7 @@ void MEM_24_a_freed_region_stays_with_its_mapping(void **) {
         munmap(q, other.length);
         assert_int_equal(raw_free(g_fd, other.id), 0);
     }
-    assert_true(std::all_of(p, p + granted.length, [](auto c) { return c == 0x31; }));
+    assert_true(guest::is_filled(p, granted.length, 0x31));
     munmap(p, granted.length);
 }
 

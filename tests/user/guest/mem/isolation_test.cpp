@@ -25,12 +25,9 @@
 namespace {
 
 using guest::Channel;
+using guest::is_filled;
 using guest::kPage;
 using guest::Worker;
-
-bool is_byte(const unsigned char *p, std::size_t length, unsigned char value) {
-    return std::all_of(p, p + length, [value](unsigned char c) { return c == value; });
-}
 
 // Holds one region full of 0x6b until told to check it.
 int hold_a_region(Channel &channel) {
@@ -42,7 +39,7 @@ int hold_a_region(Channel &channel) {
     std::memset(p, 0x6b, granted.length);
     channel.say(guest::to_line(granted));
     WORKER_CHECK(channel.hear() == "check");
-    WORKER_CHECK(is_byte(p, granted.length, 0x6b));
+    WORKER_CHECK(is_filled(p, granted.length, 0x6b));
     qae_mem_query answer;
     WORKER_CHECK(raw_query(fd, granted.id, &answer) == 0);
     WORKER_CHECK(raw_free(fd, granted.id) == 0);
@@ -105,7 +102,7 @@ void MEM_24_a_descriptor_passed_on_carries_its_regions(void **) {
     assert_int_equal(giver.wait(), 0);
     auto *p = static_cast<unsigned char *>(raw_map(fd, granted.mmap_offset, kPage));
     assert_non_null(p);
-    assert_true(is_byte(p, kPage, 0x2f));
+    assert_true(is_filled(p, kPage, 0x2f));
     assert_int_equal(raw_free(fd, granted.id), 0);
     munmap(p, kPage);
     close(fd);
@@ -165,7 +162,7 @@ void MEM_24_a_debugger_of_another_process_sees_nothing_by_process_memory(void **
         std::memset(p, 0x77, kPage);
         channel.say(std::to_string(reinterpret_cast<std::uintptr_t>(p)));
         WORKER_CHECK(channel.hear() == "end");
-        WORKER_CHECK(is_byte(p, kPage, 0x77));
+        WORKER_CHECK(is_filled(p, kPage, 0x77));
         return 0;
     });
     void *theirs = reinterpret_cast<void *>(std::stoull(owner.hear()));
@@ -205,7 +202,7 @@ void read_everything_as_zero() {
         assert_int_equal(raw_alloc(fd, i % 2 == 0 ? 2 << 20 : 128 << 10, 1, QAE_NODE_ANY, &granted), 0);
         auto *p = static_cast<unsigned char *>(raw_map(fd, granted.mmap_offset, granted.length));
         assert_non_null(p);
-        assert_true(is_byte(p, granted.length, 0));
+        assert_true(is_filled(p, granted.length, 0));
         munmap(p, granted.length);
     }
     close(fd);

@@ -23,11 +23,14 @@
 #include "support/guest_config.h"
 #include "support/holder.h"
 #include "support/holdings.h"
+#include "support/process.h"
+#include "support/reason.h"
 
 namespace {
 
 using guest::Channel;
 using guest::Holder;
+using guest::in_a_process;
 using guest::Worker;
 using Handles = std::vector<CpaInstanceHandle>;
 
@@ -73,26 +76,11 @@ CpaInstanceInfo2 info_of(CpaInstanceHandle handle) {
     return info;
 }
 
-bool reason_says(const std::string &part) {
-    return std::string(qaeLastError()).find(part) != std::string::npos;
-}
-
 void start(const char *section = "APP") { WORKER_CHECK(icp_sal_userStart(section) == CPA_STATUS_SUCCESS); }
 void stop() { WORKER_CHECK(icp_sal_userStop() == CPA_STATUS_SUCCESS); }
 
-// Runs a test's body in a process of its own: the library is fresh there, and nothing can be left over.
-void in_process(const std::function<void()> &body) {
-    const auto before = guest::holdings();
-    Worker worker([&body](Channel &) {
-        body();
-        return 0;
-    });
-    assert_int_equal(worker.wait(), 0);
-    guest::assert_holdings(before);
-}
-
 void DYN_01_the_pool_is_the_sum_of_the_endpoints(void **) {
-    in_process([] {
+    in_a_process([] {
         WORKER_CHECK(free_cy() == 6 && free_cy(0) == 3 && free_cy(1) == 3);
         WORKER_CHECK(free_dc() == 4 && free_dc(0) == 2 && free_dc(1) == 2);
         start();
@@ -139,7 +127,7 @@ void DYN_02_what_one_process_frees_another_takes(void **) {
 }
 
 void DYN_03_static_and_dynamic_at_the_same_time(void **) {
-    in_process([] {
+    in_a_process([] {
         start();
         WORKER_CHECK(guest::crypto_instances().size() == 1);
         const auto handles = take_cy(2);
@@ -155,7 +143,7 @@ void DYN_03_static_and_dynamic_at_the_same_time(void **) {
 }
 
 void DYN_04_counts_follow_every_change(void **) {
-    in_process([] {
+    in_a_process([] {
         Cpa32U number = 99;
         start();
         const auto handles = take_cy(4);
@@ -168,7 +156,7 @@ void DYN_04_counts_follow_every_change(void **) {
 }
 
 void DYN_05_all_or_nothing(void **) {
-    in_process([] {
+    in_a_process([] {
         start();
         Handles handles(100, &handles);
         WORKER_CHECK(icp_sal_userCyInstancesAlloc(7, handles.data()) == CPA_STATUS_FAIL);
@@ -187,7 +175,7 @@ void DYN_05_all_or_nothing(void **) {
 }
 
 void DYN_06_any_subset_in_any_order(void **) {
-    in_process([] {
+    in_a_process([] {
         start();
         auto handles = take_cy(6);
         std::swap(handles[0], handles[5]);
@@ -203,7 +191,7 @@ void DYN_06_any_subset_in_any_order(void **) {
 }
 
 void DYN_07_counting_one_endpoint(void **) {
-    in_process([] {
+    in_a_process([] {
         start();
         const auto handles = take_cy(2, 1);
         WORKER_CHECK(free_cy(0) == 3 && free_cy(1) == 1 && free_cy(kAll) == 4);
@@ -214,7 +202,7 @@ void DYN_07_counting_one_endpoint(void **) {
 }
 
 void DYN_08_taking_from_one_endpoint(void **) {
-    in_process([] {
+    in_a_process([] {
         start();
         const auto handles = take_cy(3, 1);
         for (const auto handle : handles) {
@@ -236,7 +224,7 @@ void DYN_08_taking_from_one_endpoint(void **) {
 }
 
 void DYN_09_accelerator_0_is_the_endpoint(void **) {
-    in_process([] {
+    in_a_process([] {
         Cpa32U number = 99;
         Handles handles(3, &handles);
         start();
@@ -257,7 +245,7 @@ void DYN_09_accelerator_0_is_the_endpoint(void **) {
 }
 
 void DYN_10_bad_arguments_change_nothing(void **) {
-    in_process([] {
+    in_a_process([] {
         start();
         auto handles = take_cy(2);
         const auto copy = handles;
@@ -276,7 +264,7 @@ void DYN_10_bad_arguments_change_nothing(void **) {
 // Runs on every type of endpoint that the lab offers; scenario dynamic-4xxx has it run on the 4xxx family.
 void DYN_11_every_generation_has_dynamic_instances(void **) {
     const auto type = guest::endpoints().at(0).type;
-    in_process([type] {
+    in_a_process([type] {
         start();
         const auto handles = take_cy(6);
         for (const auto handle : handles) {
@@ -299,7 +287,7 @@ void DYN_11_every_generation_has_dynamic_instances(void **) {
 // One call with one valid handle between all kinds of wrong ones: it is freed, they stay, the first error is
 // told.
 void DYN_12_wrong_handles_among_valid_ones(void **) {
-    in_process([] {
+    in_a_process([] {
         start();
         const auto statics = guest::crypto_instances();
         const auto taken = take_cy(3);
@@ -396,7 +384,7 @@ void DYN_13_the_oom_killer_returns_everything(void **) {
 }
 
 void DYN_14_before_the_start(void **state) {
-    in_process([] {
+    in_a_process([] {
         CpaInstanceHandle handle = &handle;
         WORKER_CHECK(free_cy() == 6 && free_dc() == 4);
         WORKER_CHECK(icp_sal_userCyInstancesAlloc(1, &handle) == CPA_STATUS_FAIL && handle == nullptr);
@@ -404,7 +392,7 @@ void DYN_14_before_the_start(void **state) {
         WORKER_CHECK(icp_sal_userIsQatAvailable() == CPA_TRUE);
     });
     guest::shut_down();
-    in_process([] {
+    in_a_process([] {
         WORKER_CHECK(free_cy() == 0 && free_dc() == 0 && free_cy(0) == 0);
         WORKER_CHECK(icp_sal_userIsQatAvailable() == CPA_FALSE && reason_says("qaectl up"));
     });
@@ -412,7 +400,7 @@ void DYN_14_before_the_start(void **state) {
 }
 
 void DYN_15_listed_and_described_until_freed(void **) {
-    in_process([] {
+    in_a_process([] {
         start();
         const auto handles = take_cy(2, 1);
         const auto listed = guest::crypto_instances();
@@ -449,7 +437,7 @@ void DYN_15_listed_and_described_until_freed(void **) {
 }
 
 void DYN_16_spread_over_the_endpoints(void **) {
-    in_process([] {
+    in_a_process([] {
         start("DYN");
         const auto per_endpoint = [](const Handles &handles) {
             std::map<unsigned, unsigned> number;
@@ -517,7 +505,7 @@ void DYN_17_a_waiter_sleeps_until_instances_are_free(void **) {
 
 void API_devices_are_described(void **) {
     const auto endpoints = guest::endpoints();
-    in_process([endpoints] {
+    in_a_process([endpoints] {
         Cpa16U number = 99;
         WORKER_CHECK(cpaGetNumDevices(&number) == CPA_STATUS_SUCCESS && number == 2);
         for (Cpa16U id = 0; id < number; ++id) {
@@ -530,7 +518,8 @@ void API_devices_are_described(void **) {
                          !device.inlineEnabled);
         }
         CpaDeviceInfo device;
-        WORKER_CHECK(cpaGetDeviceInfo(2, &device) == CPA_STATUS_INVALID_PARAM && reason_says("device number 2"));
+        WORKER_CHECK(cpaGetDeviceInfo(2, &device) == CPA_STATUS_INVALID_PARAM &&
+                     reason_says("device number 2"));
     });
 }
 

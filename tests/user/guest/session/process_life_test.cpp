@@ -12,7 +12,6 @@
 #include <atomic>
 #include <csignal>
 #include <cstring>
-#include <filesystem>
 #include <string>
 #include <thread>
 #include <vector>
@@ -24,27 +23,18 @@
 #include "support/guest_config.h"
 #include "support/holder.h"
 #include "support/holdings.h"
+#include "support/process.h"
+#include "support/reason.h"
 
 namespace {
 
 using guest::Channel;
+using guest::device_descriptors;
 using guest::Holder;
 using guest::Worker;
 
 std::string life_config() {
     return guest::section("APP", "NumProcesses = 2\nLimitDevAccess = 1", 1) + guest::pool(8, 4);
-}
-
-// The descriptors of /dev/qae_mem that this process has.
-std::vector<int> qae_descriptors() {
-    std::vector<int> found;
-    for (const auto &entry : std::filesystem::directory_iterator("/proc/self/fd")) {
-        std::error_code error;
-        if (std::filesystem::read_symlink(entry, error) == "/dev/qae_mem") {
-            found.push_back(std::stoi(entry.path().filename()));
-        }
-    }
-    return found;
 }
 
 int wait_for(pid_t child) {
@@ -108,7 +98,7 @@ void USR_09_the_descriptor_is_one_close_on_exec_and_above_the_streams(void **) {
         WORKER_CHECK(icp_sal_userCyInstancesAlloc(1, &handle) == CPA_STATUS_SUCCESS);
         WORKER_CHECK(qaeWaitForDynInstances(CPA_ACC_SVC_TYPE_CRYPTO, 1, QAE_ENDPOINT_ANY, 0) ==
                      CPA_STATUS_SUCCESS);
-        const auto descriptors = qae_descriptors();
+        const auto descriptors = device_descriptors();
         WORKER_CHECK(descriptors.size() == 1 && descriptors[0] > 2);
         WORKER_CHECK((fcntl(descriptors[0], F_GETFD) & FD_CLOEXEC) != 0);
         return 0;
@@ -131,7 +121,7 @@ void check_fresh_child(const std::vector<CpaInstanceHandle> &parents) {
         WORKER_CHECK(icp_sal_userCyFreeInstances(1, &copy) == CPA_STATUS_INVALID_PARAM);
         WORKER_CHECK(copy == handle);
     }
-    WORKER_CHECK(qae_descriptors().empty());
+    WORKER_CHECK(device_descriptors().empty());
     WORKER_CHECK(icp_sal_userCyGetAvailableNumDynInstances(&available) == CPA_STATUS_SUCCESS);
 }
 
@@ -222,7 +212,7 @@ void USR_09_a_passed_descriptor_holds_the_section(void **) {
     const auto before = guest::holdings();
     Worker worker([](Channel &channel) {
         WORKER_CHECK(icp_sal_userStart("APP") == CPA_STATUS_SUCCESS);
-        channel.pass_descriptor(qae_descriptors().at(0));
+        channel.pass_descriptor(device_descriptors().at(0));
         channel.hear();
         return 0;
     });
@@ -250,11 +240,11 @@ void USR_09_a_lost_descriptor_is_noticed(void **) {
     Worker worker([](Channel &) {
         WORKER_CHECK(icp_sal_userStart("APP") == CPA_STATUS_SUCCESS);
         CpaInstanceHandle handle = nullptr;
-        close(qae_descriptors().at(0));
+        close(device_descriptors().at(0));
         WORKER_CHECK(icp_sal_userCyInstancesAlloc(1, &handle) == CPA_STATUS_FAIL && handle == nullptr);
-        WORKER_CHECK(std::strstr(qaeLastError(), "closed the library's descriptor") != nullptr);
+        WORKER_CHECK(reason_says("closed the library's descriptor"));
         WORKER_CHECK(icp_sal_userStop() == CPA_STATUS_FAIL);
-        WORKER_CHECK(std::strstr(qaeLastError(), "closed the library's descriptor") != nullptr);
+        WORKER_CHECK(reason_says("closed the library's descriptor"));
         return 0;
     });
     assert_int_equal(worker.wait(), 0);
@@ -268,7 +258,7 @@ void walk(unsigned seed, std::atomic<bool> &good) {
     };
     for (int step = 0; step < 150; ++step) {
         if (icp_sal_userStart("APP") != CPA_STATUS_SUCCESS) {
-            good = good && std::strstr(qaeLastError(), "64 times") != nullptr;
+            good = good && reason_says("64 times");
             continue;
         }
         CpaInstanceHandle handles[2] = {};

@@ -11,6 +11,7 @@
 #include "support/guest_config.h"
 #include "support/holder.h"
 #include "support/holdings.h"
+#include "support/reason.h"
 
 namespace {
 
@@ -52,7 +53,7 @@ int use_endpoints_through_a_removal(Channel &channel) {
         const bool gone = info.physInstId.packageId == 1;
         WORKER_CHECK(info.operState == (gone ? CPA_OPER_STATE_DOWN : CPA_OPER_STATE_UP));
         WORKER_CHECK(cpaCyStartInstance(handle) == (gone ? CPA_STATUS_FAIL : CPA_STATUS_SUCCESS));
-        WORKER_CHECK(!gone || std::string(qaeLastError()).find("qat_dev1") != std::string::npos);
+        WORKER_CHECK(!gone || reason_says("qat_dev1"));
         WORKER_CHECK(cpaCyStopInstance(handle) == CPA_STATUS_SUCCESS);
     }
     WORKER_CHECK(icp_sal_userCyGetAvailableNumDynInstancesByDevPkg(&number, 1) == CPA_STATUS_SUCCESS &&
