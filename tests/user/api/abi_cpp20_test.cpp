@@ -20,7 +20,7 @@ static_assert(std::is_same_v<CpaStatus, Cpa32S>);
 
 namespace {
 
-// Each is called through C++: had the header given it C++ linkage, this would not link.
+// Calls each function from C++. If a header gave one C++ linkage, the program would not link.
 void ABI_functions_have_c_linkage(void **) {
     Cpa8S text[CPA_STATUS_MAX_STR_LENGTH_IN_BYTES] = {};
     CpaInstanceInfo2 info;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Starts that wait for a section: other threads' starts, signals and cancellation meanwhile.
+// Starts that wait for a section, with starts of other threads, signals and cancellation meanwhile.
 #include <pthread.h>
 
 #include <atomic>
@@ -21,7 +21,7 @@ namespace {
 using qae::test::g_driver;
 using qae::test::grant_section;
 
-// A claim that sleeps in the driver until the test lets it go.
+// A claim that sleeps in the driver until the test releases it.
 class Gate {
 public:
     void pass() {
@@ -60,7 +60,7 @@ void start_into(Outcome &outcome) {
     outcome.reason = qaeLastError();
 }
 
-// Many starts at once, of which one claims; the others either wait behind it or come after it.
+// Many starts at once: one claims, the others wait for it or come after it.
 std::vector<Outcome> start_together(unsigned number, Gate &gate) {
     std::vector<Outcome> outcomes(number);
     std::vector<std::thread> threads;
@@ -111,7 +111,7 @@ void USR_12_starts_share_a_failure(void **) {
     Gate gate;
     std::atomic<unsigned> claims{0};
     g_driver.claim = [&](qae_section_claim &) {
-        // Those that come when this one is over would claim on their own.
+        // Starts that come after the end of this one would claim for themselves.
         if (claims++ != 0) {
             return EBUSY;
         }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The library stays usable until the last instruction of the process: whatever runs while it exits may call
+// The library stays usable until the last instruction of the process: code that runs during the exit may call
 // it.
 #include <sys/wait.h>
 
@@ -41,7 +41,7 @@ void use_the_library_late() {
 // Runs after all handlers of atexit().
 __attribute__((destructor)) void stop_at_the_very_end() {
     if (!g_exiting) {
-        return; // not the child of this test
+        return; // only for the child of this test
     }
     Cpa16U number = 7;
     require(icp_sal_userStop() == CPA_STATUS_SUCCESS, 20);
@@ -67,8 +67,8 @@ void USR_07_stop_works_while_the_process_exits(void **) {
     assert_int_equal(WEXITSTATUS(status), 42);
 }
 
-// A use after its destructor may go unnoticed, so: no object of the library has one. What registers them is
-// reached by name from the object files.
+// A use after a destructor may go unnoticed, so no object of the library may have one. The functions that
+// register destructors would appear by name in the object files.
 void the_library_registers_no_destructors(void **) {
     const char *path = std::getenv("QAE_TEST_ARCHIVE");
     std::string archive = path != nullptr ? path : "";

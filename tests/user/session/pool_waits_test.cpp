@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Pools and endpoints as a made-up driver has them: waits that end, fork meanwhile, numbers past what is
-// there.
+// Pools and endpoints of a made-up driver: waits that end, forks during a wait, numbers that are too high.
 #include <fcntl.h>
 #include <pthread.h>
 #include <sys/eventfd.h>
@@ -80,7 +79,8 @@ void DYN_17_a_child_does_not_keep_the_descriptor_of_a_wait(void **) {
     g_driver.next_open = waiter;
     std::atomic<int> status{1};
     std::thread waiting([&status] { status = wait_for(2); });
-    // The mutex of the list is held from open() to the entry, so a fork after open() sees the entry.
+    // The mutex of the list is held from open() until the entry exists, so a fork after open() sees the
+    // entry.
     while (g_driver.next_open >= 0) {
         std::this_thread::yield();
     }

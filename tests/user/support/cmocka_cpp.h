@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// cmocka for C++: its header wants these first, and its tests are plain functions.
+// cmocka for C++. Its header needs the headers before it.
 #ifndef QAE_TESTS_SUPPORT_CMOCKA_CPP_H
 #define QAE_TESTS_SUPPORT_CMOCKA_CPP_H
 

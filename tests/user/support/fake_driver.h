@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The driver's side of /dev/qae_mem for a program on the host, in place of the C library's open() and
-// ioctl(). To be included by one file of a program. What a test does not set answers as a driver without
+// A driver behind /dev/qae_mem for a program on the host: replaces open() and ioctl() of the C library.
+// Include it in one file of a program. Calls for which a test sets nothing are answered like a driver without
 // endpoints.
 #ifndef QAE_TESTS_SUPPORT_FAKE_DRIVER_H
 #define QAE_TESTS_SUPPORT_FAKE_DRIVER_H
@@ -20,13 +20,13 @@
 namespace qae::test {
 
 struct FakeDriver {
-    // Each gives 0 or an errno. They run in the calling thread, as the driver would.
+    // Each returns 0 or an errno. They run in the calling thread, as the driver would.
     std::function<int(qae_section_claim &)> claim = [](qae_section_claim &) { return ENODEV; };
     std::function<int(qae_pool_query &)> query_pool = [](qae_pool_query &) { return 0; };
     std::function<int(qae_instance_alloc &)> take = [](qae_instance_alloc &) { return ENODEV; };
     std::vector<qae_endpoint_query> endpoints; // by accelerator id
     std::vector<qae_section_query> sections;
-    std::atomic<int> next_open{-1}; // what the next open() gives instead of the device
+    std::atomic<int> next_open{-1}; // returned by the next open() instead of the device
     std::atomic<unsigned> section_queries{0};
     std::atomic<unsigned> releases{0};
 };

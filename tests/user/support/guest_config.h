@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The configuration of a guest's endpoints: tests write the files that they need and bring the endpoints up
-// on them, as an operator does. For guests only: /etc is written to.
+// The configuration of the endpoints of a guest: tests write the files that they need and bring the endpoints
+// up with them, as an operator does. For guests only, because it writes to /etc.
 #ifndef QAE_TESTS_SUPPORT_GUEST_CONFIG_H
 #define QAE_TESTS_SUPPORT_GUEST_CONFIG_H
 
@@ -12,22 +12,22 @@
 
 namespace guest {
 
-// Runs a shell command; its exit status, and what it wrote to both outputs.
+// Runs a shell command. Returns its exit status, and in @output what it wrote to both outputs.
 int run(const std::string &command, std::string *output = nullptr);
 
 // The endpoints that are bound, by id.
 std::vector<qae::Endpoint> endpoints();
 
-// Takes all endpoints down; fails the test if somebody holds them.
+// Takes all endpoints down; fails the test if a process holds them.
 void shut_down();
 
-// Brings endpoint i up on files[i]; further endpoints stay down. Fails the test if that does not work.
+// Brings endpoint i up with files[i]; further endpoints stay down. Fails the test on an error.
 void configure(const std::vector<std::string> &files);
 
-// Both endpoints on the same text.
+// Brings both endpoints up with the same text.
 void configure_two(std::string_view text);
 
-// Both endpoints on the documented example.
+// Brings both endpoints up with the documented example.
 void configure_documented();
 
 // Loads other files into endpoints that are up: qaectl reload.

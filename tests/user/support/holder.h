@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// A worker that starts on a section, reports what it got or why not, and holds it until it is told to go on.
+// A worker that starts on a section, reports what it got or why not, and holds it until the test continues
+// it.
 #ifndef QAE_TESTS_SUPPORT_HOLDER_H
 #define QAE_TESTS_SUPPORT_HOLDER_H
 

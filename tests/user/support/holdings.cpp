@@ -15,7 +15,7 @@
 namespace guest {
 namespace {
 
-// A descriptor of its own and only for the moment, so that looking does not use the library under test.
+// A short-lived descriptor of its own, so that looking does not use the library under test.
 class Look {
 public:
     Look() : fd_(open("/dev/qae_mem", O_RDWR | O_CLOEXEC)) { assert_true(fd_ >= 0); }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// What processes hold, as the kernel tells it: who has which section, what is free in the pools, how much is
-// pinned. Two of these are equal if nothing was lost or gained between them.
+// What processes hold, as the kernel reports it: sections and their holders, free instances of the pools,
+// pinned memory. Two snapshots are equal if nothing was lost or gained between them.
 #ifndef QAE_TESTS_SUPPORT_HOLDINGS_H
 #define QAE_TESTS_SUPPORT_HOLDINGS_H
 
@@ -23,8 +23,9 @@ struct Holdings {
 
 Holdings holdings();
 
-// Fails the test unless all is as in @before. The kernel gives back in the last close of a descriptor, which
-// the parent of a killed process cannot see, only await: so this looks again for up to ten seconds.
+// Fails the test unless everything is as in @before. The kernel returns things in the last close of a
+// descriptor, and the parent of a killed process cannot see that moment: so this looks again for up to ten
+// seconds.
 void assert_holdings(const Holdings &before);
 
 // Internal sections of a user section, and how many of them are held.

@@ -15,7 +15,7 @@ namespace {
 
 constexpr char kMark[] = "--scene";
 
-// A file rather than a pipe: however much is written, nobody has to read meanwhile.
+// A file rather than a pipe, so that nobody has to read while the program writes.
 int new_file() {
     const int file = memfd_create("output", 0);
     scene_check(file >= 0, "memfd_create", __FILE__, __LINE__);

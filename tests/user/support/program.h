@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Running a program, or this test program once more, in an environment of its own: for what the library reads
-// only once in a process, and for what it does at its end.
+// Runs a program, or this test program once more, in an environment of its own: for what the library reads
+// once per process, and for what it does at exit.
 #ifndef QAE_TESTS_SUPPORT_PROGRAM_H
 #define QAE_TESTS_SUPPORT_PROGRAM_H
 
@@ -19,11 +19,12 @@ struct Outcome {
 
 using Environment = std::vector<std::pair<std::string, std::string>>;
 
-// Waits for its end. @environment is added to this process's, without any QAT_USER_… of that.
+// Runs the program and waits for its end, with the environment of this process without its QAT_USER_…
+// variables, plus @environment.
 Outcome run_program(const std::string &path, const std::vector<std::string> &arguments,
                     const Environment &environment);
 
-// This program, which hands @scene to play_scene().
+// Runs this program, which hands @scene to play_scene().
 Outcome run_scene(const std::string &scene, const Environment &environment);
 
 struct Scene {
@@ -31,16 +32,16 @@ struct Scene {
     void (*play)();
 };
 
-// In main(): if this process was started by run_scene(), plays that and exits; else returns.
+// Call it in main(): if run_scene() started this process, plays the scene and exits. Otherwise returns.
 void play_scene(int argc, char **argv, const std::vector<Scene> &scenes);
 
-// What is built beside this test: "bin/qaectl" of the same build directory.
+// The path of a file in the build directory of this test: built("bin/qaectl").
 std::string built(const std::string &path);
 
 // Lines of @text that contain @part.
 std::vector<std::string> lines_with(const std::string &text, const std::string &part);
 
-// In a scene or a forked child, where asserts of cmocka mean nothing: ends the process with status 99.
+// For a scene or a forked child, where assertions of cmocka have no effect: ends the process with status 99.
 #define SCENE_CHECK(condition) qae::test::scene_check((condition), #condition, __FILE__, __LINE__)
 void scene_check(bool condition, const char *text, const char *file, int line);
 

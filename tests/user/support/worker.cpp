@@ -21,7 +21,7 @@ Channel::~Channel() { close(fd_); }
 
 void Channel::say(const std::string &line) {
     const std::string text = line + "\n";
-    // A worker that was killed is no reason for SIGPIPE in the test.
+    // A killed worker must not raise SIGPIPE in the test.
     const ssize_t sent = send(fd_, text.data(), text.size(), MSG_NOSIGNAL);
     static_cast<void>(sent);
 }
@@ -93,7 +93,7 @@ Worker::Worker(const std::function<int(Channel &)> &body) {
     std::fflush(nullptr);
     pid_ = fork();
     if (pid_ == 0) {
-        // cmocka's handlers would carry on with the test's list of tests in here.
+        // cmocka's handlers would continue the list of tests in the child.
         for (const int signal : {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT}) {
             std::signal(signal, SIG_DFL);
         }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// A child process that does one thing and talks with the test by lines of text. Tests that race or kill use
-// these lines, never sleeping, to know how far a worker is.
+// A child process that does one thing and exchanges lines of text with the test. Tests that race or kill use
+// these lines, and never sleep, to know the progress of a worker.
 #ifndef QAE_TESTS_SUPPORT_WORKER_H
 #define QAE_TESTS_SUPPORT_WORKER_H
 
@@ -20,10 +20,10 @@ public:
     Channel &operator=(const Channel &) = delete;
 
     void say(const std::string &line);
-    // The next line; "" when the other side is gone.
+    // The next line, or "" if the other side is gone.
     std::string hear();
 
-    // A descriptor over the same connection.
+    // Send and receive a descriptor over the same connection.
     void pass_descriptor(int descriptor);
     int take_descriptor();
 
@@ -36,9 +36,9 @@ private:
 
 class Worker {
 public:
-    // Forks; the child runs @body and exits with what it returns, without the test's exit handlers.
+    // Forks. The child runs @body and exits with its result, without the exit handlers of the test.
     explicit Worker(const std::function<int(Channel &)> &body);
-    ~Worker(); // kills and reaps what is left
+    ~Worker(); // kills and reaps the child if it still runs
     Worker(const Worker &) = delete;
     Worker &operator=(const Worker &) = delete;
 
@@ -48,7 +48,7 @@ public:
     pid_t pid() const noexcept { return pid_; }
 
     void kill(int signal) const;
-    // Its exit status, or 128 + signal; waits for its end.
+    // Waits for the end. Returns the exit status, or 128 + signal.
     int wait();
 
 private:
@@ -56,8 +56,8 @@ private:
     Channel *channel_ = nullptr;
 };
 
-// In a worker: ends it with status 99 and a line on stderr. cmocka's assertions belong to the test process
-// alone.
+// For workers: ends the worker with status 99 and a line on stderr. cmocka's assertions work only in the test
+// process.
 #define WORKER_CHECK(condition) guest::worker_check((condition), #condition, __FILE__, __LINE__)
 void worker_check(bool condition, const char *text, const char *file, int line);
 

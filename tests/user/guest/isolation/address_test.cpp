@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Who learns where pinned memory lies: its owner, from the library. Nobody finds it in what the system shows
-// of the process, the module or the device, whatever the notation, and the driver shows no kernel address
-// either.
+// Only its owner learns where pinned memory lies, and only from the library. Nothing that the system shows of
+// the process, the module or the device contains a device address, in any notation. The driver shows no
+// kernel address either.
 #include <fcntl.h>
 #include <linux/qae_netlink.h>
 #include <netlink/genl/ctrl.h>
@@ -39,12 +39,12 @@ using guest::kPage;
 using guest::Worker;
 namespace fs = std::filesystem;
 
-// Where the kernel's map of all memory and its array of struct page begin is random, but a multiple of this.
+// The kernel's map of all memory and its array of struct page begin at a random multiple of this.
 constexpr std::uint64_t kKernelBases = 1ULL << 30;
 constexpr std::uint64_t kFirstKernelAddress = 0xffff800000000000ULL;
 constexpr std::uint64_t kStructPage = 64;
 
-// Device addresses, and all the numbers that would tell them.
+// Device addresses, and all numbers that would reveal them.
 class Needles {
 public:
     explicit Needles(const std::vector<std::uint64_t> &addresses) : count_(addresses.size()) {
@@ -54,7 +54,7 @@ public:
         }
     }
 
-    // How many of the addresses the number tells, adds them to @found.
+    // Adds the addresses that @number reveals to @found, and returns their count.
     void look(std::uint64_t number, std::set<std::uint64_t> &found) const {
         const auto &map = number >= kFirstKernelAddress ? kernel_ : plain_;
         const auto at = map.find(number >= kFirstKernelAddress ? number % kKernelBases : number);
@@ -63,11 +63,11 @@ public:
         }
     }
 
-    // A single number may be one of them by chance; whoever tells addresses tells those of most regions.
+    // A single number may match by chance; a file that reveals addresses reveals those of most regions.
     bool told_by(const std::set<std::uint64_t> &found) const { return found.size() * 4 >= count_; }
 
-    // Every run of digits is tried as hexadecimal and as decimal; zeroes before it, "0x" or "-" after it do
-    // not matter.
+    // Tries every run of digits as hexadecimal and as decimal; leading zeroes, "0x" or a "-" after it do not
+    // matter.
     std::set<std::uint64_t> in_text(const std::string &text) const {
         std::set<std::uint64_t> found;
         for (std::size_t at = 0; at < text.size();) {
@@ -87,7 +87,7 @@ public:
         return found;
     }
 
-    // A number of 8 or of 4 bytes at any place.
+    // A number of 8 or 4 bytes at any offset.
     std::set<std::uint64_t> in_bytes(const std::string &bytes) const {
         std::set<std::uint64_t> found;
         for (std::size_t at = 0; at + 4 <= bytes.size(); ++at) {
@@ -107,7 +107,7 @@ private:
     std::map<std::uint64_t, std::uint64_t> plain_, kernel_;
 };
 
-// Some files of sysfs and procfs fail while they are read; what came before counts.
+// Some files of sysfs and procfs fail in the middle of a read; the part before that counts.
 std::string content_of(const fs::path &path) {
     std::string content;
     const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
@@ -221,7 +221,7 @@ int search_as(uid_t uid, gid_t gid, pid_t owner, const Needles &needles) {
         guest::become(uid, gid);
     }
     const auto sources = everything_shown(owner);
-    // A search that could read nothing proves nothing.
+    // If nothing could be read, the search proves nothing.
     const std::string maps = sources.at("/proc/" + std::to_string(owner) + "/maps");
     WORKER_CHECK(uid == kBob || maps.find("qae_mem") != std::string::npos);
     WORKER_CHECK(uid != kBob || maps.empty());
@@ -241,7 +241,7 @@ void set_events(bool on) {
     std::ofstream("/sys/kernel/tracing/events/qae/enable") << (on ? '1' : '0') << std::endl;
 }
 
-// Root, the owner's user and another user. Root has the module's own events traced meanwhile.
+// Searches as root, as the owner's user and as another user. Meanwhile root traces the module's events.
 void MEM_24_no_file_of_the_system_tells_an_address(void **) {
     const guest::DeviceGroup group;
     set_events(true);
@@ -312,7 +312,7 @@ void MEM_24_no_netlink_message_tells_an_address(void **) {
     assert_int_equal(owner.wait(), 0);
 }
 
-// Lines of the kernel log that are about the module show no address of the kernel, also after refusals.
+// Lines of the module in the kernel log contain no kernel address, not even after refusals.
 void MEM_24_the_log_names_no_kernel_address(void **) {
     const int fd = raw_open();
     qae_mem_alloc granted;
@@ -331,7 +331,7 @@ void MEM_24_the_log_names_no_kernel_address(void **) {
     }
 }
 
-// What mmap() is told is a number of the descriptor, the same wherever the memory lies.
+// The offset for mmap() is a number of the descriptor and does not depend on where the memory lies.
 void MEM_24_mapping_offsets_say_nothing_about_addresses(void **) {
     const auto before = guest::holdings();
     std::set<std::uint64_t> offsets, addresses;

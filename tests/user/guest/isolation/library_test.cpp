@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The memory functions against mistakes of their own process: pointers that are stale, foreign or inside a
-// block, overruns, threads that end, forks without a descriptor, requests that failed before.
+// The memory functions withstand mistakes of their own process: pointers that are stale, foreign or inside a
+// block, overruns, threads that end, forks without a descriptor, earlier requests that failed.
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -43,7 +43,7 @@ unsigned char *alloc(std::size_t size, int node = NUMA_ANY_NODE, std::size_t ali
     return static_cast<unsigned char *>(qaeMemAllocNUMA(size, node, alignment));
 }
 
-// The process's mappings of the device: start, end.
+// The mappings of the device in this process: start, end.
 std::vector<std::pair<unsigned char *, unsigned char *>> device_mappings() {
     std::vector<std::pair<unsigned char *, unsigned char *>> found;
     std::ifstream maps("/proc/self/maps");
@@ -92,7 +92,7 @@ void free_all(Blocks &blocks) {
     blocks.clear();
 }
 
-// Each line of every mapping translates as the live block around it does, or not at all; and back again.
+// Each line of every mapping translates like the live block around it, or not at all; and back again.
 void check_each_line(const Blocks &blocks) {
     for (const auto &[start, end] : device_mappings()) {
         for (unsigned char *line = start; line < end; line += 64) {
@@ -104,7 +104,7 @@ void check_each_line(const Blocks &blocks) {
                 WORKER_CHECK(device == qaeVirtToPhysNUMA(block->first) +
                                            static_cast<std::uint64_t>(line - block->first));
             }
-            if (device != 0) { // then the end of a block as granted, if not of one as asked for
+            if (device != 0) { // a block is granted in whole units, so this may lie behind the requested size
                 WORKER_CHECK(is_behind_one && line < block->first + 2 * block->second + kPage);
                 WORKER_CHECK(qaePhysToVirtNUMA(device) == line &&
                              qaePhysToVirtNUMA(device + 63) == line + 63);
@@ -118,7 +118,7 @@ void MEM_08_MEM_09_only_live_blocks_translate(void **) {
         Blocks blocks = blocks_of_all_sizes();
         check_each_line(blocks);
         std::vector<std::pair<unsigned char *, std::uint64_t>> stale;
-        for (auto block = blocks.begin(); block != blocks.end();) { // every other one goes
+        for (auto block = blocks.begin(); block != blocks.end();) { // frees every other block
             stale.emplace_back(block->first, qaeVirtToPhysNUMA(block->first));
             void *p = block->first;
             stale.size() % 2 == 0 ? qaeMemFreeNUMA(&p) : qaeMemFreeNonZeroNUMA(&p);
@@ -147,8 +147,8 @@ void check_both_ways(unsigned char *p, std::size_t size) {
     WORKER_CHECK(qaePhysToVirtNUMA(device + size - 1) == p + size - 1);
 }
 
-// Sizes around each power of two up to what the driver grants. Above 4 MiB a contiguous range must be found
-// first, and there is a limit on these: they go one by one, and not all need be there.
+// Sizes around each power of two up to what the driver grants. Above 4 MiB the driver has to find a
+// contiguous range, and their number is limited: take these one by one, and accept that some fail.
 void MEM_09_every_size_is_found_by_its_device_address(void **) {
     in_a_process([] {
         int fd = -1;
@@ -207,7 +207,7 @@ void MEM_10_wrong_frees_of_every_size_change_nothing(void **) {
             expect_refused(reinterpret_cast<void *>(UINTPTR_MAX - 63), function, ENOENT);
         }
         check_intact(blocks);
-        // Twice, each size; what was next to it stays.
+        // Twice for each size; the neighbouring block stays.
         for (auto block = blocks.begin(); block != blocks.end(); block = blocks.erase(block)) {
             void *const first = block->first;
             for (const auto function : {qaeMemFreeNonZeroNUMA, qaeMemFreeNUMA, qaeMemFreeNonZeroNUMA}) {
@@ -228,7 +228,7 @@ void MEM_10_wrong_frees_of_every_size_change_nothing(void **) {
     });
 }
 
-// A device or an overrun writes over all that is mapped: blocks, gaps, what is free.
+// A device or an overrun overwrites everything that is mapped: blocks, gaps and free memory.
 void MEM_10_MEM_24_no_bookkeeping_lies_in_pinned_memory(void **) {
     in_a_process([] {
         Blocks blocks = blocks_of_all_sizes();
@@ -272,7 +272,7 @@ void MEM_05_one_bad_node_changes_no_later_request(void **) {
             for (const int bad : {63, 1000, INT_MAX, -2, INT_MIN}) {
                 qaeClearLastError();
                 WORKER_CHECK(alloc(100, bad) == nullptr);
-                WORKER_CHECK(qaeLastErrno() == (bad < 0 ? EINVAL : ENXIO)); // the tenth time as the first
+                WORKER_CHECK(qaeLastErrno() == (bad < 0 ? EINVAL : ENXIO)); // every time
             }
             for (const int good : {0, NUMA_ANY_NODE}) {
                 void *p = alloc(round % 2 == 0 ? 100 : 1 << 20, good);
@@ -331,7 +331,7 @@ void MEM_05_the_pages_lie_on_the_node_that_is_told(void **) {
     guest::assert_holdings(before);
 }
 
-// What a thread allocated is the process's; it lives on when the thread is gone.
+// Blocks belong to the process, so they outlive the thread that allocated them.
 void MEM_03_MEM_22_blocks_outlive_their_threads(void **) {
     in_a_process([] {
         Blocks blocks;
@@ -358,7 +358,7 @@ void MEM_03_MEM_22_blocks_outlive_their_threads(void **) {
     });
 }
 
-// Translation of what another thread frees and allocates meanwhile: the right answer or none.
+// Translates blocks that another thread frees and allocates meanwhile: the answer is right or there is none.
 void MEM_08_translations_race_with_frees(void **) {
     in_a_process([] {
         constexpr int kSlots = 16, kRounds = 3000;
@@ -370,7 +370,7 @@ void MEM_08_translations_race_with_frees(void **) {
             for (unsigned i = 0; !stop || i < kSlots; ++i) {
                 unsigned char *p = slots[i % kSlots];
                 const std::uint64_t device = p != nullptr ? qaeVirtToPhysNUMA(p) : 0;
-                if (device != 0) { // of a region that may be gone by now, but of one that was right
+                if (device != 0) { // the region may be gone by now, but it was the right one
                     WORKER_CHECK((device & 63) == (reinterpret_cast<std::uintptr_t>(p) & 63));
                     ++answered;
                 }
@@ -392,8 +392,8 @@ void MEM_08_translations_race_with_frees(void **) {
     });
 }
 
-// Without a descriptor: closed by the application, or its number taken by another file. Children help
-// themselves to one of their own and leave the other file alone.
+// The application closed the descriptor, or another file has its number. Children open a descriptor of their
+// own and leave the other file alone.
 void MEM_11_fork_after_the_descriptor_was_closed(void **) {
     for (const bool taken : {false, true}) {
         in_a_process([taken] {
@@ -418,12 +418,12 @@ void MEM_11_fork_after_the_descriptor_was_closed(void **) {
                 });
                 WORKER_CHECK(child.wait() == 0);
             }
-            std::memset(p, 1, 5000); // the parent's mapping is there still
+            std::memset(p, 1, 5000); // the parent's mapping still exists
         });
     }
 }
 
-// With standard streams closed the number 0 is free; a library that takes 0 for "none" would lose it.
+// If the standard streams are closed, the number 0 is free; a library that takes 0 for "none" would lose it.
 void MEM_12_descriptor_zero_is_not_taken_for_none(void **) {
     in_a_process([] {
         close(0);

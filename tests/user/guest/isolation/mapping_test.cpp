@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Mappings of regions against everything a process can do to its own address space. Whatever it tries, a
-// region lives as long as its last mapping, shows no other memory, and goes with it.
+// Mappings of regions withstand everything that a process can do to its own address space. In every case a
+// region lives exactly as long as its last mapping, and the mapping shows no other memory.
 #include <fcntl.h>
 #include <linux/userfaultfd.h>
 #include <sys/ioctl.h>
@@ -38,7 +38,7 @@ using guest::open_device;
 using guest::region;
 using guest::Worker;
 
-// Other regions of the same size: none of them is the memory of @granted, and each is overwritten.
+// Takes and overwrites other regions of the same size; none of them may be the memory of @granted.
 void reuse_memory(const qae_mem_alloc &granted) {
     for (int i = 0; i < 8; ++i) {
         const qae_mem_alloc other = region(granted.length);
@@ -67,7 +67,7 @@ int act_as_child(Childs what, unsigned char *p, const qae_mem_alloc &granted) {
     return 0;
 }
 
-// The child inherits the descriptor (no exec yet), hence the authority, but never a mapping.
+// The child inherits the descriptor (it does not exec), and therefore the authority, but never a mapping.
 void MEM_11_MEM_24_children_end_and_the_parents_mapping_stays(void **) {
     for (const std::size_t size : guest::region_sizes(g_fd)) {
         const qae_mem_alloc granted = region(size);
@@ -79,14 +79,14 @@ void MEM_11_MEM_24_children_end_and_the_parents_mapping_stays(void **) {
             Worker child([&](Channel &) { return act_as_child(what, p, granted); });
             assert_int_equal(child.wait(), 0);
         }
-        assert_int_equal(raw_free(g_fd, granted.id), -ENOENT); // the last child did
+        assert_int_equal(raw_free(g_fd, granted.id), -ENOENT); // the last child freed it
         reuse_memory(granted);
         assert_true(guest::has_pattern(p, size, 5));
         munmap(p, size);
     }
 }
 
-// One mapping of many pages, and where each of them is mapped by now; nullptr: nowhere.
+// One mapping of many pages, and the present address of each page; nullptr if it is not mapped.
 class Pieces {
 public:
     explicit Pieces(unsigned char *whole) {
@@ -98,7 +98,7 @@ public:
     static constexpr std::size_t kPages = 2 * kHuge / kPage;
 
     bool is_mapped(std::size_t page) const { return page_at_[page] != nullptr; }
-    // Pages from @first on that follow each other in the address space too.
+    // Number of pages from @first on that are also adjacent in the address space.
     std::size_t run(std::size_t first) const {
         std::size_t count = 1;
         while (count < 64 && first + count < kPages &&
@@ -111,7 +111,7 @@ public:
         assert_int_equal(munmap(page_at_[first], count * kPage), 0);
         std::fill_n(page_at_.begin() + static_cast<std::ptrdiff_t>(first), count, nullptr);
     }
-    // A run made of pieces that were moved beside each other is not one mapping: then one page only.
+    // Pieces that were moved beside each other are not one mapping: use a single page then.
     void move(std::size_t first, std::size_t count) {
         unsigned char *moved = remap(first, count);
         if (moved == MAP_FAILED) {
@@ -142,7 +142,7 @@ private:
     std::array<unsigned char *, kPages> page_at_{};
 };
 
-// Cut and moved in all ways, with forks between; the region's id goes in the middle of it.
+// Cuts and moves in all ways, with forks in between; the region's id is freed half-way.
 void MEM_24_a_storm_of_forks_cuts_and_moves(void **) {
     std::minstd_rand random(7);
     for (int round = 0; round < 6; ++round) {
@@ -185,7 +185,7 @@ void MEM_24_mremap_moves_and_shrinks_but_reaches_nothing_more(void **) {
             assert_true(guest::has_pattern(twice, size, 8));
             munmap(twice, size);
         }
-        // Over another region's mapping, at an address that suits no huge entry.
+        // Moves it over another region's mapping, to an address that is not aligned for a huge entry.
         unsigned char *other = map(neighbour);
         guest::fill_pattern(other, size, 9);
         auto *space = static_cast<unsigned char *>(
@@ -202,10 +202,11 @@ void MEM_24_mremap_moves_and_shrinks_but_reaches_nothing_more(void **) {
         if (size > kPage) {
             assert_ptr_equal(mremap(moved, size, size / 2, 0), moved);
             assert_int_not_equal(guest::signal_of_read(moved + size / 2), 0);
-            assert_ptr_equal(mremap(moved, size / 2, size, MREMAP_MAYMOVE), MAP_FAILED); // not grown again
+            assert_ptr_equal(mremap(moved, size / 2, size, MREMAP_MAYMOVE),
+                             MAP_FAILED); // it does not grow back
         }
         assert_true(guest::has_pattern(moved, std::max(size / 2, kPage), 8));
-        unsigned char *again = map(neighbour); // its mapping went, its content did not
+        unsigned char *again = map(neighbour); // its mapping was replaced, its content was not
         assert_true(guest::has_pattern(again, size, 9));
         for (unsigned char *mapping : {moved, again, space}) {
             munmap(mapping, size + (mapping == space ? 2 * kPage : 0));
@@ -231,7 +232,7 @@ void MEM_24_advice_changes_nothing(void **) {
                 assert_true(guest::has_pattern(p, size, 10));
             }
         }
-        // What would have a child inherit it or a dump show it must not even be taken.
+        // Advice that would let a child inherit the mapping or a dump contain it must be refused.
         for (const int advice : {MADV_DOFORK, MADV_DODUMP, MADV_WIPEONFORK, MADV_DONTNEED, MADV_REMOVE}) {
             assert_int_equal(madvise(p, size, advice), -1);
         }
@@ -264,7 +265,7 @@ void MEM_24_mappings_are_shared_not_executable_and_keep_to_the_mode(void **) {
     }
     munmap(p, kHuge);
 
-    // A process whose readable mappings are executable gets none, or one that is not.
+    // If readable mappings are executable in this process, it gets no mapping, or one that is not executable.
     Worker sloppy([&](Channel &) {
         WORKER_CHECK(personality(READ_IMPLIES_EXEC) != -1);
         void *q = mmap(nullptr, kHuge, PROT_READ, MAP_SHARED, g_fd, offset);
@@ -274,7 +275,7 @@ void MEM_24_mappings_are_shared_not_executable_and_keep_to_the_mode(void **) {
     assert_int_equal(sloppy.wait(), 0);
 }
 
-// Without FMODE_WRITE the kernel takes a shared mapping for a private one: there is none at all.
+// Without FMODE_WRITE the kernel treats a shared mapping as a private one, so there must be none at all.
 void MEM_24_a_descriptor_opened_for_reading_maps_nothing(void **) {
     const int fd = open("/dev/qae_mem", O_RDONLY | O_CLOEXEC);
     assert_true(fd >= 0);
@@ -289,13 +290,13 @@ void MEM_24_a_descriptor_opened_for_reading_maps_nothing(void **) {
     close(fd);
 }
 
-// remap_file_pages() asks the driver anew for each offset.
+// remap_file_pages() asks the driver again for each offset.
 void MEM_24_remap_file_pages_is_bound_like_mmap(void **) {
     const qae_mem_alloc granted = region(kHuge), other = region(kHuge);
     const std::size_t span = (other.mmap_offset - granted.mmap_offset) / kPage;
     const std::size_t end = (granted.mmap_offset + kHuge) / kPage;
     for (const std::size_t page : {std::size_t{0}, 64 * span, end, SIZE_MAX / kPage / 2}) {
-        unsigned char *lost = map(granted); // the kernel may unmap it before it asks us
+        unsigned char *lost = map(granted); // the kernel may unmap it before it asks the driver
         assert_int_equal(syscall(SYS_remap_file_pages, lost, kHuge, 0, page, 0), -1);
         munmap(lost, kHuge);
     }
@@ -307,7 +308,7 @@ void MEM_24_remap_file_pages_is_bound_like_mmap(void **) {
     munmap(p, kHuge);
 }
 
-// Not even root reads page frames there; nothing moves the pages; nobody serves their faults in our place.
+// Not even root reads page frames there, nothing moves the pages, and user space cannot serve their faults.
 void MEM_24_memory_management_leaves_the_pages_alone(void **) {
     const qae_mem_alloc granted = region(kHuge);
     unsigned char *p = map(granted);
@@ -343,8 +344,8 @@ void MEM_24_memory_management_leaves_the_pages_alone(void **) {
     munmap(p, kHuge);
 }
 
-// Whoever lends pages of a mapping to a pipe and then gives the region back must not see what the next owner
-// writes. Kernels that lend no such pages pass as well.
+// A process that lends pages of a mapping to a pipe and then frees the region must not see what the next
+// owner writes. Kernels that do not lend such pages pass as well.
 void MEM_24_pages_lent_to_a_pipe_are_not_given_to_others(void **) {
     for (const std::size_t size : guest::region_sizes(g_fd)) {
         const qae_mem_alloc granted = region(size);
@@ -383,8 +384,8 @@ void MEM_24_pages_lent_to_a_pipe_are_not_given_to_others(void **) {
     }
 }
 
-// Threads of one descriptor map, write, look up and free the same ids. A region found is whole: its first and
-// last words say the same, for only one thread ever writes to it.
+// Threads of one descriptor map, write, look up and free the same ids. A mapped region is whole: its first
+// and last words are equal, because only one thread ever writes to it.
 void MEM_24_threads_race_for_the_same_ids(void **) {
     constexpr unsigned kThreads = 4, kRounds = 1500, kIds = 24;
     std::atomic<unsigned> mapped{0}, freed{0};
@@ -410,7 +411,7 @@ void MEM_24_threads_race_for_the_same_ids(void **) {
                     ++mapped;
                 }
                 freed += raw_free(g_fd, id) == 0 ? 1 : 0;
-                if (p != nullptr) { // perhaps the last that keeps it
+                if (p != nullptr) { // perhaps the last mapping of it
                     auto *words = static_cast<std::uint64_t *>(p);
                     good = good && words[0] == words[4 * kPage / 8 - 1] && words[1] == 0;
                     munmap(p, 4 * kPage);

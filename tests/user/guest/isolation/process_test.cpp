@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Pinned memory of one process and everything another process, of the same or another user, can try on it.
+// The pinned memory of one process, and everything that another process, of the same or another user, can
+// try.
 #include <fcntl.h>
 #include <sys/ptrace.h>
 #include <sys/resource.h>
@@ -58,7 +59,8 @@ void MEM_24_only_members_of_the_group_open_the_device(void **) {
     assert_int_equal(member.wait(), 0);
 }
 
-// As Alice: a region and a block of the library, told to whoever asks, checked at the end.
+// Runs as Alice: takes a region and a block of the library, reports where they are, and checks them at the
+// end.
 int own_memory(Channel &channel) {
     become(kAlice, kMembers);
     const int fd = raw_open();
@@ -97,7 +99,7 @@ struct Owned {
     }
 };
 
-// Everything an id, an offset or an address of somebody else could be taken for.
+// Tries the id, the offset and the address of the other process wherever a number is accepted.
 void try_foreign_numbers(int fd, const Owned &theirs) {
     qae_mem_query answer;
     const std::uint64_t device = theirs.granted.device_address;
@@ -123,7 +125,7 @@ void try_foreign_numbers(int fd, const Owned &theirs) {
 }
 
 void try_foreign_pointers(const Owned &theirs) {
-    // At the same address in this process: nothing, ordinary memory, and in a process with blocks of its own.
+    // At the same address this process has first nothing, then ordinary memory, then blocks of its own.
     for (int round = 0; round < 3; ++round) {
         if (round == 1) {
             for (const std::uintptr_t at : {theirs.block, theirs.region}) {
@@ -151,7 +153,7 @@ void try_foreign_pointers(const Owned &theirs) {
     }
 }
 
-// Ways past the driver: through the other process.
+// Ways around the driver, through the other process.
 void try_the_process(pid_t victim, const Owned &theirs) {
     const std::string proc = "/proc/" + std::to_string(victim);
     WORKER_CHECK(open((proc + "/fd/" + std::to_string(theirs.fd)).c_str(), O_RDWR) < 0 && errno == EACCES);
@@ -209,7 +211,7 @@ void MEM_08_MEM_10_MEM_24_another_process_of_the_user_reaches_nothing(void **) {
     guest::assert_holdings(before);
 }
 
-// Opening a file of /proc that stands for the descriptor or the mapping opens the device anew.
+// A file of /proc that stands for the descriptor or the mapping opens the device a second time.
 void MEM_24_opening_a_descriptor_by_proc_opens_an_empty_one(void **) {
     const auto before = guest::holdings();
     const int fd = raw_open();
@@ -238,7 +240,7 @@ void MEM_24_opening_a_descriptor_by_proc_opens_an_empty_one(void **) {
     guest::assert_holdings(before);
 }
 
-// Alice gives Bob her descriptor: from then on it is as much his, whatever she does.
+// Alice gives Bob her descriptor: from then on it is his as well, whatever she does.
 void MEM_22_MEM_24_a_descriptor_sent_to_another_user_is_the_authority(void **) {
     const guest::DeviceGroup group;
     const auto before = guest::holdings();
@@ -293,7 +295,7 @@ void MEM_22_MEM_24_a_descriptor_sent_to_another_user_is_the_authority(void **) {
     assert_true(guest::holdings().pinned_bytes == before.pinned_bytes + kHuge);
     bob.say("unmap");
     assert_string_equal(bob.hear().c_str(), "unmapped");
-    guest::assert_holdings(before); // both still live
+    guest::assert_holdings(before); // both are still alive
     alice.say("end");
     bob.say("end");
     assert_int_equal(alice.wait(), 0);
@@ -317,7 +319,8 @@ void MEM_22_a_descriptor_nobody_took_gives_its_memory_back(void **) {
     guest::assert_holdings(before);
 }
 
-// Regions of both kinds of entries, in all stages of life; addresses are told, then it waits.
+// Takes regions with both kinds of page table entries, in all stages of life, reports their addresses and
+// waits.
 int be_debugged(Channel &channel) {
     const int fd = raw_open();
     std::vector<std::pair<void *, std::size_t>> mappings;
@@ -374,7 +377,7 @@ void assert_debugger_sees_nothing(pid_t pid, const std::vector<std::uintptr_t> &
     close(memory);
 }
 
-// Root debugs: with live regions, with freed ones whose mapping is left, and after the descriptor is closed.
+// Root debugs: live regions, freed regions that are still mapped, and after the descriptor was closed.
 void MEM_24_debuggers_neither_read_nor_write_the_mapping(void **) {
     const auto before = guest::holdings();
     Worker owner(be_debugged);
@@ -400,7 +403,7 @@ std::string first_line(const char *path) {
     return line;
 }
 
-// All that could be dumped is asked for, also of the mapping itself.
+// Requests a dump of everything that can be dumped, the mapping included.
 int dump_core(Channel &) {
     const rlimit unlimited{RLIM_INFINITY, RLIM_INFINITY};
     WORKER_CHECK(setrlimit(RLIMIT_CORE, &unlimited) == 0);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// One thread's bad argument is nobody else's problem: while an ioctl waits for the page that its structure
-// lies on, the other threads of the process map and unmap, and other processes allocate and free. A driver
-// that holds a lock over the copy stops them all. Progress is counted, never timed.
+// A bad argument of one thread stops no other: while an ioctl waits for the page of its structure, the other
+// threads of the process map and unmap, and other processes allocate and free. A driver that held a lock
+// during the copy would stop all of them. The test counts progress and never measures time.
 #include <fcntl.h>
 #include <linux/userfaultfd.h>
 #include <sys/ioctl.h>
@@ -31,7 +31,7 @@ using guest::kHuge;
 using guest::kPage;
 using guest::Worker;
 
-// Rounds done, in memory that processes share.
+// Rounds completed, in memory that the processes share.
 struct Hearts {
     std::atomic<std::uint64_t> mapper, caller, stranger;
 };
@@ -42,8 +42,8 @@ Hearts *shared_hearts() {
     return new (memory) Hearts{};
 }
 
-// Returns when the heart has beaten @beats times more. A deadlock never lets it: then the alarm ends the
-// program, which is a failure with the test's name before it.
+// Returns after @beats more beats of the heart. After a deadlock it never returns, and the alarm ends the
+// program: a failure, with the test's name printed before it.
 void await_beats(const std::atomic<std::uint64_t> &heart, std::uint64_t beats) {
     const std::uint64_t enough = heart + beats;
     while (heart < enough) {
@@ -51,7 +51,7 @@ void await_beats(const std::atomic<std::uint64_t> &heart, std::uint64_t beats) {
     }
 }
 
-// One round of everything that takes a lock: the descriptor, the region, the mapping, its faults.
+// One round of everything that takes a lock: descriptor, region, mapping, faults.
 void live_one_round(int fd, std::size_t size) {
     qae_mem_alloc granted;
     WORKER_CHECK(raw_alloc(fd, size, 1, QAE_NODE_ANY, &granted) == 0);
@@ -74,7 +74,7 @@ int be_a_stranger(Hearts *hearts) {
     }
 }
 
-// A page whose faults this program serves, or does not.
+// A page whose faults this program serves when it likes, or never.
 class SlowPage {
 public:
     explicit SlowPage(std::uint64_t mode)
@@ -102,7 +102,7 @@ public:
         WORKER_CHECK(read(faults_, &message, sizeof(message)) == sizeof(message));
         WORKER_CHECK(message.event == UFFD_EVENT_PAGEFAULT);
     }
-    // Gives it @content, and the thread that waits its way.
+    // Fills the page with @content and lets the waiting thread continue.
     void serve(const void *content) const {
         uffdio_copy copy{};
         copy.dst = reinterpret_cast<std::uintptr_t>(page_);
@@ -110,7 +110,7 @@ public:
         copy.len = kPage;
         WORKER_CHECK(ioctl(faults_, UFFDIO_COPY, &copy) == 0);
     }
-    // Mode WP: writing has to wait from now on, or goes on.
+    // In write-protect mode: makes writes wait from now on, or lets them continue.
     void protect(bool protect) const {
         uffdio_writeprotect request{};
         request.range = range();
@@ -125,7 +125,7 @@ private:
     int faults_;
 };
 
-// The process under test: its own mapper thread on the same descriptor runs while @body works.
+// Runs @body in the process under test, while a thread of that process maps on the same descriptor.
 void with_a_mapper(int fd, Hearts *hearts, const std::function<void()> &body) {
     std::atomic<bool> stop{false};
     std::thread mapper([&] {
@@ -174,7 +174,7 @@ void write_request(const Request &request, std::uint32_t id, void *page) {
 }
 static_assert(offsetof(qae_mem_free, id) == 8 && offsetof(qae_mem_query, id) == 8);
 
-// The structure does not come while the kernel reads it.
+// The structure faults while the kernel reads it.
 void wait_for_the_question(int fd, Hearts *hearts) {
     alignas(4096) static unsigned char content[kPage];
     for (const Request &request : kRequests) {
@@ -192,7 +192,7 @@ void wait_for_the_question(int fd, Hearts *hearts) {
     }
 }
 
-// The answer cannot be written: the region exists already, and nobody may use it yet.
+// The answer faults while the kernel writes it: the region exists already, and nobody may use it yet.
 void wait_for_the_answer(int fd, Hearts *hearts) {
     for (const Request &request : {kRequests[1], kRequests[3]}) {
         qae_mem_alloc granted;
@@ -266,7 +266,7 @@ void MEM_22_a_process_killed_inside_a_copy_leaves_nothing(void **) {
     }
 }
 
-// A page of a file: written once, then dropped from memory and from the page cache as often as one likes.
+// A page of a file: written once, then dropped from memory and from the page cache any number of times.
 class DroppedPage {
 public:
     DroppedPage() {
@@ -288,7 +288,7 @@ public:
     DroppedPage(const DroppedPage &) = delete;
     DroppedPage &operator=(const DroppedPage &) = delete;
 
-    // The private copy that the answer made goes, and the clean page behind it.
+    // Drops the private copy that the answer made, and the clean page behind it.
     qae_mem_alloc *drop() const {
         WORKER_CHECK(madvise(page_, kPage, MADV_DONTNEED) == 0);
         WORKER_CHECK(posix_fadvise(fd_, 0, 0, POSIX_FADV_DONTNEED) == 0);
@@ -300,8 +300,8 @@ private:
     void *page_;
 };
 
-// Two threads of one process, one in mmap and munmap, one in ioctls whose structure is never resident, and a
-// second process, for a minute; again and again each of the three must get on.
+// For a minute, one thread maps and unmaps, another calls ioctls whose structure is never resident, and a
+// second process works: each of the three must make progress again and again.
 void MEM_24_mmap_against_arguments_that_are_not_resident(void **) {
     const char *asked = std::getenv("QAE_PROGRESS_SECONDS");
     const std::chrono::seconds duration(asked != nullptr ? std::atoi(asked) : 60);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// What is left of pinned memory when it changes hands: nothing, however its owner ended. And one process that
-// takes all it can get leaves the others, and the count, as they were.
+// Nothing is left in pinned memory when it changes its owner, however the owner ended. A process that takes
+// all it can get leaves the other processes, and the counts, as they were.
 #include <elf.h>
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -30,11 +30,11 @@ using guest::kPage;
 using guest::Worker;
 
 constexpr std::uint64_t kSeed = 0x5ec4e7;
-constexpr std::size_t kTaken = 128UL << 20; // what each owner fills; the readers take more
+constexpr std::size_t kTaken = 128UL << 20; // each owner fills as much; the readers take more
 
 constexpr std::size_t kRegionSizes[] = {kHuge, 64 * kPage, 2 * kHuge, kPage};
 
-// Regions of changing sizes, kTaken bytes in all. Each is handed to @use with its mapping.
+// Takes regions of changing sizes, kTaken bytes in all, and hands each with its mapping to @use.
 template <typename Use> void take_regions(int fd, std::size_t total, Use use) {
     std::size_t taken = 0;
     for (unsigned i = 0; taken < total; ++i) {
@@ -49,7 +49,7 @@ template <typename Use> void take_regions(int fd, std::size_t total, Use use) {
 
 enum class End { kFree, kClose, kUnmapLast, kExit, kKilled };
 
-// Fills regions with secrets and parts from them in one of the ways there are.
+// Fills regions with secrets, and loses them in one of the possible ways.
 int leave_secrets(Channel &channel, End end) {
     const int fd = raw_open();
     std::vector<std::pair<void *, std::size_t>> mappings;
@@ -80,7 +80,7 @@ int leave_secrets(Channel &channel, End end) {
     return end == End::kExit || channel.hear() == "end" ? 0 : 1;
 }
 
-// As somebody else: everything that can be had is zero, before a byte of it was written.
+// Runs as another user: everything that can be had is zero before a byte of it is written.
 int find_only_zeroes(Channel &) {
     guest::become(guest::kBob, guest::kMembers);
     const int fd = raw_open();
@@ -112,7 +112,7 @@ void MEM_06_MEM_22_MEM_24_regions_come_zeroed_however_they_went(void **) {
             guest::assert_holdings(before);
         }
         assert_nothing_is_found();
-        if (end < End::kExit) { // it lived while the reader read
+        if (end < End::kExit) { // the owner was alive while the reader read
             owner.say("end");
             assert_int_equal(owner.wait(), 0);
         }
@@ -120,7 +120,7 @@ void MEM_06_MEM_22_MEM_24_regions_come_zeroed_however_they_went(void **) {
     }
 }
 
-// Through the library: its own recycling, cleared and not, ends at the process.
+// The library recycles memory, cleared or not, only within the process.
 void MEM_07_MEM_24_uncleared_blocks_end_with_the_process(void **) {
     const guest::DeviceGroup group;
     for (const bool killed : {false, true}) {
@@ -145,7 +145,7 @@ void MEM_07_MEM_24_uncleared_blocks_end_with_the_process(void **) {
             return channel.hear() == "end" ? 0 : 1;
         });
         assert_string_equal(owner.hear().c_str(), "full");
-        assert_nothing_is_found(); // nor is what the library gave back meanwhile
+        assert_nothing_is_found(); // not even what the library gave back meanwhile
         if (killed) {
             owner.kill(SIGKILL);
             assert_int_equal(owner.wait(), 128 + SIGKILL);
@@ -165,12 +165,12 @@ std::uint64_t number_in(const std::string &path) {
     return number;
 }
 
-// A memory control group of its own with a limit, gone at the end.
+// A memory control group with a limit; removed at the end.
 class Cgroup {
 public:
     explicit Cgroup(std::uint64_t limit) {
         static_cast<void>(std::ofstream("/sys/fs/cgroup/cgroup.subtree_control") << "+memory" << std::endl);
-        // One that a failed test left behind will do.
+        // A group that a failed test left behind is good enough.
         assert_true(mkdir(kPath, 0755) == 0 || errno == EEXIST);
         guest::write_line(path("memory.max"), std::to_string(limit));
     }
@@ -189,7 +189,7 @@ private:
     static constexpr const char *kPath = "/sys/fs/cgroup/qae-residue";
 };
 
-// Ordinary memory until the kernel ends this process.
+// Takes ordinary memory until the kernel ends this process.
 [[noreturn]] void run_out_of_memory() {
     for (;;) {
         void *p = mmap(nullptr, kHuge, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -212,7 +212,7 @@ void MEM_22_MEM_24_a_process_out_of_memory_leaves_nothing(void **) {
         run_out_of_memory();
     });
     assert_string_equal(owner.hear().c_str(), "full");
-    // Pinned memory is charged, all but what a reserve of the driver's own had ready.
+    // All pinned memory is charged, except what comes from the driver's reserve.
     assert_true(number_in(Cgroup::path("memory.current")) >= kTaken - (16UL << 20));
     owner.say("more");
     assert_int_equal(owner.wait(), 128 + SIGKILL);
@@ -232,7 +232,7 @@ void MEM_23_a_full_control_group_refuses_and_nobody_dies(void **) {
         while (regions < 1000 && (err = raw_alloc(fd, kHuge, 1, QAE_NODE_ANY, &granted)) == 0) {
             ++regions;
         }
-        // What a reserve of the driver's own had ready is on top of it.
+        // What comes from the driver's reserve is on top of it.
         WORKER_CHECK(err == -EDQUOT && regions >= 16 && regions <= 64);
         return 0;
     });
@@ -240,7 +240,7 @@ void MEM_23_a_full_control_group_refuses_and_nobody_dies(void **) {
     guest::assert_holdings(before);
 }
 
-// Physical memory as the kernel shows it to root: /proc/kcore, an ELF file with a header for each part.
+// Physical memory as root sees it: /proc/kcore, an ELF file with a header for each part.
 class PhysicalMemory {
 public:
     PhysicalMemory() : fd_(open("/proc/kcore", O_RDONLY | O_CLOEXEC)) {
@@ -286,7 +286,7 @@ bool holds_secret(const std::vector<char> &page) {
     return std::search(page.begin(), page.end(), secret.begin(), secret.end()) != page.end();
 }
 
-// The driver may clear behind the back of a process that does not wait for it; ten seconds are plenty.
+// The driver may clear memory after the process that freed it has gone on; ten seconds are plenty.
 bool is_cleared(const PhysicalMemory &memory, std::uint64_t address) {
     for (int tries = 0; tries < 1000; ++tries) {
         if (!holds_secret(memory.page(address))) {
@@ -297,8 +297,8 @@ bool is_cleared(const PhysicalMemory &memory, std::uint64_t address) {
     return false;
 }
 
-// Cleared when given back, not merely when given out again: nothing waits in free memory. What a descriptor
-// frees it may keep for its own next request; it is given back when the descriptor goes.
+// Memory is cleared when it is given back, not only when it is granted again: free memory holds no secrets. A
+// descriptor may keep what it frees for its own next request, and gives it back when it is closed.
 void MEM_06_the_memory_itself_is_cleared_when_it_goes(void **) {
     const PhysicalMemory memory;
     if (!memory.is_shown()) {
@@ -316,7 +316,7 @@ void MEM_06_the_memory_itself_is_cleared_when_it_goes(void **) {
             for (std::size_t at = 0; at < size; at += kPage) {
                 guest::fill_pattern(static_cast<char *>(p) + at, kPage, kSeed);
             }
-            assert_true(holds_secret(memory.page(granted.device_address))); // the look is a true one
+            assert_true(holds_secret(memory.page(granted.device_address))); // the search does find secrets
             if (unmapped_first) {
                 munmap(p, size);
             }
@@ -336,11 +336,11 @@ void MEM_06_the_memory_itself_is_cleared_when_it_goes(void **) {
     guest::assert_holdings(before);
 }
 
-// What one descriptor frees and takes again: the same memory, and zeroes.
+// A descriptor frees memory and takes it again: it is the same memory, and zero.
 void MEM_03_MEM_06_a_descriptor_gets_its_own_memory_back_zeroed(void **) {
     const auto before = guest::holdings();
     const int others = raw_open();
-    std::vector<qae_mem_alloc> taken(8); // what the driver has in reserve
+    std::vector<qae_mem_alloc> taken(8); // empties the reserve of the driver
     for (qae_mem_alloc &one : taken) {
         assert_int_equal(raw_alloc(others, kHuge, 1, QAE_NODE_ANY, &one), 0);
     }
@@ -364,8 +364,8 @@ void MEM_03_MEM_06_a_descriptor_gets_its_own_memory_back_zeroed(void **) {
     guest::assert_holdings(before);
 }
 
-// Takes regions of 4 MiB until the kernel has none left to give, or ends this process; each is written to.
-// Smaller ones would drive out the page cache, this program's code with it, and test the host's disk.
+// Takes and fills regions of 4 MiB until the kernel has none left, or ends this process. Smaller regions
+// would evict the page cache with this program's code, and test the host's disk.
 int flood(Channel &channel) {
     std::ofstream("/proc/self/oom_score_adj") << 1000 << std::endl;
     WORKER_CHECK(mlockall(MCL_CURRENT) == 0);
@@ -389,7 +389,7 @@ void MEM_22_a_flood_ends_in_refusals_and_all_comes_back(void **) {
     const auto before = guest::holdings();
     for (const bool killed : {true, false}) {
         Worker flooder(flood);
-        const std::string pinned = flooder.hear(); // "": the kernel ended it, which is fair
+        const std::string pinned = flooder.hear(); // "": the kernel ended it, which is allowed
         assert_true(pinned.empty() || std::stoull(pinned) > kTaken);
         if (killed) {
             flooder.kill(SIGKILL);
@@ -400,7 +400,7 @@ void MEM_22_a_flood_ends_in_refusals_and_all_comes_back(void **) {
         assert_true(status == 0 || status == 128 + SIGKILL);
         guest::assert_holdings(before);
     }
-    const int fd = raw_open(); // and the largest size can be had again
+    const int fd = raw_open(); // the largest size can be had again
     qae_mem_alloc granted;
     for (int i = 0; i < 16; ++i) {
         assert_int_equal(raw_alloc(fd, 4UL << 20, 1, QAE_NODE_ANY, &granted), 0);

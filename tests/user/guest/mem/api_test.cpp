@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The memory functions against the loaded module: memory, nodes, the descriptor, fork, exec, limits of one
+// The memory functions with the loaded module: memory, nodes, the descriptor, fork, exec, limits of a
 // process.
 #include <fcntl.h>
 #include <sys/mman.h>
@@ -181,9 +181,9 @@ void MEM_12_a_descriptor_closed_by_the_application_is_told(void **) {
         WORKER_CHECK(alloc(4 << 20) == nullptr && qaeLastErrno() == EBADF);
         WORKER_CHECK(reason_says("closed the library's descriptor"));
         WORKER_CHECK(qaeMemInitAndReturnFd(&fd) == -EIO);
-        p[0] = 1; // mapped still
+        p[0] = 1; // still mapped
         qaeMemDestroy();
-        WORKER_CHECK(fcntl(fd, F_GETFD) >= 0); // not ours any more: left alone
+        WORKER_CHECK(fcntl(fd, F_GETFD) >= 0); // no longer the library's, so left open
     });
 }
 
@@ -242,7 +242,7 @@ void MEM_11_a_child_cannot_touch_the_parents_memory(void **) {
     });
 }
 
-// The child's exit gives nothing of the parent's back.
+// The exit of a child returns nothing of its parent.
 void MEM_11_MEM_22_children_come_and_go(void **) {
     in_a_process([] {
         unsigned char *p = alloc(1 << 20);
@@ -298,7 +298,7 @@ void MEM_22_destroy_and_idle_memory(void **) {
         return 0;
     });
     assert_string_equal(worker.hear().c_str(), "freed");
-    // 8 MiB of regions that are kept, and those that the thread's cache has parts of.
+    // 8 MiB of kept regions, and those that contain objects of the thread's cache.
     assert_true(guest::holdings().pinned_bytes <= before.pinned_bytes + (16 << 20));
     worker.say("destroy");
     assert_string_equal(worker.hear().c_str(), "destroyed");
@@ -308,11 +308,11 @@ void MEM_22_destroy_and_idle_memory(void **) {
     guest::assert_holdings(before);
 }
 
-// More than the machine has: NULL with a reason, and all of it usable again afterwards.
+// More than the machine has: NULL with a reason, and everything is usable again afterwards.
 void MEM_03_until_memory_runs_out(void **) {
     in_a_process([] {
         std::vector<void *> blocks;
-        // Leaves the rest of the guest what it needs: the killer of processes is not what is tested.
+        // Leave enough for the rest of the guest: this does not test the OOM killer.
         for (void *p; blocks.size() < 40 && (p = alloc(4 << 20)) != nullptr;) {
             blocks.push_back(p);
         }

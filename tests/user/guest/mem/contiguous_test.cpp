@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Regions above 4 MiB: contiguous ranges, mapped by huge entries, out of reach for page references.
+// Regions above 4 MiB: contiguous ranges, mapped by huge entries, without page references.
 #include <fcntl.h>
 #include <sys/uio.h>
 #include <unistd.h>
@@ -71,7 +71,7 @@ void MEM_03_MEM_04_lengths_are_whole_huge_pages(void **) {
     }
 }
 
-// What comes is zero although the same memory was written to before, each time.
+// Each region is zero, although the same memory was written to before.
 void MEM_03_MEM_06_the_largest_region_is_zero_and_one_piece(void **) {
     skip_unless_granted(QAE_MAX_REGION_SIZE);
     for (int round = 0; round < 3; ++round) {
@@ -82,9 +82,10 @@ void MEM_03_MEM_06_the_largest_region_is_zero_and_one_piece(void **) {
         unsigned char *p = map(granted);
         assert_true(guest::is_zero(p, granted.length));
         guest::fill_pattern(p, granted.length, 7U + static_cast<unsigned>(round));
-        // 32 page tables would be 128 KiB: the entries are huge ones.
+        // 32 page tables would take 128 KiB, so the entries must be huge.
         assert_true(page_table_kib() <= tables + 32);
-        // A second mapping of a part sees the same bytes, so offsets count from the start of one piece.
+        // A second mapping of a part shows the same bytes, so the region is one piece with one origin of
+        // offsets.
         const std::size_t from = 37 * kMiB + 5 * kPage;
         auto *part = static_cast<unsigned char *>(raw_map(g_fd, granted.mmap_offset + from, 3 * kHuge));
         assert_non_null(part);
@@ -101,7 +102,7 @@ void MEM_03_MEM_06_the_largest_region_is_zero_and_one_piece(void **) {
     }
 }
 
-// Until the driver or the kernel says no, and again after all went back: nothing gets lost.
+// Takes regions until the driver or the kernel refuses, twice: nothing is lost in between.
 void MEM_22_MEM_23_ranges_run_out_cleanly_and_come_back(void **) {
     skip_unless_granted(QAE_MAX_REGION_SIZE);
     const auto before = guest::holdings();
@@ -123,7 +124,7 @@ void MEM_22_MEM_23_ranges_run_out_cleanly_and_come_back(void **) {
     }
 }
 
-// A pipe that holds pages of a region would read what its next owner writes.
+// A pipe with pages of a region would show what the next owner writes.
 void MEM_24_no_page_reference_outlives_a_region(void **) {
     for (const std::size_t length : guest::region_sizes(g_fd)) {
         qae_mem_alloc granted;
@@ -145,7 +146,7 @@ void MEM_24_no_page_reference_outlives_a_region(void **) {
     }
 }
 
-// Cut and moved, huge entries become page tables; the bytes stay where they are.
+// When a mapping is cut and moved, huge entries become page tables; the bytes stay.
 void MEM_24_a_range_survives_being_cut_and_moved(void **) {
     skip_unless_granted(16 * kMiB);
     qae_mem_alloc granted;

@@ -24,7 +24,7 @@ using guest::kPage;
 using guest::open_device;
 using guest::region;
 
-constexpr std::uint64_t kMax = 4ULL << 20; // of one run of the page allocator, and of alignments
+constexpr std::uint64_t kMax = 4ULL << 20; // the largest run of the page allocator, and the largest alignment
 
 unsigned char *map(const qae_mem_alloc &granted, std::uint64_t from, std::size_t length) {
     return static_cast<unsigned char *>(raw_map(g_fd, granted.mmap_offset + from, length));
@@ -84,7 +84,7 @@ void MEM_05_nodes_that_do_not_exist(void **) {
 struct Command {
     unsigned long number;
     std::uint32_t size;
-    std::uint32_t first_size = size; // of the first version: shorter was never right
+    std::uint32_t first_size = size; // the size of the first version; shorter structures were never valid
 };
 
 constexpr Command kMemoryCommands[] = {
@@ -94,7 +94,7 @@ constexpr Command kMemoryCommands[] = {
     {QAE_IOC_MEM_QUERY, sizeof(qae_mem_query)},
 };
 
-// A caller's structure in a page whose end is the end of accessible memory.
+// Holds a caller's structure at the end of a page, with no accessible memory behind it.
 class Edge {
 public:
     Edge()
@@ -136,7 +136,7 @@ void structures_too_short_or_with_an_unknown_tail(void **) {
     }
 }
 
-// Callers that were built before there were limits; what lies behind their structure is not touched.
+// Callers that were built before limits existed; the memory behind their structure is not touched.
 void the_first_version_of_an_allocation_is_understood(void **) {
     constexpr std::uint32_t first = offsetof(qae_mem_alloc, limit);
     qae_mem_alloc request = {};
@@ -160,7 +160,7 @@ void the_first_version_of_an_allocation_is_understood(void **) {
     assert_int_equal(raw_free(g_fd, request.id), 0);
 }
 
-// And those from before a refusal told its numbers.
+// Callers that were built before a refusal reported its numbers.
 void the_second_version_of_an_allocation_is_understood(void **) {
     qae_mem_alloc request = {};
     request.size = offsetof(qae_mem_alloc, limit_most);
@@ -189,7 +189,7 @@ void a_longer_structure_of_zeroes_is_understood(void **) {
     assert_int_equal(raw_free(g_fd, request.known.id), 0);
 }
 
-// The other entry into the kernel, as a 32-bit program would use it; kernels without it raise SIGSEGV.
+// Enters the kernel as a 32-bit program would; a kernel without that entry raises SIGSEGV.
 long compat_ioctl(int fd, unsigned long command, void *argument) {
     long result = 54; // ioctl
     asm volatile("int $0x80"
@@ -216,7 +216,7 @@ void a_32_bit_caller_has_the_same_structures(void **) {
     for (const std::uint64_t length : {UINT64_MAX, std::uint64_t{1} << 32}) {
         *request = {};
         request->size = sizeof(*request);
-        request->length = length; // its upper half must not get lost
+        request->length = length; // the upper half must not be lost
         request->alignment = 1;
         request->node = QAE_NODE_ANY;
         assert_int_equal(compat_ioctl(g_fd, QAE_IOC_MEM_ALLOC, low), -EINVAL);
@@ -259,7 +259,7 @@ void addresses_that_are_not_the_callers(void **) {
     }
 }
 
-// The answer cannot be delivered: then nothing may have been allocated.
+// If the answer cannot be delivered, nothing may stay allocated.
 void MEM_22_an_answer_that_cannot_be_delivered_leaves_nothing(void **) {
     auto *page = static_cast<unsigned char *>(
         mmap(nullptr, kPage, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
@@ -349,7 +349,7 @@ void mappings_beyond_between_and_across_regions_fail(void **) {
     assert_null(map(regions[0], 0, kPage));
 }
 
-// The id goes at once; the memory stays this mapping's until it ends.
+// The id ends at once; the memory stays until the mapping ends.
 void MEM_24_a_freed_region_stays_with_its_mapping(void **) {
     const qae_mem_alloc granted = region(2 << 20);
     unsigned char *p = map(granted, 0, granted.length);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Pinned memory between processes: what one may not do to another's, what is left of a process that ended.
+// Pinned memory between processes: no access to another's memory, and no remains of a process that ended.
 #include <sys/uio.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -29,7 +29,7 @@ using guest::is_filled;
 using guest::kPage;
 using guest::Worker;
 
-// Holds one region full of 0x6b until told to check it.
+// Holds one region full of 0x6b until the test asks for a check.
 int hold_a_region(Channel &channel) {
     const int fd = raw_open();
     qae_mem_alloc granted;
@@ -78,8 +78,8 @@ void MEM_24_another_descriptor_reaches_no_region(void **) {
     guest::assert_holdings(before);
 }
 
-// The file is the authority: whoever is handed the descriptor acts on the same objects, and it outlives the
-// giver.
+// The file is the authority: a process that receives the descriptor acts on the same objects, and the
+// descriptor outlives its sender.
 void MEM_24_a_descriptor_passed_on_carries_its_regions(void **) {
     const auto before = guest::holdings();
     Worker giver([](Channel &channel) {
@@ -134,7 +134,8 @@ std::string mapping_line(const char *path, const void *address) {
     return {};
 }
 
-// An offset or a device number may happen to be some region's address; a leak would show each region's.
+// An offset or a device number may equal the address of some region by chance; a leak would show all
+// addresses.
 void MEM_24_addresses_are_in_nobodys_sight(void **) {
     constexpr unsigned kRegions = 8;
     const int fd = raw_open();
@@ -175,7 +176,7 @@ void MEM_24_a_debugger_of_another_process_sees_nothing_by_process_memory(void **
     assert_int_equal(owner.wait(), 0);
 }
 
-// Fills what it can get, then ends without giving anything back.
+// Fills all memory that it can get, then ends without returning it.
 int fill_and_end(Channel &channel, bool killed) {
     for (int i = 0; i < 64; ++i) {
         const std::size_t size = i % 2 == 0 ? 1 << 20 : 100000;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Through the library on both sides: what one user's process had in its blocks, another user's never sees,
-// however the first parted from it. What the driver does region by region: isolation_residue_guest_test.
+// With the library on both sides: the content of one user's blocks never reaches another user's process,
+// however the first process lost them. guest/isolation/residue_test does the same with regions of the driver.
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -33,7 +33,7 @@ struct Block {
     std::size_t size;
 };
 
-// Blocks of all sizes until there are @bytes of them, or no more to be had.
+// Takes blocks of all sizes, up to @bytes in all or until there are no more.
 std::vector<Block> take(std::size_t bytes) {
     std::vector<Block> blocks;
     for (std::size_t taken = 0, i = 0; taken < bytes; ++i) {
@@ -75,7 +75,7 @@ bool lives_on(Parting parting) {
            parting == Parting::kExec;
 }
 
-// Alice's. It says "left" when the memory is gone, or is about to go with the process.
+// Runs as Alice. Says "left" when the memory is gone, or is about to go with the process.
 int part(Channel &channel, Parting parting) {
     guest::become(guest::kAlice, guest::kMembers);
     const std::vector<Block> blocks = take_and_write();
@@ -103,7 +103,8 @@ int part(Channel &channel, Parting parting) {
     return 0;
 }
 
-// Bob's: more than Alice had, so that hers are among it, and then the rest in large blocks.
+// Runs as Bob: takes more than Alice had, so that her memory is part of it, and then the rest in large
+// blocks.
 int find_only_zeroes(Channel &) {
     guest::become(guest::kBob, guest::kMembers);
     const std::vector<Block> blocks = take(kFilled + kFilled / 2);
@@ -143,10 +144,10 @@ void MEM_06_MEM_07_MEM_22_MEM_24_nothing_crosses_from_user_to_user(void **) {
     }
 }
 
-// The test can fail: within the process the same content is there to be seen.
+// Proves that the test can fail: within the process the same content is visible.
 void MEM_07_within_the_process_content_may_be_seen_again(void **) {
     Worker worker([](Channel &) {
-        void *keep = qaeMemAllocNUMA(4096, NUMA_ANY_NODE, 64); // holds the region
+        void *keep = qaeMemAllocNUMA(4096, NUMA_ANY_NODE, 64); // keeps the region alive
         WORKER_CHECK(keep != nullptr);
         void *block = qaeMemAllocNUMA(4096, NUMA_ANY_NODE, 64);
         guest::fill_pattern(block, 4096, kSeed);
@@ -162,7 +163,7 @@ void MEM_07_within_the_process_content_may_be_seen_again(void **) {
     assert_int_equal(worker.wait(), 0);
 }
 
-// Ordinary memory with the driver loaded: not pinned, zeroed, a child's own copy.
+// Ordinary memory with the driver loaded: not pinned, zeroed, and copied for a child.
 void MEM_01_MEM_02_heap_memory_is_not_pinned(void **) {
     const auto before = guest::holdings();
     Worker worker([](Channel &channel) {
@@ -210,7 +211,7 @@ void MEM_01_MEM_02_heap_memory_is_not_pinned(void **) {
     guest::assert_holdings(before);
 }
 
-// What the extensions say, beside what the driver counts.
+// Compares the numbers of the extensions with those of the driver.
 void MEM_22_MEM_23_statistics_and_trim_agree_with_the_driver(void **) {
     const auto before = guest::holdings();
     Worker worker([](Channel &channel) {

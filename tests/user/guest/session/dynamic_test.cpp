@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Dynamic instances against the loaded modules: counting, taking, returning, refusing, awaiting. Nothing here
-// depends on the type of the endpoints; two of any type will do.
+// Dynamic instances with the loaded modules: counting, taking, returning, refusing, waiting. Any two
+// endpoints will do: nothing here depends on their type.
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <linux/qae.h>
@@ -36,8 +36,8 @@ using Handles = std::vector<CpaInstanceHandle>;
 
 constexpr Cpa32U kAll = static_cast<Cpa32U>(-1);
 
-// Per endpoint: two APP processes with a crypto and a compression instance, and a pool of 3 crypto and 2
-// compression.
+// Per endpoint: two APP processes with a crypto and a compression instance each, and a pool of 3 crypto and 2
+// compression instances.
 int configure_pool(void **) {
     guest::configure_two(guest::section("APP", "NumProcesses = 2\nLimitDevAccess = 1", 1, 1) +
                          guest::pool(3, 2));
@@ -135,7 +135,7 @@ void DYN_03_static_and_dynamic_at_the_same_time(void **) {
         return_cy(handles);
         WORKER_CHECK(guest::crypto_instances().size() == 1);
         stop();
-        start("DYN"); // no section of its own, only the right to take
+        start("DYN"); // holds no section, only the right to take instances
         WORKER_CHECK(guest::section_of_this_process() == "DYN" && guest::crypto_instances().empty());
         return_cy(take_cy(6));
         stop();
@@ -183,7 +183,7 @@ void DYN_06_any_subset_in_any_order(void **) {
         WORKER_CHECK(icp_sal_userCyFreeInstances(2, handles.data() + 2) == CPA_STATUS_SUCCESS);
         WORKER_CHECK(free_cy() == 2 && handles[2] == nullptr && handles[3] == nullptr &&
                      handles[1] != nullptr);
-        // What is NULL is passed over, so the rest of a half-freed array can be given at once.
+        // NULL entries are skipped, so a half-freed array can be passed as it is.
         WORKER_CHECK(icp_sal_userCyFreeInstances(6, handles.data()) == CPA_STATUS_SUCCESS);
         WORKER_CHECK(std::count(handles.begin(), handles.end(), nullptr) == 6 && free_cy() == 6);
         stop();
@@ -284,8 +284,8 @@ void DYN_11_every_generation_has_dynamic_instances(void **) {
     });
 }
 
-// One call with one valid handle between all kinds of wrong ones: it is freed, they stay, the first error is
-// told.
+// One call with valid handles between all kinds of wrong ones: the valid ones are freed, the others stay, and
+// the first error is reported.
 void DYN_12_wrong_handles_among_valid_ones(void **) {
     in_a_process([] {
         start();
@@ -468,7 +468,7 @@ void DYN_17_a_waiter_sleeps_until_instances_are_free(void **) {
         channel.hear();
         return_cy({handles[0], handles[1]});
         channel.hear();
-        return 0; // the rest returns with this process
+        return 0; // the exit of this process returns the rest
     });
     assert_string_equal(owner.hear().c_str(), "has");
     Worker waiter([](Channel &channel) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// A thousand processes killed in the middle of claims, allocations and waits: afterwards nothing is missing.
+// A thousand processes are killed in the middle of claims, allocations and waits, and nothing is lost.
 #include <unistd.h>
 
 #include <csignal>
@@ -22,10 +22,11 @@ using guest::Holder;
 using guest::Worker;
 
 constexpr unsigned kKills = 1000;
-// They compete: some allocations fail, which is as good a moment to die.
+// Two processes compete, so some allocations fail; that is a good moment to be killed as well.
 constexpr unsigned kAtOnce = 2;
 
-// Takes and returns all kinds of things until it is killed. The first line says that the library is in use.
+// Takes and returns sections, instances and memory until it is killed. Its first line says that the library
+// is in use.
 int work_for_ever(Channel &channel, unsigned seed) {
     std::minstd_rand random(seed);
     const auto pick = [&random](unsigned below) { return static_cast<unsigned>(random() % below); };
@@ -54,7 +55,7 @@ int work_for_ever(Channel &channel, unsigned seed) {
     }
 }
 
-// Everything that is configured can be had.
+// Fails the test unless everything that is configured can be had.
 void assert_all_available() {
     std::vector<std::unique_ptr<Holder>> holders;
     for (int i = 0; i < 4; ++i) {
@@ -87,7 +88,7 @@ void DYN_13_USR_09_a_thousand_kills_lose_nothing(void **) {
         worker =
             std::make_unique<Worker>([kill](Channel &channel) { return work_for_ever(channel, kill + 1); });
         assert_string_equal(worker->hear().c_str(), "busy");
-        usleep(static_cast<useconds_t>(random() % 2000)); // where in its work the next one dies
+        usleep(static_cast<useconds_t>(random() % 2000)); // varies the moment at which the next process dies
     }
     for (auto &worker : workers) {
         worker->kill(SIGKILL);

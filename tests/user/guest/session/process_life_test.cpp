@@ -75,7 +75,7 @@ void USR_09_exec_frees_the_section_while_the_process_lives(void **) {
         WORKER_CHECK(pinned != nullptr);
         channel.say("started");
         channel.hear();
-        dup2(channel.fd(), STDIN_FILENO); // cat lives until the test lets go of its end
+        dup2(channel.fd(), STDIN_FILENO); // cat lives until the test closes its end
         execlp("cat", "cat", static_cast<char *>(nullptr));
         return 98;
     });
@@ -106,7 +106,7 @@ void USR_09_the_descriptor_is_one_close_on_exec_and_above_the_streams(void **) {
     assert_int_equal(worker.wait(), 0);
 }
 
-// What a child must find: nothing of its parent's, and a library that works.
+// A child must find nothing of its parent, and a library that works.
 void check_fresh_child(const std::vector<CpaInstanceHandle> &parents) {
     CpaInstanceInfo2 info;
     Cpa32U available = 0;
@@ -162,7 +162,7 @@ void USR_10_fork_to_three_levels(void **) {
     guest::assert_holdings(before);
 }
 
-// The child outlives its parent; what the parent held must not live on through it.
+// The child outlives its parent, but what the parent held must end with the parent.
 void USR_10_a_child_does_not_keep_its_dead_parents_section(void **) {
     guest::configure_two(life_config());
     const auto before = guest::holdings();
@@ -184,7 +184,7 @@ void USR_10_a_child_does_not_keep_its_dead_parents_section(void **) {
     worker.say("end");
 }
 
-// A fork past the C library runs no handlers; the child is told apart at its first call.
+// A fork without the C library runs no handlers; the child is recognised at its first call.
 void USR_10_a_raw_clone_starts_empty_too(void **) {
     guest::configure_two(life_config());
     Worker worker([](Channel &) {
@@ -205,8 +205,8 @@ void USR_10_a_raw_clone_starts_empty_too(void **) {
     assert_int_equal(worker.wait(), 0);
 }
 
-// The descriptor owns, not the process: passed over a socket, it keeps the section until its last copy is
-// closed.
+// The descriptor is the owner, not the process: passed over a socket, it keeps the section until its last
+// copy is closed.
 void USR_09_a_passed_descriptor_holds_the_section(void **) {
     guest::configure_two(life_config());
     const auto before = guest::holdings();
@@ -233,8 +233,8 @@ void USR_09_a_passed_descriptor_holds_the_section(void **) {
     guest::assert_holdings(before);
 }
 
-// The application closes the library's descriptor: calls fail with a reason, and nothing of another process
-// is touched.
+// If the application closes the library's descriptor, calls fail with a reason and touch nothing of another
+// process.
 void USR_09_a_lost_descriptor_is_noticed(void **) {
     guest::configure_two(life_config());
     Worker worker([](Channel &) {
@@ -250,7 +250,7 @@ void USR_09_a_lost_descriptor_is_noticed(void **) {
     assert_int_equal(worker.wait(), 0);
 }
 
-// One thread's random walk through the API; what it holds itself must work, whatever the others do.
+// A random walk of one thread through the API: what it holds must work, whatever the other threads do.
 void walk(unsigned seed, std::atomic<bool> &good) {
     unsigned state = seed * 2654435761U + 1;
     const auto next = [&state](unsigned below) {
@@ -272,7 +272,7 @@ void walk(unsigned seed, std::atomic<bool> &good) {
         }
         Cpa16U number = 0;
         good = good && cpaCyGetNumInstances(&number) == CPA_STATUS_SUCCESS && number >= 1;
-        for (const auto handle : guest::crypto_instances()) { // may be freed by others meanwhile
+        for (const auto handle : guest::crypto_instances()) { // other threads may free it meanwhile
             CpaInstanceInfo2 info;
             const CpaStatus status = cpaCyInstanceGetInfo2(handle, &info);
             good = good && (status == CPA_STATUS_SUCCESS || status == CPA_STATUS_INVALID_PARAM);
@@ -290,7 +290,7 @@ void USR_11_all_calls_from_any_threads(void **) {
         for (unsigned i = 0; i < 8; ++i) {
             threads.emplace_back([i, &good] { walk(i, good); });
         }
-        for (int i = 0; i < 30; ++i) { // children born amid all that work, too
+        for (int i = 0; i < 30; ++i) { // forks in the middle of all that work
             const pid_t child = fork();
             if (child == 0) {
                 _exit(guest::crypto_instances().empty() && icp_sal_userStop() == CPA_STATUS_FAIL ? 0 : 1);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// An endpoint is pulled while a process uses it: what the library says then, and that all of it can be given
-// back.
+// An endpoint is removed while a process uses it: the library reports it, and the process can return
+// everything.
 #include <fstream>
 #include <string>
 
@@ -70,7 +70,8 @@ int use_endpoints_through_a_removal(Channel &channel) {
 }
 
 void DYN_12_instances_of_a_removed_endpoint(void **) {
-    // One section with an instance on each endpoint, so that static and dynamic ones are lost and left.
+    // One section with an instance on each endpoint, so that some static and dynamic instances are lost and
+    // some stay.
     guest::configure_two(guest::section("APP", "NumProcesses = 1", 1) + guest::pool(4));
     Worker worker(use_endpoints_through_a_removal);
     assert_string_equal(worker.hear().c_str(), "in use");
@@ -80,7 +81,7 @@ void DYN_12_instances_of_a_removed_endpoint(void **) {
     simulator("add", "1");
     assert_int_equal(status, 0);
 
-    // The endpoint is back, down, and as good as before.
+    // The endpoint comes back, is down, and works as before.
     guest::configure_two(guest::section("APP", "NumProcesses = 1", 1) + guest::pool(4));
     const auto before = guest::holdings();
     guest::Holder holder("APP");

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Sections against the loaded modules: who gets which, who is refused and told why, and who waits.
+// Sections with the loaded modules: which process gets which, which is refused and why, and which waits.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -152,7 +152,7 @@ void USR_05_limited_sections_are_on_one_endpoint_each(void **) {
     stop_all(holders);
 }
 
-// The main job: eight SSL processes and one IPSec process at once, and not one more of either.
+// The documented example: eight SSL processes and one IPSec process at once, and no further one of either.
 void USR_06_nine_documented_processes_and_no_tenth(void **) {
     guest::configure_documented();
     auto ssl = hold("SSL", 8);
@@ -286,7 +286,7 @@ void USR_12_a_waiting_start_takes_over(void **) {
     Holder third_worker("APP");
     // On a reload of a server the old worker leaves while the new one starts, with or without a stop.
     assert_int_equal(old_worker.kill(SIGKILL), 128 + SIGKILL);
-    // Either of the two may come first; the other waits for it.
+    // Either of the two may be first; the other waits for it.
     fd_set ready;
     FD_ZERO(&ready);
     const int a = new_worker.worker().channel().fd();
@@ -314,7 +314,7 @@ void USR_12_a_wait_ends_with_a_reason(void **) {
     assert_int_equal(holder.stop(), 0);
 }
 
-// Signals all through the wait: it ends when its time is over, with that reason, and not before.
+// Signals arrive during the whole wait; it ends when its time is over, not before, and with that reason.
 void USR_12_signals_do_not_end_a_wait(void **) {
     guest::configure_two(waiting_section(1000));
     Holder holder("APP");
@@ -348,7 +348,7 @@ void USR_12_signals_do_not_end_a_wait(void **) {
     assert_int_equal(holder.stop(), 0);
 }
 
-// Two threads start at once on a section that waits: one claim, two counts, and queries go on meanwhile.
+// Two threads start on a section that waits: one claim, two starts counted, and queries continue meanwhile.
 void USR_12_other_threads_work_while_one_waits(void **) {
     guest::configure_two(waiting_section(600000));
     Holder holder("APP");
@@ -366,7 +366,7 @@ void USR_12_other_threads_work_while_one_waits(void **) {
             WORKER_CHECK(icp_sal_userStop() == CPA_STATUS_FAIL);
             WORKER_CHECK(icp_sal_userIsQatAvailable() == CPA_TRUE);
         }
-        const pid_t child = fork(); // nor a fork
+        const pid_t child = fork(); // nor may a fork
         if (child == 0) {
             _exit(guest::crypto_instances().empty() && icp_sal_userStop() == CPA_STATUS_FAIL ? 0 : 1);
         }
