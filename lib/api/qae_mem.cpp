@@ -28,55 +28,53 @@ using qae::PlainBlocks;
 // The order is part of the interface: size, alignment, node.
 bool valid_request(std::size_t size, int node, std::size_t alignment) noexcept {
     if (size == 0) {
-        fail(EINVAL, "qaeMemAllocNUMA: the size is 0; ask for at least 1 byte");
+        fail(EINVAL, "the size is 0; request at least 1 byte");
         return false;
     }
     if (size > QAE_MAX_ALLOC_SIZE) {
         const std::uint64_t largest = Heap::instance().max_size();
         if (size > largest) {
-            fail(EINVAL, "qaeMemAllocNUMA: {} bytes are more than one block can have, which is {}", size,
-                 largest);
+            fail(EINVAL, "the size is too large: {} bytes requested, a block can have {}", size, largest);
             return false;
         }
     }
     if (!qae::is_power_of_two(alignment) || alignment > QAE_MAX_PHYS_ALIGN) {
-        fail(EINVAL, "qaeMemAllocNUMA: an alignment of {} bytes; it must be a power of two from 1 to {}",
-             alignment, QAE_MAX_PHYS_ALIGN);
+        fail(EINVAL, "the alignment {} is not valid; pass a power of two from 1 to {}", alignment,
+             QAE_MAX_PHYS_ALIGN);
         return false;
     }
     if (node < NUMA_ANY_NODE) {
-        fail(EINVAL, "qaeMemAllocNUMA: node {}; pass a node number or NUMA_ANY_NODE (-1); online nodes: {}",
+        fail(EINVAL, "the node {} is not valid; pass a node number or NUMA_ANY_NODE (-1); online nodes: {}",
              node, qae::online_nodes().text);
         return false;
     }
     if (node >= qae::kMaxNodes) {
-        fail(ENXIO, "qaeMemAllocNUMA: there is no NUMA node {}; online nodes: {}", node,
-             qae::online_nodes().text);
+        fail(ENXIO, "there is no NUMA node {}; online nodes: {}", node, qae::online_nodes().text);
         return false;
     }
     return true;
 }
 
-bool valid_pointer(void **ptr, const char *caller) noexcept {
+bool valid_pointer(void **ptr) noexcept {
     if (ptr == nullptr) {
-        fail(EINVAL, "{}: the argument is NULL; pass the address of the pointer", caller);
+        fail(EINVAL, "the argument is NULL; pass the address of the pointer");
         return false;
     }
     if (*ptr == nullptr) {
-        fail(EINVAL, "{}: the pointer is NULL: there is nothing to free", caller);
+        fail(EINVAL, "the pointer is NULL: there is nothing to free");
         return false;
     }
     return true;
 }
 
 // Apart from the fast path, which then needs no registers saved.
-[[gnu::noinline]] void free_pinned_slowly(void **ptr, Clear clear, const char *caller) noexcept {
+[[gnu::noinline]] void free_pinned_slowly(void **ptr, Clear clear) noexcept {
     if (ptr != nullptr && qae::g_heap.try_free_run(*ptr, clear)) {
         *ptr = nullptr;
         return;
     }
     guarded([&] {
-        if (valid_pointer(ptr, caller) && Heap::instance().free(*ptr, clear, caller) == 0) {
+        if (valid_pointer(ptr) && Heap::instance().free(*ptr, clear) == 0) {
             *ptr = nullptr;
         }
     });
@@ -115,31 +113,30 @@ bool valid_pointer(void **ptr, const char *caller) noexcept {
     return alloc_pinned_slowly(size, node, alignment, caller);
 }
 
-[[gnu::always_inline]] inline void free_pinned(void **ptr, Clear clear, const char *caller) noexcept {
+[[gnu::always_inline]] inline void free_pinned(void **ptr, Clear clear) noexcept {
     if (ptr != nullptr && qae::g_heap.try_free(ptr, clear)) [[likely]] {
         return;
     }
-    free_pinned_slowly(ptr, clear, caller);
+    free_pinned_slowly(ptr, clear);
 }
 
 int fail_not_plain(void *pointer) noexcept {
     std::uint64_t device;
     if (qae::g_heap.try_virt_to_phys(reinterpret_cast<std::uintptr_t>(pointer), device)) {
-        return fail(EINVAL, "qaeMemFree: {} is pinned memory; free it with qaeMemFreeNUMA", pointer);
+        return fail(EINVAL, "{} is pinned memory; free it with qaeMemFreeNUMA()", pointer);
     }
-    return fail(
-        ENOENT,
-        "qaeMemFree: {} is no block of qaeMemAlloc: it was freed already, points into a block, or came "
-        "from elsewhere",
-        pointer);
+    return fail(ENOENT,
+                "{} is not a live block of qaeMemAlloc(): it was freed already, points into a block, or came "
+                "from elsewhere",
+                pointer);
 }
 
 [[gnu::noinline, gnu::cold]] std::uint64_t fail_virt_to_phys(const void *pointer) noexcept {
     guarded([=] {
         if (pointer == nullptr) {
-            fail(EINVAL, "qaeVirtToPhysNUMA: the pointer is NULL");
+            fail(EINVAL, "the pointer is NULL");
         } else {
-            fail(ENOENT, "qaeVirtToPhysNUMA: {} is not in a live block of qaeMemAllocNUMA", pointer);
+            fail(ENOENT, "{} is not in a live block of qaeMemAllocNUMA()", pointer);
         }
     });
     return 0;
@@ -148,9 +145,9 @@ int fail_not_plain(void *pointer) noexcept {
 [[gnu::noinline, gnu::cold]] void *fail_phys_to_virt(uint64_t address) noexcept {
     guarded([=] {
         if (address == 0) {
-            fail(EINVAL, "qaePhysToVirtNUMA: the address is 0");
+            fail(EINVAL, "the address is 0");
         } else {
-            fail(ENOENT, "qaePhysToVirtNUMA: the address is not in a live block of qaeMemAllocNUMA");
+            fail(ENOENT, "the address is not in a live block of qaeMemAllocNUMA()");
         }
     });
     return nullptr;
@@ -165,9 +162,10 @@ int open_device(int &fd) noexcept {
     return 0;
 }
 
-int fail_vfio(const char *caller) noexcept {
-    return fail(EOPNOTSUPP, "{}: works with VFIO only; memory for the qae driver comes from qaeMemAllocNUMA",
-                caller);
+int fail_vfio() noexcept {
+    return fail(
+        EOPNOTSUPP,
+        "this function works with VFIO only; allocate memory for the qae driver by qaeMemAllocNUMA()");
 }
 
 } // namespace
@@ -181,7 +179,7 @@ QAE_EXPORT void *qaeMemAlloc(size_t memsize) {
             if (memory == nullptr || !PlainBlocks::instance().add(memory)) {
                 std::free(memory);
                 memory = nullptr;
-                fail(ENOMEM, "qaeMemAlloc: no memory for {} bytes", memsize);
+                fail(ENOMEM, "there is no memory for {} bytes", memsize);
             }
             return memory;
         },
@@ -190,7 +188,7 @@ QAE_EXPORT void *qaeMemAlloc(size_t memsize) {
 
 QAE_EXPORT void qaeMemFree(void **ptr) {
     guarded([=] {
-        if (!valid_pointer(ptr, "qaeMemFree")) {
+        if (!valid_pointer(ptr)) {
             return;
         }
         if (!PlainBlocks::instance().remove(*ptr)) {
@@ -210,9 +208,9 @@ QAE_EXPORT void *qaeMemAllocNUMA(size_t size, int node, size_t phys_alignment_by
     return alloc_pinned_borrowing(size, node, phys_alignment_byte, __builtin_return_address(0));
 }
 
-QAE_EXPORT void qaeMemFreeNUMA(void **ptr) { free_pinned(ptr, Clear::yes, "qaeMemFreeNUMA"); }
+QAE_EXPORT void qaeMemFreeNUMA(void **ptr) { free_pinned(ptr, Clear::yes); }
 
-QAE_EXPORT void qaeMemFreeNonZeroNUMA(void **ptr) { free_pinned(ptr, Clear::no, "qaeMemFreeNonZeroNUMA"); }
+QAE_EXPORT void qaeMemFreeNonZeroNUMA(void **ptr) { free_pinned(ptr, Clear::no); }
 
 QAE_EXPORT uint64_t qaeVirtToPhysNUMA(void *pVirtAddr) {
     std::uint64_t device;
@@ -239,11 +237,11 @@ QAE_EXPORT int qaeMemInitAndReturnFd(int *mem_fd) {
         [=]() -> int {
             if (mem_fd == nullptr) {
                 return fail(EINVAL,
-                            "qaeMemInitAndReturnFd: the argument is NULL; pass where the descriptor goes");
+                            "the argument is NULL; pass the address of a variable for the descriptor");
             }
             if (qae::settings().plain_mode) {
-                return fail(EOPNOTSUPP, "qaeMemInitAndReturnFd: with QAT_USER_MODE=plain there is no device "
-                                        "and no descriptor; call qaeMemInit, or unset the variable");
+                return fail(EOPNOTSUPP, "with QAT_USER_MODE=plain there is no device and no descriptor; call "
+                                        "qaeMemInit(), or unset the variable");
             }
             return open_device(*mem_fd);
         },
@@ -266,7 +264,7 @@ QAE_EXPORT void qaeMemDestroy(void) {
 QAE_EXPORT int qaeRegisterDevice(int) {
     return guarded(
         [] {
-            fail_vfio("qaeRegisterDevice");
+            fail_vfio();
             return 1;
         },
         1);
@@ -275,7 +273,7 @@ QAE_EXPORT int qaeRegisterDevice(int) {
 QAE_EXPORT int qaeUnregisterDevice(int) {
     return guarded(
         [] {
-            fail_vfio("qaeUnregisterDevice");
+            fail_vfio();
             return 1;
         },
         1);
@@ -284,7 +282,7 @@ QAE_EXPORT int qaeUnregisterDevice(int) {
 QAE_EXPORT uint64_t qaeMemMapContiguousIova(void *, size_t) {
     return guarded(
         []() -> uint64_t {
-            fail_vfio("qaeMemMapContiguousIova");
+            fail_vfio();
             return 0;
         },
         0);
@@ -293,7 +291,7 @@ QAE_EXPORT uint64_t qaeMemMapContiguousIova(void *, size_t) {
 QAE_EXPORT int qaeMemUnmapContiguousIova(void *, size_t) {
     return guarded(
         [] {
-            fail_vfio("qaeMemUnmapContiguousIova");
+            fail_vfio();
             return 1;
         },
         1);

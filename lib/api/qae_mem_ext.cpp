@@ -42,15 +42,15 @@ QAE_EXPORT int qaeMemGetInfo(const void *ptr, struct qae_mem_block *info) {
     return guarded(
         [=]() -> int {
             if (ptr == nullptr || info == nullptr) {
-                return fail(EINVAL, "qaeMemGetInfo: {} is NULL", ptr == nullptr ? "the pointer" : "info");
+                return fail(EINVAL, "{} is NULL", ptr == nullptr ? "the pointer" : "info");
             }
             if (info->size < kFirstBlockSize) {
-                return fail(EINVAL, "qaeMemGetInfo: size is {}; set it to sizeof(struct qae_mem_block)",
+                return fail(EINVAL, "the field size is {}; set it to sizeof(struct qae_mem_block)",
                             info->size);
             }
             qae::BlockInfo block;
             if (!Heap::instance().info(reinterpret_cast<std::uintptr_t>(ptr), block)) {
-                return fail(ENOENT, "qaeMemGetInfo: {} is not in a live block of qaeMemAllocNUMA", ptr);
+                return fail(ENOENT, "{} is not in a live block of qaeMemAllocNUMA()", ptr);
             }
             const std::uint64_t lowest_bit = block.device_address & (~block.device_address + 1);
             return answer(qae_mem_block{.size = 0,
@@ -72,10 +72,10 @@ QAE_EXPORT int qaeMemStats(struct qae_mem_stats *stats) {
     return guarded(
         [=]() -> int {
             if (stats == nullptr) {
-                return fail(EINVAL, "qaeMemStats: the argument is NULL; pass where the numbers go");
+                return fail(EINVAL, "the argument is NULL; pass the address of a struct qae_mem_stats");
             }
             if (stats->size < kFirstStatsSize) {
-                return fail(EINVAL, "qaeMemStats: size is {}; set it to sizeof(struct qae_mem_stats)",
+                return fail(EINVAL, "the field size is {}; set it to sizeof(struct qae_mem_stats)",
                             stats->size);
             }
             const qae::HeapStats now = Heap::instance().stats();

@@ -329,13 +329,13 @@ void Heap::put_run(const Run &run) noexcept {
     }
 }
 
-int Heap::free(void *block, Clear clear, const char *caller) noexcept {
+int Heap::free(void *block, Clear clear) noexcept {
     const Window &window = central_.window();
     BlockMap &blocks = central_.blocks();
     const std::uint64_t size_now = window.open_size();
     const std::uint64_t offset = reinterpret_cast<std::uintptr_t>(block) - window.base();
     if (offset >= size_now) {
-        return fail_free(block, false, false, caller);
+        return fail_free(block, false, false);
     }
     const auto page = static_cast<PageIndex>(offset / kPageSize);
     const PageEntry entry = blocks.page(page);
@@ -345,8 +345,7 @@ int Heap::free(void *block, Clear clear, const char *caller) noexcept {
         !blocks.marks(entry.holding()).take_live(start)) {
         SourceRegion region;
         std::uintptr_t address;
-        return fail_free(block, blocks.is_in_live_block(offset), central_.region_at(page, region, address),
-                         caller);
+        return fail_free(block, blocks.is_in_live_block(offset), central_.region_at(page, region, address));
     }
     if (entry.is_run()) {
         const std::uint32_t pages = central_.run_pages(page); // of the block that is ours to free now

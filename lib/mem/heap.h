@@ -72,8 +72,8 @@ public:
     // Arguments are checked by the caller. nullptr with the reason recorded.
     void *alloc(std::size_t size, int node, std::size_t alignment) noexcept;
 
-    // 0, or -errno with the reason recorded; then nothing changed. @caller names the API function.
-    int free(void *pointer, Clear clear, const char *caller) noexcept;
+    // 0, or -errno with the reason recorded; then nothing changed.
+    int free(void *pointer, Clear clear) noexcept;
 
     // Addresses of pinned memory are from base() on, less than size() bytes.
     const Window &window() const noexcept { return central_.window(); }

@@ -14,7 +14,7 @@ namespace {
 int fail_limit(const SourceError &error, std::uint64_t length) noexcept {
     const char *limit = error.limit != nullptr ? error.limit : "it";
     if (error.limit_most == 0 && error.limit_bytes == 0) {
-        return fail(EDQUOT, "a limit on pinned memory is reached: free some, or have root raise {}", limit);
+        return fail(EDQUOT, "a limit on pinned memory is reached; free some, or have root raise {}", limit);
     }
     return fail(
         EDQUOT,
@@ -44,7 +44,7 @@ int fail_region(const SourceError &error, std::uint64_t length, int node) noexce
     case EOPNOTSUPP:
         return fail(EOPNOTSUPP, "the driver cannot pin memory on this machine: its memory is encrypted");
     case ENODEV:
-        return fail(ENODEV, "the driver is being removed: load it again and restart the process");
+        return fail(ENODEV, "the driver is being removed; load it again and restart the process");
     default:
         return fail(error.err, "the driver refused {} KiB of pinned memory: {}", length >> 10,
                     std::strerror(error.err));
@@ -55,35 +55,34 @@ int fail_map(int err) noexcept {
     switch (err) {
     case ENOMEM:
     case ENOSPC:
-        return fail(err, "no address space left for pinned memory in this process: raise its limits "
+        return fail(err, "no address space left for pinned memory in this process; raise its limits "
                          "(ulimit -v, -d) or vm.max_map_count");
     case EAGAIN:
-        return fail(err, "no room for pinned memory under the limit on locked memory, which "
-                         "mlockall(MCL_FUTURE) of this process applies to it: raise the limit (ulimit -l) or "
-                         "leave out MCL_FUTURE");
+        return fail(err,
+                    "pinned memory exceeds the limit on locked memory, which mlockall(MCL_FUTURE) "
+                    "of this process applies to it; raise the limit (ulimit -l) or leave out MCL_FUTURE");
     default:
         return fail(err, "cannot map pinned memory: {}", std::strerror(err));
     }
 }
 
 int fail_grant() noexcept {
-    return fail(EIO, "the driver granted a region that is too small or misaligned: install module and "
+    return fail(EIO, "the driver granted a region that is too small or misaligned; install module and "
                      "library of one release");
 }
 
-int fail_free(const void *pointer, bool inside, bool known, const char *caller) noexcept {
+int fail_free(const void *pointer, bool inside, bool known) noexcept {
     if (inside) {
-        return fail(EINVAL, "{}: {} points into a block; pass the pointer that qaeMemAllocNUMA returned",
-                    caller, pointer);
-    }
-    if (known) {
-        return fail(ENOENT, "{}: {} is not allocated: it was freed already, or never a block", caller,
+        return fail(EINVAL, "{} points into a block; pass the pointer that qaeMemAllocNUMA() returned",
                     pointer);
     }
+    if (known) {
+        return fail(ENOENT, "{} is not allocated: it was freed already, or never was a block", pointer);
+    }
     return fail(ENOENT,
-                "{}: {} is not pinned memory of this process: it came from elsewhere, was freed, or belongs "
+                "{} is not pinned memory of this process: it came from elsewhere, was freed, or belongs "
                 "to a parent process",
-                caller, pointer);
+                pointer);
 }
 
 } // namespace qae

@@ -22,7 +22,7 @@ int fail_grant() noexcept;
 
 // What was to be freed is no block's start. @inside: it points into a live block; @known: into memory that
 // blocks come from.
-int fail_free(const void *pointer, bool inside, bool known, const char *caller) noexcept;
+int fail_free(const void *pointer, bool inside, bool known) noexcept;
 
 } // namespace qae
 

@@ -103,12 +103,12 @@ void MEM_10_plain_free_takes_nothing_but_plain_blocks(void **) {
     void *foreign = std::malloc(64);
     auto *block = static_cast<char *>(qaeMemAlloc(4096));
     void *pinned = qaeMemAllocNUMA(4096, NUMA_ANY_NODE, 64);
-    not_freed(&local, ENOENT, "no block of qaeMemAlloc");
-    not_freed(foreign, ENOENT, "no block of qaeMemAlloc");
+    not_freed(&local, ENOENT, "not a live block of qaeMemAlloc");
+    not_freed(foreign, ENOENT, "not a live block of qaeMemAlloc");
     not_freed(block + 1, ENOENT, "points into a block");
     not_freed(block + 16, ENOENT, "points into a block");
-    not_freed(reinterpret_cast<void *>(1), ENOENT, "no block");
-    not_freed(reinterpret_cast<void *>(UINTPTR_MAX), ENOENT, "no block");
+    not_freed(reinterpret_cast<void *>(1), ENOENT, "not a live block");
+    not_freed(reinterpret_cast<void *>(UINTPTR_MAX), ENOENT, "not a live block");
     not_freed(pinned, EINVAL, "free it with qaeMemFreeNUMA");
     not_freed(static_cast<char *>(pinned) + 100, EINVAL, "free it with qaeMemFreeNUMA");
     std::memset(foreign, 1, 64);
@@ -171,7 +171,7 @@ void MEM_04_size_out_of_range(void **) {
     refused(0, NUMA_ANY_NODE, 64, EINVAL, "size is 0");
     for (const std::size_t size :
          {std::size_t{QAE_MAX_ALLOC_SIZE} + 1, std::size_t{1} << 40, SIZE_MAX, SIZE_MAX - 4095}) {
-        refused(size, NUMA_ANY_NODE, 64, EINVAL, "more than one block");
+        refused(size, NUMA_ANY_NODE, 64, EINVAL, "a block can have");
     }
     void *largest = qaeMemAllocNUMA(QAE_MAX_ALLOC_SIZE, NUMA_ANY_NODE, 1);
     assert_non_null(largest);
@@ -242,13 +242,13 @@ void MEM_09_translation_back_of_null_and_nonsense(void **) {
 void MEM_10_null_arguments_of_the_free_functions(void **) {
     void *nothing = nullptr;
     qaeMemFreeNUMA(nullptr);
-    expect_reason(EINVAL, "qaeMemFreeNUMA: the argument is NULL");
+    expect_reason(EINVAL, "the argument is NULL");
     qaeMemFreeNUMA(&nothing);
-    expect_reason(EINVAL, "qaeMemFreeNUMA: the pointer is NULL");
+    expect_reason(EINVAL, "the pointer is NULL");
     qaeMemFreeNonZeroNUMA(nullptr);
-    expect_reason(EINVAL, "qaeMemFreeNonZeroNUMA: the argument is NULL");
+    expect_reason(EINVAL, "the argument is NULL");
     qaeMemFreeNonZeroNUMA(&nothing);
-    expect_reason(EINVAL, "qaeMemFreeNonZeroNUMA: the pointer is NULL");
+    expect_reason(EINVAL, "the pointer is NULL");
 }
 
 void MEM_12_no_device_is_named_with_the_cure(void **) {
@@ -261,7 +261,7 @@ void MEM_12_no_device_is_named_with_the_cure(void **) {
     assert_int_equal(qaeMemInit(), -ENOENT);
     refused(64, NUMA_ANY_NODE, 64, ENOENT, "modprobe qae");
     refused(64, 0, 64, ENOENT, "modprobe qae");
-    refused(SIZE_MAX, 0, 64, EINVAL, "more than one block");
+    refused(SIZE_MAX, 0, 64, EINVAL, "a block can have");
 }
 
 void MEM_12_a_foreign_device_is_refused(void **) {
@@ -285,9 +285,9 @@ void MEM_12_null_where_the_descriptor_goes(void **) {
 void MEM_19_vfio_functions_fail_with_a_reason(void **) {
     for (const int fd : {-1, 0, 3, INT_MAX}) {
         assert_int_not_equal(qaeRegisterDevice(fd), 0);
-        expect_reason(EOPNOTSUPP, "qaeRegisterDevice");
+        expect_reason(EOPNOTSUPP, "VFIO");
         assert_int_not_equal(qaeUnregisterDevice(fd), 0);
-        expect_reason(EOPNOTSUPP, "qaeUnregisterDevice");
+        expect_reason(EOPNOTSUPP, "VFIO");
     }
     char page[4096];
     for (void *p : {static_cast<void *>(nullptr), static_cast<void *>(page)}) {

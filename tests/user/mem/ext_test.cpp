@@ -266,7 +266,7 @@ void errno_and_the_last_reason_stay(void **) {
     qaeMemSetKeep(kKeep);
     stats();
     assert_int_equal(errno, 4711);
-    expect_reason(EINVAL, "qaeMemGetInfo");
+    expect_reason(EINVAL, "is NULL");
 }
 
 } // namespace

@@ -50,7 +50,7 @@ static void MEM_19_every_symbol_links(void **state) {
     assert_int_equal(map(NULL, 4096), 0);
     assert_int_equal(unmap(NULL, 4096), 1);
     assert_int_equal(qaeLastErrno(), EOPNOTSUPP);
-    assert_non_null(strstr(qaeLastError(), "qaeMemUnmapContiguousIova"));
+    assert_non_null(strstr(qaeLastError(), "VFIO"));
     qaeClearLastError();
     assert_int_equal(qaeLastErrno(), 0);
 }
