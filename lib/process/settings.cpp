@@ -39,8 +39,7 @@ void read_keep() noexcept {
     if (error == ByteCountError::none) {
         g_settings.mem_keep = bytes;
     } else {
-        tell("QAT_USER_MEM_KEEP={}: not a size; write bytes, or a whole number with K, M, G or T",
-             keep);
+        tell("QAT_USER_MEM_KEEP={}: not a size; write bytes, or a whole number with K, M, G or T", keep);
     }
 }
 
@@ -52,8 +51,7 @@ void read_leak_report() noexcept {
     if (std::strcmp(report, "1") == 0) {
         g_settings.leak_report = true;
     } else {
-        tell("QAT_USER_LEAK_REPORT={}: write 1 for a report at exit, or unset it",
-             report);
+        tell("QAT_USER_LEAK_REPORT={}: write 1 for a report at exit, or unset it", report);
     }
 }
 

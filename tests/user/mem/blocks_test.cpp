@@ -292,7 +292,8 @@ void MEM_10_misuse_is_named(void **) {
     assert_non_null(
         std::strstr(qaeLastError(), " points into a block; pass the pointer that qaeMemAllocNUMA"));
     misuse(last, ENOENT);
-    assert_non_null(std::strstr(qaeLastError(), " is not allocated: it was freed already, or never was a block"));
+    assert_non_null(
+        std::strstr(qaeLastError(), " is not allocated: it was freed already, or never was a block"));
     misuse(&local, ENOENT);
     assert_non_null(std::strstr(qaeLastError(), " is not pinned memory of this process: it came from else"));
     release(p);

@@ -77,10 +77,10 @@ void only_the_exact_word_switches_it_on(void **) {
         const Outcome outcome = run_scene("use_without_a_device", {{"QAT_USER_MODE", value}});
         expect_success(outcome);
         assert_int_equal(lines_with(outcome.err, "").size(), 1);
-        assert_int_equal(lines_with(outcome.err, std::string("QAT_USER_MODE=") + value +
-                                                     ": not a mode; write plain")
-                             .size(),
-                         1);
+        assert_int_equal(
+            lines_with(outcome.err, std::string("QAT_USER_MODE=") + value + ": not a mode; write plain")
+                .size(),
+            1);
     }
 }
 
