@@ -12,7 +12,7 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "mem/central.h"
+#include "mem/central_heap.h"
 #include "mem/source/numa.h"
 #include "mem/source/region_source.h"
 #include "mem/thread_cache.h"

@@ -12,7 +12,7 @@
 
 #include "mem/address/sparse_table.h"
 #include "mem/address/window.h"
-#include "mem/block_map.h"
+#include "mem/page_map.h"
 #include "mem/size_classes.h"
 #include "mem/source/numa.h"
 #include "mem/source/region_source.h"

@@ -16,7 +16,7 @@
 #include <atomic>
 #include <cstdint>
 
-#include "mem/central.h"
+#include "mem/central_heap.h"
 #include "mem/clear.h"
 #include "mem/size_classes.h"
 #include "mem/source/numa.h"

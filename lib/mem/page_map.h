@@ -11,8 +11,8 @@
 // its mark in that very byte; those of its next thirty pages say how far it is back to there. Two more maps
 // have the marks of all other blocks: a byte per 64 bytes for those below 512 bytes, a byte per 512 bytes for
 // larger ones.
-#ifndef QAE_LIB_MEM_BLOCK_MAP_H
-#define QAE_LIB_MEM_BLOCK_MAP_H
+#ifndef QAE_LIB_MEM_PAGE_MAP_H
+#define QAE_LIB_MEM_PAGE_MAP_H
 
 #include <array>
 #include <atomic>
@@ -283,4 +283,4 @@ inline GranuleIndex BlockMap::start_of(std::uint64_t offset) const noexcept {
 
 } // namespace qae
 
-#endif // QAE_LIB_MEM_BLOCK_MAP_H
+#endif // QAE_LIB_MEM_PAGE_MAP_H

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "mem/central.h"
+#include "mem/central_heap.h"
 
 #include <bit>
 #include <cerrno>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // What the map of blocks says of every place in spans of all classes, and in runs: exactly the bytes of a
 // live block are in it, and only its start can be freed.
-#include "mem/block_map.h"
+#include "mem/page_map.h"
 
 #include <algorithm>
 

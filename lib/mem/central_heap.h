@@ -3,15 +3,15 @@
 //
 // Locks, outermost first: that of one thread's cache (thread_cache.h), that of one SpanList, that of the
 // pages. The source is called without any of them, except to map.
-#ifndef QAE_LIB_MEM_CENTRAL_H
-#define QAE_LIB_MEM_CENTRAL_H
+#ifndef QAE_LIB_MEM_CENTRAL_HEAP_H
+#define QAE_LIB_MEM_CENTRAL_HEAP_H
 
 #include <atomic>
 #include <cstdint>
 
 #include "mem/page_heap.h"
 #include "mem/source/region_source.h"
-#include "mem/span_lists.h"
+#include "mem/central_free_list.h"
 #include "process/fork.h"
 
 namespace qae {
@@ -145,4 +145,4 @@ private:
 
 } // namespace qae
 
-#endif // QAE_LIB_MEM_CENTRAL_H
+#endif // QAE_LIB_MEM_CENTRAL_HEAP_H

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "mem/block_map.h"
+#include "mem/page_map.h"
 
 #include <linux/qae.h>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "mem/span_lists.h"
+#include "mem/central_free_list.h"
 
 #include <algorithm>
 #include <bit>

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Objects of one size class on one node that no thread has: those at hand, and spans with room.
-#ifndef QAE_LIB_MEM_SPAN_LISTS_H
-#define QAE_LIB_MEM_SPAN_LISTS_H
+#ifndef QAE_LIB_MEM_CENTRAL_FREE_LIST_H
+#define QAE_LIB_MEM_CENTRAL_FREE_LIST_H
 
 #include <atomic>
 #include <cstdint>
 
 #include "mem/address/sparse_table.h"
-#include "mem/block_map.h"
+#include "mem/page_map.h"
 #include "mem/size_classes.h"
 #include "process/fork.h"
 
@@ -75,4 +75,4 @@ private:
 
 } // namespace qae
 
-#endif // QAE_LIB_MEM_SPAN_LISTS_H
+#endif // QAE_LIB_MEM_CENTRAL_FREE_LIST_H
