@@ -107,7 +107,7 @@ bool valid_pointer(void **ptr) noexcept {
 [[gnu::noinline]] void *alloc_pinned_borrowing(std::size_t size, int node, std::size_t alignment,
                                                const void *caller) noexcept {
     void *block;
-    if (qae::g_heap.try_borrow(size, node, alignment, block)) {
+    if (qae::g_heap.try_alloc_larger_class(size, node, alignment, block)) {
         return block;
     }
     return alloc_pinned_slowly(size, node, alignment, caller);

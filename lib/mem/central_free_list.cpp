@@ -8,7 +8,7 @@
 
 namespace qae {
 
-void SpanList::link(SparseTable<Span> &spans, PageIndex first) noexcept {
+void CentralFreeList::link(SparseTable<Span> &spans, PageIndex first) noexcept {
     spans[first].prev = 0;
     spans[first].next = partial_;
     if (partial_ != 0) {
@@ -17,7 +17,7 @@ void SpanList::link(SparseTable<Span> &spans, PageIndex first) noexcept {
     partial_ = first + 1;
 }
 
-void SpanList::unlink(SparseTable<Span> &spans, PageIndex first) noexcept {
+void CentralFreeList::unlink(SparseTable<Span> &spans, PageIndex first) noexcept {
     const Span &span = spans[first];
     if (span.next != 0) {
         spans[span.next - 1].prev = span.prev;
@@ -30,9 +30,9 @@ void SpanList::unlink(SparseTable<Span> &spans, PageIndex first) noexcept {
 }
 
 // At hand first, whose content is likely in the cache; then spans, one until it is empty before the next.
-std::uint32_t SpanList::take(SparseTable<Span> &spans, GranuleIndex *objects, std::uint32_t want,
-                             unsigned size_class) noexcept {
-    std::uint32_t got = take_at_hand(objects, want);
+std::uint32_t CentralFreeList::take(SparseTable<Span> &spans, GranuleIndex *objects, std::uint32_t want,
+                                    unsigned size_class) noexcept {
+    std::uint32_t got = take_from_transfer_cache(objects, want);
     const std::uint32_t granules = kSizeClasses[size_class].size / kGranule;
     while (got < want && partial_ != 0) {
         const PageIndex first = partial_ - 1;
@@ -57,8 +57,8 @@ std::uint32_t SpanList::take(SparseTable<Span> &spans, GranuleIndex *objects, st
     return got;
 }
 
-void SpanList::add(SparseTable<Span> &spans, PageIndex first, std::uint32_t pages,
-                   unsigned size_class) noexcept {
+void CentralFreeList::add(SparseTable<Span> &spans, PageIndex first, std::uint32_t pages,
+                          unsigned size_class) noexcept {
     const std::uint32_t objects = span_objects(size_class, pages);
     Span &span = spans[first];
     span.free = low_bits(objects);
@@ -71,24 +71,24 @@ void SpanList::add(SparseTable<Span> &spans, PageIndex first, std::uint32_t page
     link(spans, first);
 }
 
-bool SpanList::keep(const GranuleIndex *objects, std::uint32_t count, std::uint32_t limit) noexcept {
-    if (at_hand_ + count > std::min(limit, kAtHand)) {
+bool CentralFreeList::keep(const GranuleIndex *objects, std::uint32_t count, std::uint32_t limit) noexcept {
+    if (num_transfer_ + count > std::min(limit, kTransferCapacity)) {
         return false;
     }
-    std::copy_n(objects, count, stack_ + at_hand_);
-    at_hand_ += count;
+    std::copy_n(objects, count, transfer_cache_ + num_transfer_);
+    num_transfer_ += count;
     return true;
 }
 
-std::uint32_t SpanList::take_at_hand(GranuleIndex *objects, std::uint32_t room) noexcept {
-    const std::uint32_t count = std::min(room, at_hand_);
-    at_hand_ -= count;
-    std::copy_n(stack_ + at_hand_, count, objects);
+std::uint32_t CentralFreeList::take_from_transfer_cache(GranuleIndex *objects, std::uint32_t room) noexcept {
+    const std::uint32_t count = std::min(room, num_transfer_);
+    num_transfer_ -= count;
+    std::copy_n(transfer_cache_ + num_transfer_, count, objects);
     return count;
 }
 
-bool SpanList::give(SparseTable<Span> &spans, PageIndex first, std::uint64_t objects,
-                    std::uint32_t count) noexcept {
+bool CentralFreeList::give(SparseTable<Span> &spans, PageIndex first, std::uint64_t objects,
+                           std::uint32_t count) noexcept {
     Span &span = spans[first];
     if (span.free == 0) {
         link(spans, first);
@@ -104,11 +104,11 @@ bool SpanList::give(SparseTable<Span> &spans, PageIndex first, std::uint64_t obj
     return true;
 }
 
-void SpanList::reset() noexcept {
+void CentralFreeList::reset() noexcept {
     partial_ = 0;
     objects_ = 0;
     free_ = 0;
-    at_hand_ = 0;
+    num_transfer_ = 0;
 }
 
 } // namespace qae

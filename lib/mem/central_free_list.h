@@ -31,16 +31,16 @@ struct Span {
 };
 
 // Not locked: the owner holds mutex().
-class SpanList {
+class CentralFreeList {
 public:
     // Objects kept at hand in front of the spans: a thread's batch goes in and out by one copy, which makes
     // passing blocks from thread to thread cheap.
-    static constexpr std::uint32_t kAtHand = 512;
+    static constexpr std::uint32_t kTransferCapacity = 512;
 
     BriefMutex &mutex() noexcept { return mutex_; }
 
     std::uint32_t num_objects() const noexcept { return objects_; }
-    std::uint32_t num_free() const noexcept { return free_ + at_hand_; }
+    std::uint32_t num_free() const noexcept { return free_ + num_transfer_; }
 
     // Up to @want objects that are here already.
     std::uint32_t take(SparseTable<Span> &spans, std::uint32_t *objects, std::uint32_t want,
@@ -53,7 +53,7 @@ public:
     bool keep(const std::uint32_t *objects, std::uint32_t count, std::uint32_t limit) noexcept;
 
     // Takes back what is at hand, to be given to the spans. How many.
-    std::uint32_t take_at_hand(std::uint32_t *objects, std::uint32_t room) noexcept;
+    std::uint32_t take_from_transfer_cache(std::uint32_t *objects, std::uint32_t room) noexcept;
 
     // Gives objects, a bit each, to their span. True if that is free as a whole now; then it is out of the
     // list.
@@ -69,8 +69,8 @@ private:
     PageIndex partial_ = 0;     // first span with room; page + 1
     std::uint32_t objects_ = 0; // of all spans
     std::uint32_t free_ = 0;    // of these, in spans
-    std::uint32_t at_hand_ = 0;
-    GranuleIndex stack_[kAtHand] = {};
+    std::uint32_t num_transfer_ = 0;
+    GranuleIndex transfer_cache_[kTransferCapacity] = {};
 };
 
 } // namespace qae

@@ -11,8 +11,8 @@ namespace qae {
 namespace {
 
 // How many of the first objects lie one behind the other in memory, below @end: the next span may follow.
-std::uint32_t in_order(const GranuleIndex *objects, std::uint32_t count, std::uint32_t granules,
-                       GranuleIndex end) noexcept {
+std::uint32_t contiguous_run(const GranuleIndex *objects, std::uint32_t count, std::uint32_t granules,
+                             GranuleIndex end) noexcept {
     std::uint32_t run = 1;
     while (run < count && objects[run] == objects[run - 1] + granules && objects[run] < end) {
         ++run;
@@ -22,7 +22,7 @@ std::uint32_t in_order(const GranuleIndex *objects, std::uint32_t count, std::ui
 
 } // namespace
 
-int Central::reserve() noexcept {
+int CentralHeap::reserve() noexcept {
     const int err = pages_.reserve();
     if (err != 0) {
         return err;
@@ -40,7 +40,7 @@ int Central::reserve() noexcept {
 }
 
 // What readers without the lock see; the caller holds it.
-void Central::publish(bool taken) noexcept {
+void CentralHeap::publish(bool taken) noexcept {
     std::uint64_t most = 0;
     for (std::uint64_t nodes = pages_.nodes(); nodes != 0; nodes &= nodes - 1) {
         most = std::max(most, pages_.idle_bytes(std::countr_zero(nodes)));
@@ -56,24 +56,24 @@ void Central::publish(bool taken) noexcept {
     const std::uint64_t kept = std::min(keep(), pages_.pinned_bytes()) + kSlack;
     sparse_.store(pages_.pinned_bytes() > kept + 2 * used && used < used_when_taken_ / 4 * 3,
                   std::memory_order_relaxed);
-    if (used > level_.load(std::memory_order_relaxed)) {
-        level_.store(used, std::memory_order_relaxed);
+    if (used > used_peak_.load(std::memory_order_relaxed)) {
+        used_peak_.store(used, std::memory_order_relaxed);
     }
     pinned_.store(pages_.pinned_bytes(), std::memory_order_relaxed);
     nodes_.store(pages_.nodes(), std::memory_order_relaxed);
 }
 
-bool Central::has_shrunk() noexcept {
+bool CentralHeap::has_shrunk() noexcept {
     constexpr std::uint64_t kLittle = 4ULL << 20;
-    std::uint64_t level = level_.load(std::memory_order_relaxed);
+    std::uint64_t level = used_peak_.load(std::memory_order_relaxed);
     const std::uint64_t used = used_.load(std::memory_order_relaxed);
     // Not at every call while it is sparse: emptying all caches takes microseconds.
     const std::uint64_t few = is_sparse() ? level / 8 * 7 : level / 2;
     return level > kLittle && used < few &&
-           level_.compare_exchange_strong(level, used, std::memory_order_relaxed);
+           used_peak_.compare_exchange_strong(level, used, std::memory_order_relaxed);
 }
 
-int Central::add_region(RegionSource &source, const SourceRegion &region) noexcept {
+int CentralHeap::add_region(RegionSource &source, const SourceRegion &region) noexcept {
     std::lock_guard lock(mutex_);
     int err = reserve();
     if (err != 0) {
@@ -101,27 +101,27 @@ int Central::add_region(RegionSource &source, const SourceRegion &region) noexce
 }
 
 // Pages for a span of about so many objects, or for fewer where that many do not fit.
-PageIndex Central::take_span(unsigned node, unsigned size_class, std::uint32_t objects,
-                             std::uint32_t &pages) noexcept {
+PageIndex CentralHeap::take_span(unsigned node, unsigned size_class, std::uint32_t objects,
+                                 std::uint32_t &pages) noexcept {
     std::lock_guard lock(mutex_);
     PageIndex first = kNoPage;
     for (;; objects /= 4) {
-        pages = objects != 0 ? span_pages(size_class, objects) : smallest_span(size_class);
+        pages = objects != 0 ? span_pages(size_class, objects) : min_span_pages(size_class);
         first = pages_.take(pages, kPageSize, static_cast<int>(node));
         if (first != kNoPage || objects == 0) {
             break;
         }
     }
     if (first != kNoPage) {
-        blocks().set(first, pages, holding_of(size_class));
+        page_map().set(first, pages, page_kind_of(size_class));
         publish(true);
     }
     return first;
 }
 
-std::uint32_t Central::take_singles(unsigned node, unsigned size_class, GranuleIndex *objects,
-                                    std::uint32_t want) noexcept {
-    const std::uint32_t pages = kSinglePages[size_class];
+std::uint32_t CentralHeap::take_single_object_spans(unsigned node, unsigned size_class, GranuleIndex *objects,
+                                                    std::uint32_t want) noexcept {
+    const std::uint32_t pages = kSingleObjectPages[size_class];
     std::uint32_t got = 0;
     std::lock_guard lock(mutex_);
     while (got < want) {
@@ -129,44 +129,45 @@ std::uint32_t Central::take_singles(unsigned node, unsigned size_class, GranuleI
         if (first == kNoPage) {
             break;
         }
-        blocks().set(first, pages, holding_of(size_class));
+        page_map().set(first, pages, page_kind_of(size_class));
         objects[got++] = granule_of(first * kPageSize);
     }
-    singles_[size_class] += got;
+    single_object_spans_[size_class] += got;
     publish(true);
     return got;
 }
 
-void Central::give_singles(unsigned size_class, const GranuleIndex *objects, std::uint32_t count) noexcept {
-    const std::uint32_t pages = kSinglePages[size_class];
+void CentralHeap::give_single_object_spans(unsigned size_class, const GranuleIndex *objects,
+                                           std::uint32_t count) noexcept {
+    const std::uint32_t pages = kSingleObjectPages[size_class];
     std::lock_guard lock(mutex_);
     for (std::uint32_t i = 0; i < count; ++i) {
         const auto first = static_cast<PageIndex>(objects[i] / kGranulesPerPage);
-        blocks().clear(first, pages);
+        page_map().clear(first, pages);
         pages_.give(first, pages);
     }
-    singles_[size_class] -= count;
+    single_object_spans_[size_class] -= count;
     publish(false);
 }
 
 // A span is about a sixteenth of what its class has, so that the last, half empty one of each class does not
 // weigh much. Of blocks above 4 KiB it has as few as fit pages well: what is free of those is free for all.
-std::uint32_t Central::take_objects(unsigned node, unsigned size_class, GranuleIndex *objects,
-                                    std::uint32_t want) noexcept {
+std::uint32_t CentralHeap::take_objects(unsigned node, unsigned size_class, GranuleIndex *objects,
+                                        std::uint32_t want) noexcept {
     if (!ready(node)) {
         return 0;
     }
-    if (kSinglePages[size_class] != 0) {
-        return take_singles(node, size_class, objects, want);
+    if (kSingleObjectPages[size_class] != 0) {
+        return take_single_object_spans(node, size_class, objects, want);
     }
-    SpanList &list = this->list(node, size_class);
+    CentralFreeList &list = this->list(node, size_class);
     std::lock_guard lock(list.mutex());
     const std::uint32_t got = list.take(spans_, objects, want, size_class);
     if (got != 0) {
         return got;
     }
     std::uint32_t pages = 0;
-    const std::uint32_t about = size_class < kFirstBulkyClass ? list.num_objects() / 16 + 1 : 1;
+    const std::uint32_t about = size_class < kFirstMultiPageClass ? list.num_objects() / 16 + 1 : 1;
     const PageIndex first = take_span(node, size_class, about, pages);
     if (first == kNoPage) {
         return 0;
@@ -175,30 +176,30 @@ std::uint32_t Central::take_objects(unsigned node, unsigned size_class, GranuleI
     return list.take(spans_, objects, want, size_class);
 }
 
-void Central::give_pages(PageIndex first, std::uint32_t pages) noexcept {
+void CentralHeap::give_pages(PageIndex first, std::uint32_t pages) noexcept {
     std::lock_guard lock(mutex_);
-    blocks().clear(first, pages);
+    page_map().clear(first, pages);
     pages_.give(first, pages);
     publish(false);
 }
 
 // The list's mutex is held.
-void Central::give_to_spans(unsigned node, unsigned size_class, const GranuleIndex *objects,
-                            std::uint32_t count) noexcept {
+void CentralHeap::give_to_spans(unsigned node, unsigned size_class, const GranuleIndex *objects,
+                                std::uint32_t count) noexcept {
     const SizeClass &shape = kSizeClasses[size_class];
     const std::uint32_t granules = shape.size / kGranule;
-    SpanList &list = this->list(node, size_class);
+    CentralFreeList &list = this->list(node, size_class);
     for (std::uint32_t i = 0; i < count;) {
         // Neighbours are often freed together: one visit for all objects of a span that follow each other. No
         // object begins with an inner page, so its page has a distance.
         const PageIndex page = objects[i] / kGranulesPerPage;
-        const PageIndex first = page - blocks().distance(page);
+        const PageIndex first = page - page_map().distance(page);
         const GranuleIndex start = first * kGranulesPerPage;
         const GranuleIndex end = start + spans_[first].pages * kGranulesPerPage;
         const std::uint32_t from = i;
         std::uint64_t mask = 0;
         while (i < count && objects[i] >= start && objects[i] < end) {
-            const std::uint32_t run = in_order(objects + i, count - i, granules, end);
+            const std::uint32_t run = contiguous_run(objects + i, count - i, granules, end);
             mask |=
                 low_bits(run) << shape.object_at((objects[i] - start) * static_cast<std::uint32_t>(kGranule));
             i += run;
@@ -209,21 +210,21 @@ void Central::give_to_spans(unsigned node, unsigned size_class, const GranuleInd
     }
 }
 
-void Central::give_objects(unsigned node, unsigned size_class, const GranuleIndex *objects,
-                           std::uint32_t count) noexcept {
-    if (kSinglePages[size_class] != 0) {
-        give_singles(size_class, objects, count);
+void CentralHeap::give_objects(unsigned node, unsigned size_class, const GranuleIndex *objects,
+                               std::uint32_t count) noexcept {
+    if (kSingleObjectPages[size_class] != 0) {
+        give_single_object_spans(size_class, objects, count);
         return;
     }
-    const std::uint64_t budget = is_sparse() || size_class >= kFirstBulkyClass ? 0 : class_budget();
-    SpanList &list = this->list(node, size_class);
+    const std::uint64_t budget = is_sparse() || size_class >= kFirstMultiPageClass ? 0 : class_budget();
+    CentralFreeList &list = this->list(node, size_class);
     std::lock_guard lock(list.mutex());
     if (!list.keep(objects, count, static_cast<std::uint32_t>(budget / kSizeClasses[size_class].size))) {
         give_to_spans(node, size_class, objects, count);
     }
 }
 
-bool Central::take_run(unsigned node, std::uint32_t pages, std::uint64_t alignment, Run &run) noexcept {
+bool CentralHeap::take_run(unsigned node, std::uint32_t pages, std::uint64_t alignment, Run &run) noexcept {
     if (!ready(node)) {
         return false;
     }
@@ -232,7 +233,7 @@ bool Central::take_run(unsigned node, std::uint32_t pages, std::uint64_t alignme
     if (first == kNoPage) {
         return false;
     }
-    blocks().set(first, pages, Holding::run);
+    page_map().set(first, pages, PageKind::run);
     spans_[first].set_num_pages(pages);
     run = {.first = first, .pages = pages, .node = node};
     run_pages_ += pages;
@@ -241,7 +242,7 @@ bool Central::take_run(unsigned node, std::uint32_t pages, std::uint64_t alignme
     return true;
 }
 
-void Central::give_run(const Run &run) noexcept {
+void CentralHeap::give_run(const Run &run) noexcept {
     {
         std::lock_guard lock(mutex_);
         run_pages_ -= run.pages;
@@ -250,20 +251,20 @@ void Central::give_run(const Run &run) noexcept {
     give_pages(run.first, run.pages);
 }
 
-void Central::gather() noexcept {
+void CentralHeap::flush_transfer_caches() noexcept {
     for (unsigned node = 0; ready(node); ++node) {
         for (unsigned size_class = 0; size_class < kNumClasses; ++size_class) {
-            SpanList &list = this->list(node, size_class);
+            CentralFreeList &list = this->list(node, size_class);
             std::lock_guard lock(list.mutex());
             GranuleIndex objects[kMaxBatch];
-            while (const std::uint32_t count = list.take_at_hand(objects, kMaxBatch)) {
+            while (const std::uint32_t count = list.take_from_transfer_cache(objects, kMaxBatch)) {
                 give_to_spans(node, size_class, objects, count);
             }
         }
     }
 }
 
-bool Central::remove_idle(std::uint64_t keep, SourceRegion &region) noexcept {
+bool CentralHeap::remove_idle(std::uint64_t keep, SourceRegion &region) noexcept {
     std::lock_guard lock(mutex_);
     for (std::uint64_t nodes = pages_.nodes(); nodes != 0; nodes &= nodes - 1) {
         const int node = std::countr_zero(nodes);
@@ -275,24 +276,24 @@ bool Central::remove_idle(std::uint64_t keep, SourceRegion &region) noexcept {
     return false;
 }
 
-bool Central::remove_any(SourceRegion &region) noexcept {
+bool CentralHeap::remove_any(SourceRegion &region) noexcept {
     std::lock_guard lock(mutex_);
     const bool any = pages_.remove_any(region);
     if (!any) {
         for (unsigned node = 0; ready(node); ++node) {
-            for (SpanList &list : node_[node].lists) {
+            for (CentralFreeList &list : node_[node].lists) {
                 list.reset();
             }
         }
         run_pages_ = 0;
         runs_ = 0;
-        std::fill(std::begin(singles_), std::end(singles_), 0);
+        std::fill(std::begin(single_object_spans_), std::end(single_object_spans_), 0);
     }
     publish(false);
     return any;
 }
 
-bool Central::region_at(PageIndex page, SourceRegion &region, std::uintptr_t &address) noexcept {
+bool CentralHeap::region_at(PageIndex page, SourceRegion &region, std::uintptr_t &address) noexcept {
     std::lock_guard lock(mutex_);
     if (!pages_.in_region(page)) {
         return false;
@@ -303,11 +304,11 @@ bool Central::region_at(PageIndex page, SourceRegion &region, std::uintptr_t &ad
     return true;
 }
 
-CentralStats Central::stats() noexcept {
-    CentralStats stats{};
+CentralHeapStats CentralHeap::stats() noexcept {
+    CentralHeapStats stats{};
     for (unsigned node = 0; ready(node); ++node) {
         for (unsigned size_class = 0; size_class < kNumClasses; ++size_class) {
-            SpanList &list = this->list(node, size_class);
+            CentralFreeList &list = this->list(node, size_class);
             std::lock_guard lock(list.mutex());
             const std::uint32_t out = list.num_objects() - list.num_free();
             stats.objects += out;
@@ -323,8 +324,8 @@ CentralStats Central::stats() noexcept {
         stats.idle_bytes += pages_.idle_bytes(std::countr_zero(nodes));
     }
     for (unsigned size_class = 0; size_class < kNumClasses; ++size_class) {
-        stats.objects += singles_[size_class];
-        stats.object_bytes += singles_[size_class] * kSizeClasses[size_class].size;
+        stats.objects += single_object_spans_[size_class];
+        stats.object_bytes += single_object_spans_[size_class] * kSizeClasses[size_class].size;
     }
     stats.runs = runs_;
     stats.run_bytes = run_pages_ * kPageSize;
@@ -332,14 +333,14 @@ CentralStats Central::stats() noexcept {
 }
 
 // The tables are empty by themselves.
-void Central::after_fork_in_child() noexcept {
+void CentralHeap::after_fork_in_child() noexcept {
     pages_.forget_in_child();
     run_pages_ = 0;
     runs_ = 0;
-    std::fill(std::begin(singles_), std::end(singles_), 0);
+    std::fill(std::begin(single_object_spans_), std::end(single_object_spans_), 0);
     pinned_.store(0, std::memory_order_relaxed);
     used_.store(0, std::memory_order_relaxed);
-    level_.store(0, std::memory_order_relaxed);
+    used_peak_.store(0, std::memory_order_relaxed);
     sparse_.store(false, std::memory_order_relaxed);
     idle_bytes_.store(0, std::memory_order_relaxed);
     nodes_.store(0, std::memory_order_relaxed);

@@ -9,9 +9,9 @@
 #include <atomic>
 #include <cstdint>
 
+#include "mem/central_free_list.h"
 #include "mem/page_heap.h"
 #include "mem/source/region_source.h"
-#include "mem/central_free_list.h"
 #include "process/fork.h"
 
 namespace qae {
@@ -22,7 +22,7 @@ struct Run {
     unsigned node = 0;
 };
 
-struct CentralStats {
+struct CentralHeapStats {
     std::uint64_t pinned_bytes;
     std::uint64_t idle_bytes; // of regions that are free as a whole
     std::uint32_t regions;
@@ -34,13 +34,13 @@ struct CentralStats {
     std::uint64_t run_bytes;
 };
 
-class Central {
+class CentralHeap {
 public:
     static constexpr std::uint32_t kMaxBatch = 64;
 
     const Window &window() const noexcept { return pages_.window(); }
-    BlockMap &blocks() noexcept { return pages_.blocks(); }
-    const BlockMap &blocks() const noexcept { return pages_.blocks(); }
+    PageMap &page_map() noexcept { return pages_.page_map(); }
+    const PageMap &page_map() const noexcept { return pages_.page_map(); }
 
     // Up to @want objects from what is pinned on that node; 0 if there is none.
     std::uint32_t take_objects(unsigned node, unsigned size_class, GranuleIndex *objects,
@@ -58,7 +58,7 @@ public:
     int add_region(RegionSource &source, const SourceRegion &region) noexcept;
 
     // Puts everything that is at hand back into spans, so that regions may become free as a whole.
-    void gather() noexcept;
+    void flush_transfer_caches() noexcept;
 
     // Takes out a region that is free as a whole, if more than @keep bytes of such are on some node.
     bool remove_idle(std::uint64_t keep, SourceRegion &region) noexcept;
@@ -97,7 +97,7 @@ public:
     // Nodes that have regions, as a mask.
     std::uint64_t nodes() const noexcept { return nodes_.load(std::memory_order_relaxed); }
 
-    CentralStats stats() noexcept;
+    CentralHeapStats stats() noexcept;
 
     void before_fork() noexcept { mutex_.lock(); }
     void after_fork_in_parent() noexcept { mutex_.unlock(); }
@@ -107,17 +107,20 @@ private:
     static constexpr std::uint64_t kSmall = 8ULL << 20;
 
     struct Node {
-        SpanList lists[kNumClasses];
+        CentralFreeList lists[kNumClasses];
     };
 
     int reserve() noexcept;
     bool ready(unsigned node) const noexcept { return node < num_nodes_.load(std::memory_order_acquire); }
-    SpanList &list(unsigned node, unsigned size_class) noexcept { return node_[node].lists[size_class]; }
+    CentralFreeList &list(unsigned node, unsigned size_class) noexcept {
+        return node_[node].lists[size_class];
+    }
     PageIndex take_span(unsigned node, unsigned size_class, std::uint32_t objects,
                         std::uint32_t &pages) noexcept;
-    std::uint32_t take_singles(unsigned node, unsigned size_class, GranuleIndex *objects,
-                               std::uint32_t want) noexcept;
-    void give_singles(unsigned size_class, const GranuleIndex *objects, std::uint32_t count) noexcept;
+    std::uint32_t take_single_object_spans(unsigned node, unsigned size_class, GranuleIndex *objects,
+                                           std::uint32_t want) noexcept;
+    void give_single_object_spans(unsigned size_class, const GranuleIndex *objects,
+                                  std::uint32_t count) noexcept;
     void give_pages(PageIndex first, std::uint32_t pages) noexcept;
     void give_to_spans(unsigned node, unsigned size_class, const GranuleIndex *objects,
                        std::uint32_t count) noexcept;
@@ -129,13 +132,13 @@ private:
     SparseTable<Node> node_;
     std::uint64_t run_pages_ = 0; // in runs that are not free
     std::uint64_t runs_ = 0;
-    std::uint64_t singles_[kNumClasses] = {}; // likewise, of classes that are spans of their own
-    std::uint64_t span_room_ = 0;             // pages that spans_ has room for
-    std::uint64_t used_when_taken_ = 0;       // when pages were taken last
+    std::uint64_t single_object_spans_[kNumClasses] = {}; // likewise, of classes that are spans of their own
+    std::uint64_t span_room_ = 0;                         // pages that spans_ has room for
+    std::uint64_t used_when_taken_ = 0;                   // when pages were taken last
     // Copies for readers without the lock.
     std::atomic<std::uint64_t> pinned_{0};
     std::atomic<std::uint64_t> used_{0};       // bytes of pages that are in use
-    std::atomic<std::uint64_t> level_{0};      // highest of that since the last gathering
+    std::atomic<std::uint64_t> used_peak_{0};  // highest of that since the last gathering
     std::atomic<std::uint64_t> idle_bytes_{0}; // of the node that has most
     std::atomic<std::uint64_t> nodes_{0};
     std::atomic<std::uint64_t> keep_{0};

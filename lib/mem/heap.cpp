@@ -33,7 +33,7 @@ constexpr std::uint64_t kLargestBuddy = 4ULL << 20; // longer regions are whole 
 constexpr unsigned kMaxTries = 16;
 
 bool is_shortage(const SourceError &error) noexcept {
-    return !error.told && (error.err == ENOMEM || error.err == EDQUOT);
+    return !error.reported && (error.err == ENOMEM || error.err == EDQUOT);
 }
 
 } // namespace
@@ -47,7 +47,7 @@ RegionSource &Heap::source() noexcept {
     if (test_source_ != nullptr) {
         return *test_source_;
     }
-    return settings().plain_mode ? plain_source() : oot_source();
+    return settings().plain_mode ? plain_source() : driver_source();
 }
 
 // What the environment says, before the first block.
@@ -63,7 +63,7 @@ void Heap::configure() noexcept {
 void Heap::set_keep(std::uint64_t bytes) noexcept {
     configure(); // which must not change it later
     central_.set_keep(bytes);
-    give_back_surplus();
+    release_surplus();
 }
 
 std::uint64_t Heap::keep() noexcept {
@@ -79,7 +79,7 @@ Heap::Request Heap::make_request(std::size_t size, int node, std::size_t alignme
                     .node = node};
     if (request.is_object) {
         request.size_class = find_class((size + alignment - 1) & ~(alignment - 1));
-        request.pages = smallest_span(request.size_class);
+        request.pages = min_span_pages(request.size_class);
         request.alignment = kPageSize;
     }
     return request;
@@ -88,7 +88,7 @@ Heap::Request Heap::make_request(std::size_t size, int node, std::size_t alignme
 // One for the caller, some more for its cache.
 void *Heap::take_object(const Request &request, unsigned node) noexcept {
     ThreadCache *cache = caches_.attach();
-    GranuleIndex objects[Central::kMaxBatch];
+    GranuleIndex objects[CentralHeap::kMaxBatch];
     const std::uint32_t want = cache != nullptr ? caches_.batch(request.size_class) : 1;
     std::uint32_t count = central_.take_objects(node, request.size_class, objects, want);
     if (count == 0) {
@@ -102,7 +102,7 @@ void *Heap::take_object(const Request &request, unsigned node) noexcept {
             central_.give_objects(node, request.size_class, objects, count);
         }
     }
-    central_.blocks().marks(holding_of(request.size_class)).set_live(object);
+    central_.page_map().marks(page_kind_of(request.size_class)).set_live(object);
     return pointer(object);
 }
 
@@ -112,11 +112,11 @@ void *Heap::take_run(const Request &request, unsigned node) noexcept {
         return nullptr;
     }
     const GranuleIndex start = granule_of(run.first * kPageSize);
-    central_.blocks().marks(Holding::run).set_live(start);
+    central_.page_map().marks(PageKind::run).set_live(start);
     return pointer(start);
 }
 
-void *Heap::take_on(const Request &request, unsigned node) noexcept {
+void *Heap::take_from_node(const Request &request, unsigned node) noexcept {
     return request.is_object ? take_object(request, node) : take_run(request, node);
 }
 
@@ -124,12 +124,12 @@ void *Heap::take_on(const Request &request, unsigned node) noexcept {
 // node without memory of its own, or short of it, must not cost a region for each block.
 void *Heap::take(const Request &request) noexcept {
     if (request.node != kAnyNode) {
-        return take_on(request, static_cast<unsigned>(request.node));
+        return take_from_node(request, static_cast<unsigned>(request.node));
     }
-    const auto near = static_cast<unsigned>(near_node());
-    void *block = take_on(request, near);
-    const unsigned instead = instead_of_[near].load(std::memory_order_relaxed);
-    return block == nullptr && instead != 0 ? take_on(request, instead - 1) : block;
+    const auto near = static_cast<unsigned>(current_node());
+    void *block = take_from_node(request, near);
+    const unsigned fallback = fallback_node_[near].load(std::memory_order_relaxed);
+    return block == nullptr && fallback != 0 ? take_from_node(request, fallback - 1) : block;
 }
 
 // A whole 2 MiB frame if there is one, else just what is needed: on a fragmented machine, or close to a
@@ -161,18 +161,18 @@ SourceError Heap::grow(const Request &request, unsigned &node) noexcept {
     }
     if (region.length < request.pages * kPageSize || region.device_address % request.alignment != 0) {
         source().free(region);
-        return {.err = -fail_grant(), .told = true};
+        return {.err = -fail_grant(), .reported = true};
     }
     const int err = central_.add_region(source(), region);
     if (err != 0) {
         source().free(region);
-        return {.err = -fail_map(-err), .told = true};
+        return {.err = -fail_map(-err), .reported = true};
     }
     node = static_cast<unsigned>(std::clamp(region.node, 0, kMaxNodes - 1));
     if (request.node == kAnyNode) {
-        const auto near = static_cast<unsigned>(near_node());
-        instead_of_[near].store(static_cast<std::uint8_t>(node == near ? 0 : node + 1),
-                                std::memory_order_relaxed);
+        const auto near = static_cast<unsigned>(current_node());
+        fallback_node_[near].store(static_cast<std::uint8_t>(node == near ? 0 : node + 1),
+                                   std::memory_order_relaxed);
     }
     const std::uint64_t pinned = central_.pinned_bytes();
     std::uint64_t peak = pinned_peak_.load(std::memory_order_relaxed);
@@ -181,7 +181,7 @@ SourceError Heap::grow(const Request &request, unsigned &node) noexcept {
     return {};
 }
 
-SourceError Heap::try_hard(const Request &request, void *&block) noexcept {
+SourceError Heap::alloc_or_grow(const Request &request, void *&block) noexcept {
     block = take(request);
     for (unsigned tries = 0; block == nullptr && tries < kMaxTries; ++tries) {
         unsigned node = 0;
@@ -189,7 +189,7 @@ SourceError Heap::try_hard(const Request &request, void *&block) noexcept {
         if (error) {
             return error;
         }
-        block = take_on(request, node);
+        block = take_from_node(request, node);
     }
     return {.err = block != nullptr ? 0 : ENOMEM};
 }
@@ -206,7 +206,7 @@ void *Heap::try_refill(std::size_t size, int node, std::size_t alignment) noexce
 
 void *Heap::try_alloc_run(std::size_t size, int node, std::size_t alignment) noexcept {
     ThreadCache *cache = t_cache;
-    if (cache == nullptr || size == 0 || size > ThreadCache::kMaxParkedBytes || !is_power_of_two(alignment) ||
+    if (cache == nullptr || size == 0 || size > ThreadCache::kMaxRunBytes || !is_power_of_two(alignment) ||
         alignment > QAE_MAX_ALIGNMENT || node < kAnyNode) {
         return nullptr;
     }
@@ -217,21 +217,21 @@ void *Heap::try_alloc_run(std::size_t size, int node, std::size_t alignment) noe
         return nullptr;
     }
     const GranuleIndex start = granule_of(run.first * kPageSize);
-    central_.blocks().marks(Holding::run).set_live(start);
+    central_.page_map().marks(PageKind::run).set_live(start);
     return pointer(start);
 }
 
 bool Heap::try_free_run(void *block, Clear clear) noexcept {
     ThreadCache *cache = t_cache;
     const Window &window = central_.window();
-    BlockMap &blocks = central_.blocks();
+    PageMap &page_map = central_.page_map();
     const std::uint64_t offset = reinterpret_cast<std::uintptr_t>(block) - window.base();
-    if (cache == nullptr || offset >= window.open_size() || offset % kPageSize != 0) {
+    if (cache == nullptr || offset >= window.published_size() || offset % kPageSize != 0) {
         return false;
     }
     const auto page = static_cast<PageIndex>(offset / kPageSize);
-    const PageEntry entry = blocks.page(page);
-    if (!entry.is_run() || !blocks.marks(Holding::run).is_live(granule_of(offset))) {
+    const PageEntry entry = page_map.page(page);
+    if (!entry.is_run() || !page_map.marks(PageKind::run).is_live(granule_of(offset))) {
         return false;
     }
     const Run run{
@@ -239,7 +239,7 @@ bool Heap::try_free_run(void *block, Clear clear) noexcept {
     if (!cache->has_room(run)) {
         return false;
     }
-    blocks.marks(Holding::run).set_dead(granule_of(offset));
+    page_map.marks(PageKind::run).set_dead(granule_of(offset));
     if (clear == Clear::yes) {
         clear_block(block, run.pages * kPageSize);
     }
@@ -255,24 +255,24 @@ void *Heap::alloc(std::size_t size, int node, std::size_t alignment) noexcept {
     configure();
     const Request request = make_request(size, node, alignment);
     void *block = nullptr;
-    SourceError error = try_hard(request, block);
+    SourceError error = alloc_or_grow(request, block);
     if (is_shortage(error)) {
         static_cast<void>(trim(0));
-        error = try_hard(request, block);
+        error = alloc_or_grow(request, block);
     }
     for (std::uint64_t nodes = is_shortage(error) && node == kAnyNode ? central_.nodes() : 0;
          nodes != 0 && block == nullptr; nodes &= nodes - 1) {
-        block = take_on(request, static_cast<unsigned>(std::countr_zero(nodes)));
+        block = take_from_node(request, static_cast<unsigned>(std::countr_zero(nodes)));
     }
-    if (block == nullptr && !error.told) {
+    if (block == nullptr && !error.reported) {
         fail_region(error, request.pages * kPageSize, request.node);
     }
-    caches_.drain_idle_now_and_then();
+    caches_.drain_idle_if_due();
     return block;
 }
 
 // Regions beyond what is kept go back to the source, one by one, without a lock.
-void Heap::give_back_surplus() noexcept {
+void Heap::release_surplus() noexcept {
     SourceRegion region;
     while (central_.has_surplus() && central_.remove_idle(central_.keep(), region)) {
         source().free(region);
@@ -281,21 +281,21 @@ void Heap::give_back_surplus() noexcept {
 
 // After a free that was slow anyway: gives back what became too much. None of it concerns the caller, errno
 // included.
-void Heap::tidy() noexcept {
+void Heap::scavenge() noexcept {
     const bool shrunk = central_.has_shrunk();
-    const bool look = t_cache != nullptr && t_cache->now_and_then();
+    const bool look = t_cache != nullptr && t_cache->is_maintenance_due();
     if (!shrunk && !look && !central_.has_surplus()) [[likely]] {
         return;
     }
     const ApiCall call;
     if (look) {
-        caches_.drain_idle_now_and_then();
+        caches_.drain_idle_if_due();
     }
     if (shrunk) {
         caches_.drain(ThreadCaches::Which::all);
-        central_.gather();
+        central_.flush_transfer_caches();
     }
-    give_back_surplus();
+    release_surplus();
 }
 
 // @clear: the object's memory, to be zeroed, or nullptr.
@@ -310,42 +310,42 @@ void Heap::put_object(unsigned node, unsigned size_class, GranuleIndex object, v
     if (count > 0) {
         central_.give_objects(node, size_class, surplus, count);
     }
-    tidy();
+    scavenge();
 }
 
 // An object that is dead, but went into no magazine. What the fast path knows about it is looked up again, so
 // that it need not keep it.
-void Heap::put_homeless(GranuleIndex object, void *clear) noexcept {
+void Heap::free_overflow(GranuleIndex object, void *clear) noexcept {
     const std::uint64_t offset = std::uint64_t{object} * kGranule;
     put_object(central_.window().node_of(offset / kSlotSize),
-               central_.blocks().page(offset / kPageSize).size_class(), object, clear);
+               central_.page_map().page(offset / kPageSize).size_class(), object, clear);
 }
 
 void Heap::put_run(const Run &run) noexcept {
     ThreadCache *cache = caches_.attach();
     if (cache == nullptr || !cache->put_run(run)) {
         central_.give_run(run);
-        tidy();
+        scavenge();
     }
 }
 
 int Heap::free(void *block, Clear clear) noexcept {
     const Window &window = central_.window();
-    BlockMap &blocks = central_.blocks();
-    const std::uint64_t size_now = window.open_size();
+    PageMap &page_map = central_.page_map();
+    const std::uint64_t size_now = window.published_size();
     const std::uint64_t offset = reinterpret_cast<std::uintptr_t>(block) - window.base();
     if (offset >= size_now) {
         return fail_free(block, false, false);
     }
     const auto page = static_cast<PageIndex>(offset / kPageSize);
-    const PageEntry entry = blocks.page(page);
+    const PageEntry entry = page_map.page(page);
     const GranuleIndex start = granule_of(offset);
     const unsigned node = window.node_of(offset / kSlotSize);
-    if (entry.holding() == Holding::nothing || offset % (entry.is_run() ? kPageSize : kGranule) != 0 ||
-        !blocks.marks(entry.holding()).take_live(start)) {
+    if (entry.kind() == PageKind::unused || offset % (entry.is_run() ? kPageSize : kGranule) != 0 ||
+        !page_map.marks(entry.kind()).take_live(start)) {
         SourceRegion region;
         std::uintptr_t address;
-        return fail_free(block, blocks.is_in_live_block(offset), central_.region_at(page, region, address));
+        return fail_free(block, page_map.is_in_live_block(offset), central_.region_at(page, region, address));
     }
     if (entry.is_run()) {
         const std::uint32_t pages = central_.run_pages(page); // of the block that is ours to free now
@@ -362,13 +362,13 @@ int Heap::free(void *block, Clear clear) noexcept {
 bool Heap::info(std::uintptr_t address, BlockInfo &info) noexcept {
     const Window &window = central_.window();
     const std::uint64_t offset = address - window.base();
-    if (offset >= window.open_size() || !central_.blocks().is_in_live_block(offset)) {
+    if (offset >= window.published_size() || !central_.page_map().is_in_live_block(offset)) {
         return false;
     }
-    const BlockMap &blocks = central_.blocks();
-    const std::uint64_t start = std::uint64_t{blocks.start_of(offset)} * kGranule;
+    const PageMap &page_map = central_.page_map();
+    const std::uint64_t start = std::uint64_t{page_map.start_of(offset)} * kGranule;
     const auto first = static_cast<PageIndex>(start / kPageSize);
-    const PageEntry entry = blocks.page(first);
+    const PageEntry entry = page_map.page(first);
     SourceRegion region;
     if (!central_.region_at(first, region, info.region_start)) {
         return false;
@@ -385,7 +385,7 @@ bool Heap::info(std::uintptr_t address, BlockInfo &info) noexcept {
 
 std::uint64_t Heap::trim(std::uint64_t keep) noexcept {
     caches_.drain(ThreadCaches::Which::all);
-    central_.gather();
+    central_.flush_transfer_caches();
     std::uint64_t bytes = 0;
     SourceRegion region;
     while (central_.remove_idle(keep, region)) {
@@ -396,7 +396,7 @@ std::uint64_t Heap::trim(std::uint64_t keep) noexcept {
 }
 
 void Heap::destroy() noexcept {
-    caches_.forget_content();
+    caches_.discard();
     SourceRegion region;
     while (central_.remove_any(region)) {
         source().free(region);
@@ -405,7 +405,7 @@ void Heap::destroy() noexcept {
 
 HeapStats Heap::stats() noexcept {
     const ThreadCaches::Content cached = caches_.content();
-    const CentralStats central = central_.stats();
+    const CentralHeapStats central = central_.stats();
     // Between the two looks other threads may have given back what they had cached.
     const std::uint64_t blocks = central.objects + central.runs;
     const std::uint64_t bytes = central.object_bytes + central.run_bytes;

@@ -56,7 +56,7 @@ public:
 
     bool try_alloc(std::size_t size, int node, std::size_t alignment, void *&block) noexcept;
     // From one of the next classes, in a process with little memory.
-    bool try_borrow(std::size_t size, int node, std::size_t alignment, void *&block) noexcept;
+    bool try_alloc_larger_class(std::size_t size, int node, std::size_t alignment, void *&block) noexcept;
     // Sets *@ptr to nullptr.
     bool try_free(void **ptr, Clear clear) noexcept;
     // The same with locks where need be, still without a system call: from what all threads share.
@@ -119,27 +119,27 @@ private:
     static Request make_request(std::size_t size, int node, std::size_t alignment) noexcept;
     void *take_object(const Request &request, unsigned node) noexcept;
     void *take_run(const Request &request, unsigned node) noexcept;
-    void *take_on(const Request &request, unsigned node) noexcept;
+    void *take_from_node(const Request &request, unsigned node) noexcept;
     void *take(const Request &request) noexcept;
     SourceError alloc_region(const Request &request, SourceRegion &region) noexcept;
     SourceError grow(const Request &request, unsigned &node) noexcept;
-    SourceError try_hard(const Request &request, void *&block) noexcept;
-    void give_back_surplus() noexcept;
-    void tidy() noexcept;
-    void put_homeless(GranuleIndex object, void *clear) noexcept;
+    SourceError alloc_or_grow(const Request &request, void *&block) noexcept;
+    void release_surplus() noexcept;
+    void scavenge() noexcept;
+    void free_overflow(GranuleIndex object, void *clear) noexcept;
     void put_object(unsigned node, unsigned size_class, GranuleIndex object, void *clear) noexcept;
     void put_run(const Run &run) noexcept;
     void *pointer(GranuleIndex granule) const noexcept {
         return reinterpret_cast<void *>(central_.window().base() + granule * kGranule);
     }
 
-    Central central_;
+    CentralHeap central_;
     ThreadCaches caches_;
     RegionSource *test_source_ = nullptr;
     pthread_once_t configured_ = PTHREAD_ONCE_INIT;
     std::atomic<std::uint64_t> pinned_peak_{0};
     // By the node near a caller that takes any: where the source found memory last, if not there; node + 1.
-    std::atomic<std::uint8_t> instead_of_[kMaxNodes] = {};
+    std::atomic<std::uint8_t> fallback_node_[kMaxNodes] = {};
 };
 
 extern constinit Heap g_heap;
@@ -171,8 +171,8 @@ extern constinit Heap g_heap;
 
 // Magazines hold a handful of objects there and are often empty. One of the next classes may have what
 // another trip behind the locks would fetch.
-[[gnu::always_inline]] inline bool Heap::try_borrow(std::size_t size, int node, std::size_t alignment,
-                                                    void *&block) noexcept {
+[[gnu::always_inline]] inline bool
+Heap::try_alloc_larger_class(std::size_t size, int node, std::size_t alignment, void *&block) noexcept {
     ThreadCache *cache = t_cache;
     if (cache == nullptr || size - 1 >= kMaxClassSize || alignment - 1 >= kGranule ||
         !is_power_of_two(alignment) || !central_.is_small()) {
@@ -191,24 +191,24 @@ extern constinit Heap g_heap;
     ThreadCache *cache = t_cache;
     void *block = *ptr;
     const Window &window = central_.window();
-    const std::uint64_t granules = window.open_granules();
+    const std::uint64_t granules = window.published_granules();
     // What is not at the start of a granule becomes larger than any window.
     const std::uint64_t granule =
         std::rotr(reinterpret_cast<std::uintptr_t>(block) - window.base(), std::countr_zero(kGranule));
     if (cache == nullptr || granule >= granules) [[unlikely]] {
         return false;
     }
-    const PageEntry entry = central_.blocks().page(granule / kGranulesPerPage);
+    const PageEntry entry = central_.page_map().page(granule / kGranulesPerPage);
     const auto object = static_cast<GranuleIndex>(granule);
     void *const to_clear = clear == Clear::yes ? block : nullptr;
     const ThreadCache::Freed freed =
-        cache->free(window.node_of(granule / (kSlotSize / kGranule)), entry.holding(), object, to_clear);
+        cache->free(window.node_of(granule / (kSlotSize / kGranule)), entry.kind(), object, to_clear);
     if (freed == ThreadCache::Freed::no) [[unlikely]] {
         return false;
     }
     *ptr = nullptr;
-    if (freed == ThreadCache::Freed::homeless) [[unlikely]] {
-        put_homeless(object, to_clear);
+    if (freed == ThreadCache::Freed::overflow) [[unlikely]] {
+        free_overflow(object, to_clear);
     }
     return true;
 }
@@ -216,9 +216,9 @@ extern constinit Heap g_heap;
 [[gnu::always_inline]] inline bool Heap::try_virt_to_phys(std::uintptr_t address,
                                                           std::uint64_t &device_address) const noexcept {
     const Window &window = central_.window();
-    const std::uint64_t size = window.open_size();
+    const std::uint64_t size = window.published_size();
     const std::uint64_t offset = address - window.base();
-    if (offset >= size || !central_.blocks().is_in_live_block(offset)) [[unlikely]] {
+    if (offset >= size || !central_.page_map().is_in_live_block(offset)) [[unlikely]] {
         return false;
     }
     device_address = window.device_of(offset);
@@ -229,7 +229,7 @@ extern constinit Heap g_heap;
                                                           std::uintptr_t &address) const noexcept {
     const Window &window = central_.window();
     address = window.pointer_at(device_address);
-    return address != 0 && central_.blocks().is_in_live_block(address - window.base());
+    return address != 0 && central_.page_map().is_in_live_block(address - window.base());
 }
 
 } // namespace qae

@@ -106,9 +106,9 @@ bool LeakReport::grow(std::size_t index) noexcept {
     std::lock_guard lock(mutex_);
     const std::size_t room = g_heap.window().size() / kGranule;
     if (room_ != room) { // the first time in this process
-        notes_.release();
+        records_.release();
         room_ = 0;
-        if (!notes_.reserve(room)) {
+        if (!records_.reserve(room)) {
             return false;
         }
         room_ = room;
@@ -117,7 +117,7 @@ bool LeakReport::grow(std::size_t index) noexcept {
     if (end <= usable_.load(std::memory_order_relaxed)) {
         return true;
     }
-    if (!notes_.commit(end)) {
+    if (!records_.commit(end)) {
         return false;
     }
     usable_.store(end, std::memory_order_release);
@@ -130,7 +130,7 @@ void LeakReport::record(const void *block, std::size_t size, const void *caller)
         missed_.fetch_add(1, std::memory_order_relaxed);
         return;
     }
-    Note &note = notes_[index];
+    Record &note = records_[index];
     std::atomic_ref(note.size).store(size, std::memory_order_relaxed);
     std::atomic_ref(note.caller).store(reinterpret_cast<std::uintptr_t>(caller), std::memory_order_relaxed);
 }
@@ -138,12 +138,12 @@ void LeakReport::record(const void *block, std::size_t size, const void *caller)
 void LeakReport::add_up(Totals &totals) {
     const std::size_t end = usable_.load(std::memory_order_acquire);
     for (std::size_t index = 0; index < end; ++index) {
-        const std::uintptr_t caller = std::atomic_ref(notes_[index].caller).load(std::memory_order_relaxed);
+        const std::uintptr_t caller = std::atomic_ref(records_[index].caller).load(std::memory_order_relaxed);
         const std::uintptr_t start = g_heap.window().base() + index * kGranule;
         BlockInfo block;
         // Not where a larger block was allocated over a smaller one that is gone.
         if (caller != 0 && g_heap.info(start, block) && block.start == start) {
-            totals.add(caller, std::atomic_ref(notes_[index].size).load(std::memory_order_relaxed));
+            totals.add(caller, std::atomic_ref(records_[index].size).load(std::memory_order_relaxed));
         }
     }
 }

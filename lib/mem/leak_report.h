@@ -27,7 +27,7 @@ public:
     void after_fork_in_child() noexcept;
 
 private:
-    struct Note {
+    struct Record {
         std::uintptr_t caller;
         std::uint64_t size; // as asked for
     };
@@ -37,7 +37,7 @@ private:
     void add_up(Totals &totals);
 
     Mutex mutex_; // growth
-    SparseTable<Note> notes_;
+    SparseTable<Record> records_;
     std::size_t room_ = 0;
     std::atomic<std::size_t> usable_{0};
     std::atomic<std::uint64_t> missed_{0}; // allocations for which there was no room

@@ -19,7 +19,7 @@ int PageHeap::reserve_tables() noexcept {
         runs_.release();
         table_pages_ = 0;
     }
-    if (blocks_.reserve(window_.size()) &&
+    if (page_map_.reserve(window_.size()) &&
         (table_pages_ == pages || (region_at_.reserve(pages) && runs_.reserve(pages))) &&
         (regions_.data() != nullptr || regions_.reserve(kMaxRegions)) &&
         (node_.data() != nullptr || node_.reserve(kMaxNodes)) && node_.commit(kMaxNodes)) {
@@ -27,7 +27,7 @@ int PageHeap::reserve_tables() noexcept {
         return 0;
     }
     const int err = errno;
-    blocks_.release();
+    page_map_.release();
     region_at_.release();
     runs_.release();
     table_pages_ = 0;
@@ -41,7 +41,7 @@ int PageHeap::reserve() noexcept {
     int err = window_.reserve();
     err = err != 0 ? err : reserve_tables();
     if (err == 0) {
-        window_.open();
+        window_.publish();
         ready_ = true;
     }
     return err;
@@ -207,7 +207,7 @@ void PageHeap::give(PageIndex first, std::uint32_t pages) noexcept {
     insert_run(first, pages);
 }
 
-bool PageHeap::pages_vacant(PageIndex first, std::uint32_t pages) const noexcept {
+bool PageHeap::pages_unused(PageIndex first, std::uint32_t pages) const noexcept {
     for (PageIndex page = first; page < first + pages; ++page) {
         if (region_at_[page] != 0) {
             return false;
@@ -219,16 +219,16 @@ bool PageHeap::pages_vacant(PageIndex first, std::uint32_t pages) const noexcept
 int PageHeap::map_at(RegionSource &source, const SourceRegion &region, PageIndex first) noexcept {
     const auto pages = static_cast<std::uint32_t>(region.length / kPageSize);
     const PageIndex end = first + pages;
-    if (!blocks_.commit(end) || !region_at_.commit(end) || !runs_.commit(end)) {
+    if (!page_map_.commit(end) || !region_at_.commit(end) || !runs_.commit(end)) {
         return -ENOMEM;
     }
     known_pages_ = std::max(known_pages_, end);
-    if (!pages_vacant(first, pages)) {
+    if (!pages_unused(first, pages)) {
         return -EEXIST; // two regions at one device address: the source is wrong, do not map over live memory
     }
     const int err = source.map(region, reinterpret_cast<void *>(address(first)));
     if (err != 0) {
-        Window::hide(address(first), region.length); // a failed fixed mapping may leave a hole
+        Window::make_inaccessible(address(first), region.length); // a failed fixed mapping may leave a hole
     }
     return err;
 }
@@ -262,7 +262,7 @@ int PageHeap::add(RegionSource &source, const SourceRegion &granted) noexcept {
     return 0;
 }
 
-void PageHeap::erase_runs_of(const RegionMeta &region) noexcept {
+void PageHeap::erase_free_runs_of(const RegionMeta &region) noexcept {
     for (PageIndex page = region.first; page < region.first + region.pages;) {
         const std::uint32_t free = runs_[page].pages;
         if (free != 0) {
@@ -275,10 +275,10 @@ void PageHeap::erase_runs_of(const RegionMeta &region) noexcept {
 // Takes a region's pages off the books and out of the address space.
 void PageHeap::detach(std::uint32_t index) noexcept {
     RegionMeta &region = regions_[index];
-    erase_runs_of(region);
+    erase_free_runs_of(region);
     unlink_region(index);
     std::fill_n(region_at_.data() + region.first, region.pages, 0U);
-    Window::hide(address(region.first), region.source.length);
+    Window::make_inaccessible(address(region.first), region.source.length);
     window_.unplace(address(region.first), region.source.length);
     pinned_ -= region.source.length;
     used_pages_ -= region.used;
@@ -292,7 +292,7 @@ bool PageHeap::remove_any(SourceRegion &region) noexcept {
     }
     const std::uint32_t index = node_[static_cast<std::size_t>(std::countr_zero(nodes_))].regions - 1;
     region = regions_[index].source;
-    blocks_.wipe(regions_[index].first, regions_[index].pages);
+    page_map_.wipe(regions_[index].first, regions_[index].pages);
     detach(index);
     return true;
 }

@@ -63,8 +63,8 @@ public:
     // The page is in a region.
     const RegionMeta &region_of(PageIndex page) const noexcept { return regions_[region_at_[page] - 1]; }
     bool in_region(PageIndex page) const noexcept { return page < known_pages_ && region_at_[page] != 0; }
-    BlockMap &blocks() noexcept { return blocks_; }
-    const BlockMap &blocks() const noexcept { return blocks_; }
+    PageMap &page_map() noexcept { return page_map_; }
+    const PageMap &page_map() const noexcept { return page_map_; }
     const Window &window() const noexcept { return window_; }
     std::uintptr_t address(PageIndex page) const noexcept { return window_.base() + page * kPageSize; }
     PageIndex page(std::uintptr_t address) const noexcept {
@@ -111,20 +111,20 @@ private:
     std::uint32_t bucket(PageIndex first) const noexcept;
     void insert_run(PageIndex first, std::uint32_t pages) noexcept;
     void erase_run(PageIndex first) noexcept;
-    void erase_runs_of(const RegionMeta &region) noexcept;
+    void erase_free_runs_of(const RegionMeta &region) noexcept;
     std::uint32_t padding(PageIndex first, std::uint64_t alignment) const noexcept;
     PageIndex find_in_bucket(const Node &node, std::uint32_t b, std::uint32_t pages, std::uint64_t alignment,
                              unsigned &tries) const noexcept;
     PageIndex find_run(const Node &node, std::uint32_t pages, std::uint64_t alignment) const noexcept;
     void link_region(std::uint32_t index) noexcept;
     void unlink_region(std::uint32_t index) noexcept;
-    bool pages_vacant(PageIndex first, std::uint32_t pages) const noexcept;
+    bool pages_unused(PageIndex first, std::uint32_t pages) const noexcept;
     int map_at(RegionSource &source, const SourceRegion &region, PageIndex first) noexcept;
     void detach(std::uint32_t index) noexcept;
 
     bool ready_ = false;
     Window window_;
-    BlockMap blocks_;
+    PageMap page_map_;
     SparseTable<std::uint32_t> region_at_; // by page: index of its region + 1; 0: none
     SparseTable<FreeRun> runs_;
     SparseTable<RegionMeta> regions_;

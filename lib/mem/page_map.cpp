@@ -19,31 +19,31 @@ struct BlockPages {
     std::uint32_t full;
 };
 
-BlockPages block_pages(Holding holding, std::uint32_t run) noexcept {
-    if (holding == Holding::run) {
+BlockPages block_pages(PageKind kind, std::uint32_t run) noexcept {
+    if (kind == PageKind::run) {
         return {.all = run, .full = run};
     }
-    const unsigned size_class = static_cast<unsigned>(holding) - 1;
-    if (kBlockMarks[static_cast<unsigned>(holding)].map != BlockMarks::kPages) {
+    const unsigned size_class = static_cast<unsigned>(kind) - 1;
+    if (kMarkEncodings[static_cast<unsigned>(kind)].map != MarkEncoding::kPages) {
         return {.all = 0, .full = 0};
     }
     const auto full = static_cast<std::uint32_t>(kSizeClasses[size_class].size / kPageSize);
-    return {.all = std::max<std::uint32_t>(full, kSinglePages[size_class]), .full = full};
+    return {.all = std::max<std::uint32_t>(full, kSingleObjectPages[size_class]), .full = full};
 }
 
 } // namespace
 
-bool BlockMap::reserve(std::uint64_t bytes) noexcept {
+bool PageMap::reserve(std::uint64_t bytes) noexcept {
     if (bytes_ == bytes) {
         return true; // a forked child's, whose tables are empty
     }
     release();
     if (pages_.reserve(bytes / kPageSize) && distances_.reserve(bytes / kPageSize) &&
-        small_.reserve(bytes / kGranule >> BlockMarks::kShifts[BlockMarks::kSmall]) &&
-        large_.reserve(bytes / kGranule >> BlockMarks::kShifts[BlockMarks::kLarge])) {
-        maps_[BlockMarks::kPages] = pages_.data();
-        maps_[BlockMarks::kLarge] = large_.data();
-        maps_[BlockMarks::kSmall] = small_.data();
+        small_.reserve(bytes / kGranule >> MarkEncoding::kShifts[MarkEncoding::kSmall]) &&
+        large_.reserve(bytes / kGranule >> MarkEncoding::kShifts[MarkEncoding::kLarge])) {
+        maps_[MarkEncoding::kPages] = pages_.data();
+        maps_[MarkEncoding::kLarge] = large_.data();
+        maps_[MarkEncoding::kSmall] = small_.data();
         bytes_ = bytes;
         return true;
     }
@@ -53,7 +53,7 @@ bool BlockMap::reserve(std::uint64_t bytes) noexcept {
     return false;
 }
 
-void BlockMap::release() noexcept {
+void PageMap::release() noexcept {
     pages_.release();
     distances_.release();
     small_.release();
@@ -61,41 +61,40 @@ void BlockMap::release() noexcept {
     bytes_ = 0;
 }
 
-bool BlockMap::commit(PageIndex end) noexcept {
+bool PageMap::commit(PageIndex end) noexcept {
     const std::size_t granules = std::size_t{end} * kGranulesPerPage;
     return pages_.commit(end) && distances_.commit(end) &&
-           small_.commit(granules >> BlockMarks::kShifts[BlockMarks::kSmall]) &&
-           large_.commit(granules >> BlockMarks::kShifts[BlockMarks::kLarge]);
+           small_.commit(granules >> MarkEncoding::kShifts[MarkEncoding::kSmall]) &&
+           large_.commit(granules >> MarkEncoding::kShifts[MarkEncoding::kLarge]);
 }
 
-void BlockMap::set(PageIndex first, std::uint32_t count, Holding holding) noexcept {
-    const BlockPages block = block_pages(holding, count);
+void PageMap::set(PageIndex first, std::uint32_t count, PageKind kind) noexcept {
+    const BlockPages block = block_pages(kind, count);
     for (std::uint32_t i = 0, step = 0; i < count; ++i, step = step + 1 == block.all ? 0 : step + 1) {
         const bool inner = step != 0 && step < block.full;
         if (!inner || step >= PageEntry::kFar) {
             std::atomic_ref(distances_[first + i])
                 .store(static_cast<std::uint16_t>(i), std::memory_order_relaxed);
         }
-        const PageEntry entry =
-            inner ? PageEntry::inner(step) : PageEntry(static_cast<std::uint8_t>(holding));
+        const PageEntry entry = inner ? PageEntry::inner(step) : PageEntry(static_cast<std::uint8_t>(kind));
         byte(&pages_[first + i]).store(entry.bits(), std::memory_order_relaxed);
     }
 }
 
-void BlockMap::clear(PageIndex first, std::uint32_t count) noexcept {
+void PageMap::clear(PageIndex first, std::uint32_t count) noexcept {
     for (std::uint32_t i = 0; i < count; ++i) {
         byte(&pages_[first + i]).store(0, std::memory_order_relaxed);
     }
 }
 
-void BlockMap::wipe(PageIndex first, std::uint32_t count) noexcept {
+void PageMap::wipe(PageIndex first, std::uint32_t count) noexcept {
     const std::uint64_t granule = std::uint64_t{first} * kGranulesPerPage;
     const std::uint64_t granules = std::uint64_t{count} * kGranulesPerPage;
     clear(first, count);
-    std::memset(small_.data() + (granule >> BlockMarks::kShifts[BlockMarks::kSmall]), 0,
-                granules >> BlockMarks::kShifts[BlockMarks::kSmall]);
-    std::memset(large_.data() + (granule >> BlockMarks::kShifts[BlockMarks::kLarge]), 0,
-                granules >> BlockMarks::kShifts[BlockMarks::kLarge]);
+    std::memset(small_.data() + (granule >> MarkEncoding::kShifts[MarkEncoding::kSmall]), 0,
+                granules >> MarkEncoding::kShifts[MarkEncoding::kSmall]);
+    std::memset(large_.data() + (granule >> MarkEncoding::kShifts[MarkEncoding::kLarge]), 0,
+                granules >> MarkEncoding::kShifts[MarkEncoding::kLarge]);
 }
 
 } // namespace qae

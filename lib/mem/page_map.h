@@ -35,11 +35,13 @@ inline constexpr GranuleIndex granule_of(std::uint64_t offset) noexcept {
 }
 
 // What a page belongs to: a span of a size class, a run, or nothing.
-enum class Holding : std::uint8_t {
-    nothing = 0, // then the classes, one more each
+enum class PageKind : std::uint8_t {
+    unused = 0, // then the classes, one more each
     run = kNumClasses + 1,
 };
-constexpr Holding holding_of(unsigned size_class) noexcept { return static_cast<Holding>(size_class + 1); }
+constexpr PageKind page_kind_of(unsigned size_class) noexcept {
+    return static_cast<PageKind>(size_class + 1);
+}
 
 // One page, as it was when it was looked at.
 class PageEntry {
@@ -57,27 +59,27 @@ public:
     static constexpr PageEntry inner(std::uint32_t steps) noexcept {
         return PageEntry(static_cast<std::uint8_t>(kLive | std::min(steps, kFar)));
     }
-    static constexpr std::uint32_t kFar = kFirstPagedClass; // so many or more, which the distance says
+    static constexpr std::uint32_t kFar = kFirstPageAlignedClass; // so many or more, which the distance says
 
     constexpr bool is_inner() const noexcept { return bits_ > kLive && bits_ < kFirstLive; }
     constexpr std::uint32_t steps() const noexcept { return bits_ & ~kLive & 0xFFU; } // of an inner page
 
     constexpr std::uint8_t bits() const noexcept { return bits_; }
-    constexpr Holding holding() const noexcept { return static_cast<Holding>(bits_ & ~kLive); }
+    constexpr PageKind kind() const noexcept { return static_cast<PageKind>(bits_ & ~kLive); }
     constexpr bool is_span() const noexcept { return size_class() < kNumClasses; }
-    constexpr bool is_run() const noexcept { return holding() == Holding::run; }
+    constexpr bool is_run() const noexcept { return kind() == PageKind::run; }
     constexpr bool is_live_page() const noexcept { return bits_ >= kFirstLive; }
     constexpr unsigned size_class() const noexcept { return (bits_ & ~kLive & 0xFFU) - 1; } // of a span
 
 private:
     static constexpr std::uint8_t kFirstLive =
-        kLive | static_cast<std::uint8_t>(holding_of(kFirstPagedClass));
+        kLive | static_cast<std::uint8_t>(page_kind_of(kFirstPageAlignedClass));
     std::uint8_t bits_;
 };
 static_assert(PageEntry::inner(PageEntry::kFar).is_inner());
 
 // How live blocks are marked in pages that hold something.
-struct BlockMarks {
+struct MarkEncoding {
     enum Map : std::uint8_t { kPages, kLarge, kSmall, kMaps };
     static constexpr unsigned kShifts[kMaps] = {6, 3, 0};
 
@@ -86,19 +88,19 @@ struct BlockMarks {
     std::uint8_t base; // marks a block that begins where the byte's first granule does
     std::uint8_t dead;
 
-    static constexpr BlockMarks make(unsigned holding) noexcept {
-        const bool run = holding == static_cast<unsigned>(Holding::run);
-        const bool paged = run || (holding != 0 && holding <= kNumClasses && begins_pages(holding - 1));
-        const Map map = paged ? kPages : holding <= kFirstLargeClass ? kSmall : kLarge;
+    static constexpr MarkEncoding make(unsigned kind) noexcept {
+        const bool run = kind == static_cast<unsigned>(PageKind::run);
+        const bool paged = run || (kind != 0 && kind <= kNumClasses && is_page_aligned(kind - 1));
+        const Map map = paged ? kPages : kind <= kFirstCoarseClass ? kSmall : kLarge;
         return {.shift = static_cast<std::uint8_t>(kShifts[map]),
                 .map = map,
-                .base = static_cast<std::uint8_t>(paged ? PageEntry::kLive | holding : 1),
-                .dead = static_cast<std::uint8_t>(paged ? holding : 0)};
+                .base = static_cast<std::uint8_t>(paged ? PageEntry::kLive | kind : 1),
+                .dead = static_cast<std::uint8_t>(paged ? kind : 0)};
     }
 
     // Of pages that hold no object: no byte that the map of small blocks ever has is the mark of a live one,
     // also if the page was taken into use since it was looked at.
-    static constexpr BlockMarks none() noexcept {
+    static constexpr MarkEncoding none() noexcept {
         return {.shift = kShifts[kSmall], .map = kSmall, .base = kGranulesPerPage + 1, .dead = 0};
     }
 
@@ -110,17 +112,17 @@ struct BlockMarks {
 };
 
 // By what the page holds.
-inline constexpr auto kBlockMarks = [] {
-    std::array<BlockMarks, static_cast<unsigned>(Holding::run) + 1> marks{};
-    for (unsigned holding = 0; holding < marks.size(); ++holding) {
-        marks[holding] = BlockMarks::make(holding);
+inline constexpr auto kMarkEncodings = [] {
+    std::array<MarkEncoding, static_cast<unsigned>(PageKind::run) + 1> marks{};
+    for (unsigned kind = 0; kind < marks.size(); ++kind) {
+        marks[kind] = MarkEncoding::make(kind);
     }
     return marks;
 }();
 
 // Of each stretch, for each of its granules as a start: no mark is taken for another, or for none.
 static_assert([] {
-    for (const BlockMarks &marks : kBlockMarks) {
+    for (const MarkEncoding &marks : kMarkEncodings) {
         for (GranuleIndex start = 0; start < kGranulesPerPage; ++start) {
             const GranuleIndex other = start >> marks.shift << marks.shift;
             if (marks.live(start) == marks.dead ||
@@ -133,10 +135,10 @@ static_assert([] {
 }());
 
 // Nothing in the map of small blocks reaches the marks of none().
-static_assert(BlockMarks::none().base + kGranulesPerPage - 1 <= UINT8_MAX);
+static_assert(MarkEncoding::none().base + kGranulesPerPage - 1 <= UINT8_MAX);
 static_assert([] {
-    for (const BlockMarks &marks : kBlockMarks) {
-        if (marks.map == BlockMarks::kSmall && marks.base + kGranulesPerPage > BlockMarks::none().base) {
+    for (const MarkEncoding &marks : kMarkEncodings) {
+        if (marks.map == MarkEncoding::kSmall && marks.base + kGranulesPerPage > MarkEncoding::none().base) {
             return false;
         }
     }
@@ -144,9 +146,9 @@ static_assert([] {
 }());
 
 // The marks of blocks in pages that hold one thing, and where they are.
-class MarkMap {
+class LiveMarks {
 public:
-    MarkMap(const std::uint8_t *map, BlockMarks marks) noexcept : map_(map), marks_(marks) {}
+    LiveMarks(const std::uint8_t *map, MarkEncoding marks) noexcept : map_(map), marks_(marks) {}
 
     void set_live(GranuleIndex start) const noexcept {
         at(start).store(marks_.live(start), std::memory_order_relaxed);
@@ -179,10 +181,10 @@ private:
     }
 
     const std::uint8_t *map_;
-    BlockMarks marks_;
+    MarkEncoding marks_;
 };
 
-class BlockMap {
+class PageMap {
 public:
     // For a window of @bytes; again in a forked child, where all is empty. False with errno.
     bool reserve(std::uint64_t bytes) noexcept;
@@ -201,7 +203,7 @@ public:
         return std::atomic_ref(const_cast<std::uint16_t &>(distances_[page])).load(std::memory_order_relaxed);
     }
 
-    void set(PageIndex first, std::uint32_t count, Holding holding) noexcept;
+    void set(PageIndex first, std::uint32_t count, PageKind kind) noexcept;
     // No block is live there.
     void clear(PageIndex first, std::uint32_t count) noexcept;
     // Whatever is live there is not any more.
@@ -209,13 +211,13 @@ public:
 
     // Block starts, in pages that hold @holding. A pointer past the start of a block is not live, because the
     // mark says where in the stretch that it stands for the block begins.
-    MarkMap marks(Holding holding) const noexcept {
-        return on_map(kBlockMarks[static_cast<unsigned>(holding)]);
+    LiveMarks marks(PageKind kind) const noexcept {
+        return on_map(kMarkEncodings[static_cast<unsigned>(kind)]);
     }
     // The same, but of nothing, and of runs, none is ever live.
-    MarkMap object_marks(Holding holding) const noexcept {
-        return PageEntry(static_cast<std::uint8_t>(holding)).is_span() ? marks(holding)
-                                                                       : on_map(BlockMarks::none());
+    LiveMarks object_marks(PageKind kind) const noexcept {
+        return PageEntry(static_cast<std::uint8_t>(kind)).is_span() ? marks(kind)
+                                                                    : on_map(MarkEncoding::none());
     }
 
     // The start of the live block that has this byte; if none has by now, of some granule.
@@ -234,7 +236,7 @@ public:
             return false;
         }
         const GranuleIndex start = object_at(offset, entry); // before the marks, to need fewer registers
-        return marks(entry.holding()).is_live(start);
+        return marks(entry.kind()).is_live(start);
     }
 
 private:
@@ -252,9 +254,9 @@ private:
     }
 
     // Without a branch: which map it is, is as good as random in a program with blocks of many sizes.
-    MarkMap on_map(const BlockMarks &marks) const noexcept { return {maps_[marks.map], marks}; }
+    LiveMarks on_map(const MarkEncoding &marks) const noexcept { return {maps_[marks.map], marks}; }
 
-    const std::uint8_t *maps_[BlockMarks::kMaps] = {}; // three of the tables below
+    const std::uint8_t *maps_[MarkEncoding::kMaps] = {}; // three of the tables below
     SparseTable<std::uint8_t> pages_;
     SparseTable<std::uint16_t> distances_;
     SparseTable<std::uint8_t> small_;
@@ -262,7 +264,7 @@ private:
     std::uint64_t bytes_ = 0;
 };
 
-inline GranuleIndex BlockMap::object_at(std::uint64_t offset, PageEntry entry) const noexcept {
+inline GranuleIndex PageMap::object_at(std::uint64_t offset, PageEntry entry) const noexcept {
     const auto page = static_cast<PageIndex>(offset / kPageSize);
     const std::uint64_t first = (page - distance(page)) * kPageSize;
     const SizeClass &size_class = kSizeClasses[entry.size_class()];
@@ -270,7 +272,7 @@ inline GranuleIndex BlockMap::object_at(std::uint64_t offset, PageEntry entry) c
     return granule_of(first + object * size_class.size);
 }
 
-inline GranuleIndex BlockMap::start_of(std::uint64_t offset) const noexcept {
+inline GranuleIndex PageMap::start_of(std::uint64_t offset) const noexcept {
     const std::uint64_t page_index = offset / kPageSize;
     const PageEntry entry = page(page_index);
     if (entry.is_inner()) {

@@ -30,7 +30,7 @@ inline constexpr std::size_t kMaxClassSize = 64 << 10;
 inline constexpr std::size_t kMaxClassAlignment = kPageSize;
 
 // Classes below this have blocks of less than 512 bytes.
-inline constexpr unsigned kFirstLargeClass = 7;
+inline constexpr unsigned kFirstCoarseClass = 7;
 
 // The class of each size in granules, less one.
 inline constexpr auto kClassOfGranules = [] {
@@ -53,7 +53,7 @@ constexpr std::size_t class_size_of(unsigned size_class) noexcept {
 }
 
 // Classes from there on have blocks above 4 KiB: few objects make up much memory.
-inline constexpr unsigned kFirstBulkyClass = 32;
+inline constexpr unsigned kFirstMultiPageClass = 32;
 
 struct SizeClass {
     std::uint32_t size;
@@ -102,35 +102,35 @@ constexpr std::uint32_t span_pages(unsigned size_class, std::uint32_t objects) n
 }
 
 // Classes whose blocks fill whole pages well enough to be spans of their own.
-constexpr bool is_single(unsigned size_class) noexcept {
-    return size_class >= kFirstBulkyClass && span_objects(size_class, span_pages(size_class, 1)) == 1;
+constexpr bool is_single_object(unsigned size_class) noexcept {
+    return size_class >= kFirstMultiPageClass && span_objects(size_class, span_pages(size_class, 1)) == 1;
 }
 
 // Pages of such a block; 0 for the other classes.
-inline constexpr auto kSinglePages = [] {
+inline constexpr auto kSingleObjectPages = [] {
     std::array<std::uint8_t, kNumClasses> pages{};
     for (unsigned i = 0; i < kNumClasses; ++i) {
-        pages[i] = static_cast<std::uint8_t>(is_single(i) ? span_pages(i, 1) : 0);
+        pages[i] = static_cast<std::uint8_t>(is_single_object(i) ? span_pages(i, 1) : 0);
     }
     return pages;
 }();
 
 // Do all blocks of a class begin with a page?
-constexpr bool begins_pages(unsigned size_class) noexcept {
-    return is_single(size_class) || kSizeClasses[size_class].size % kPageSize == 0;
+constexpr bool is_page_aligned(unsigned size_class) noexcept {
+    return is_single_object(size_class) || kSizeClasses[size_class].size % kPageSize == 0;
 }
 
 // No class below does.
-inline constexpr unsigned kFirstPagedClass = [] {
+inline constexpr unsigned kFirstPageAlignedClass = [] {
     unsigned size_class = 0;
-    while (!begins_pages(size_class)) {
+    while (!is_page_aligned(size_class)) {
         ++size_class;
     }
     return size_class;
 }();
 
 // The fewest pages that hold one object.
-constexpr std::uint32_t smallest_span(unsigned size_class) noexcept {
+constexpr std::uint32_t min_span_pages(unsigned size_class) noexcept {
     return static_cast<std::uint32_t>((kSizeClasses[size_class].size + kPageSize - 1) / kPageSize);
 }
 
@@ -141,8 +141,8 @@ static_assert([] {
             return false;
         }
     }
-    return find_class(1) == 0 && kSizeClasses[kFirstLargeClass].size == 512 &&
-           kSizeClasses[kFirstBulkyClass - 1].size == 4096 &&
+    return find_class(1) == 0 && kSizeClasses[kFirstCoarseClass].size == 512 &&
+           kSizeClasses[kFirstMultiPageClass - 1].size == 4096 &&
            kSizeClasses[kNumClasses - 1].size == kMaxClassSize;
 }());
 

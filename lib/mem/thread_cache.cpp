@@ -45,7 +45,7 @@ std::uint64_t coarse_now() noexcept {
     return static_cast<std::uint64_t>(now.tv_sec) * 1'000'000'000 + static_cast<std::uint64_t>(now.tv_nsec);
 }
 
-constexpr std::uint64_t kLookInterval = 1'000'000'000; // ns
+constexpr std::uint64_t kIdleCheckInterval = 1'000'000'000; // ns
 
 } // namespace
 
@@ -84,7 +84,7 @@ ThreadCache *ThreadCaches::make() noexcept {
 
 // A key of the C library's rather than a thread_local object with a destructor: those of the application may
 // free blocks, and keys are destroyed after them.
-bool ThreadCaches::watch_end_of_thread() noexcept {
+bool ThreadCaches::watch_thread_exit() noexcept {
     g_caches.store(this, std::memory_order_relaxed);
     pthread_once(&g_key_once, [] {
         g_key_made = pthread_key_create(&g_key, [](void *) {
@@ -97,7 +97,7 @@ bool ThreadCaches::watch_end_of_thread() noexcept {
 
 // In the child of a raw clone that another thread noticed first, the thread that came through the clone still
 // has its cache, empty now. Nobody else was given it (after_fork_in_child()); it becomes one of the child's.
-void ThreadCaches::attach_again(ThreadCache &cache) noexcept {
+void ThreadCaches::reattach(ThreadCache &cache) noexcept {
     std::lock_guard lock(mutex_);
     cache.index_ = static_cast<std::uint32_t>(&cache - caches_.data());
     cache.attached_ = true;
@@ -108,12 +108,12 @@ ThreadCache *ThreadCaches::attach() noexcept {
     ThreadCache *cache = t_cache;
     if (cache != nullptr) {
         if (!cache->attached_) [[unlikely]] {
-            attach_again(*cache);
+            reattach(*cache);
         }
         return cache;
     }
     const ApiCall call; // not every caller has one, and there may be no memory for it
-    if (disabled_.load(std::memory_order_relaxed) || !watch_end_of_thread()) {
+    if (disabled_.load(std::memory_order_relaxed) || !watch_thread_exit()) {
         return nullptr;
     }
     std::lock_guard lock(mutex_);
@@ -133,9 +133,9 @@ NodeMagazines *ThreadCaches::make_magazines() noexcept {
         return nullptr;
     }
     NodeMagazines &magazines = magazines_[num_magazines_++];
-    for (unsigned holding = 0; holding < std::size(magazines.of); ++holding) {
+    for (unsigned kind = 0; kind < std::size(magazines.of); ++kind) {
         // The maps stay where they are as long as the process lives.
-        magazines.of[holding].marks = central_.blocks().object_marks(static_cast<Holding>(holding));
+        magazines.of[kind].marks = central_.page_map().object_marks(static_cast<PageKind>(kind));
     }
     return &magazines;
 }
@@ -155,20 +155,20 @@ NodeMagazines *ThreadCaches::magazines(ThreadCache &cache, unsigned node, bool a
         of_any = magazines;
     }
     if (!cache.is_seized()) {
-        reopen(cache);
+        unseize(cache);
     }
     return magazines;
 }
 
 // The mutex of the cache is held.
-void ThreadCaches::close(ThreadCache &cache) noexcept {
+void ThreadCaches::seize(ThreadCache &cache) noexcept {
     cache.seized_.store(1, std::memory_order_relaxed);
     for (std::atomic<NodeMagazines *> &open : cache.open_) {
         open.store(nullptr, std::memory_order_relaxed);
     }
 }
 
-void ThreadCaches::reopen(ThreadCache &cache) noexcept {
+void ThreadCaches::unseize(ThreadCache &cache) noexcept {
     for (unsigned i = 0; i <= kMaxNodes; ++i) {
         cache.open_[i].store(cache.magazines_[i], std::memory_order_release);
     }
@@ -244,17 +244,17 @@ void ThreadCaches::empty(ThreadCache &cache) noexcept {
             Magazine &magazine = magazines->of_class(size_class);
             magazine.capacity = 0; // until the owner's next slow call
             while (const std::uint32_t size = magazine.size()) {
-                const std::uint32_t step = std::min(size, Central::kMaxBatch);
+                const std::uint32_t step = std::min(size, CentralHeap::kMaxBatch);
                 magazine.resize(size - step);
                 central_.give_objects(node, size_class, magazine.objects + size - step, step);
             }
         }
     }
-    while (const std::uint32_t parked = cache.num_parked_) {
-        cache.num_parked_ = parked - 1;
-        central_.give_run(cache.parked_[parked - 1]);
+    while (const std::uint32_t parked = cache.num_runs_) {
+        cache.num_runs_ = parked - 1;
+        central_.give_run(cache.cached_runs_[parked - 1]);
     }
-    cache.parked_bytes_ = 0;
+    cache.run_bytes_ = 0;
 }
 
 // The owner leaves its few instructions soon, unless it does not get the processor.
@@ -273,7 +273,7 @@ void ThreadCaches::drain(Which which) noexcept {
     std::lock_guard lock(mutex_);
     ThreadCache *own = t_cache;
     const auto wanted = [which](const ThreadCache &cache) {
-        return (cache.attached_ || cache.num_parked_.load(std::memory_order_relaxed) != 0) &&
+        return (cache.attached_ || cache.num_runs_.load(std::memory_order_relaxed) != 0) &&
                (which == Which::all || cache.refills_.load(std::memory_order_relaxed) == cache.refills_seen_);
     };
     std::uint32_t seized = 0;
@@ -281,7 +281,7 @@ void ThreadCaches::drain(Which which) noexcept {
         ThreadCache &cache = caches_[i];
         std::lock_guard cache_lock(cache.mutex_);
         if (wanted(cache)) {
-            close(cache);
+            seize(cache);
             ++seized;
         }
         cache.refills_seen_ = cache.refills_.load(std::memory_order_relaxed);
@@ -296,20 +296,21 @@ void ThreadCaches::drain(Which which) noexcept {
         if (&cache == own || (others && wait_for_owner(cache))) {
             empty(cache);
         }
-        reopen(cache);
+        unseize(cache);
     }
 }
 
-void ThreadCaches::drain_idle_now_and_then() noexcept {
+void ThreadCaches::drain_idle_if_due() noexcept {
     const std::uint64_t now = coarse_now();
-    std::uint64_t due = next_look_.load(std::memory_order_relaxed);
+    std::uint64_t due = next_idle_check_.load(std::memory_order_relaxed);
     if (now >= due &&
-        next_look_.compare_exchange_strong(due, now + kLookInterval, std::memory_order_relaxed) && due != 0) {
+        next_idle_check_.compare_exchange_strong(due, now + kIdleCheckInterval, std::memory_order_relaxed) &&
+        due != 0) {
         drain(Which::idle); // but not at the first call, when all are new
     }
 }
 
-void ThreadCaches::forget_content() noexcept {
+void ThreadCaches::discard() noexcept {
     std::lock_guard lock(mutex_);
     for (std::uint32_t i = 0; i < num_caches_; ++i) {
         ThreadCache &cache = caches_[i];
@@ -319,8 +320,8 @@ void ThreadCaches::forget_content() noexcept {
                 magazines->of_class(size_class).resize(0);
             }
         }
-        cache.num_parked_ = 0;
-        cache.parked_bytes_ = 0;
+        cache.num_runs_ = 0;
+        cache.run_bytes_ = 0;
     }
 }
 
@@ -340,8 +341,8 @@ ThreadCaches::Content ThreadCaches::content() noexcept {
                 content.bytes += count * kSizeClasses[size_class].size;
             }
         }
-        content.runs += cache.num_parked_;
-        content.bytes += cache.parked_bytes_;
+        content.runs += cache.num_runs_;
+        content.bytes += cache.run_bytes_;
     }
     return content;
 }
@@ -349,7 +350,7 @@ ThreadCaches::Content ThreadCaches::content() noexcept {
 void ThreadCaches::detach() noexcept {
     ThreadCache *cache = t_cache;
     if (cache != nullptr && !cache->attached_) {
-        attach_again(*cache);
+        reattach(*cache);
     }
     t_ended = true;
     t_cache = nullptr;
@@ -378,7 +379,7 @@ void ThreadCaches::after_fork_in_child() noexcept {
     num_magazines_ = 0;
     unused_ = 0;
     num_attached_.store(0, std::memory_order_relaxed);
-    next_look_.store(0, std::memory_order_relaxed);
+    next_idle_check_.store(0, std::memory_order_relaxed);
     t_cache = nullptr;
     mutex_.reset_in_child();
     mutex_magazines_.reset_in_child();

@@ -35,7 +35,7 @@ extern thread_local constinit ThreadCache *t_cache __attribute__((tls_model("ini
 // two, so that those of all classes do not compete for the same sets of the processor's cache.
 struct alignas(64) Magazine {
     static constexpr std::uint16_t kMaxCapacity = 128;
-    MarkMap marks;
+    LiveMarks marks;
     std::atomic<std::uint16_t> count; // read by statistics
     std::uint16_t capacity;
     GranuleIndex objects[139];
@@ -69,7 +69,7 @@ struct NodeMagazines {
 
     // By what the page holds, as it is read for a pointer: what is no object has a place too, with nothing
     // that is live.
-    Magazine of[static_cast<unsigned>(Holding::run) + 1];
+    Magazine of[static_cast<unsigned>(PageKind::run) + 1];
 };
 
 // Keeps the compiler from working out an address anew for each member.
@@ -80,9 +80,9 @@ template <class T> T *in_register(T *address) noexcept {
 
 class alignas(64) ThreadCache {
 public:
-    static constexpr unsigned kLenders = 3; // classes that may stand in for one
-    static constexpr std::uint32_t kMaxParked = 8;
-    static constexpr std::uint64_t kMaxParkedBytes = 4ULL << 20;
+    static constexpr unsigned kMaxLargerClasses = 3; // classes that may stand in for one
+    static constexpr std::uint32_t kMaxRuns = 8;
+    static constexpr std::uint64_t kMaxRunBytes = 4ULL << 20;
 
     // An object from the magazine of @node, or kAnyNode: the node near the thread; live from now on. False if
     // it is empty.
@@ -114,7 +114,7 @@ public:
         const Magazine *const last = &magazines->of_class(kNumClasses - 1);
         Magazine *magazine = in_register(&magazines->of_class(size_class));
         // Which of them has one is as good as random: looking for it branches once.
-        for (unsigned lender = 0; lender < kLenders; ++lender) {
+        for (unsigned step = 0; step < kMaxLargerClasses; ++step) {
             magazine += magazine->size() == 0 && magazine < last ? 1 : 0;
         }
         return magazine->pop(object);
@@ -122,49 +122,49 @@ public:
 
     enum class Freed {
         no,       // nothing has changed
-        homeless, // it is dead, but the magazine is full
+        overflow, // it is dead, but the magazine is full
         yes,
     };
     // If a live object begins there, it is dead from then on: freeing it again and translating it fail.
     // @holding: what its page holds. @clear: the object's memory, to be zeroed if there is room for it, or
     // nullptr. That comes last: with memset() nothing that the processor finds behind it runs beside it. Who
     // wants to empty the cache waits.
-    Freed free(std::size_t node, Holding holding, GranuleIndex object, void *clear) noexcept {
+    Freed free(std::size_t node, PageKind kind, GranuleIndex object, void *clear) noexcept {
         const Busy busy(*this);
         NodeMagazines *magazines = open(node + 1);
         if (magazines == nullptr) [[unlikely]] {
             return Freed::no;
         }
-        Magazine &magazine = *in_register(&magazines->of[static_cast<unsigned>(holding)]);
+        Magazine &magazine = *in_register(&magazines->of[static_cast<unsigned>(kind)]);
         if (!magazine.marks.take_live_quickly(object)) [[unlikely]] {
             return Freed::no;
         }
         const std::uint32_t size = magazine.size();
         if (size >= magazine.capacity) [[unlikely]] {
-            return Freed::homeless;
+            return Freed::overflow;
         }
         magazine.objects[size] = object;
         magazine.resize(size + 1);
         if (clear != nullptr) {
-            clear_block(clear, kSizeClasses[static_cast<unsigned>(holding) - 1].size);
+            clear_block(clear, kSizeClasses[static_cast<unsigned>(kind) - 1].size);
         }
         return Freed::yes;
     }
 
     // A parked run of exactly that length. False: there is none.
-    bool take_run(int node, std::uint32_t pages, std::uint64_t alignment, const Central &central,
+    bool take_run(int node, std::uint32_t pages, std::uint64_t alignment, const CentralHeap &central,
                   Run &run) noexcept {
         const Busy busy(*this);
-        const std::uint32_t count = is_seized() ? 0 : num_parked_.load(std::memory_order_relaxed);
+        const std::uint32_t count = is_seized() ? 0 : num_runs_.load(std::memory_order_relaxed);
         for (std::uint32_t i = count; i-- > 0;) {
             // One by one, as they were stored: what reads two stores at once has to wait for both.
-            const Run parked{parked_[i].first, parked_[i].pages, parked_[i].node};
+            const Run parked{cached_runs_[i].first, cached_runs_[i].pages, cached_runs_[i].node};
             if (parked.pages == pages && (node == kAnyNode || static_cast<unsigned>(node) == parked.node) &&
                 (central.window().device_of(parked.first * kPageSize) & (alignment - 1)) == 0) {
                 run = parked;
-                parked_[i] = parked_[count - 1];
-                num_parked_.store(count - 1, std::memory_order_relaxed);
-                parked_bytes_.store(parked_bytes() - pages * kPageSize, std::memory_order_relaxed);
+                cached_runs_[i] = cached_runs_[count - 1];
+                num_runs_.store(count - 1, std::memory_order_relaxed);
+                run_bytes_.store(run_bytes() - pages * kPageSize, std::memory_order_relaxed);
                 return true;
             }
         }
@@ -176,24 +176,24 @@ public:
         if (is_seized() || !has_room(run)) {
             return false;
         }
-        const std::uint32_t count = num_parked_.load(std::memory_order_relaxed);
-        parked_[count] = run;
-        num_parked_.store(count + 1, std::memory_order_relaxed);
-        parked_bytes_.store(parked_bytes() + run.pages * kPageSize, std::memory_order_relaxed);
+        const std::uint32_t count = num_runs_.load(std::memory_order_relaxed);
+        cached_runs_[count] = run;
+        num_runs_.store(count + 1, std::memory_order_relaxed);
+        run_bytes_.store(run_bytes() + run.pages * kPageSize, std::memory_order_relaxed);
         return true;
     }
     bool has_room(const Run &run) const noexcept {
-        return num_parked_.load(std::memory_order_relaxed) < kMaxParked &&
-               parked_bytes() + run.pages * kPageSize <= kMaxParkedBytes;
+        return num_runs_.load(std::memory_order_relaxed) < kMaxRuns &&
+               run_bytes() + run.pages * kPageSize <= kMaxRunBytes;
     }
 
     // True at one in some hundred slow calls, for what need not be done at each.
-    bool now_and_then() const noexcept { return refills_.load(std::memory_order_relaxed) % 256 == 0; }
+    bool is_maintenance_due() const noexcept { return refills_.load(std::memory_order_relaxed) % 256 == 0; }
 
 private:
     friend class ThreadCaches;
 
-    std::uint64_t parked_bytes() const noexcept { return parked_bytes_.load(std::memory_order_relaxed); }
+    std::uint64_t run_bytes() const noexcept { return run_bytes_.load(std::memory_order_relaxed); }
 
     // The owner's side of the protocol above.
     class Busy {
@@ -219,15 +219,15 @@ private:
     // Written by the owner alone, but for `seized` and `open`, seldom.
     std::atomic<std::uint32_t> busy_;
     std::atomic<std::uint32_t> seized_;
-    std::atomic<std::uint32_t> num_parked_;
+    std::atomic<std::uint32_t> num_runs_;
     std::atomic<std::uint32_t> refills_; // counts, to notice a thread that sleeps
     std::uint32_t refills_seen_;         // by who looked last
     std::uint32_t index_;                // of this cache
     std::uint32_t next_unused_;          // caches without a thread: index + 1
     bool attached_;
     std::atomic<NodeMagazines *> open_[kMaxNodes + 1]; // those below, but none while it is seized
-    std::atomic<std::uint64_t> parked_bytes_;
-    Run parked_[kMaxParked];
+    std::atomic<std::uint64_t> run_bytes_;
+    Run cached_runs_[kMaxRuns];
     Mutex mutex_;
     NodeMagazines *magazines_[kMaxNodes + 1]; // by node + 1; [0]: that of any node; written under the mutex
 };
@@ -235,7 +235,7 @@ private:
 // All caches of the process.
 class ThreadCaches {
 public:
-    constexpr explicit ThreadCaches(Central &central) noexcept : central_(central) {}
+    constexpr explicit ThreadCaches(CentralHeap &central) noexcept : central_(central) {}
 
     // The calling thread's, made if need be. nullptr if the thread is ending or there is no room for one
     // more.
@@ -263,11 +263,11 @@ public:
         // Threads share what one class may keep idle.
         std::uint64_t budget = central_.class_budget();
         const std::uint32_t threads = num_attached_.load(std::memory_order_relaxed);
-        const std::uint64_t floor = size_class <= kFirstLargeClass ? 8192 : 4096;
+        const std::uint64_t floor = size_class <= kFirstCoarseClass ? 8192 : 4096;
         budget = threads <= 1 ? budget : std::max<std::uint64_t>(budget / threads, floor);
         // A few of the large ones too, or a program with little memory would pay for a trip behind the locks
         // each time.
-        const std::uint32_t least = size_class < kFirstBulkyClass + 16 ? 3 : 2;
+        const std::uint32_t least = size_class < kFirstMultiPageClass + 16 ? 3 : 2;
         const std::uint32_t fit = kSizeClasses[size_class].object_at(static_cast<std::uint32_t>(budget));
         return std::clamp(fit, least, std::uint32_t{Magazine::kMaxCapacity});
     }
@@ -278,10 +278,10 @@ public:
     void drain(Which which) noexcept;
 
     // Now and then, from calls that are slow anyway: drains the caches of idle threads.
-    void drain_idle_now_and_then() noexcept;
+    void drain_idle_if_due() noexcept;
 
     // Empties all caches without giving anything back: it is gone.
-    void forget_content() noexcept;
+    void discard() noexcept;
 
     struct Content {
         std::uint64_t caches;
@@ -303,17 +303,17 @@ private:
 
     bool reserve() noexcept;
     ThreadCache *make() noexcept;
-    void attach_again(ThreadCache &cache) noexcept;
+    void reattach(ThreadCache &cache) noexcept;
     NodeMagazines *make_magazines() noexcept;
     NodeMagazines *magazines(ThreadCache &cache, unsigned node, bool any) noexcept;
-    static void close(ThreadCache &cache) noexcept;
-    static void reopen(ThreadCache &cache) noexcept;
+    static void seize(ThreadCache &cache) noexcept;
+    static void unseize(ThreadCache &cache) noexcept;
     template <class F> void as_owner(ThreadCache &cache, F &&change) noexcept;
     void empty(ThreadCache &cache) noexcept;
     static bool wait_for_owner(const ThreadCache &cache) noexcept;
-    bool watch_end_of_thread() noexcept;
+    bool watch_thread_exit() noexcept;
 
-    Central &central_;
+    CentralHeap &central_;
     Mutex mutex_;           // which caches there are; before that of any cache
     Mutex mutex_magazines_; // innermost
     SparseTable<ThreadCache> caches_;
@@ -324,7 +324,7 @@ private:
     std::uint32_t unused_ = 0;        // index + 1
     std::atomic<bool> disabled_{false};
     std::atomic<std::uint32_t> num_attached_{0};
-    std::atomic<std::uint64_t> next_look_{0}; // ns of the coarse clock
+    std::atomic<std::uint64_t> next_idle_check_{0}; // ns of the coarse clock
 };
 
 } // namespace qae

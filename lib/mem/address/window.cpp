@@ -104,7 +104,7 @@ bool Window::reserve_tables() noexcept {
     regions_.release();
     if (frames_.reserve(num_slots()) && frames_.commit(num_slots()) && nodes_.reserve(num_slots()) &&
         nodes_.commit(num_slots()) && regions_.reserve(num_slots()) && regions_.commit(num_slots()) &&
-        mirror_.reserve()) {
+        frame_map_.reserve()) {
         return true;
     }
     const int err = errno;
@@ -116,19 +116,19 @@ bool Window::reserve_tables() noexcept {
 }
 
 std::uint32_t Window::slot_of(std::uint64_t frame) const noexcept {
-    const std::uint32_t entry = mirror_.find(frame);
+    const std::uint32_t entry = frame_map_.find(frame);
     return entry != 0 ? entry - 1 : kNoSlot;
 }
 
 // Those slots that just came to be used, or all where these are too many for the near mirror as it was.
-void Window::bring_near(std::uint32_t slot, std::uint32_t count) noexcept {
-    if (mirror_.grow_near(used_slots_)) {
+void Window::fill_cache_entry(std::uint32_t slot, std::uint32_t count) noexcept {
+    if (frame_map_.grow_cache(used_slots_)) {
         slot = 0;
         count = num_slots();
     }
     for (std::uint32_t i = slot; i < slot + count; ++i) {
         if (regions_[i] != 0) {
-            mirror_.bring_near(frame_of(i));
+            frame_map_.fill_cache_entry(frame_of(i));
         }
     }
 }
@@ -168,7 +168,7 @@ std::uintptr_t Window::place(std::uint64_t device_address, std::uint64_t length,
         }
     }
     slot = find_free_slots(count);
-    if (slot == kNoSlot || !mirror_.enter(frame, count, slot)) {
+    if (slot == kNoSlot || !frame_map_.insert(frame, count, slot)) {
         return 0;
     }
     for (std::uint32_t i = 0; i < count; ++i) {
@@ -177,13 +177,13 @@ std::uintptr_t Window::place(std::uint64_t device_address, std::uint64_t length,
         std::atomic_ref(frames_[slot + i]).store((frame + i) * kSlotSize + 1, std::memory_order_relaxed);
     }
     used_slots_ += count;
-    bring_near(slot, count);
+    fill_cache_entry(slot, count);
     return base_ + slot * kSlotSize + offset;
 }
 
 // Should the process have so many mappings that the kernel refuses, the old one stays: nobody has its address
 // any more, and the next region placed there replaces it.
-void Window::hide(std::uintptr_t address, std::uint64_t length) noexcept {
+void Window::make_inaccessible(std::uintptr_t address, std::uint64_t length) noexcept {
     void *start = reinterpret_cast<void *>(address);
     static_cast<void>(mmap(start, length, PROT_NONE, kReserveFlags | MAP_FIXED, -1, 0));
     madvise(start, length, MADV_DONTFORK);
@@ -196,7 +196,7 @@ void Window::unplace(std::uintptr_t address, std::uint64_t length) noexcept {
     const auto last = static_cast<std::uint32_t>((address - base_ + length - 1) / kSlotSize);
     for (std::uint32_t slot = first; slot <= last; ++slot) {
         if (--regions_[slot] == 0) {
-            mirror_.remove(frame_of(slot));
+            frame_map_.remove(frame_of(slot));
             --used_slots_;
             first_free_ = std::min(first_free_, slot);
         }
@@ -209,8 +209,8 @@ void Window::forget_in_child() noexcept {
         ancestors_low_ = ancestors_low_ == 0 ? base_ : std::min(ancestors_low_, base_);
         ancestors_high_ = std::max(ancestors_high_, base_ + size_);
     }
-    open_size_.store(0, std::memory_order_relaxed);
-    open_granules_.store(0, std::memory_order_relaxed);
+    published_size_.store(0, std::memory_order_relaxed);
+    published_granules_.store(0, std::memory_order_relaxed);
     base_ = 0;
     size_ = 0;
     used_slots_ = 0;

@@ -28,11 +28,13 @@ public:
     std::uint64_t size() const noexcept { return size_; }
 
     // For readers without a lock: 0 until everything that they look into is there. Read before base().
-    std::uint64_t open_size() const noexcept { return open_size_.load(std::memory_order_acquire); }
-    std::uint64_t open_granules() const noexcept { return open_granules_.load(std::memory_order_acquire); }
-    void open() noexcept {
-        open_size_.store(size_, std::memory_order_release);
-        open_granules_.store(size_ / kGranule, std::memory_order_release);
+    std::uint64_t published_size() const noexcept { return published_size_.load(std::memory_order_acquire); }
+    std::uint64_t published_granules() const noexcept {
+        return published_granules_.load(std::memory_order_acquire);
+    }
+    void publish() noexcept {
+        published_size_.store(size_, std::memory_order_release);
+        published_granules_.store(size_ / kGranule, std::memory_order_release);
     }
 
     // Finds the place of a new region: within one frame, or whole frames. 0 if there is no room, or if the
@@ -40,7 +42,7 @@ public:
     std::uintptr_t place(std::uint64_t device_address, std::uint64_t length, unsigned node) noexcept;
 
     // Makes a range inaccessible again that something was mapped in.
-    static void hide(std::uintptr_t address, std::uint64_t length) noexcept;
+    static void make_inaccessible(std::uintptr_t address, std::uint64_t length) noexcept;
 
     // Undoes place().
     void unplace(std::uintptr_t address, std::uint64_t length) noexcept;
@@ -57,10 +59,10 @@ public:
         return std::atomic_ref(const_cast<std::uint8_t &>(nodes_[slot])).load(std::memory_order_relaxed);
     }
     std::uintptr_t pointer_at(std::uint64_t device_address) const noexcept {
-        std::uint64_t entry = mirror_.guess(device_address / kSlotSize);
+        std::uint64_t entry = frame_map_.find_cached(device_address / kSlotSize);
         if (entry == 0 || device_of((entry - 1) * kSlotSize) != device_address - device_address % kSlotSize)
             [[unlikely]] {
-            entry = mirror_.find(device_address / kSlotSize);
+            entry = frame_map_.find(device_address / kSlotSize);
             if (entry == 0) {
                 return 0;
             }
@@ -89,18 +91,18 @@ private:
     std::uint32_t num_slots() const noexcept { return static_cast<std::uint32_t>(size_ / kSlotSize); }
     std::uint64_t frame_of(std::uint64_t slot) const noexcept { return frames_[slot] / kSlotSize; }
     std::uint32_t slot_of(std::uint64_t frame) const noexcept;
-    void bring_near(std::uint32_t slot, std::uint32_t count) noexcept;
+    void fill_cache_entry(std::uint32_t slot, std::uint32_t count) noexcept;
     std::uint32_t find_free_slots(std::uint32_t count) noexcept;
 
     std::uintptr_t base_ = 0;
     std::uint64_t size_ = 0;
-    std::atomic<std::uint64_t> open_size_{0};
-    std::atomic<std::uint64_t> open_granules_{0}; // the same in units of 64 bytes
+    std::atomic<std::uint64_t> published_size_{0};
+    std::atomic<std::uint64_t> published_granules_{0}; // the same in units of 64 bytes
     SparseTable<std::uint64_t> frames_;  // by slot: device address + 1, also of what went; 0: nothing yet
     SparseTable<std::uint8_t> nodes_;    // by slot
     SparseTable<std::uint32_t> regions_; // by slot: how many lie in it; 0: the slot is free
-    Mirror mirror_;                      // by frame
-    static_assert(kMaxSize / kSlotSize <= std::numeric_limits<Mirror::Entry>::max());
+    FrameMap frame_map_;                 // by frame
+    static_assert(kMaxSize / kSlotSize <= std::numeric_limits<FrameMap::Entry>::max());
     std::uint32_t used_slots_ = 0;
     std::uint32_t first_free_ = 0;     // no slot below is free
     std::uintptr_t ancestors_low_ = 0; // [low, high): where windows of ancestors were

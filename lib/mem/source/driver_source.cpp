@@ -29,14 +29,14 @@ const char *limit_name(std::uint32_t limit) noexcept {
     }
 }
 
-class OotSource final : public RegionSource {
+class DriverSource final : public RegionSource {
 public:
     SourceError alloc(std::uint64_t length, std::uint64_t alignment, int node,
                       SourceRegion &region) noexcept override {
         Device &device = Device::instance();
         const int fd = device.acquire_fd();
         if (fd < 0) {
-            return {.err = -fd, .told = true};
+            return {.err = -fd, .reported = true};
         }
         qae_mem_alloc request{};
         request.size = sizeof(request);
@@ -46,7 +46,7 @@ public:
         const int err = device.ioctl(QAE_IOC_MEM_ALLOC, &request);
         if (err != 0) {
             return {.err = -err,
-                    .told = err == -EBADF,
+                    .reported = err == -EBADF,
                     .limit = err == -EDQUOT ? limit_name(request.limit) : nullptr,
                     .limit_most = request.limit_most,
                     .limit_bytes = request.limit_bytes};
@@ -86,10 +86,10 @@ public:
     }
 };
 
-constinit OotSource g_source;
+constinit DriverSource g_source;
 
 } // namespace
 
-RegionSource &oot_source() noexcept { return g_source; }
+RegionSource &driver_source() noexcept { return g_source; }
 
 } // namespace qae

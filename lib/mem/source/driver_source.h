@@ -7,7 +7,7 @@
 
 namespace qae {
 
-RegionSource &oot_source() noexcept;
+RegionSource &driver_source() noexcept;
 
 } // namespace qae
 

@@ -41,7 +41,7 @@ void find_only_node() noexcept {
 
 } // namespace
 
-int near_node() noexcept {
+int current_node() noexcept {
     pthread_once(&g_once, find_only_node);
     if (g_only_node >= 0) {
         return g_only_node;

@@ -9,7 +9,7 @@ namespace qae {
 inline constexpr int kMaxNodes = 64;
 
 // Node of the CPU that runs the caller now; 0 if unknown.
-int near_node() noexcept;
+int current_node() noexcept;
 
 // Does the machine have this node?
 bool node_is_online(int node) noexcept;

@@ -100,7 +100,7 @@ public:
                   .device_address = (kFirstFrame + first) * kSlotSize,
                   .map_offset = reinterpret_cast<std::uintptr_t>(memory),
                   .id = first,
-                  .node = node == kAnyNode ? near_node() : node};
+                  .node = node == kAnyNode ? current_node() : node};
         return {};
     }
 

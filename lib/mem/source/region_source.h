@@ -21,7 +21,7 @@ struct SourceRegion {
 // so where they told the user already.
 struct SourceError {
     int err = 0; // 0: no error
-    bool told = false;
+    bool reported = false;
     const char *limit = nullptr;   // with EDQUOT: which one, in words
     std::uint64_t limit_most = 0;  // bytes that it allows, if the source knows
     std::uint64_t limit_bytes = 0; // of these, in use when it refused

@@ -9,21 +9,21 @@
 
 namespace {
 
-using qae::BlockMap;
 using qae::GranuleIndex;
-using qae::Holding;
 using qae::kGranule;
 using qae::kGranulesPerPage;
 using qae::kPageSize;
 using qae::PageIndex;
+using qae::PageKind;
+using qae::PageMap;
 
 constexpr PageIndex kFirst = 1000; // of the span, so that a distance too far leads to pages that hold nothing
 
 class MappedSpan {
 public:
-    MappedSpan(BlockMap &map, std::uint32_t pages, Holding holding, PageIndex first = kFirst)
+    MappedSpan(PageMap &map, std::uint32_t pages, PageKind kind, PageIndex first = kFirst)
         : m_map(map), m_first(first), m_pages(pages) {
-        m_map.set(m_first, m_pages, holding);
+        m_map.set(m_first, m_pages, kind);
     }
     ~MappedSpan() { m_map.clear(m_first, m_pages); }
     MappedSpan(const MappedSpan &) = delete;
@@ -45,17 +45,17 @@ public:
 
     // As a thread's cache does it: by what the page holds.
     bool frees(std::uint64_t offset) const {
-        const Holding holding = m_map.page(offset / kPageSize).holding();
-        return m_map.object_marks(holding).take_live_quickly(qae::granule_of(offset));
+        const PageKind kind = m_map.page(offset / kPageSize).kind();
+        return m_map.object_marks(kind).take_live_quickly(qae::granule_of(offset));
     }
 
 private:
-    BlockMap &m_map;
+    PageMap &m_map;
     PageIndex m_first;
     std::uint32_t m_pages;
 };
 
-struct MapOfWindow : BlockMap {
+struct MapOfWindow : PageMap {
     MapOfWindow() {
         assert_true(reserve(256ULL << 20));
         assert_true(commit(kFirst + 20000));
@@ -67,9 +67,9 @@ void MEM_08_MEM_09_each_byte_of_an_object_and_no_other_is_in_it(void **) {
     MapOfWindow map;
     for (unsigned size_class = 0; size_class < qae::kNumClasses; ++size_class) {
         const std::uint64_t size = qae::kSizeClasses[size_class].size;
-        const std::uint32_t pages = qae::span_pages(size_class, qae::is_single(size_class) ? 1 : 5);
-        const MappedSpan span(map, pages, qae::holding_of(size_class));
-        const qae::MarkMap marks = map.object_marks(qae::holding_of(size_class));
+        const std::uint32_t pages = qae::span_pages(size_class, qae::is_single_object(size_class) ? 1 : 5);
+        const MappedSpan span(map, pages, qae::page_kind_of(size_class));
+        const qae::LiveMarks marks = map.object_marks(qae::page_kind_of(size_class));
         for (std::uint32_t object = 0; object < qae::span_objects(size_class, pages); ++object) {
             const std::uint64_t start = kFirst * kPageSize + object * size;
             span.assert_live(0, 0);
@@ -86,13 +86,13 @@ void MEM_08_MEM_09_each_byte_of_a_run_and_no_other_is_in_it(void **) {
     MapOfWindow map;
     for (const std::uint32_t pages : {1U, 2U, 17U, qae::PageEntry::kFar - 1, qae::PageEntry::kFar,
                                       qae::PageEntry::kFar + 1, qae::PageEntry::kFar + 2, 512U, 16384U}) {
-        const MappedSpan span(map, pages, Holding::run);
+        const MappedSpan span(map, pages, PageKind::run);
         const GranuleIndex start = kFirst * kGranulesPerPage;
         span.assert_live(0, 0);
-        map.marks(Holding::run).set_live(start);
+        map.marks(PageKind::run).set_live(start);
         span.assert_live(start * kGranule, pages * kPageSize);
         assert_false(span.frees(start * kGranule)); // runs are no objects, and freed elsewhere
-        assert_true(map.marks(Holding::run).take_live(start));
+        assert_true(map.marks(PageKind::run).take_live(start));
         span.assert_live(0, 0);
     }
 }
@@ -101,19 +101,19 @@ void MEM_08_MEM_09_each_byte_of_a_run_and_no_other_is_in_it(void **) {
 void MEM_08_pages_that_are_used_anew_have_no_traces(void **) {
     MapOfWindow map;
     constexpr std::uint32_t kPages = 70;
-    for (unsigned before = 1; before <= static_cast<unsigned>(Holding::run); ++before) {
-        { const MappedSpan other(map, kPages + 3, static_cast<Holding>(before), kFirst - 3); }
+    for (unsigned before = 1; before <= static_cast<unsigned>(PageKind::run); ++before) {
+        { const MappedSpan other(map, kPages + 3, static_cast<PageKind>(before), kFirst - 3); }
         for (PageIndex page = kFirst - 3; page < kFirst + kPages; ++page) {
             assert_int_equal(map.page(page).bits(), 0);
         }
         for (unsigned now = before % 5; now < qae::kNumClasses; now += 5) {
-            const MappedSpan span(map, kPages, qae::holding_of(now));
+            const MappedSpan span(map, kPages, qae::page_kind_of(now));
             const std::uint64_t size = qae::kSizeClasses[now].size;
             // The last object that there is room for, or that a single span has.
             const std::uint64_t object =
-                qae::is_single(now) ? 0 : std::min<std::uint64_t>(kPages * kPageSize / size, 64) - 1;
+                qae::is_single_object(now) ? 0 : std::min<std::uint64_t>(kPages * kPageSize / size, 64) - 1;
             const std::uint64_t start = kFirst * kPageSize + object * size;
-            map.object_marks(qae::holding_of(now)).set_live(qae::granule_of(start));
+            map.object_marks(qae::page_kind_of(now)).set_live(qae::granule_of(start));
             span.assert_live(start, size);
             assert_true(span.frees(start));
         }
@@ -125,7 +125,7 @@ void MEM_08_there_is_a_start_also_where_nothing_is_live_any_more(void **) {
     MapOfWindow map;
     const std::uint64_t offset = kFirst * kPageSize + 77;
     assert_int_equal(map.start_of(offset), kFirst * kGranulesPerPage);
-    const MappedSpan run(map, 3, Holding::run);
+    const MappedSpan run(map, 3, PageKind::run);
     assert_int_equal(map.start_of(offset), kFirst * kGranulesPerPage);
 }
 
