@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The functions of qae_mem.h: argument checks and results; the work is the heap's.
+// The functions of qae_mem.h: argument checks, fast paths and results. The heap does the rest.
 #include <qae_mem.h>
 
 #include <cerrno>
 #include <cstdlib>
 
 #include "mem/heap.h"
-#include "mem/leak_report.h"
 #include "mem/plain_blocks.h"
 #include "mem/source/numa.h"
 #include "process/abi.h"
@@ -25,7 +24,13 @@ using qae::guarded;
 using qae::Heap;
 using qae::PlainBlocks;
 
-// The order is part of the interface: size, alignment, node.
+// True for most valid requests. For the others valid_request() decides; it may have to ask the driver.
+bool is_usual_request(std::size_t size, int node, std::size_t alignment) noexcept {
+    return size - 1 < QAE_MAX_ALLOC_SIZE && qae::is_power_of_two(alignment) &&
+           alignment <= QAE_MAX_PHYS_ALIGN && node >= NUMA_ANY_NODE && node < qae::kMaxNodes;
+}
+
+// The order of the checks is part of the interface: size, alignment, node.
 bool valid_request(std::size_t size, int node, std::size_t alignment) noexcept {
     if (size == 0) {
         fail(EINVAL, "the size is 0; request at least 1 byte");
@@ -67,7 +72,7 @@ bool valid_pointer(void **ptr) noexcept {
     return true;
 }
 
-// Apart from the fast path, which then needs no registers saved.
+// A separate function, so that the fast path has no registers to save.
 [[gnu::noinline]] void free_pinned_slowly(void **ptr, Clear clear) noexcept {
     if (ptr != nullptr && qae::g_heap.try_free_run(*ptr, clear)) {
         *ptr = nullptr;
@@ -80,32 +85,27 @@ bool valid_pointer(void **ptr) noexcept {
     });
 }
 
-// @caller is where the application goes on, for the report of leaks. While that is on, all calls come here.
-[[gnu::noinline]] void *alloc_pinned_slowly(std::size_t size, int node, std::size_t alignment,
-                                            const void *caller) noexcept {
-    void *block = size <= qae::kMaxClassSize ? qae::g_heap.try_refill(size, node, alignment) : nullptr;
-    block = block != nullptr ? block : qae::g_heap.try_alloc_run(size, node, alignment);
-    if (block != nullptr) {
-        return block;
-    }
-    return guarded(
-        [=]() -> void * {
-            if (!valid_request(size, node, alignment)) {
-                return nullptr;
-            }
-            void *fresh = Heap::instance().alloc(size, node, alignment);
-            if (fresh != nullptr && qae::settings().leak_report) {
-                qae::leak_report().record(fresh, size, caller);
-            }
-            return fresh;
-        },
-        nullptr);
+// A separate function, so that usual requests have no registers to save.
+[[gnu::noinline]] void *alloc_unusual(std::size_t size, int node, std::size_t alignment,
+                                      const void *caller) noexcept {
+    const bool valid = guarded([=] { return valid_request(size, node, alignment); }, false);
+    return valid ? qae::g_heap.alloc_slow(size, node, alignment, caller) : nullptr;
 }
 
-// A function of its own, which needs no registers saved: in a process with little memory a fifth of all calls
-// come here, and nine of ten of them no further.
-[[gnu::noinline]] void *alloc_pinned_borrowing(std::size_t size, int node, std::size_t alignment,
-                                               const void *caller) noexcept {
+// @caller is the return address into the application, for the leak report. While the report is on, threads
+// have no cache, so that all calls come here.
+[[gnu::noinline]] void *alloc_pinned_slowly(std::size_t size, int node, std::size_t alignment,
+                                            const void *caller) noexcept {
+    if (!is_usual_request(size, node, alignment)) [[unlikely]] {
+        return alloc_unusual(size, node, alignment, caller);
+    }
+    return qae::g_heap.alloc_slow(size, node, alignment, caller);
+}
+
+// A separate function, so that it has no registers to save: in a process with little memory a fifth of all
+// calls come here, and nine in ten of those succeed here.
+[[gnu::noinline]] void *alloc_pinned_larger_class(std::size_t size, int node, std::size_t alignment,
+                                                  const void *caller) noexcept {
     void *block;
     if (qae::g_heap.try_alloc_larger_class(size, node, alignment, block)) {
         return block;
@@ -205,7 +205,7 @@ QAE_EXPORT void *qaeMemAllocNUMA(size_t size, int node, size_t phys_alignment_by
     if (qae::g_heap.try_alloc(size, node, phys_alignment_byte, block)) [[likely]] {
         return block;
     }
-    return alloc_pinned_borrowing(size, node, phys_alignment_byte, __builtin_return_address(0));
+    return alloc_pinned_larger_class(size, node, phys_alignment_byte, __builtin_return_address(0));
 }
 
 QAE_EXPORT void qaeMemFreeNUMA(void **ptr) { free_pinned(ptr, Clear::yes); }

@@ -16,12 +16,12 @@ using qae::fail;
 using qae::guarded;
 using qae::Heap;
 
-// Fields of the first release: who has fewer did not set the size.
+// Sizes of the structures in the first release. A caller with a smaller value has not set `size`.
 constexpr std::uint32_t kFirstBlockSize = 64;
 constexpr std::uint32_t kFirstStatsSize = 80;
 static_assert(sizeof(qae_mem_block) >= kFirstBlockSize && sizeof(qae_mem_stats) >= kFirstStatsSize);
 
-// Copies what the caller has room for and says how much that was.
+// Copies as much as the caller has room for, and sets `size` to that much.
 template <class T> int answer(T known, T *to) noexcept {
     known.size = std::min(to->size, static_cast<std::uint32_t>(sizeof(T)));
     std::memcpy(to, &known, known.size);

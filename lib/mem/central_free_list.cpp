@@ -31,7 +31,7 @@ void CentralFreeList::unlink(SparseTable<Span> &spans, PageIndex first) noexcept
 
 // At hand first, whose content is likely in the cache; then spans, one until it is empty before the next.
 std::uint32_t CentralFreeList::take(SparseTable<Span> &spans, GranuleIndex *objects, std::uint32_t want,
-                                    unsigned size_class) noexcept {
+                             unsigned size_class) noexcept {
     std::uint32_t got = take_from_transfer_cache(objects, want);
     const std::uint32_t granules = kSizeClasses[size_class].size / kGranule;
     while (got < want && partial_ != 0) {
@@ -58,7 +58,7 @@ std::uint32_t CentralFreeList::take(SparseTable<Span> &spans, GranuleIndex *obje
 }
 
 void CentralFreeList::add(SparseTable<Span> &spans, PageIndex first, std::uint32_t pages,
-                          unsigned size_class) noexcept {
+                   unsigned size_class) noexcept {
     const std::uint32_t objects = span_objects(size_class, pages);
     Span &span = spans[first];
     span.free = low_bits(objects);
@@ -88,7 +88,7 @@ std::uint32_t CentralFreeList::take_from_transfer_cache(GranuleIndex *objects, s
 }
 
 bool CentralFreeList::give(SparseTable<Span> &spans, PageIndex first, std::uint64_t objects,
-                           std::uint32_t count) noexcept {
+                    std::uint32_t count) noexcept {
     Span &span = spans[first];
     if (span.free == 0) {
         link(spans, first);

@@ -12,7 +12,7 @@ namespace {
 
 // How many of the first objects lie one behind the other in memory, below @end: the next span may follow.
 std::uint32_t contiguous_run(const GranuleIndex *objects, std::uint32_t count, std::uint32_t granules,
-                             GranuleIndex end) noexcept {
+                       GranuleIndex end) noexcept {
     std::uint32_t run = 1;
     while (run < count && objects[run] == objects[run - 1] + granules && objects[run] < end) {
         ++run;
@@ -102,7 +102,7 @@ int CentralHeap::add_region(RegionSource &source, const SourceRegion &region) no
 
 // Pages for a span of about so many objects, or for fewer where that many do not fit.
 PageIndex CentralHeap::take_span(unsigned node, unsigned size_class, std::uint32_t objects,
-                                 std::uint32_t &pages) noexcept {
+                             std::uint32_t &pages) noexcept {
     std::lock_guard lock(mutex_);
     PageIndex first = kNoPage;
     for (;; objects /= 4) {
@@ -120,7 +120,7 @@ PageIndex CentralHeap::take_span(unsigned node, unsigned size_class, std::uint32
 }
 
 std::uint32_t CentralHeap::take_single_object_spans(unsigned node, unsigned size_class, GranuleIndex *objects,
-                                                    std::uint32_t want) noexcept {
+                                    std::uint32_t want) noexcept {
     const std::uint32_t pages = kSingleObjectPages[size_class];
     std::uint32_t got = 0;
     std::lock_guard lock(mutex_);
@@ -137,8 +137,7 @@ std::uint32_t CentralHeap::take_single_object_spans(unsigned node, unsigned size
     return got;
 }
 
-void CentralHeap::give_single_object_spans(unsigned size_class, const GranuleIndex *objects,
-                                           std::uint32_t count) noexcept {
+void CentralHeap::give_single_object_spans(unsigned size_class, const GranuleIndex *objects, std::uint32_t count) noexcept {
     const std::uint32_t pages = kSingleObjectPages[size_class];
     std::lock_guard lock(mutex_);
     for (std::uint32_t i = 0; i < count; ++i) {
@@ -153,7 +152,7 @@ void CentralHeap::give_single_object_spans(unsigned size_class, const GranuleInd
 // A span is about a sixteenth of what its class has, so that the last, half empty one of each class does not
 // weigh much. Of blocks above 4 KiB it has as few as fit pages well: what is free of those is free for all.
 std::uint32_t CentralHeap::take_objects(unsigned node, unsigned size_class, GranuleIndex *objects,
-                                        std::uint32_t want) noexcept {
+                                    std::uint32_t want) noexcept {
     if (!ready(node)) {
         return 0;
     }
@@ -185,7 +184,7 @@ void CentralHeap::give_pages(PageIndex first, std::uint32_t pages) noexcept {
 
 // The list's mutex is held.
 void CentralHeap::give_to_spans(unsigned node, unsigned size_class, const GranuleIndex *objects,
-                                std::uint32_t count) noexcept {
+                            std::uint32_t count) noexcept {
     const SizeClass &shape = kSizeClasses[size_class];
     const std::uint32_t granules = shape.size / kGranule;
     CentralFreeList &list = this->list(node, size_class);
@@ -211,7 +210,7 @@ void CentralHeap::give_to_spans(unsigned node, unsigned size_class, const Granul
 }
 
 void CentralHeap::give_objects(unsigned node, unsigned size_class, const GranuleIndex *objects,
-                               std::uint32_t count) noexcept {
+                           std::uint32_t count) noexcept {
     if (kSingleObjectPages[size_class] != 0) {
         give_single_object_spans(size_class, objects, count);
         return;

@@ -9,9 +9,9 @@
 #include <atomic>
 #include <cstdint>
 
-#include "mem/central_free_list.h"
 #include "mem/page_heap.h"
 #include "mem/source/region_source.h"
+#include "mem/central_free_list.h"
 #include "process/fork.h"
 
 namespace qae {
@@ -112,15 +112,12 @@ private:
 
     int reserve() noexcept;
     bool ready(unsigned node) const noexcept { return node < num_nodes_.load(std::memory_order_acquire); }
-    CentralFreeList &list(unsigned node, unsigned size_class) noexcept {
-        return node_[node].lists[size_class];
-    }
+    CentralFreeList &list(unsigned node, unsigned size_class) noexcept { return node_[node].lists[size_class]; }
     PageIndex take_span(unsigned node, unsigned size_class, std::uint32_t objects,
                         std::uint32_t &pages) noexcept;
     std::uint32_t take_single_object_spans(unsigned node, unsigned size_class, GranuleIndex *objects,
-                                           std::uint32_t want) noexcept;
-    void give_single_object_spans(unsigned size_class, const GranuleIndex *objects,
-                                  std::uint32_t count) noexcept;
+                               std::uint32_t want) noexcept;
+    void give_single_object_spans(unsigned size_class, const GranuleIndex *objects, std::uint32_t count) noexcept;
     void give_pages(PageIndex first, std::uint32_t pages) noexcept;
     void give_to_spans(unsigned node, unsigned size_class, const GranuleIndex *objects,
                        std::uint32_t count) noexcept;
@@ -133,12 +130,12 @@ private:
     std::uint64_t run_pages_ = 0; // in runs that are not free
     std::uint64_t runs_ = 0;
     std::uint64_t single_object_spans_[kNumClasses] = {}; // likewise, of classes that are spans of their own
-    std::uint64_t span_room_ = 0;                         // pages that spans_ has room for
-    std::uint64_t used_when_taken_ = 0;                   // when pages were taken last
+    std::uint64_t span_room_ = 0;             // pages that spans_ has room for
+    std::uint64_t used_when_taken_ = 0;       // when pages were taken last
     // Copies for readers without the lock.
     std::atomic<std::uint64_t> pinned_{0};
     std::atomic<std::uint64_t> used_{0};       // bytes of pages that are in use
-    std::atomic<std::uint64_t> used_peak_{0};  // highest of that since the last gathering
+    std::atomic<std::uint64_t> used_peak_{0};      // highest of that since the last gathering
     std::atomic<std::uint64_t> idle_bytes_{0}; // of the node that has most
     std::atomic<std::uint64_t> nodes_{0};
     std::atomic<std::uint64_t> keep_{0};

@@ -27,10 +27,19 @@ constexpr ForkHooks kHooks = {
     []() noexcept { g_heap.after_fork_in_child(); },
 };
 
-constexpr std::uint64_t kLargestBuddy = 4ULL << 20; // longer regions are whole frames of 2 MiB
+constexpr std::uint64_t kLargestBuddy = 4ULL << 20; // longer regions consist of whole 2 MiB frames
 
-// How often memory just fetched from the source may be taken by other threads before one gives up.
+// Attempts before giving up because other threads took the freshly pinned memory first.
 constexpr unsigned kMaxTries = 16;
+
+// Runs after all other destructors, because those of the application may still free blocks. It is a function
+// rather than an object, so that the library works until the process is gone.
+[[gnu::destructor(101)]] void report_leaks_at_exit() {
+    leak_report().print(g_heap.window(), [](std::uintptr_t address) noexcept {
+        BlockInfo block;
+        return g_heap.info(address, block) && block.start == address;
+    });
+}
 
 bool is_shortage(const SourceError &error) noexcept {
     return !error.reported && (error.err == ENOMEM || error.err == EDQUOT);
@@ -50,7 +59,7 @@ RegionSource &Heap::source() noexcept {
     return settings().plain_mode ? plain_source() : driver_source();
 }
 
-// What the environment says, before the first block.
+// Applies the settings of the environment, before the first block.
 void Heap::configure() noexcept {
     pthread_once(&configured_, [] {
         g_heap.central_.set_keep(settings().mem_keep);
@@ -61,7 +70,7 @@ void Heap::configure() noexcept {
 }
 
 void Heap::set_keep(std::uint64_t bytes) noexcept {
-    configure(); // which must not change it later
+    configure(); // first, so that it does not change the value later
     central_.set_keep(bytes);
     release_surplus();
 }
@@ -71,7 +80,7 @@ std::uint64_t Heap::keep() noexcept {
     return central_.keep();
 }
 
-Heap::Request Heap::make_request(std::size_t size, int node, std::size_t alignment) noexcept {
+inline Heap::Request Heap::make_request(std::size_t size, int node, std::size_t alignment) noexcept {
     Request request{.is_object = alignment <= kMaxClassAlignment && size <= kMaxClassSize,
                     .size_class = 0,
                     .pages = static_cast<std::uint32_t>((size + kPageSize - 1) / kPageSize),
@@ -85,7 +94,7 @@ Heap::Request Heap::make_request(std::size_t size, int node, std::size_t alignme
     return request;
 }
 
-// One for the caller, some more for its cache.
+// Takes one object for the caller and a batch for the thread's cache.
 void *Heap::take_object(const Request &request, unsigned node) noexcept {
     ThreadCache *cache = caches_.attach();
     GranuleIndex objects[CentralHeap::kMaxBatch];
@@ -96,9 +105,9 @@ void *Heap::take_object(const Request &request, unsigned node) noexcept {
     }
     const GranuleIndex object = objects[--count];
     if (cache != nullptr) {
-        // Where memory for any node comes from now: near the caller, if there is some.
+        // A request for any node makes @node the one that the cache serves such requests from.
         count = caches_.fill(*cache, node, request.node == kAnyNode, request.size_class, objects, count);
-        if (count > 0) { // its capacity changed just now
+        if (count > 0) { // the magazine's capacity has just shrunk
             central_.give_objects(node, request.size_class, objects, count);
         }
     }
@@ -120,8 +129,9 @@ void *Heap::take_from_node(const Request &request, unsigned node) noexcept {
     return request.is_object ? take_object(request, node) : take_run(request, node);
 }
 
-// From what is pinned already on the node asked for, or near the caller, or where the source went instead: a
-// node without memory of its own, or short of it, must not cost a region for each block.
+// Takes from memory that is already pinned: on the requested node, or for any node on the caller's node, then
+// on its fallback node. Without the fallback, each block would pin a new region where the caller's node has no
+// memory or is short of it.
 void *Heap::take(const Request &request) noexcept {
     if (request.node != kAnyNode) {
         return take_from_node(request, static_cast<unsigned>(request.node));
@@ -132,9 +142,9 @@ void *Heap::take(const Request &request) noexcept {
     return block == nullptr && fallback != 0 ? take_from_node(request, fallback - 1) : block;
 }
 
-// A whole 2 MiB frame if there is one, else just what is needed: on a fragmented machine, or close to a
-// limit, a small block should not fail for want of a large region. Between the first and 4 MiB it goes in
-// smaller steps, which are a good part of what a process with few blocks has pinned.
+// Asks for a whole 2 MiB frame, and if there is none for just what is needed: a small block must not fail for
+// want of a large region on a fragmented machine or close to a limit. A process that has pinned less than
+// 4 MiB grows in smaller steps after the first frame, because a whole frame would be much of what it has.
 SourceError Heap::alloc_region(const Request &request, SourceRegion &region) noexcept {
     const std::uint64_t bytes = request.pages * kPageSize;
     const std::uint64_t needed =
@@ -152,7 +162,8 @@ SourceError Heap::alloc_region(const Request &request, SourceRegion &region) noe
     return error;
 }
 
-// The source is asked without a lock, since the kernel clears megabytes meanwhile. @node: where it is.
+// Pins one more region; @node is set to its node. No lock is held while the source is called, since the kernel
+// may clear megabytes.
 SourceError Heap::grow(const Request &request, unsigned &node) noexcept {
     SourceRegion region;
     SourceError error = alloc_region(request, region);
@@ -172,7 +183,7 @@ SourceError Heap::grow(const Request &request, unsigned &node) noexcept {
     if (request.node == kAnyNode) {
         const auto near = static_cast<unsigned>(current_node());
         fallback_node_[near].store(static_cast<std::uint8_t>(node == near ? 0 : node + 1),
-                                   std::memory_order_relaxed);
+                                std::memory_order_relaxed);
     }
     const std::uint64_t pinned = central_.pinned_bytes();
     std::uint64_t peak = pinned_peak_.load(std::memory_order_relaxed);
@@ -192,33 +203,6 @@ SourceError Heap::alloc_or_grow(const Request &request, void *&block) noexcept {
         block = take_from_node(request, node);
     }
     return {.err = block != nullptr ? 0 : ENOMEM};
-}
-
-void *Heap::try_refill(std::size_t size, int node, std::size_t alignment) noexcept {
-    // In the child of a raw clone system call a lock may be held that nobody will ever let go.
-    if (t_cache == nullptr || !is_process_entered() || size - 1 >= kMaxClassSize ||
-        alignment - 1 >= kMaxClassAlignment || !is_power_of_two(alignment) || node < kAnyNode ||
-        node >= kMaxNodes) {
-        return nullptr;
-    }
-    return take(make_request(size, node, alignment));
-}
-
-void *Heap::try_alloc_run(std::size_t size, int node, std::size_t alignment) noexcept {
-    ThreadCache *cache = t_cache;
-    if (cache == nullptr || size == 0 || size > ThreadCache::kMaxRunBytes || !is_power_of_two(alignment) ||
-        alignment > QAE_MAX_ALIGNMENT || node < kAnyNode) {
-        return nullptr;
-    }
-    const auto pages = static_cast<std::uint32_t>((size + kPageSize - 1) / kPageSize);
-    Run run;
-    if ((size <= kMaxClassSize && alignment <= kMaxClassAlignment) || // objects
-        !cache->take_run(node, pages, alignment, central_, run)) {
-        return nullptr;
-    }
-    const GranuleIndex start = granule_of(run.first * kPageSize);
-    central_.page_map().marks(PageKind::run).set_live(start);
-    return pointer(start);
 }
 
 bool Heap::try_free_run(void *block, Clear clear) noexcept {
@@ -243,24 +227,44 @@ bool Heap::try_free_run(void *block, Clear clear) noexcept {
     if (clear == Clear::yes) {
         clear_block(block, run.pages * kPageSize);
     }
-    if (!cache->put_run(run)) { // emptied by another thread just now
+    if (!cache->put_run(run)) { // another thread has just seized the cache
         central_.give_run(run);
     }
     return true;
 }
 
-// What is short on one node, or under a limit, may lie idle: in caches of threads, in regions that are kept,
-// on another node where any will do. Regions that are kept count towards limits too.
-void *Heap::alloc(std::size_t size, int node, std::size_t alignment) noexcept {
+// Attempts without a system call: the central free lists, or a run that the thread's cache holds. A thread
+// without a cache goes on to alloc_pinned(), which makes one.
+inline void *Heap::alloc_shared(const Request &request) noexcept {
+    ThreadCache *cache = t_cache;
+    if (cache == nullptr) {
+        return nullptr;
+    }
+    if (request.is_object) {
+        // In the child of a raw clone system call a lock may be held that nobody will ever release.
+        return is_process_entered() ? take(request) : nullptr;
+    }
+    Run run;
+    if (!cache->take_run(request.node, request.pages, request.alignment, central_, run)) {
+        return nullptr;
+    }
+    const GranuleIndex start = granule_of(run.first * kPageSize);
+    central_.page_map().marks(PageKind::run).set_live(start);
+    return pointer(start);
+}
+
+// Attempts that may call the source. When memory is short on a node or under a limit, it may still be idle: in
+// thread caches, in regions that are kept (they count towards the limits too), or on another node if the
+// caller accepts any.
+void *Heap::alloc_pinned(const Request &request) noexcept {
     configure();
-    const Request request = make_request(size, node, alignment);
     void *block = nullptr;
     SourceError error = alloc_or_grow(request, block);
     if (is_shortage(error)) {
         static_cast<void>(trim(0));
         error = alloc_or_grow(request, block);
     }
-    for (std::uint64_t nodes = is_shortage(error) && node == kAnyNode ? central_.nodes() : 0;
+    for (std::uint64_t nodes = is_shortage(error) && request.node == kAnyNode ? central_.nodes() : 0;
          nodes != 0 && block == nullptr; nodes &= nodes - 1) {
         block = take_from_node(request, static_cast<unsigned>(std::countr_zero(nodes)));
     }
@@ -271,7 +275,26 @@ void *Heap::alloc(std::size_t size, int node, std::size_t alignment) noexcept {
     return block;
 }
 
-// Regions beyond what is kept go back to the source, one by one, without a lock.
+// A separate function, so that the attempts before it have few registers to save.
+[[gnu::noinline]] void *Heap::alloc_pinned_guarded(std::size_t size, int node, std::size_t alignment,
+                                                   const void *caller) noexcept {
+    return guarded(
+        [=, this]() -> void * {
+            void *block = instance().alloc_pinned(make_request(size, node, alignment));
+            if (block != nullptr && settings().leak_report) {
+                leak_report().record(window(), block, size, caller);
+            }
+            return block;
+        },
+        nullptr);
+}
+
+void *Heap::alloc_slow(std::size_t size, int node, std::size_t alignment, const void *caller) noexcept {
+    void *block = alloc_shared(make_request(size, node, alignment));
+    return block != nullptr ? block : alloc_pinned_guarded(size, node, alignment, caller);
+}
+
+// Returns idle regions beyond what is kept to the source, one by one, without holding a lock.
 void Heap::release_surplus() noexcept {
     SourceRegion region;
     while (central_.has_surplus() && central_.remove_idle(central_.keep(), region)) {
@@ -279,16 +302,15 @@ void Heap::release_surplus() noexcept {
     }
 }
 
-// After a free that was slow anyway: gives back what became too much. None of it concerns the caller, errno
-// included.
+// Called from slow frees: returns surplus memory. Invisible to the caller, errno included.
 void Heap::scavenge() noexcept {
     const bool shrunk = central_.has_shrunk();
-    const bool look = t_cache != nullptr && t_cache->is_maintenance_due();
-    if (!shrunk && !look && !central_.has_surplus()) [[likely]] {
+    const bool due = t_cache != nullptr && t_cache->is_maintenance_due();
+    if (!shrunk && !due && !central_.has_surplus()) [[likely]] {
         return;
     }
     const ApiCall call;
-    if (look) {
+    if (due) {
         caches_.drain_idle_if_due();
     }
     if (shrunk) {
@@ -298,7 +320,7 @@ void Heap::scavenge() noexcept {
     release_surplus();
 }
 
-// @clear: the object's memory, to be zeroed, or nullptr.
+// @clear is the object's memory if it is to be zeroed, else nullptr.
 void Heap::put_object(unsigned node, unsigned size_class, GranuleIndex object, void *clear) noexcept {
     if (clear != nullptr) {
         clear_block(clear, kSizeClasses[size_class].size);
@@ -313,8 +335,8 @@ void Heap::put_object(unsigned node, unsigned size_class, GranuleIndex object, v
     scavenge();
 }
 
-// An object that is dead, but went into no magazine. What the fast path knows about it is looked up again, so
-// that it need not keep it.
+// Frees an object whose magazine was full; it is marked dead already. Looks node and class up again, so that
+// the fast path need not keep them in registers.
 void Heap::free_overflow(GranuleIndex object, void *clear) noexcept {
     const std::uint64_t offset = std::uint64_t{object} * kGranule;
     put_object(central_.window().node_of(offset / kSlotSize),
@@ -348,7 +370,7 @@ int Heap::free(void *block, Clear clear) noexcept {
         return fail_free(block, page_map.is_in_live_block(offset), central_.region_at(page, region, address));
     }
     if (entry.is_run()) {
-        const std::uint32_t pages = central_.run_pages(page); // of the block that is ours to free now
+        const std::uint32_t pages = central_.run_pages(page); // stable: this thread has won the block
         if (clear == Clear::yes) {
             clear_block(block, pages * kPageSize);
         }
@@ -406,7 +428,7 @@ void Heap::destroy() noexcept {
 HeapStats Heap::stats() noexcept {
     const ThreadCaches::Content cached = caches_.content();
     const CentralHeapStats central = central_.stats();
-    // Between the two looks other threads may have given back what they had cached.
+    // Between the two counts other threads may have returned objects from their caches.
     const std::uint64_t blocks = central.objects + central.runs;
     const std::uint64_t bytes = central.object_bytes + central.run_bytes;
     return {.pinned_bytes = central.pinned_bytes,

@@ -1,8 +1,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The allocator of pinned memory, from above: what each function of the API does, in the order of what costs
-// least. Blocks up to 64 KiB are objects of size classes, larger ones runs of pages; both come from the
-// calling thread's cache (thread_cache.h), else from what all threads share (central.h), else from the driver
-// (region_source.h). What a pointer is, block_map.h tells; what address it has, window.h.
+// The allocator of pinned memory, seen from the API. Blocks up to 64 KiB are objects of size classes; larger
+// ones are runs of pages. An allocation makes these attempts, the cheapest first:
+//   1. the magazine of the class in the thread's cache      try_alloc(), inline in the API function
+//   2. magazines of the next larger classes                 try_alloc_larger_class()
+//   3. the central free lists and the page heap, or for a
+//      run of pages the runs in the thread's cache          alloc_slow(), without a system call up to here
+//   4. a new region from the source
+//   5. all caches drained and idle regions returned, then 3 and 4 again
+//   6. pinned memory of other nodes, if the caller accepts any
+// The page map (page_map.h) tells live pointers from others; the window (window.h) translates addresses.
 #ifndef QAE_LIB_MEM_HEAP_H
 #define QAE_LIB_MEM_HEAP_H
 
@@ -26,17 +32,17 @@ struct HeapStats {
     std::uint64_t pinned_bytes;
     std::uint64_t pinned_peak;
     std::uint64_t live_blocks;
-    std::uint64_t live_bytes;   // as granted
-    std::uint64_t cached_bytes; // in caches of threads
-    std::uint64_t spare_bytes;  // of objects that no thread has
-    std::uint64_t used_bytes;   // of pages that have blocks or may have some at once
-    std::uint64_t idle_bytes;   // of regions without any live block
+    std::uint64_t live_bytes;   // granted, not requested
+    std::uint64_t cached_bytes; // in thread caches
+    std::uint64_t spare_bytes;  // free objects in the central free lists
+    std::uint64_t used_bytes;   // pages of spans and runs
+    std::uint64_t idle_bytes;   // regions without a used page
     std::uint32_t regions;
-    std::uint32_t caches; // threads that have one
+    std::uint32_t caches; // threads that have a cache
 };
 
 struct BlockInfo {
-    std::uint64_t size; // as granted
+    std::uint64_t size; // granted, not requested
     std::uintptr_t start;
     std::uint64_t device_address; // of the start
     int node;
@@ -51,48 +57,45 @@ public:
 
     static Heap &instance() noexcept;
 
-    // ---- fast paths: no lock, no system call, no atomic read-modify-write. They fail where they do not know
-    // how to go on, without a reason and with nothing changed; then the functions below do.
+    // ---- fast paths: no lock, no system call, no atomic read-modify-write. They check arguments only as far as
+    // they must. On failure they change nothing and record no reason; the functions below take over.
 
     bool try_alloc(std::size_t size, int node, std::size_t alignment, void *&block) noexcept;
-    // From one of the next classes, in a process with little memory.
+    // Only in a process with little memory.
     bool try_alloc_larger_class(std::size_t size, int node, std::size_t alignment, void *&block) noexcept;
-    // Sets *@ptr to nullptr.
+    // On success sets *@ptr to nullptr.
     bool try_free(void **ptr, Clear clear) noexcept;
-    // The same with locks where need be, still without a system call: from what all threads share.
-    void *try_refill(std::size_t size, int node, std::size_t alignment) noexcept;
-    // Runs of pages, from the thread's cache.
-    void *try_alloc_run(std::size_t size, int node, std::size_t alignment) noexcept;
+    // Puts a run of pages into the thread's cache.
     bool try_free_run(void *pointer, Clear clear) noexcept;
     bool try_virt_to_phys(std::uintptr_t address, std::uint64_t &device_address) const noexcept;
     bool try_phys_to_virt(std::uint64_t device_address, std::uintptr_t &address) const noexcept;
 
-    // ---- the whole of it
+    // ---- slow paths
 
-    // Arguments are checked by the caller. nullptr with the reason recorded.
-    void *alloc(std::size_t size, int node, std::size_t alignment) noexcept;
+    // Makes all attempts behind the fast paths. The API function has checked the arguments; the leak report
+    // names @caller, the return address into the application. Returns nullptr with the reason recorded.
+    void *alloc_slow(std::size_t size, int node, std::size_t alignment, const void *caller) noexcept;
 
-    // 0, or -errno with the reason recorded; then nothing changed.
+    // Returns 0, or -errno with the reason recorded and nothing changed.
     int free(void *pointer, Clear clear) noexcept;
 
-    // Addresses of pinned memory are from base() on, less than size() bytes.
+    // The address range that holds all pinned memory.
     const Window &window() const noexcept { return central_.window(); }
 
-    // Of the block that has this address. False if there is none.
+    // Describes the live block that contains @address. False if there is none.
     bool info(std::uintptr_t address, BlockInfo &info) noexcept;
 
-    // Gives what no block is in back to the source: everything, or what is beyond @keep bytes on each node.
-    // Bytes given back.
+    // Returns idle regions to the source, except @keep bytes on each node. The result is the bytes returned.
     std::uint64_t trim(std::uint64_t keep) noexcept;
 
-    // Idle bytes of each node that stay pinned, from now on.
+    // Sets how many idle bytes stay pinned on each node.
     void set_keep(std::uint64_t bytes) noexcept;
     std::uint64_t keep() noexcept;
 
     // Largest block, bytes.
     std::uint64_t max_size() noexcept { return source().max_region_size(); }
 
-    // Gives everything back to the source.
+    // Returns everything to the source, live blocks included.
     void destroy() noexcept;
 
     HeapStats stats() noexcept;
@@ -101,11 +104,11 @@ public:
     void after_fork_in_parent() noexcept;
     void after_fork_in_child() noexcept;
 
-    // Destroys, then works with another source; nullptr: the usual one. For tests only.
+    // Destroys everything, then uses @source, or the usual one for nullptr. For tests only.
     void set_source_for_test(RegionSource *source) noexcept;
 
 private:
-    // What is wanted: an object of a class, or a run of pages.
+    // An allocation: of an object of a class, or of a run of pages.
     struct Request {
         bool is_object;
         unsigned size_class;
@@ -121,6 +124,10 @@ private:
     void *take_run(const Request &request, unsigned node) noexcept;
     void *take_from_node(const Request &request, unsigned node) noexcept;
     void *take(const Request &request) noexcept;
+    void *alloc_shared(const Request &request) noexcept;
+    void *alloc_pinned(const Request &request) noexcept;
+    void *alloc_pinned_guarded(std::size_t size, int node, std::size_t alignment,
+                               const void *caller) noexcept;
     SourceError alloc_region(const Request &request, SourceRegion &region) noexcept;
     SourceError grow(const Request &request, unsigned &node) noexcept;
     SourceError alloc_or_grow(const Request &request, void *&block) noexcept;
@@ -138,7 +145,8 @@ private:
     RegionSource *test_source_ = nullptr;
     pthread_once_t configured_ = PTHREAD_ONCE_INIT;
     std::atomic<std::uint64_t> pinned_peak_{0};
-    // By the node near a caller that takes any: where the source found memory last, if not there; node + 1.
+    // For requests for any node, by the caller's node: where the source last found memory instead, as node + 1;
+    // 0 if it found it there.
     std::atomic<std::uint8_t> fallback_node_[kMaxNodes] = {};
 };
 
@@ -147,14 +155,14 @@ extern constinit Heap g_heap;
 [[gnu::always_inline]] inline bool Heap::try_alloc(std::size_t size, int node, std::size_t alignment,
                                                    void *&block) noexcept {
     ThreadCache *cache = t_cache;
-    if (cache == nullptr || (alignment & (alignment - 1)) != 0) [[unlikely]] { // 0: below
+    if (cache == nullptr || (alignment & (alignment - 1)) != 0) [[unlikely]] { // an alignment of 0: see below
         return false;
     }
-    if (alignment - 1 >= kGranule) { // 0 too
+    if (alignment - 1 >= kGranule) { // also if it is 0
         if (size - 1 >= kMaxClassSize || alignment - 1 >= kMaxClassAlignment) {
             return false;
         }
-        // Every class from there on is a multiple of the alignment.
+        // The class of a multiple of the alignment is itself a multiple of it.
         size = (size + alignment - 1) & ~(alignment - 1);
     }
     if (size - 1 >= kMaxClassSize) [[unlikely]] {
@@ -169,10 +177,10 @@ extern constinit Heap g_heap;
     return true;
 }
 
-// Magazines hold a handful of objects there and are often empty. One of the next classes may have what
-// another trip behind the locks would fetch.
-[[gnu::always_inline]] inline bool
-Heap::try_alloc_larger_class(std::size_t size, int node, std::size_t alignment, void *&block) noexcept {
+// In a process with little memory, magazines hold a handful of objects and are often empty. An object of one of
+// the next classes saves a trip to the central free list.
+[[gnu::always_inline]] inline bool Heap::try_alloc_larger_class(std::size_t size, int node, std::size_t alignment,
+                                                    void *&block) noexcept {
     ThreadCache *cache = t_cache;
     if (cache == nullptr || size - 1 >= kMaxClassSize || alignment - 1 >= kGranule ||
         !is_power_of_two(alignment) || !central_.is_small()) {
@@ -186,13 +194,13 @@ Heap::try_alloc_larger_class(std::size_t size, int node, std::size_t alignment, 
     return true;
 }
 
-// The slow end is the last thing it does, so that the compiler needs to save no register for it.
+// The call of the slow part comes last, so that the compiler has no registers to save around it.
 [[gnu::always_inline]] inline bool Heap::try_free(void **ptr, Clear clear) noexcept {
     ThreadCache *cache = t_cache;
     void *block = *ptr;
     const Window &window = central_.window();
     const std::uint64_t granules = window.published_granules();
-    // What is not at the start of a granule becomes larger than any window.
+    // The rotation makes an address that is not at a granule's start larger than any window.
     const std::uint64_t granule =
         std::rotr(reinterpret_cast<std::uintptr_t>(block) - window.base(), std::countr_zero(kGranule));
     if (cache == nullptr || granule >= granules) [[unlikely]] {

@@ -13,7 +13,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include "mem/heap.h"
+#include "mem/address/units.h"
 #include "process/abi.h"
 
 namespace qae {
@@ -28,10 +28,10 @@ std::string amount(std::uint64_t blocks, std::uint64_t bytes) {
     return fmt::format("{} {}, {} bytes", blocks, blocks == 1 ? "block" : "blocks", bytes);
 }
 
-// "function+0x1c (module+0x11d4)": the second for addr2line, where the first is not known.
+// "function+0x1c (module+0x11d4)". The module offset is for addr2line, where no symbol is known.
 void print_caller(std::uint64_t blocks, std::uint64_t bytes, std::uintptr_t caller) {
     Dl_info where{};
-    // The call itself, in case nothing of its function comes after it.
+    // Look the call itself up: the return address is in the next function if the call came last.
     if (dladdr(reinterpret_cast<void *>(caller - 1), &where) == 0 || where.dli_fname == nullptr) {
         tell("  {}, allocated at {:#x}", amount(blocks, bytes), caller);
         return;
@@ -48,10 +48,6 @@ void print_caller(std::uint64_t blocks, std::uint64_t bytes, std::uintptr_t call
          caller - reinterpret_cast<std::uintptr_t>(where.dli_saddr), where.dli_fname, in_module);
     std::free(plain);
 }
-
-// The last of all destructors: those of the application may still free blocks. A function rather than an
-// object, so that the library works until the process is gone.
-[[gnu::destructor(101)]] void report_at_exit() { g_report.print(); }
 
 } // namespace
 
@@ -102,9 +98,9 @@ private:
     Entry all_;
 };
 
-bool LeakReport::grow(std::size_t index) noexcept {
+bool LeakReport::grow(const Window &window, std::size_t index) noexcept {
     std::lock_guard lock(mutex_);
-    const std::size_t room = g_heap.window().size() / kGranule;
+    const std::size_t room = window.size() / kGranule;
     if (room_ != room) { // the first time in this process
         records_.release();
         room_ = 0;
@@ -124,31 +120,30 @@ bool LeakReport::grow(std::size_t index) noexcept {
     return true;
 }
 
-void LeakReport::record(const void *block, std::size_t size, const void *caller) noexcept {
-    const std::size_t index = (reinterpret_cast<std::uintptr_t>(block) - g_heap.window().base()) / kGranule;
-    if (index >= usable_.load(std::memory_order_acquire) && !grow(index)) {
+void LeakReport::record(const Window &window, const void *block, std::size_t size,
+                        const void *caller) noexcept {
+    const std::size_t index = (reinterpret_cast<std::uintptr_t>(block) - window.base()) / kGranule;
+    if (index >= usable_.load(std::memory_order_acquire) && !grow(window, index)) {
         missed_.fetch_add(1, std::memory_order_relaxed);
         return;
     }
-    Record &note = records_[index];
-    std::atomic_ref(note.size).store(size, std::memory_order_relaxed);
-    std::atomic_ref(note.caller).store(reinterpret_cast<std::uintptr_t>(caller), std::memory_order_relaxed);
+    Record &record = records_[index];
+    std::atomic_ref(record.size).store(size, std::memory_order_relaxed);
+    std::atomic_ref(record.caller).store(reinterpret_cast<std::uintptr_t>(caller), std::memory_order_relaxed);
 }
 
-void LeakReport::add_up(Totals &totals) {
+void LeakReport::add_up(const Window &window, IsLiveStart is_live_start, Totals &totals) {
     const std::size_t end = usable_.load(std::memory_order_acquire);
     for (std::size_t index = 0; index < end; ++index) {
         const std::uintptr_t caller = std::atomic_ref(records_[index].caller).load(std::memory_order_relaxed);
-        const std::uintptr_t start = g_heap.window().base() + index * kGranule;
-        BlockInfo block;
-        // Not where a larger block was allocated over a smaller one that is gone.
-        if (caller != 0 && g_heap.info(start, block) && block.start == start) {
+        // Records of freed blocks remain. Inside a larger block that was allocated later they do not count.
+        if (caller != 0 && is_live_start(window.base() + index * kGranule)) {
             totals.add(caller, std::atomic_ref(records_[index].size).load(std::memory_order_relaxed));
         }
     }
 }
 
-void LeakReport::print() noexcept {
+void LeakReport::print(const Window &window, IsLiveStart is_live_start) noexcept {
     const auto was_used = [this] {
         return usable_.load(std::memory_order_relaxed) != 0 || missed_.load(std::memory_order_relaxed) != 0;
     };
@@ -156,13 +151,13 @@ void LeakReport::print() noexcept {
         return;
     }
     guarded([&] {
-        enter_process(); // a child of a raw clone has nothing of its parent's to report
+        enter_process(); // the child of a raw clone must not report its parent's blocks
         if (!was_used()) {
             return;
         }
         const std::uint64_t missed = missed_.load(std::memory_order_relaxed);
         Totals totals;
-        add_up(totals);
+        add_up(window, is_live_start, totals);
         if (totals.blocks() == 0 && missed == 0) {
             tell("process {}: no pinned memory leaked", getpid());
             return;
@@ -176,7 +171,7 @@ void LeakReport::print() noexcept {
 }
 
 void LeakReport::after_fork_in_child() noexcept {
-    usable_.store(0, std::memory_order_relaxed); // the notes read as zero
+    usable_.store(0, std::memory_order_relaxed); // the records read as zero
     missed_.store(0, std::memory_order_relaxed);
     mutex_.reset_in_child();
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Who allocated what is still there when the process ends: written to stderr if QAT_USER_LEAK_REPORT=1.
+// The callers that allocated the blocks still live when the process ends. The report goes to stderr if
+// QAT_USER_LEAK_REPORT=1.
 #ifndef QAE_LIB_MEM_LEAK_REPORT_H
 #define QAE_LIB_MEM_LEAK_REPORT_H
 
@@ -8,19 +9,23 @@
 #include <cstdint>
 
 #include "mem/address/sparse_table.h"
+#include "mem/address/window.h"
 #include "process/fork.h"
 
 namespace qae {
 
-// A note for each place where a block can begin, in ordinary memory. Frees leave notes as they are: which of
-// them still hold, the block map knows.
+// One record for each place where a block can begin, in ordinary memory. A free leaves the record: at the end
+// the page map says which records belong to live blocks.
 class LeakReport {
 public:
-    // A block was allocated just now and will be returned to @caller.
-    void record(const void *block, std::size_t size, const void *caller) noexcept;
+    // Is there a live block that begins at this address?
+    using IsLiveStart = bool (*)(std::uintptr_t address) noexcept;
 
-    // Nothing if this process never allocated.
-    void print() noexcept;
+    // Records a block of @window that was just allocated and will be returned to @caller.
+    void record(const Window &window, const void *block, std::size_t size, const void *caller) noexcept;
+
+    // Prints nothing if this process never allocated.
+    void print(const Window &window, IsLiveStart is_live_start) noexcept;
 
     void before_fork() noexcept { mutex_.lock(); }
     void after_fork_in_parent() noexcept { mutex_.unlock(); }
@@ -29,18 +34,18 @@ public:
 private:
     struct Record {
         std::uintptr_t caller;
-        std::uint64_t size; // as asked for
+        std::uint64_t size; // as requested
     };
     class Totals;
 
-    bool grow(std::size_t index) noexcept;
-    void add_up(Totals &totals);
+    bool grow(const Window &window, std::size_t index) noexcept;
+    void add_up(const Window &window, IsLiveStart is_live_start, Totals &totals);
 
-    Mutex mutex_; // growth
+    Mutex mutex_; // held while records_ grows
     SparseTable<Record> records_;
     std::size_t room_ = 0;
     std::atomic<std::size_t> usable_{0};
-    std::atomic<std::uint64_t> missed_{0}; // allocations for which there was no room
+    std::atomic<std::uint64_t> missed_{0}; // allocations without a record, for want of memory
 };
 
 LeakReport &leak_report() noexcept;

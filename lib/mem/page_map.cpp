@@ -76,7 +76,8 @@ void PageMap::set(PageIndex first, std::uint32_t count, PageKind kind) noexcept 
             std::atomic_ref(distances_[first + i])
                 .store(static_cast<std::uint16_t>(i), std::memory_order_relaxed);
         }
-        const PageEntry entry = inner ? PageEntry::inner(step) : PageEntry(static_cast<std::uint8_t>(kind));
+        const PageEntry entry =
+            inner ? PageEntry::inner(step) : PageEntry(static_cast<std::uint8_t>(kind));
         byte(&pages_[first + i]).store(entry.bits(), std::memory_order_relaxed);
     }
 }

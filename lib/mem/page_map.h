@@ -36,12 +36,10 @@ inline constexpr GranuleIndex granule_of(std::uint64_t offset) noexcept {
 
 // What a page belongs to: a span of a size class, a run, or nothing.
 enum class PageKind : std::uint8_t {
-    unused = 0, // then the classes, one more each
+    unused = 0,  // then the classes, one more each
     run = kNumClasses + 1,
 };
-constexpr PageKind page_kind_of(unsigned size_class) noexcept {
-    return static_cast<PageKind>(size_class + 1);
-}
+constexpr PageKind page_kind_of(unsigned size_class) noexcept { return static_cast<PageKind>(size_class + 1); }
 
 // One page, as it was when it was looked at.
 class PageEntry {
@@ -217,7 +215,7 @@ public:
     // The same, but of nothing, and of runs, none is ever live.
     LiveMarks object_marks(PageKind kind) const noexcept {
         return PageEntry(static_cast<std::uint8_t>(kind)).is_span() ? marks(kind)
-                                                                    : on_map(MarkEncoding::none());
+                                                                       : on_map(MarkEncoding::none());
     }
 
     // The start of the live block that has this byte; if none has by now, of some granule.

@@ -10,17 +10,9 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "mem/address/units.h"
+
 namespace qae {
-
-inline constexpr std::size_t kPageSize = 4096;
-
-// The line of the processor's cache, and the unit of block sizes: no two blocks share a line.
-inline constexpr std::size_t kGranule = 64;
-
-// std::has_single_bit() is a call of a function where the compiler may not assume a newer processor.
-constexpr bool is_power_of_two(std::uint64_t number) noexcept {
-    return number != 0 && (number & (number - 1)) == 0;
-}
 
 inline constexpr unsigned kNumClasses = 64;
 inline constexpr std::size_t kMaxClassSize = 64 << 10;

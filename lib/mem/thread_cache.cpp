@@ -304,8 +304,7 @@ void ThreadCaches::drain_idle_if_due() noexcept {
     const std::uint64_t now = coarse_now();
     std::uint64_t due = next_idle_check_.load(std::memory_order_relaxed);
     if (now >= due &&
-        next_idle_check_.compare_exchange_strong(due, now + kIdleCheckInterval, std::memory_order_relaxed) &&
-        due != 0) {
+        next_idle_check_.compare_exchange_strong(due, now + kIdleCheckInterval, std::memory_order_relaxed) && due != 0) {
         drain(Which::idle); // but not at the first call, when all are new
     }
 }

@@ -87,37 +87,22 @@ public:
     // An object from the magazine of @node, or kAnyNode: the node near the thread; live from now on. False if
     // it is empty.
     bool take(int node, unsigned size_class, GranuleIndex &object) noexcept {
-        const unsigned index = static_cast<unsigned>(node) + 1; // wraps for a node that is none
-        if (index > kMaxNodes) {
-            return false;
-        }
-        const Busy busy(*this);
-        NodeMagazines *magazines = open(index);
-        if (magazines == nullptr) {
-            return false;
-        }
-        Magazine &magazine = *in_register(&magazines->of_class(size_class));
-        return magazine.pop(object);
+        return pop_from(node, object, [size_class](NodeMagazines &magazines) {
+            return in_register(&magazines.of_class(size_class));
+        });
     }
 
     // The same from the first of the next classes that has one.
     bool take_larger(int node, unsigned size_class, GranuleIndex &object) noexcept {
-        const unsigned index = static_cast<unsigned>(node) + 1;
-        if (index > kMaxNodes) {
-            return false;
-        }
-        const Busy busy(*this);
-        NodeMagazines *magazines = open(index);
-        if (magazines == nullptr) {
-            return false;
-        }
-        const Magazine *const last = &magazines->of_class(kNumClasses - 1);
-        Magazine *magazine = in_register(&magazines->of_class(size_class));
-        // Which of them has one is as good as random: looking for it branches once.
-        for (unsigned step = 0; step < kMaxLargerClasses; ++step) {
-            magazine += magazine->size() == 0 && magazine < last ? 1 : 0;
-        }
-        return magazine->pop(object);
+        return pop_from(node, object, [size_class](NodeMagazines &magazines) {
+            const Magazine *const last = &magazines.of_class(kNumClasses - 1);
+            Magazine *magazine = in_register(&magazines.of_class(size_class));
+            // Which class has an object is unpredictable, so the search itself does not branch.
+            for (unsigned step = 0; step < kMaxLargerClasses; ++step) {
+                magazine += magazine->size() == 0 && magazine < last ? 1 : 0;
+            }
+            return magazine;
+        });
     }
 
     enum class Freed {
@@ -210,7 +195,19 @@ private:
         ThreadCache &cache_;
     };
 
-    // To be looked at while busy.
+    // Pops from the magazine that @choose picks among those of @node. False if it is empty.
+    template <class Choose>
+    [[gnu::always_inline]] bool pop_from(int node, GranuleIndex &object, Choose choose) noexcept {
+        const unsigned index = static_cast<unsigned>(node) + 1; // an invalid node wraps around
+        if (index > kMaxNodes) {
+            return false;
+        }
+        const Busy busy(*this);
+        NodeMagazines *magazines = open(index);
+        return magazines != nullptr && choose(*magazines)->pop(object);
+    }
+
+    // Valid only while busy.
     bool is_seized() const noexcept { return seized_.load(std::memory_order_acquire) != 0; }
     NodeMagazines *open(std::size_t index) const noexcept {
         return open_[index].load(std::memory_order_acquire);

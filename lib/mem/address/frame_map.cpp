@@ -86,8 +86,6 @@ bool FrameMap::grow_cache(std::uint32_t frames) noexcept {
     return true;
 }
 
-void FrameMap::fill_cache_entry(std::uint64_t frame) noexcept {
-    store(cache_entry(frame), full_table_[frame]);
-}
+void FrameMap::fill_cache_entry(std::uint64_t frame) noexcept { store(cache_entry(frame), full_table_[frame]); }
 
 } // namespace qae

@@ -12,11 +12,9 @@
 
 #include "mem/address/frame_map.h"
 #include "mem/address/sparse_table.h"
-#include "mem/size_classes.h"
+#include "mem/address/units.h"
 
 namespace qae {
-
-inline constexpr std::uint64_t kSlotSize = 2ULL << 20;
 
 class Window {
 public:
@@ -29,9 +27,7 @@ public:
 
     // For readers without a lock: 0 until everything that they look into is there. Read before base().
     std::uint64_t published_size() const noexcept { return published_size_.load(std::memory_order_acquire); }
-    std::uint64_t published_granules() const noexcept {
-        return published_granules_.load(std::memory_order_acquire);
-    }
+    std::uint64_t published_granules() const noexcept { return published_granules_.load(std::memory_order_acquire); }
     void publish() noexcept {
         published_size_.store(size_, std::memory_order_release);
         published_granules_.store(size_ / kGranule, std::memory_order_release);
@@ -101,7 +97,7 @@ private:
     SparseTable<std::uint64_t> frames_;  // by slot: device address + 1, also of what went; 0: nothing yet
     SparseTable<std::uint8_t> nodes_;    // by slot
     SparseTable<std::uint32_t> regions_; // by slot: how many lie in it; 0: the slot is free
-    FrameMap frame_map_;                 // by frame
+    FrameMap frame_map_;                      // by frame
     static_assert(kMaxSize / kSlotSize <= std::numeric_limits<FrameMap::Entry>::max());
     std::uint32_t used_slots_ = 0;
     std::uint32_t first_free_ = 0;     // no slot below is free

@@ -14,7 +14,7 @@
 
 #include "mem/address/bit_runs.h"
 #include "mem/address/sparse_table.h"
-#include "mem/address/window.h"
+#include "mem/address/units.h"
 #include "mem/source/numa.h"
 #include "process/fork.h"
 

@@ -9,13 +9,13 @@
 
 namespace {
 
+using qae::PageMap;
 using qae::GranuleIndex;
+using qae::PageKind;
 using qae::kGranule;
 using qae::kGranulesPerPage;
 using qae::kPageSize;
 using qae::PageIndex;
-using qae::PageKind;
-using qae::PageMap;
 
 constexpr PageIndex kFirst = 1000; // of the span, so that a distance too far leads to pages that hold nothing
 
