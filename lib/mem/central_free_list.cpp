@@ -29,16 +29,17 @@ void CentralFreeList::unlink(SparseTable<Span> &spans, PageIndex first) noexcept
     }
 }
 
-// At hand first, whose content is likely in the cache; then spans, one until it is empty before the next.
+// The transfer cache comes first, because its objects are likely in the processor's cache. Spans follow, each
+// until it is empty.
 std::uint32_t CentralFreeList::take(SparseTable<Span> &spans, GranuleIndex *objects, std::uint32_t want,
-                             unsigned size_class) noexcept {
+                                    unsigned size_class) noexcept {
     std::uint32_t got = take_from_transfer_cache(objects, want);
     const std::uint32_t granules = kSizeClasses[size_class].size / kGranule;
     while (got < want && partial_ != 0) {
         const PageIndex first = partial_ - 1;
         Span &span = spans[first];
         while (span.free != 0 && got < want) {
-            // From the last one, since a cache gives out first what came last: in order of addresses.
+            // From the last object down: a magazine is a stack, so objects are allocated in address order.
             const auto end = static_cast<std::uint32_t>(std::bit_width(span.free));
             const auto run = static_cast<std::uint32_t>(std::countl_one(span.free << (64 - end)));
             const std::uint32_t count = std::min(run, want - got);
@@ -58,7 +59,7 @@ std::uint32_t CentralFreeList::take(SparseTable<Span> &spans, GranuleIndex *obje
 }
 
 void CentralFreeList::add(SparseTable<Span> &spans, PageIndex first, std::uint32_t pages,
-                   unsigned size_class) noexcept {
+                          unsigned size_class) noexcept {
     const std::uint32_t objects = span_objects(size_class, pages);
     Span &span = spans[first];
     span.free = low_bits(objects);
@@ -88,7 +89,7 @@ std::uint32_t CentralFreeList::take_from_transfer_cache(GranuleIndex *objects, s
 }
 
 bool CentralFreeList::give(SparseTable<Span> &spans, PageIndex first, std::uint64_t objects,
-                    std::uint32_t count) noexcept {
+                           std::uint32_t count) noexcept {
     Span &span = spans[first];
     if (span.free == 0) {
         link(spans, first);

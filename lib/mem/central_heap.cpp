@@ -10,9 +10,10 @@
 namespace qae {
 namespace {
 
-// How many of the first objects lie one behind the other in memory, below @end: the next span may follow.
+// Length of the leading run of objects that are adjacent in memory and below @end, where another span may
+// begin.
 std::uint32_t contiguous_run(const GranuleIndex *objects, std::uint32_t count, std::uint32_t granules,
-                       GranuleIndex end) noexcept {
+                             GranuleIndex end) noexcept {
     std::uint32_t run = 1;
     while (run < count && objects[run] == objects[run - 1] + granules && objects[run] < end) {
         ++run;
@@ -39,7 +40,7 @@ int CentralHeap::reserve() noexcept {
     return node_.data() != nullptr || node_.reserve(kMaxNodes) ? 0 : -errno;
 }
 
-// What readers without the lock see; the caller holds it.
+// Updates the copies for readers without the lock. The caller holds it.
 void CentralHeap::publish(bool taken) noexcept {
     std::uint64_t most = 0;
     for (std::uint64_t nodes = pages_.nodes(); nodes != 0; nodes &= nodes - 1) {
@@ -48,7 +49,8 @@ void CentralHeap::publish(bool taken) noexcept {
     const std::uint64_t used = pages_.used_bytes();
     idle_bytes_.store(most, std::memory_order_relaxed);
     used_.store(used, std::memory_order_relaxed);
-    // A process that goes on allocating while its blocks are spread thin needs its caches all the same.
+    // A process that goes on allocating needs its caches, even while its blocks are spread thin. So memory
+    // counts as sparse only if usage has fallen since pages were last taken.
     constexpr std::uint64_t kSlack = 4ULL << 20;
     if (taken) {
         used_when_taken_ = used;
@@ -67,7 +69,7 @@ bool CentralHeap::has_shrunk() noexcept {
     constexpr std::uint64_t kLittle = 4ULL << 20;
     std::uint64_t level = used_peak_.load(std::memory_order_relaxed);
     const std::uint64_t used = used_.load(std::memory_order_relaxed);
-    // Not at every call while it is sparse: emptying all caches takes microseconds.
+    // Even when sparse not at every call, because draining all caches takes microseconds.
     const std::uint64_t few = is_sparse() ? level / 8 * 7 : level / 2;
     return level > kLittle && used < few &&
            used_peak_.compare_exchange_strong(level, used, std::memory_order_relaxed);
@@ -100,9 +102,9 @@ int CentralHeap::add_region(RegionSource &source, const SourceRegion &region) no
     return 0;
 }
 
-// Pages for a span of about so many objects, or for fewer where that many do not fit.
+// Takes pages for a span of about @objects objects, or of fewer if there is no run of that length.
 PageIndex CentralHeap::take_span(unsigned node, unsigned size_class, std::uint32_t objects,
-                             std::uint32_t &pages) noexcept {
+                                 std::uint32_t &pages) noexcept {
     std::lock_guard lock(mutex_);
     PageIndex first = kNoPage;
     for (;; objects /= 4) {
@@ -120,7 +122,7 @@ PageIndex CentralHeap::take_span(unsigned node, unsigned size_class, std::uint32
 }
 
 std::uint32_t CentralHeap::take_single_object_spans(unsigned node, unsigned size_class, GranuleIndex *objects,
-                                    std::uint32_t want) noexcept {
+                                                    std::uint32_t want) noexcept {
     const std::uint32_t pages = kSingleObjectPages[size_class];
     std::uint32_t got = 0;
     std::lock_guard lock(mutex_);
@@ -137,7 +139,8 @@ std::uint32_t CentralHeap::take_single_object_spans(unsigned node, unsigned size
     return got;
 }
 
-void CentralHeap::give_single_object_spans(unsigned size_class, const GranuleIndex *objects, std::uint32_t count) noexcept {
+void CentralHeap::give_single_object_spans(unsigned size_class, const GranuleIndex *objects,
+                                           std::uint32_t count) noexcept {
     const std::uint32_t pages = kSingleObjectPages[size_class];
     std::lock_guard lock(mutex_);
     for (std::uint32_t i = 0; i < count; ++i) {
@@ -149,10 +152,11 @@ void CentralHeap::give_single_object_spans(unsigned size_class, const GranuleInd
     publish(false);
 }
 
-// A span is about a sixteenth of what its class has, so that the last, half empty one of each class does not
-// weigh much. Of blocks above 4 KiB it has as few as fit pages well: what is free of those is free for all.
+// A new span has about a sixteenth of the objects of its class, so that the last, half empty span of each
+// class wastes little. A span of blocks above 4 KiB has as few objects as fill its pages well: pages that it
+// does not take stay available to all classes.
 std::uint32_t CentralHeap::take_objects(unsigned node, unsigned size_class, GranuleIndex *objects,
-                                    std::uint32_t want) noexcept {
+                                        std::uint32_t want) noexcept {
     if (!ready(node)) {
         return 0;
     }
@@ -182,15 +186,15 @@ void CentralHeap::give_pages(PageIndex first, std::uint32_t pages) noexcept {
     publish(false);
 }
 
-// The list's mutex is held.
+// The caller holds the mutex of the list.
 void CentralHeap::give_to_spans(unsigned node, unsigned size_class, const GranuleIndex *objects,
-                            std::uint32_t count) noexcept {
+                                std::uint32_t count) noexcept {
     const SizeClass &shape = kSizeClasses[size_class];
     const std::uint32_t granules = shape.size / kGranule;
     CentralFreeList &list = this->list(node, size_class);
     for (std::uint32_t i = 0; i < count;) {
-        // Neighbours are often freed together: one visit for all objects of a span that follow each other. No
-        // object begins with an inner page, so its page has a distance.
+        // Neighbours are often freed together, so all consecutive objects of one span are returned at once.
+        // No object begins on an inner page, so the distance of its page is valid.
         const PageIndex page = objects[i] / kGranulesPerPage;
         const PageIndex first = page - page_map().distance(page);
         const GranuleIndex start = first * kGranulesPerPage;
@@ -210,7 +214,7 @@ void CentralHeap::give_to_spans(unsigned node, unsigned size_class, const Granul
 }
 
 void CentralHeap::give_objects(unsigned node, unsigned size_class, const GranuleIndex *objects,
-                           std::uint32_t count) noexcept {
+                               std::uint32_t count) noexcept {
     if (kSingleObjectPages[size_class] != 0) {
         give_single_object_spans(size_class, objects, count);
         return;
@@ -331,7 +335,7 @@ CentralHeapStats CentralHeap::stats() noexcept {
     return stats;
 }
 
-// The tables are empty by themselves.
+// The tables read as zero in the child; only the members are reset.
 void CentralHeap::after_fork_in_child() noexcept {
     pages_.forget_in_child();
     run_pages_ = 0;

@@ -7,7 +7,7 @@
 
 namespace qae {
 
-// @block begins with a granule and has whole ones, at least one.
+// @block is aligned to a granule, and @bytes is a positive multiple of one.
 void clear_block(void *block, std::size_t bytes) noexcept;
 
 } // namespace qae

@@ -130,8 +130,8 @@ void *Heap::take_from_node(const Request &request, unsigned node) noexcept {
 }
 
 // Takes from memory that is already pinned: on the requested node, or for any node on the caller's node, then
-// on its fallback node. Without the fallback, each block would pin a new region where the caller's node has no
-// memory or is short of it.
+// on its fallback node. Without the fallback, each block would pin a new region where the caller's node has
+// no memory or is short of it.
 void *Heap::take(const Request &request) noexcept {
     if (request.node != kAnyNode) {
         return take_from_node(request, static_cast<unsigned>(request.node));
@@ -143,8 +143,8 @@ void *Heap::take(const Request &request) noexcept {
 }
 
 // Asks for a whole 2 MiB frame, and if there is none for just what is needed: a small block must not fail for
-// want of a large region on a fragmented machine or close to a limit. A process that has pinned less than
-// 4 MiB grows in smaller steps after the first frame, because a whole frame would be much of what it has.
+// want of a large region on a fragmented machine or close to a limit. A process that has pinned less than 4
+// MiB grows in smaller steps after the first frame, because a whole frame would be much of what it has.
 SourceError Heap::alloc_region(const Request &request, SourceRegion &region) noexcept {
     const std::uint64_t bytes = request.pages * kPageSize;
     const std::uint64_t needed =
@@ -162,8 +162,8 @@ SourceError Heap::alloc_region(const Request &request, SourceRegion &region) noe
     return error;
 }
 
-// Pins one more region; @node is set to its node. No lock is held while the source is called, since the kernel
-// may clear megabytes.
+// Pins one more region; @node is set to its node. No lock is held while the source is called, since the
+// kernel may clear megabytes.
 SourceError Heap::grow(const Request &request, unsigned &node) noexcept {
     SourceRegion region;
     SourceError error = alloc_region(request, region);
@@ -183,7 +183,7 @@ SourceError Heap::grow(const Request &request, unsigned &node) noexcept {
     if (request.node == kAnyNode) {
         const auto near = static_cast<unsigned>(current_node());
         fallback_node_[near].store(static_cast<std::uint8_t>(node == near ? 0 : node + 1),
-                                std::memory_order_relaxed);
+                                   std::memory_order_relaxed);
     }
     const std::uint64_t pinned = central_.pinned_bytes();
     std::uint64_t peak = pinned_peak_.load(std::memory_order_relaxed);
@@ -253,8 +253,8 @@ inline void *Heap::alloc_shared(const Request &request) noexcept {
     return pointer(start);
 }
 
-// Attempts that may call the source. When memory is short on a node or under a limit, it may still be idle: in
-// thread caches, in regions that are kept (they count towards the limits too), or on another node if the
+// Attempts that may call the source. When memory is short on a node or under a limit, it may still be idle:
+// in thread caches, in regions that are kept (they count towards the limits too), or on another node if the
 // caller accepts any.
 void *Heap::alloc_pinned(const Request &request) noexcept {
     configure();

@@ -57,8 +57,8 @@ public:
 
     static Heap &instance() noexcept;
 
-    // ---- fast paths: no lock, no system call, no atomic read-modify-write. They check arguments only as far as
-    // they must. On failure they change nothing and record no reason; the functions below take over.
+    // ---- fast paths: no lock, no system call, no atomic read-modify-write. They check arguments only as far
+    // as they must. On failure they change nothing and record no reason; the functions below take over.
 
     bool try_alloc(std::size_t size, int node, std::size_t alignment, void *&block) noexcept;
     // Only in a process with little memory.
@@ -145,8 +145,8 @@ private:
     RegionSource *test_source_ = nullptr;
     pthread_once_t configured_ = PTHREAD_ONCE_INIT;
     std::atomic<std::uint64_t> pinned_peak_{0};
-    // For requests for any node, by the caller's node: where the source last found memory instead, as node + 1;
-    // 0 if it found it there.
+    // For requests for any node, by the caller's node: where the source last found memory instead, as node +
+    // 1; 0 if it found it there.
     std::atomic<std::uint8_t> fallback_node_[kMaxNodes] = {};
 };
 
@@ -177,10 +177,10 @@ extern constinit Heap g_heap;
     return true;
 }
 
-// In a process with little memory, magazines hold a handful of objects and are often empty. An object of one of
-// the next classes saves a trip to the central free list.
-[[gnu::always_inline]] inline bool Heap::try_alloc_larger_class(std::size_t size, int node, std::size_t alignment,
-                                                    void *&block) noexcept {
+// In a process with little memory, magazines hold a handful of objects and are often empty. An object of one
+// of the next classes saves a trip to the central free list.
+[[gnu::always_inline]] inline bool
+Heap::try_alloc_larger_class(std::size_t size, int node, std::size_t alignment, void *&block) noexcept {
     ThreadCache *cache = t_cache;
     if (cache == nullptr || size - 1 >= kMaxClassSize || alignment - 1 >= kGranule ||
         !is_power_of_two(alignment) || !central_.is_small()) {

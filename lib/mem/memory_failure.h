@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The sentences that tell why pinned memory was not to be had, or not to be freed.
+// The sentences that say why pinned memory could not be allocated or freed.
 #ifndef QAE_LIB_MEM_MEMORY_FAILURE_H
 #define QAE_LIB_MEM_MEMORY_FAILURE_H
 
@@ -9,19 +9,19 @@
 
 namespace qae {
 
-// All return -errno.
+// All functions return -errno.
 
-// The source gave no region.
+// The source granted no region.
 int fail_region(const SourceError &error, std::uint64_t length, int node) noexcept;
 
-// A region could not be mapped: @err is positive.
+// A region could not be mapped. @err is positive.
 int fail_map(int err) noexcept;
 
-// What the source granted does not fit what was asked for.
+// The granted region does not match the request.
 int fail_grant() noexcept;
 
-// What was to be freed is no block's start. @inside: it points into a live block; @known: into memory that
-// blocks come from.
+// The pointer to free is not the start of a live block. @inside: it points into a live block. @known: it
+// points into pinned memory.
 int fail_free(const void *pointer, bool inside, bool known) noexcept;
 
 } // namespace qae

@@ -11,7 +11,7 @@
 
 namespace qae {
 
-// A forked child uses its parent's tables, which are empty there.
+// A forked child uses its parent's tables, which read as zero there.
 int PageHeap::reserve_tables() noexcept {
     const std::uint64_t pages = window_.size() / kPageSize;
     if (pages != table_pages_) {
@@ -136,7 +136,7 @@ void PageHeap::erase_run(PageIndex first) noexcept {
     runs_[first + run.pages - 1].begin = 0;
 }
 
-// Pages from @first to where the device address is a multiple of @alignment.
+// Pages from @first up to the next device address that is a multiple of @alignment.
 std::uint32_t PageHeap::padding(PageIndex first, std::uint64_t alignment) const noexcept {
     const std::uint64_t device = window_.device_of(first * kPageSize);
     return static_cast<std::uint32_t>(((device + alignment - 1) & ~(alignment - 1)) - device) / kPageSize;
@@ -154,8 +154,8 @@ PageIndex PageHeap::find_in_bucket(const Node &node, std::uint32_t b, std::uint3
     return kNoPage;
 }
 
-// Best fit. Without an alignment above a page, and up to the length of a slot, the first look succeeds;
-// otherwise the number of looks is bounded, and whole regions come last in any case.
+// Best fit. For runs up to the length of a slot that need only page alignment, the first candidate fits. For
+// others the number of candidates is bounded. Idle regions come last in any case.
 PageIndex PageHeap::find_run(const Node &node, std::uint32_t pages, std::uint64_t alignment) const noexcept {
     unsigned tries = 0;
     for (std::uint32_t b = find_bit(node.bucket_bits, std::min(pages, kLongBucket), kIdleBucket, true);
@@ -224,7 +224,7 @@ int PageHeap::map_at(RegionSource &source, const SourceRegion &region, PageIndex
     }
     known_pages_ = std::max(known_pages_, end);
     if (!pages_unused(first, pages)) {
-        return -EEXIST; // two regions at one device address: the source is wrong, do not map over live memory
+        return -EEXIST; // two regions at one device address: the source is wrong; never map over live memory
     }
     const int err = source.map(region, reinterpret_cast<void *>(address(first)));
     if (err != 0) {
@@ -272,7 +272,7 @@ void PageHeap::erase_free_runs_of(const RegionMeta &region) noexcept {
     }
 }
 
-// Takes a region's pages off the books and out of the address space.
+// Removes a region from all tables and from the address space.
 void PageHeap::detach(std::uint32_t index) noexcept {
     RegionMeta &region = regions_[index];
     erase_free_runs_of(region);
@@ -309,7 +309,7 @@ bool PageHeap::remove_idle(int node_id, std::uint64_t keep, SourceRegion &region
     return true;
 }
 
-// The tables are empty by themselves.
+// The tables read as zero in the child; only the members are reset.
 void PageHeap::forget_in_child() noexcept {
     window_.forget_in_child();
     ready_ = false;

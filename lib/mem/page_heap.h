@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Pinned regions and the runs of free pages in them. Not locked: the owner is. What used pages hold is the
-// owner's business; here they are only used.
+// Pinned regions and the runs of free pages in them. The owner, CentralHeap, has the lock and decides what
+// used pages hold.
 //
-// Free runs are kept by length, with a mark at each end of a run, so that taking pages and giving them back,
-// joined with what is free beside them, costs the same whatever is pinned.
+// Free runs are kept in buckets by length, with a boundary tag at each end of a run. So taking pages and
+// giving them back, coalesced with free neighbours, costs the same however much is pinned.
 #ifndef QAE_LIB_MEM_PAGE_HEAP_H
 #define QAE_LIB_MEM_PAGE_HEAP_H
 
@@ -24,43 +24,42 @@ struct RegionMeta {
     PageIndex first;
     std::uint32_t pages;
     std::uint32_t used;
-    std::uint32_t prev, next; // among those of its node, or the free records; index + 1
+    std::uint32_t prev, next; // in the list of its node or of free records; index + 1
     int node;
 };
 
 class PageHeap {
 public:
-    // Reserves address space at the first call. 0 or -errno.
+    // Reserves address space at the first call. Returns 0 or -errno.
     int reserve() noexcept;
 
-    // A run of free pages whose device address is a multiple of @alignment, from regions on @node; now used.
+    // Takes a run of free pages whose device address is a multiple of @alignment from regions on @node.
     // kNoPage if there is none.
     PageIndex take(std::uint32_t pages, std::uint64_t alignment, int node) noexcept;
 
-    // Makes used pages free.
+    // Frees used pages.
     void give(PageIndex first, std::uint32_t pages) noexcept;
 
-    // Maps a region of @source and makes its pages free ones. 0 or -errno; then the region is still the
+    // Maps a region of @source; its pages are free. Returns 0, or -errno; then the region is still the
     // caller's.
     int add(RegionSource &source, const SourceRegion &region) noexcept;
 
-    // Takes any region out, used or not. False if there is none.
+    // Removes any region, used or not. False if there is none.
     bool remove_any(SourceRegion &region) noexcept;
 
-    // Takes a region out of which no page is used: that which has been so for longest, since what became so
-    // last is wanted again first; but the last one if it is more than @keep bytes by itself. False if there
-    // is none on that node.
+    // Removes an idle region, the longest idle first, because the newest is the likeliest to be reused. But
+    // removes the newest if it alone exceeds @keep bytes. False if the node has no idle region.
     bool remove_idle(int node, std::uint64_t keep, SourceRegion &region) noexcept;
 
-    // Takes the region out that has this page; none of its pages is used.
+    // Removes the region of this page. None of its pages may be used.
     void remove_unused(PageIndex page) noexcept { detach(region_at_[page] - 1); }
 
-    // Bytes of regions of which no page is used.
+    // Bytes of idle regions, which have no used page.
     std::uint64_t idle_bytes(int node) const noexcept {
         return node_.data() != nullptr ? node_[static_cast<std::size_t>(node)].idle : 0;
     }
 
-    // The page is in a region.
+    // The page must be in a region.
     const RegionMeta &region_of(PageIndex page) const noexcept { return regions_[region_at_[page] - 1]; }
     bool in_region(PageIndex page) const noexcept { return page < known_pages_ && region_at_[page] != 0; }
     PageMap &page_map() noexcept { return page_map_; }
@@ -71,7 +70,7 @@ public:
         return static_cast<PageIndex>((address - window_.base()) / kPageSize);
     }
 
-    // Nodes that have regions, as a mask.
+    // A mask of the nodes that have regions.
     std::uint64_t nodes() const noexcept { return nodes_; }
     std::uint64_t pinned_bytes() const noexcept { return pinned_; }
     std::uint64_t used_bytes() const noexcept { return used_pages_ * kPageSize; }
@@ -80,15 +79,15 @@ public:
     void forget_in_child() noexcept;
 
 private:
-    // By length in pages; then those that are longer than a slot; last, whole regions, so that what is in use
-    // already fills up first.
+    // Buckets by length in pages, then one for runs longer than a slot, and last one for idle regions, so
+    // that regions in use fill up first.
     static constexpr std::uint32_t kLongBucket = 512;
     static constexpr std::uint32_t kIdleBucket = 513;
     static constexpr std::uint32_t kBuckets = kIdleBucket + 1;
     static constexpr std::uint32_t kMaxRegions = 1U << 20;
     static constexpr unsigned kMaxTries = 64;
 
-    // One per page: at the first page of a free run its length and place in the list, at the last page where
+    // One entry per page. The first page of a free run has its length and list links, the last page has where
     // it begins. All other entries are zero.
     struct FreeRun {
         std::uint32_t pages;
@@ -100,8 +99,8 @@ private:
         std::uint64_t bucket_bits[(kBuckets + 63) / 64];
         PageIndex buckets[kBuckets]; // first page of a run + 1
         std::uint32_t regions;       // index + 1
-        std::uint64_t idle;          // bytes of regions that are free as a whole
-        PageIndex idle_longest;      // of those: first page + 1
+        std::uint64_t idle;          // bytes of idle regions
+        PageIndex idle_longest;      // first page of the longest idle region + 1
     };
 
     Node &node_of(PageIndex page) noexcept { return node_[static_cast<std::size_t>(region_of(page).node)]; }
@@ -125,13 +124,13 @@ private:
     bool ready_ = false;
     Window window_;
     PageMap page_map_;
-    SparseTable<std::uint32_t> region_at_; // by page: index of its region + 1; 0: none
+    SparseTable<std::uint32_t> region_at_; // by page: index of its region + 1, or 0
     SparseTable<FreeRun> runs_;
     SparseTable<RegionMeta> regions_;
     SparseTable<Node> node_;
-    std::uint64_t table_pages_ = 0; // that the tables have room for
-    PageIndex known_pages_ = 0;     // that they can be written for
-    std::uint32_t records_ = 0;     // of regions_, ever used
+    std::uint64_t table_pages_ = 0; // pages that the tables have room for
+    PageIndex known_pages_ = 0;     // pages that the tables can be written for
+    std::uint32_t records_ = 0;     // elements of regions_ that were ever used
     std::uint32_t free_record_ = 0;
     std::uint32_t num_regions_ = 0;
     std::uint64_t pinned_ = 0;

@@ -8,12 +8,11 @@
 
 namespace qae {
 
-static_assert(QAE_MAX_REGION_SIZE / kPageSize - 1 <= UINT16_MAX, "distances of pages in the largest run");
+static_assert(QAE_MAX_REGION_SIZE / kPageSize - 1 <= UINT16_MAX, "a distance must fit the largest run");
 
 namespace {
 
-// Of a block that begins with a page: its pages, and how many of them nothing else has a byte of. 0 of all
-// other blocks.
+// The pages of a page-aligned block, and how many of them it fills completely. 0 for all other blocks.
 struct BlockPages {
     std::uint32_t all;
     std::uint32_t full;
@@ -35,7 +34,7 @@ BlockPages block_pages(PageKind kind, std::uint32_t run) noexcept {
 
 bool PageMap::reserve(std::uint64_t bytes) noexcept {
     if (bytes_ == bytes) {
-        return true; // a forked child's, whose tables are empty
+        return true; // in a forked child, whose tables read as zero
     }
     release();
     if (pages_.reserve(bytes / kPageSize) && distances_.reserve(bytes / kPageSize) &&
@@ -76,8 +75,7 @@ void PageMap::set(PageIndex first, std::uint32_t count, PageKind kind) noexcept 
             std::atomic_ref(distances_[first + i])
                 .store(static_cast<std::uint16_t>(i), std::memory_order_relaxed);
         }
-        const PageEntry entry =
-            inner ? PageEntry::inner(step) : PageEntry(static_cast<std::uint8_t>(kind));
+        const PageEntry entry = inner ? PageEntry::inner(step) : PageEntry(static_cast<std::uint8_t>(kind));
         byte(&pages_[first + i]).store(entry.bits(), std::memory_order_relaxed);
     }
 }

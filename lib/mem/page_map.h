@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// What each page of the window holds, and where live blocks begin: all that it takes to tell a good pointer
-// from a bad one.
+// The kind of each page of the window, and a mark for each live block: together they tell valid pointers from
+// invalid ones.
 //
-// Read without a lock. What a page holds changes under the lock of the page heap, while no block is live
-// there. The marks of live blocks are bytes, not bits, because two threads set those of neighbours at the
-// same time and an atomic bit costs more than everything else that an allocation does.
+// Readers take no lock. The kind of a page changes under the lock of the page heap, while no block is live
+// there. Marks are bytes, not bits, because two threads may set the marks of neighbours at the same time, and
+// an atomic bit operation costs more than the rest of an allocation.
 //
-// A program with a gigabyte of blocks reads these bytes in random order, so all that a call reads has to stay
-// within the processor's second cache. What a page holds is one byte, and a block that begins with a page has
-// its mark in that very byte; those of its next thirty pages say how far it is back to there. Two more maps
-// have the marks of all other blocks: a byte per 64 bytes for those below 512 bytes, a byte per 512 bytes for
-// larger ones.
+// A program with a gigabyte of blocks reads these bytes in random order, so all bytes that a call reads have
+// to fit into the L2 cache. The kind of a page takes one byte. A block that begins on a page boundary has its
+// mark in that same byte, and the bytes of its next pages, up to kFar, tell the distance to its first page.
+// Two more maps have the marks of all other blocks: one byte per 64 bytes for blocks below 512 bytes, one
+// byte per 512 bytes for larger ones.
 #ifndef QAE_LIB_MEM_PAGE_MAP_H
 #define QAE_LIB_MEM_PAGE_MAP_H
 
@@ -34,30 +34,30 @@ inline constexpr GranuleIndex granule_of(std::uint64_t offset) noexcept {
     return static_cast<GranuleIndex>(offset / kGranule);
 }
 
-// What a page belongs to: a span of a size class, a run, or nothing.
+// What a page belongs to: a span of a size class, a run of pages, or neither.
 enum class PageKind : std::uint8_t {
-    unused = 0,  // then the classes, one more each
+    unused = 0, // followed by size class + 1 for spans
     run = kNumClasses + 1,
 };
-constexpr PageKind page_kind_of(unsigned size_class) noexcept { return static_cast<PageKind>(size_class + 1); }
+constexpr PageKind page_kind_of(unsigned size_class) noexcept {
+    return static_cast<PageKind>(size_class + 1);
+}
 
-// One page, as it was when it was looked at.
+// The entry of one page, as it was when it was read.
 class PageEntry {
 public:
-    // With the holding of blocks that begin with pages: one begins with this page, and is live. With others:
-    // inner().
+    // In pages of page-aligned blocks: a live block begins on this page. With any other kind: inner().
     static constexpr std::uint8_t kLive = 0x80;
 
     constexpr explicit PageEntry(std::uint8_t bits) noexcept : bits_(bits) {}
 
-    // Of a page so many pages behind the one that its block begins with, and of which the block has all. It
-    // looks like a live page of a class whose blocks do not begin with pages. That is why a pointer to there
-    // needs no check of its own when it is freed: what blocks of that class would have marks for, is not
-    // live.
+    // The entry of a page wholly inside a block, @steps pages after the block's first. It is encoded as a
+    // live page of a class whose blocks are never page-aligned. So a pointer into this page needs no check of
+    // its own when it is freed: the marks of that class have no live block there.
     static constexpr PageEntry inner(std::uint32_t steps) noexcept {
         return PageEntry(static_cast<std::uint8_t>(kLive | std::min(steps, kFar)));
     }
-    static constexpr std::uint32_t kFar = kFirstPageAlignedClass; // so many or more, which the distance says
+    static constexpr std::uint32_t kFar = kFirstPageAlignedClass; // this many steps or more: see distance()
 
     constexpr bool is_inner() const noexcept { return bits_ > kLive && bits_ < kFirstLive; }
     constexpr std::uint32_t steps() const noexcept { return bits_ & ~kLive & 0xFFU; } // of an inner page
@@ -76,14 +76,14 @@ private:
 };
 static_assert(PageEntry::inner(PageEntry::kFar).is_inner());
 
-// How live blocks are marked in pages that hold something.
+// How live blocks are marked in pages of one kind.
 struct MarkEncoding {
     enum Map : std::uint8_t { kPages, kLarge, kSmall, kMaps };
     static constexpr unsigned kShifts[kMaps] = {6, 3, 0};
 
     std::uint8_t shift; // granules per byte
     std::uint8_t map;
-    std::uint8_t base; // marks a block that begins where the byte's first granule does
+    std::uint8_t base; // the mark of a block that begins at granule 0 of a page
     std::uint8_t dead;
 
     static constexpr MarkEncoding make(unsigned kind) noexcept {
@@ -96,20 +96,21 @@ struct MarkEncoding {
                 .dead = static_cast<std::uint8_t>(paged ? kind : 0)};
     }
 
-    // Of pages that hold no object: no byte that the map of small blocks ever has is the mark of a live one,
-    // also if the page was taken into use since it was looked at.
+    // For pages without objects: no byte that ever occurs in the map of small blocks is a live mark here,
+    // even if the page has become part of a span since its entry was read.
     static constexpr MarkEncoding none() noexcept {
         return {.shift = kShifts[kSmall], .map = kSmall, .base = kGranulesPerPage + 1, .dead = 0};
     }
 
-    // Neither @dead nor the mark of another start in the stretch that one byte stands for. Runs are asked for
-    // at the start of a page only: further on the sum has no room in a byte.
+    // The mark of a live block that begins at @start: neither @dead nor the mark of any other start that the
+    // same byte covers. For runs @start must be the start of a page, because other sums do not fit into a
+    // byte.
     constexpr std::uint8_t live(GranuleIndex start) const noexcept {
         return static_cast<std::uint8_t>(base + start % kGranulesPerPage);
     }
 };
 
-// By what the page holds.
+// By the kind of the page.
 inline constexpr auto kMarkEncodings = [] {
     std::array<MarkEncoding, static_cast<unsigned>(PageKind::run) + 1> marks{};
     for (unsigned kind = 0; kind < marks.size(); ++kind) {
@@ -118,7 +119,7 @@ inline constexpr auto kMarkEncodings = [] {
     return marks;
 }();
 
-// Of each stretch, for each of its granules as a start: no mark is taken for another, or for none.
+// Marks are unique among the starts that one byte covers, and never equal to `dead`.
 static_assert([] {
     for (const MarkEncoding &marks : kMarkEncodings) {
         for (GranuleIndex start = 0; start < kGranulesPerPage; ++start) {
@@ -132,7 +133,7 @@ static_assert([] {
     return true;
 }());
 
-// Nothing in the map of small blocks reaches the marks of none().
+// No mark in the map of small blocks reaches the marks of none().
 static_assert(MarkEncoding::none().base + kGranulesPerPage - 1 <= UINT8_MAX);
 static_assert([] {
     for (const MarkEncoding &marks : kMarkEncodings) {
@@ -143,7 +144,7 @@ static_assert([] {
     return true;
 }());
 
-// The marks of blocks in pages that hold one thing, and where they are.
+// The marks of blocks in pages of one kind: their encoding and the map that has them.
 class LiveMarks {
 public:
     LiveMarks(const std::uint8_t *map, MarkEncoding marks) noexcept : map_(map), marks_(marks) {}
@@ -158,12 +159,12 @@ public:
         return at(start).load(std::memory_order_relaxed) == marks_.live(start);
     }
 
-    // Makes a live block a dead one. False if it is none, also because another thread was faster.
+    // Marks a live block dead. False if it is not live, perhaps because another thread was faster.
     bool take_live(GranuleIndex start) const noexcept {
         std::uint8_t live = marks_.live(start);
         return at(start).compare_exchange_strong(live, marks_.dead, std::memory_order_relaxed);
     }
-    // Without the price of an atomic exchange: of two threads that do this at the same instant both may win.
+    // The same without an atomic read-modify-write: of two threads that race, both may win.
     bool take_live_quickly(GranuleIndex start) const noexcept {
         const auto mark = at(start);
         if (mark.load(std::memory_order_relaxed) != marks_.live(start)) {
@@ -184,7 +185,8 @@ private:
 
 class PageMap {
 public:
-    // For a window of @bytes; again in a forked child, where all is empty. False with errno.
+    // Reserves tables for a window of @bytes. Called again in a forked child, where they read as zero. False
+    // with errno.
     bool reserve(std::uint64_t bytes) noexcept;
     void release() noexcept;
 
@@ -195,36 +197,37 @@ public:
         return PageEntry(byte(pages_.data() + page).load(std::memory_order_relaxed));
     }
 
-    // Of a page of a span or run that is not one of the nearer inner pages of a block: pages from the first
-    // one.
+    // Pages from the first page of the span or run to @page. Not valid for inner pages of a block that are
+    // less than kFar steps from its first.
     std::uint32_t distance(PageIndex page) const noexcept {
         return std::atomic_ref(const_cast<std::uint16_t &>(distances_[page])).load(std::memory_order_relaxed);
     }
 
     void set(PageIndex first, std::uint32_t count, PageKind kind) noexcept;
-    // No block is live there.
+    // Clears the kinds. No block may be live there.
     void clear(PageIndex first, std::uint32_t count) noexcept;
-    // Whatever is live there is not any more.
+    // Clears kinds and marks: blocks that are live there no longer are.
     void wipe(PageIndex first, std::uint32_t count) noexcept;
 
-    // Block starts, in pages that hold @holding. A pointer past the start of a block is not live, because the
-    // mark says where in the stretch that it stands for the block begins.
+    // The marks of block starts in pages of @kind. An interior pointer never finds a live mark, because a
+    // mark tells where among the granules of its byte the block begins.
     LiveMarks marks(PageKind kind) const noexcept {
         return on_map(kMarkEncodings[static_cast<unsigned>(kind)]);
     }
-    // The same, but of nothing, and of runs, none is ever live.
+    // The same for objects only: in unused pages and runs none is ever live.
     LiveMarks object_marks(PageKind kind) const noexcept {
         return PageEntry(static_cast<std::uint8_t>(kind)).is_span() ? marks(kind)
-                                                                       : on_map(MarkEncoding::none());
+                                                                    : on_map(MarkEncoding::none());
     }
 
-    // The start of the live block that has this byte; if none has by now, of some granule.
+    // The start of the live block that contains this byte. If it was freed meanwhile, the start of some
+    // granule.
     GranuleIndex start_of(std::uint64_t offset) const noexcept;
 
-    // Is a live block there? Start or inside.
+    // Does a live block contain this byte?
     [[gnu::always_inline]] bool is_in_live_block(std::uint64_t offset) const noexcept {
         const PageEntry entry = page(static_cast<PageIndex>(offset / kPageSize));
-        if (entry.is_live_page()) { // a block that begins with a page has all of it
+        if (entry.is_live_page()) { // the block that begins here contains the whole page
             return true;
         }
         if (entry.is_inner()) {
@@ -233,25 +236,25 @@ public:
         if (!entry.is_span()) {
             return false;
         }
-        const GranuleIndex start = object_at(offset, entry); // before the marks, to need fewer registers
+        const GranuleIndex start = object_at(offset, entry); // before marks(), to need fewer registers
         return marks(entry.kind()).is_live(start);
     }
 
 private:
-    // The page that the block begins with of which this page is an inner one.
+    // The first page of the block that has @page as an inner page.
     PageIndex begin_of(std::uint64_t page, PageEntry entry) const noexcept {
         const auto last = static_cast<PageIndex>(page);
         return last - (entry.steps() < PageEntry::kFar ? entry.steps() : distance(last));
     }
 
-    // The start of the object that has this byte, live or not, in a page of a span.
+    // The start of the object, live or not, that contains this byte of a span.
     GranuleIndex object_at(std::uint64_t offset, PageEntry entry) const noexcept;
 
     static std::atomic_ref<std::uint8_t> byte(const std::uint8_t *at) noexcept {
         return std::atomic_ref(*const_cast<std::uint8_t *>(at));
     }
 
-    // Without a branch: which map it is, is as good as random in a program with blocks of many sizes.
+    // Branchless, because the map is unpredictable in a program with blocks of many sizes.
     LiveMarks on_map(const MarkEncoding &marks) const noexcept { return {maps_[marks.map], marks}; }
 
     const std::uint8_t *maps_[MarkEncoding::kMaps] = {}; // three of the tables below
@@ -276,7 +279,7 @@ inline GranuleIndex PageMap::start_of(std::uint64_t offset) const noexcept {
     if (entry.is_inner()) {
         return begin_of(page_index, entry) * kGranulesPerPage;
     }
-    // Not a span: a run, or what was a block when it was last looked at.
+    // If the page is not of a span, it is of a run, or the block was freed after the caller's check.
     return entry.is_live_page() || !entry.is_span() ? granule_of(page_index * kPageSize)
                                                     : object_at(offset, entry);
 }

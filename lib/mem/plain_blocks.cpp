@@ -10,7 +10,7 @@ namespace qae {
 namespace {
 
 constexpr std::uintptr_t kEmpty = 0;
-constexpr std::uintptr_t kErased = 1; // no block begins there
+constexpr std::uintptr_t kErased = 1; // never the address of a block
 constexpr std::size_t kSmallest = 64;
 
 constinit PlainBlocks g_blocks;
@@ -21,14 +21,14 @@ constexpr ForkHooks kHooks = {
     []() noexcept { g_blocks.after_fork_in_child(); },
 };
 
-// The low bits of a block's address are always the same ones.
+// Drops the low bits, which are the same in all blocks.
 std::size_t hash(std::uintptr_t pointer) noexcept {
     return static_cast<std::size_t>((pointer >> 4) * 0x9E3779B97F4A7C15ULL >> 24);
 }
 
 } // namespace
 
-// The entry of @pointer, or the empty one that ends the search for it. make_room() keeps some empty.
+// The entry of @pointer, or the empty entry that ends the search. make_room() makes sure that there is one.
 std::uintptr_t *PointerSet::find(Table &table, std::uintptr_t pointer) noexcept {
     std::size_t i = hash(pointer) & table.mask;
     while (table.entries[i] != pointer && table.entries[i] != kEmpty) {
@@ -42,7 +42,7 @@ bool PointerSet::make_room() noexcept {
     if (old != nullptr && (old->used + 1) * 4 <= (old->mask + 1) * 3) {
         return true;
     }
-    // By what is live: a table full of what erase() left is only swept.
+    // The new size depends on live entries only: a table full of erased entries is swept, not grown.
     const std::size_t live = old != nullptr ? old->live : 0;
     const std::size_t size = std::max(kSmallest, std::bit_ceil((live + 1) * 2));
     void *memory = std::calloc(1, sizeof(Table) + size * sizeof(std::uintptr_t));
@@ -63,7 +63,7 @@ bool PointerSet::make_room() noexcept {
     return true;
 }
 
-// A pointer that is there already was freed past qaeMemFree(), with free(), and given out again.
+// If the pointer is in the set already, the application freed it with free() and calloc() returned it again.
 bool PointerSet::insert(std::uintptr_t pointer) noexcept {
     if (!make_room()) {
         return false;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Which pointers qaeMemAlloc() gave and nobody freed yet, so that qaeMemFree() frees nothing else.
+// The live blocks of qaeMemAlloc(), so that qaeMemFree() frees nothing else.
 //
-// A forked child keeps the table: it has copies of its parent's ordinary memory, and may free them.
+// A forked child keeps the table, because it has copies of its parent's ordinary memory and may free them.
 #ifndef QAE_LIB_MEM_PLAIN_BLOCKS_H
 #define QAE_LIB_MEM_PLAIN_BLOCKS_H
 
@@ -14,19 +14,19 @@
 
 namespace qae {
 
-// A set of pointers: open addressing, linear probing. Grows in a copy that takes the old one's place with one
-// store, so that a child of a raw clone, where the lock means nothing, finds a set that is whole.
+// A set of pointers: open addressing, linear probing. It grows into a copy that replaces the old table with
+// one store, so that the child of a raw clone, where the lock means nothing, finds a consistent table.
 class PointerSet {
 public:
-    // False if there is no memory for it.
+    // False if there is no memory.
     bool insert(std::uintptr_t pointer) noexcept;
-    // False if it is not there.
+    // False if it is not in the set.
     bool erase(std::uintptr_t pointer) noexcept;
 
 private:
     struct Table {
         std::size_t mask;
-        std::size_t used; // entries and what erase() left of them
+        std::size_t used; // live and erased entries
         std::size_t live;
         std::uintptr_t entries[];
     };
@@ -42,7 +42,7 @@ public:
     static PlainBlocks &instance() noexcept;
 
     bool add(void *block) noexcept;
-    // True if @block was there: it is the caller's to free, and no other caller's.
+    // True if @block was live. Then this caller, and no other, frees it.
     bool remove(void *block) noexcept;
 
     void before_fork() noexcept;
@@ -50,7 +50,7 @@ public:
     void after_fork_in_child() noexcept;
 
 private:
-    // Several, so that threads that allocate at once seldom meet; each in its own cache line.
+    // Several shards, so that concurrent threads seldom contend. Each has its own cache line.
     struct alignas(64) Shard {
         Mutex mutex;
         PointerSet pointers;

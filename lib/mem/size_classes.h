@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Sizes of blocks up to 64 KiB: eight for each doubling, so that rounding up costs 6 % on average. Blocks of
-// a class are the objects of spans; anything larger is a run of whole pages.
+// Size classes of blocks up to 64 KiB: eight for each doubling, so that rounding up costs 6 % on average.
+// Blocks of a class are objects in spans. A larger block is a run of whole pages.
 #ifndef QAE_LIB_MEM_SIZE_CLASSES_H
 #define QAE_LIB_MEM_SIZE_CLASSES_H
 
@@ -17,20 +17,19 @@ namespace qae {
 inline constexpr unsigned kNumClasses = 64;
 inline constexpr std::size_t kMaxClassSize = 64 << 10;
 
-// Spans begin at page boundaries and classes are multiples of what divides them, so that is the largest
-// alignment that a class can promise.
+// Spans begin at page boundaries, so this is the largest alignment that a class can guarantee.
 inline constexpr std::size_t kMaxClassAlignment = kPageSize;
 
-// Classes below this have blocks of less than 512 bytes.
+// The first class with blocks of 512 bytes, for which a coarser map of marks is enough (page_map.h).
 inline constexpr unsigned kFirstCoarseClass = 7;
 
-// The class of each size in granules, less one.
+// The class by size: the index is the size in granules - 1.
 inline constexpr auto kClassOfGranules = [] {
     std::array<std::uint8_t, kMaxClassSize / kGranule> classes{};
     for (std::size_t i = 0; i < classes.size(); ++i) {
         const std::size_t last = i * kGranule;
-        const auto shift =
-            static_cast<unsigned>(std::bit_width(last | 512)) - 4; // 6 up to 1 KiB, then one more each
+        const auto shift = static_cast<unsigned>(std::bit_width(last | 512)) -
+                           4; // 6 up to 1 KiB, then one more per doubling
         classes[i] = static_cast<std::uint8_t>((shift - 6) * 8 + (last >> shift));
     }
     return classes;
@@ -44,14 +43,14 @@ constexpr std::size_t class_size_of(unsigned size_class) noexcept {
                            : static_cast<std::size_t>(size_class % 8 + 9) << (size_class / 8 + 5);
 }
 
-// Classes from there on have blocks above 4 KiB: few objects make up much memory.
+// The first class with blocks above a page, where a few objects are much memory.
 inline constexpr unsigned kFirstMultiPageClass = 32;
 
 struct SizeClass {
     std::uint32_t size;
-    std::uint32_t reciprocal; // 2^28 by the size in granules, to divide offsets by
+    std::uint32_t reciprocal; // 2^28 / size in granules: division of offsets becomes a multiplication
 
-    // Number of the object of a span that has the byte at @offset.
+    // The index of the object that contains the byte at @offset of a span.
     constexpr std::uint32_t object_at(std::uint32_t offset) const noexcept {
         return static_cast<std::uint32_t>(std::uint64_t{offset / kGranule} * reciprocal >> 28);
     }
@@ -67,7 +66,7 @@ inline constexpr auto kSizeClasses = [] {
     return classes;
 }();
 
-// A span has at most as many objects as a word has bits.
+// The free objects of a span are the bits of one word.
 inline constexpr std::uint32_t kMaxSpanObjects = 64;
 inline constexpr std::uint32_t kMaxSpanPages = 128;
 
@@ -76,8 +75,8 @@ constexpr std::uint32_t span_objects(unsigned size_class, std::uint32_t pages) n
     return std::min(fit, kMaxSpanObjects);
 }
 
-// Pages of a span that holds about @objects, if there is room for so many in one, without wasting much behind
-// the last.
+// The pages of a span of about @objects objects, within the limits above, chosen so that little is wasted
+// behind the last object.
 constexpr std::uint32_t span_pages(unsigned size_class, std::uint32_t objects) noexcept {
     const std::size_t size = kSizeClasses[size_class].size;
     objects = std::clamp<std::uint32_t>(objects, 1, kMaxSpanObjects);
@@ -93,12 +92,12 @@ constexpr std::uint32_t span_pages(unsigned size_class, std::uint32_t objects) n
     return pages;
 }
 
-// Classes whose blocks fill whole pages well enough to be spans of their own.
+// Does a block of the class fill its pages well enough to be a span of its own?
 constexpr bool is_single_object(unsigned size_class) noexcept {
     return size_class >= kFirstMultiPageClass && span_objects(size_class, span_pages(size_class, 1)) == 1;
 }
 
-// Pages of such a block; 0 for the other classes.
+// The pages of such a block, or 0 for other classes.
 inline constexpr auto kSingleObjectPages = [] {
     std::array<std::uint8_t, kNumClasses> pages{};
     for (unsigned i = 0; i < kNumClasses; ++i) {
@@ -107,12 +106,12 @@ inline constexpr auto kSingleObjectPages = [] {
     return pages;
 }();
 
-// Do all blocks of a class begin with a page?
+// Do all blocks of the class begin on a page boundary?
 constexpr bool is_page_aligned(unsigned size_class) noexcept {
     return is_single_object(size_class) || kSizeClasses[size_class].size % kPageSize == 0;
 }
 
-// No class below does.
+// The lowest such class.
 inline constexpr unsigned kFirstPageAlignedClass = [] {
     unsigned size_class = 0;
     while (!is_page_aligned(size_class)) {
@@ -121,7 +120,7 @@ inline constexpr unsigned kFirstPageAlignedClass = [] {
     return size_class;
 }();
 
-// The fewest pages that hold one object.
+// The fewest pages that hold one object of the class.
 constexpr std::uint32_t min_span_pages(unsigned size_class) noexcept {
     return static_cast<std::uint32_t>((kSizeClasses[size_class].size + kPageSize - 1) / kPageSize);
 }

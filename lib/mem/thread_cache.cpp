@@ -19,7 +19,7 @@ thread_local constinit ThreadCache *t_cache = nullptr;
 
 namespace {
 
-// Its cache is given back: what it still frees goes past any cache.
+// The thread's cache has been returned. Later frees of this thread bypass the caches.
 thread_local constinit bool t_ended = false;
 
 constinit std::atomic<ThreadCaches *> g_caches{nullptr};
@@ -27,14 +27,14 @@ pthread_key_t g_key;
 bool g_key_made = false;
 pthread_once_t g_key_once = PTHREAD_ONCE_INIT;
 
-// A barrier in every running thread of the process. False where the kernel has none; then caches are emptied
-// by their own threads only.
+// Executes a memory barrier in every running thread of the process. False if the kernel cannot; then only its
+// owner empties a cache.
 bool barrier_everywhere() noexcept {
     return syscall(SYS_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED, 0, 0) == 0;
 }
 
-// A process has to announce it first. Once that takes milliseconds where it has several threads, in which no
-// cache should be seized; after that the kernel has nothing to do.
+// A process has to register first. The first registration takes milliseconds in a process with several
+// threads, so it comes before a cache is seized. Later calls do nothing.
 void announce_barriers() noexcept {
     static_cast<void>(syscall(SYS_membarrier, MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED, 0, 0));
 }
@@ -53,7 +53,7 @@ bool ThreadCaches::reserve() noexcept {
     if (caches_.data() != nullptr) {
         return true;
     }
-    for (std::uint32_t room = kMaxCaches; room >= 64; room /= 4) { // less where address space is limited
+    for (std::uint32_t room = kMaxCaches; room >= 64; room /= 4) { // fewer where address space is limited
         if (caches_.reserve(room) && magazines_.reserve(room)) {
             room_ = room;
             return true;
@@ -64,7 +64,7 @@ bool ThreadCaches::reserve() noexcept {
     return false;
 }
 
-// A new cache, or one that an ended thread left. The mutex is held.
+// A new cache, or one that an ended thread left. The caller holds the mutex.
 ThreadCache *ThreadCaches::make() noexcept {
     if (!reserve()) {
         return nullptr;
@@ -82,21 +82,22 @@ ThreadCache *ThreadCaches::make() noexcept {
     return &cache;
 }
 
-// A key of the C library's rather than a thread_local object with a destructor: those of the application may
-// free blocks, and keys are destroyed after them.
+// A pthread key rather than a thread_local object with a destructor: destructors of the application's
+// thread_local objects may free blocks, and keys are destroyed after those objects.
 bool ThreadCaches::watch_thread_exit() noexcept {
     g_caches.store(this, std::memory_order_relaxed);
     pthread_once(&g_key_once, [] {
         g_key_made = pthread_key_create(&g_key, [](void *) {
-                         enter_process(); // a forked child's thread has no cache of its parent's
+                         enter_process(); // a thread of a forked child has no cache of its parent
                          g_caches.load(std::memory_order_relaxed)->detach();
                      }) == 0;
     });
     return g_key_made && !t_ended && pthread_setspecific(g_key, this) == 0;
 }
 
-// In the child of a raw clone that another thread noticed first, the thread that came through the clone still
-// has its cache, empty now. Nobody else was given it (after_fork_in_child()); it becomes one of the child's.
+// In the child of a raw clone, another thread may notice the clone first. Then the thread that came through
+// the clone still has its cache, which is empty now. No other thread was given it (see
+// after_fork_in_child()), so it becomes a cache of the child.
 void ThreadCaches::reattach(ThreadCache &cache) noexcept {
     std::lock_guard lock(mutex_);
     cache.index_ = static_cast<std::uint32_t>(&cache - caches_.data());
@@ -112,7 +113,7 @@ ThreadCache *ThreadCaches::attach() noexcept {
         }
         return cache;
     }
-    const ApiCall call; // not every caller has one, and there may be no memory for it
+    const ApiCall call; // saves errno: not every caller does, and memory may be short
     if (disabled_.load(std::memory_order_relaxed) || !watch_thread_exit()) {
         return nullptr;
     }
@@ -134,13 +135,14 @@ NodeMagazines *ThreadCaches::make_magazines() noexcept {
     }
     NodeMagazines &magazines = magazines_[num_magazines_++];
     for (unsigned kind = 0; kind < std::size(magazines.of); ++kind) {
-        // The maps stay where they are as long as the process lives.
+        // The maps keep their addresses as long as the process lives.
         magazines.of[kind].marks = central_.page_map().object_marks(static_cast<PageKind>(kind));
     }
     return &magazines;
 }
 
-// The owner's, made if need be; @any: to be taken from where any node will do. nullptr: there is no memory.
+// The magazines of the owner for @node, made at the first call. With @any, requests for any node use them
+// from now on. nullptr if there is no memory.
 NodeMagazines *ThreadCaches::magazines(ThreadCache &cache, unsigned node, bool any) noexcept {
     NodeMagazines *&magazines = cache.magazines_[node + 1];
     NodeMagazines *&of_any = cache.magazines_[0];
@@ -160,7 +162,7 @@ NodeMagazines *ThreadCaches::magazines(ThreadCache &cache, unsigned node, bool a
     return magazines;
 }
 
-// The mutex of the cache is held.
+// Both are called with the mutex of the cache held.
 void ThreadCaches::seize(ThreadCache &cache) noexcept {
     cache.seized_.store(1, std::memory_order_relaxed);
     for (std::atomic<NodeMagazines *> &open : cache.open_) {
@@ -175,7 +177,8 @@ void ThreadCaches::unseize(ThreadCache &cache) noexcept {
     cache.seized_.store(0, std::memory_order_release);
 }
 
-// What the owner does to more than one entry: as on the fast path, or behind the lock while it is seized.
+// Runs a change by the owner to more than one entry: as on the fast path, or under the mutex while the cache
+// is seized.
 template <class F> void ThreadCaches::as_owner(ThreadCache &cache, F &&change) noexcept {
     cache.refills_.store(cache.refills_.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
     {
@@ -208,7 +211,7 @@ std::uint32_t ThreadCaches::fill(ThreadCache &cache, unsigned node, bool any, un
     return count;
 }
 
-// The oldest go, down to half: their content left the processor's cache first.
+// The oldest objects leave, down to half, because their content left the processor's cache first.
 std::uint32_t ThreadCaches::put(ThreadCache &cache, unsigned node, unsigned size_class, GranuleIndex object,
                                 GranuleIndex *surplus) noexcept {
     std::uint32_t count = 0;
@@ -236,13 +239,13 @@ std::uint32_t ThreadCaches::put(ThreadCache &cache, unsigned node, unsigned size
     return count;
 }
 
-// Gives all content back. The cache's mutex is held, and its owner keeps off.
+// Returns all content to the central heap. The caller holds the mutex of the cache, and its owner keeps off.
 void ThreadCaches::empty(ThreadCache &cache) noexcept {
     for (unsigned node = 0; node < kMaxNodes; ++node) {
         NodeMagazines *magazines = cache.magazines_[node + 1];
         for (unsigned size_class = 0; magazines != nullptr && size_class < kNumClasses; ++size_class) {
             Magazine &magazine = magazines->of_class(size_class);
-            magazine.capacity = 0; // until the owner's next slow call
+            magazine.capacity = 0; // until the next slow call of the owner
             while (const std::uint32_t size = magazine.size()) {
                 const std::uint32_t step = std::min(size, CentralHeap::kMaxBatch);
                 magazine.resize(size - step);
@@ -250,14 +253,14 @@ void ThreadCaches::empty(ThreadCache &cache) noexcept {
             }
         }
     }
-    while (const std::uint32_t parked = cache.num_runs_) {
-        cache.num_runs_ = parked - 1;
-        central_.give_run(cache.cached_runs_[parked - 1]);
+    while (const std::uint32_t count = cache.num_runs_) {
+        cache.num_runs_ = count - 1;
+        central_.give_run(cache.cached_runs_[count - 1]);
     }
     cache.run_bytes_ = 0;
 }
 
-// The owner leaves its few instructions soon, unless it does not get the processor.
+// The owner is busy for a few instructions only, unless it was preempted.
 bool ThreadCaches::wait_for_owner(const ThreadCache &cache) noexcept {
     for (unsigned tries = 0; tries < 10'000; ++tries) {
         if (cache.busy_.load(std::memory_order_acquire) == 0) {
@@ -304,8 +307,9 @@ void ThreadCaches::drain_idle_if_due() noexcept {
     const std::uint64_t now = coarse_now();
     std::uint64_t due = next_idle_check_.load(std::memory_order_relaxed);
     if (now >= due &&
-        next_idle_check_.compare_exchange_strong(due, now + kIdleCheckInterval, std::memory_order_relaxed) && due != 0) {
-        drain(Which::idle); // but not at the first call, when all are new
+        next_idle_check_.compare_exchange_strong(due, now + kIdleCheckInterval, std::memory_order_relaxed) &&
+        due != 0) {
+        drain(Which::idle); // not at the first call, when all caches are new
     }
 }
 
@@ -324,7 +328,7 @@ void ThreadCaches::discard() noexcept {
     }
 }
 
-// What threads change meanwhile may or may not be counted.
+// Concurrent changes may or may not be counted.
 ThreadCaches::Content ThreadCaches::content() noexcept {
     Content content{};
     std::lock_guard lock(mutex_);
@@ -369,8 +373,8 @@ void ThreadCaches::detach() noexcept {
     num_attached_.fetch_sub(1, std::memory_order_relaxed);
 }
 
-// The caches are empty by themselves. Where the thread that forked may still have one of them, none is given
-// to another.
+// The caches read as zero in the child. If the thread that forked may still have one of them, no cache is
+// given to another thread.
 void ThreadCaches::after_fork_in_child() noexcept {
     if (t_cache != nullptr || is_forking_thread()) {
         num_caches_ = 0;

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Free blocks that one thread keeps for itself: a magazine of objects for each size class and node, and a few
-// runs of pages. Taking from and putting into it is all that most calls do: no lock, no atomic operation, no
-// line of memory that another thread writes.
+// The free blocks that one thread keeps for itself: a magazine of objects for each size class and node, and a
+// few runs of pages. Most calls only push to or pop from it: no lock, no atomic read-modify-write, no cache
+// line that another thread writes.
 //
-// Another thread may nevertheless empty a cache (qaeMemTrim(), memory shortage, a thread that sleeps): it
-// takes the magazines out of `open`, makes the kernel put a memory barrier into every running thread
-// (membarrier), and waits until `busy` is 0. The owner sets `busy` before it looks into `open`; thanks to
-// that barrier plain stores and loads are enough on its side. While it is seized, the owner works on it under
-// `mutex`, and so does who seized it. Only under `mutex` is anything put into `open`.
+// Another thread may nevertheless drain a cache (after qaeMemTrim(), on memory shortage, or if its owner
+// sleeps). To seize the cache, that thread clears `open`, makes the kernel execute a memory barrier in every
+// running thread (membarrier), and waits until `busy` is 0. The owner sets `busy` before it reads `open`;
+// thanks to that barrier, plain loads and stores are enough on its side. While a cache is seized, its owner
+// and the draining thread both work on it under `mutex`. Entries are put into `open` only under `mutex`.
 //
-// Caches are in memory that reads as zero in a forked child, where they have nothing to offer.
+// Caches are in memory that reads as zero in a forked child, where they are empty.
 #ifndef QAE_LIB_MEM_THREAD_CACHE_H
 #define QAE_LIB_MEM_THREAD_CACHE_H
 
@@ -27,16 +27,17 @@ namespace qae {
 
 class ThreadCache;
 
-// The calling thread's, or nullptr: none yet, or the thread is ending. One word of static thread-local
-// storage, of which the C library keeps some in reserve for libraries loaded late.
+// The cache of the calling thread, or nullptr if the thread has none yet or is ending. It takes one word of
+// static thread-local storage, of which the C library keeps some in reserve for libraries that are loaded
+// late.
 extern thread_local constinit ThreadCache *t_cache __attribute__((tls_model("initial-exec")));
 
-// A stack of free objects, and with it all that a call has to know of their class. Its size is no power of
-// two, so that those of all classes do not compete for the same sets of the processor's cache.
+// A stack of free objects, with all that a call needs to know about their class. Its size is not a power of
+// two, so that the magazines of all classes do not compete for the same cache sets.
 struct alignas(64) Magazine {
     static constexpr std::uint16_t kMaxCapacity = 128;
     LiveMarks marks;
-    std::atomic<std::uint16_t> count; // read by statistics
+    std::atomic<std::uint16_t> count; // other threads read it for statistics
     std::uint16_t capacity;
     GranuleIndex objects[139];
 
@@ -44,7 +45,7 @@ struct alignas(64) Magazine {
     void resize(std::uint32_t size) noexcept {
         count.store(static_cast<std::uint16_t>(size), std::memory_order_relaxed);
     }
-    // The last one, live from now on. False if there is none.
+    // Takes the last object and marks it live. False if there is none.
     bool pop(GranuleIndex &object) noexcept {
         const std::uint32_t before = size();
         if (before == 0) {
@@ -67,12 +68,12 @@ struct NodeMagazines {
     Magazine &of_class(unsigned size_class) noexcept { return of[size_class + 1]; }
     const Magazine &of_class(unsigned size_class) const noexcept { return of[size_class + 1]; }
 
-    // By what the page holds, as it is read for a pointer: what is no object has a place too, with nothing
-    // that is live.
+    // By the page kind that is read for a pointer. Kinds without objects have a magazine too, with marks that
+    // are never live.
     Magazine of[static_cast<unsigned>(PageKind::run) + 1];
 };
 
-// Keeps the compiler from working out an address anew for each member.
+// Keeps the compiler from computing the address again for each member.
 template <class T> T *in_register(T *address) noexcept {
     asm("" : "+r"(address)); // NOLINT(hicpp-no-assembler)
     return address;
@@ -80,19 +81,19 @@ template <class T> T *in_register(T *address) noexcept {
 
 class alignas(64) ThreadCache {
 public:
-    static constexpr unsigned kMaxLargerClasses = 3; // classes that may stand in for one
+    static constexpr unsigned kMaxLargerClasses = 3; // how many larger classes may replace a class
     static constexpr std::uint32_t kMaxRuns = 8;
     static constexpr std::uint64_t kMaxRunBytes = 4ULL << 20;
 
-    // An object from the magazine of @node, or kAnyNode: the node near the thread; live from now on. False if
-    // it is empty.
+    // Takes an object from the magazine of @node, or for kAnyNode of the thread's usual node, and marks it
+    // live. False if the magazine is empty.
     bool take(int node, unsigned size_class, GranuleIndex &object) noexcept {
         return pop_from(node, object, [size_class](NodeMagazines &magazines) {
             return in_register(&magazines.of_class(size_class));
         });
     }
 
-    // The same from the first of the next classes that has one.
+    // The same from the first of the next larger classes that has an object.
     bool take_larger(int node, unsigned size_class, GranuleIndex &object) noexcept {
         return pop_from(node, object, [size_class](NodeMagazines &magazines) {
             const Magazine *const last = &magazines.of_class(kNumClasses - 1);
@@ -107,13 +108,13 @@ public:
 
     enum class Freed {
         no,       // nothing has changed
-        overflow, // it is dead, but the magazine is full
+        overflow, // the object is marked dead, but the magazine is full
         yes,
     };
-    // If a live object begins there, it is dead from then on: freeing it again and translating it fail.
-    // @holding: what its page holds. @clear: the object's memory, to be zeroed if there is room for it, or
-    // nullptr. That comes last: with memset() nothing that the processor finds behind it runs beside it. Who
-    // wants to empty the cache waits.
+    // Frees an object if a live one begins there; afterwards freeing and translating it fail. @kind is the
+    // kind of its page. @clear is the object's memory if it is to be zeroed, else nullptr; it is zeroed only
+    // if the magazine has room. Clearing comes last, because code after memset() does not overlap with it. A
+    // thread that drains this cache waits.
     Freed free(std::size_t node, PageKind kind, GranuleIndex object, void *clear) noexcept {
         const Busy busy(*this);
         NodeMagazines *magazines = open(node + 1);
@@ -136,17 +137,18 @@ public:
         return Freed::yes;
     }
 
-    // A parked run of exactly that length. False: there is none.
+    // Takes a cached run of exactly that length. False if there is none.
     bool take_run(int node, std::uint32_t pages, std::uint64_t alignment, const CentralHeap &central,
                   Run &run) noexcept {
         const Busy busy(*this);
         const std::uint32_t count = is_seized() ? 0 : num_runs_.load(std::memory_order_relaxed);
         for (std::uint32_t i = count; i-- > 0;) {
-            // One by one, as they were stored: what reads two stores at once has to wait for both.
-            const Run parked{cached_runs_[i].first, cached_runs_[i].pages, cached_runs_[i].node};
-            if (parked.pages == pages && (node == kAnyNode || static_cast<unsigned>(node) == parked.node) &&
-                (central.window().device_of(parked.first * kPageSize) & (alignment - 1)) == 0) {
-                run = parked;
+            // Loaded one by one, as they were stored: a load that spans two stores cannot be forwarded and
+            // waits.
+            const Run cached{cached_runs_[i].first, cached_runs_[i].pages, cached_runs_[i].node};
+            if (cached.pages == pages && (node == kAnyNode || static_cast<unsigned>(node) == cached.node) &&
+                (central.window().device_of(cached.first * kPageSize) & (alignment - 1)) == 0) {
+                run = cached;
                 cached_runs_[i] = cached_runs_[count - 1];
                 num_runs_.store(count - 1, std::memory_order_relaxed);
                 run_bytes_.store(run_bytes() - pages * kPageSize, std::memory_order_relaxed);
@@ -172,7 +174,7 @@ public:
                run_bytes() + run.pages * kPageSize <= kMaxRunBytes;
     }
 
-    // True at one in some hundred slow calls, for what need not be done at each.
+    // True at one in 256 slow calls, for work that need not be done at each.
     bool is_maintenance_due() const noexcept { return refills_.load(std::memory_order_relaxed) % 256 == 0; }
 
 private:
@@ -180,7 +182,7 @@ private:
 
     std::uint64_t run_bytes() const noexcept { return run_bytes_.load(std::memory_order_relaxed); }
 
-    // The owner's side of the protocol above.
+    // The owner's side of the protocol at the top of this file.
     class Busy {
     public:
         explicit Busy(ThreadCache &cache) noexcept : cache_(cache) {
@@ -213,20 +215,20 @@ private:
         return open_[index].load(std::memory_order_acquire);
     }
 
-    // Written by the owner alone, but for `seized` and `open`, seldom.
+    // Written by the owner alone, except `seized` and `open`, which other threads write seldom.
     std::atomic<std::uint32_t> busy_;
     std::atomic<std::uint32_t> seized_;
     std::atomic<std::uint32_t> num_runs_;
-    std::atomic<std::uint32_t> refills_; // counts, to notice a thread that sleeps
-    std::uint32_t refills_seen_;         // by who looked last
-    std::uint32_t index_;                // of this cache
-    std::uint32_t next_unused_;          // caches without a thread: index + 1
+    std::atomic<std::uint32_t> refills_; // slow calls, to detect a thread that sleeps
+    std::uint32_t refills_seen_;         // refills_ at the last drain()
+    std::uint32_t index_;                // of this cache in the table
+    std::uint32_t next_unused_;          // in the list of caches without a thread: index + 1
     bool attached_;
-    std::atomic<NodeMagazines *> open_[kMaxNodes + 1]; // those below, but none while it is seized
+    std::atomic<NodeMagazines *> open_[kMaxNodes + 1]; // magazines_, or nullptr while seized
     std::atomic<std::uint64_t> run_bytes_;
     Run cached_runs_[kMaxRuns];
     Mutex mutex_;
-    NodeMagazines *magazines_[kMaxNodes + 1]; // by node + 1; [0]: that of any node; written under the mutex
+    NodeMagazines *magazines_[kMaxNodes + 1]; // by node + 1; [0]: for any node; written under the mutex
 };
 
 // All caches of the process.
@@ -234,61 +236,61 @@ class ThreadCaches {
 public:
     constexpr explicit ThreadCaches(CentralHeap &central) noexcept : central_(central) {}
 
-    // The calling thread's, made if need be. nullptr if the thread is ending or there is no room for one
-    // more.
+    // The cache of the calling thread, made at the first call. nullptr if the thread is ending or there is no
+    // room for one more cache.
     ThreadCache *attach() noexcept;
 
-    // From now on threads get none, so that every call is seen. Before the first attach().
+    // From now on threads get no cache, so that every call takes the slow path. Called before the first
+    // attach().
     void disable() noexcept { disabled_.store(true, std::memory_order_relaxed); }
 
-    // Puts what was fetched into the calling thread's cache; @any: to be taken where any node will do. How
-    // many, the first of @objects, do not fit.
+    // Puts fetched objects into the calling thread's cache. With @any, requests for any node take from @node
+    // from now on. Returns how many objects, the first of @objects, do not fit.
     std::uint32_t fill(ThreadCache &cache, unsigned node, bool any, unsigned size_class,
                        const GranuleIndex *objects, std::uint32_t count) noexcept;
 
-    // Puts an object into a magazine that may be missing, or full: then half of it goes to @surplus, which
-    // has room for kMaxSurplus. How many.
+    // Puts an object into a magazine, which is made if it is missing. If it is full, about half of it moves
+    // to @surplus, which has room for kMaxSurplus. Returns how many objects moved.
     static constexpr std::uint32_t kMaxSurplus = Magazine::kMaxCapacity + 1;
     std::uint32_t put(ThreadCache &cache, unsigned node, unsigned size_class, GranuleIndex object,
                       GranuleIndex *surplus) noexcept;
 
-    // How many objects a magazine has at most, and how many to fetch at once.
+    // The capacity of a magazine, and the number of objects to fetch at once.
     std::uint32_t capacity(unsigned size_class) const noexcept {
         if (central_.is_sparse()) [[unlikely]] {
             return 0;
         }
-        // Threads share what one class may keep idle.
+        // Threads share the budget of a class.
         std::uint64_t budget = central_.class_budget();
         const std::uint32_t threads = num_attached_.load(std::memory_order_relaxed);
         const std::uint64_t floor = size_class <= kFirstCoarseClass ? 8192 : 4096;
         budget = threads <= 1 ? budget : std::max<std::uint64_t>(budget / threads, floor);
-        // A few of the large ones too, or a program with little memory would pay for a trip behind the locks
-        // each time.
+        // A few large objects in any case, or a program with little memory would take the locks at each call.
         const std::uint32_t least = size_class < kFirstMultiPageClass + 16 ? 3 : 2;
         const std::uint32_t fit = kSizeClasses[size_class].object_at(static_cast<std::uint32_t>(budget));
         return std::clamp(fit, least, std::uint32_t{Magazine::kMaxCapacity});
     }
     std::uint32_t batch(unsigned size_class) const noexcept { return std::max(1U, capacity(size_class) / 2); }
 
-    // Empties the caches of all threads, or of those that did nothing since the last look.
+    // Empties the caches of all threads, or of those that made no slow call since the last drain().
     enum class Which { all, idle };
     void drain(Which which) noexcept;
 
-    // Now and then, from calls that are slow anyway: drains the caches of idle threads.
+    // Drains the caches of idle threads if that is due. Called from slow calls.
     void drain_idle_if_due() noexcept;
 
-    // Empties all caches without giving anything back: it is gone.
+    // Empties all caches and returns nothing, because all regions are being removed.
     void discard() noexcept;
 
     struct Content {
         std::uint64_t caches;
         std::uint64_t objects;
-        std::uint64_t bytes; // of objects and parked runs
+        std::uint64_t bytes; // of objects and runs
         std::uint64_t runs;
     };
     Content content() noexcept;
 
-    // At the end of the calling thread.
+    // Returns the cache of the calling thread, which is ending.
     void detach() noexcept;
 
     void before_fork() noexcept { mutex_.lock(); }
@@ -311,14 +313,14 @@ private:
     bool watch_thread_exit() noexcept;
 
     CentralHeap &central_;
-    Mutex mutex_;           // which caches there are; before that of any cache
-    Mutex mutex_magazines_; // innermost
+    Mutex mutex_;           // guards the list of caches; taken before the mutex of any cache
+    Mutex mutex_magazines_; // guards the list of magazines; innermost
     SparseTable<ThreadCache> caches_;
     SparseTable<NodeMagazines> magazines_;
     std::uint32_t room_ = 0;
-    std::uint32_t num_caches_ = 0;    // ever made
-    std::uint32_t num_magazines_ = 0; // ever made
-    std::uint32_t unused_ = 0;        // index + 1
+    std::uint32_t num_caches_ = 0;    // made so far
+    std::uint32_t num_magazines_ = 0; // made so far
+    std::uint32_t unused_ = 0;        // first cache without a thread: index + 1
     std::atomic<bool> disabled_{false};
     std::atomic<std::uint32_t> num_attached_{0};
     std::atomic<std::uint64_t> next_idle_check_{0}; // ns of the coarse clock

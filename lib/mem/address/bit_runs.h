@@ -9,10 +9,10 @@
 
 namespace qae {
 
-// The lowest @count bits, 1 … 64.
+// A mask of the lowest @count bits; @count is 1 … 64.
 constexpr std::uint64_t low_bits(std::uint32_t count) noexcept { return ~0ULL >> (64 - count) % 64; }
 
-// First index in [from, end) whose bit is @value; @end if there is none.
+// The first index in [from, end) whose bit is @value, or @end if there is none.
 inline std::uint32_t find_bit(const std::uint64_t *words, std::uint32_t from, std::uint32_t end,
                               bool value) noexcept {
     while (from < end) {

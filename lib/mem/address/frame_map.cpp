@@ -6,7 +6,8 @@
 
 namespace qae {
 
-// A raw clone may have come between a table and what readers find it by, so that is stored in any case.
+// The pointers for readers are stored in any case: in the child of a raw clone, the clone may have come
+// between the making of a table and the store of its pointer.
 bool FrameMap::reserve() noexcept {
     if ((cache_table_.data() == nullptr && !make_cache()) ||
         (full_table_.data() == nullptr && !make_full_table(kFrames))) {
@@ -17,7 +18,8 @@ bool FrameMap::reserve() noexcept {
     return true;
 }
 
-// The member is set once it can be written: a child of a raw clone takes it as it finds it.
+// The member is set only when the table can be written, because the child of a raw clone uses the member as
+// it finds it.
 bool FrameMap::make_cache() noexcept {
     SparseTable<Entry> table;
     if (!table.reserve(kMaxCache)) {
@@ -31,8 +33,8 @@ bool FrameMap::make_cache() noexcept {
     return true;
 }
 
-// Room for device addresses of so many frames. An older table stays mapped, because a translation may be
-// reading it; that happens once or twice in the life of a process, if ever.
+// Makes a table with room for @frames frames. The old table stays mapped, because a translation may be
+// reading it. A process grows the table once or twice in its life, if ever.
 bool FrameMap::make_full_table(std::uint64_t frames) noexcept {
     SparseTable<Entry> table;
     const std::uint64_t known = num_entries_.load(std::memory_order_relaxed);
@@ -86,6 +88,8 @@ bool FrameMap::grow_cache(std::uint32_t frames) noexcept {
     return true;
 }
 
-void FrameMap::fill_cache_entry(std::uint64_t frame) noexcept { store(cache_entry(frame), full_table_[frame]); }
+void FrameMap::fill_cache_entry(std::uint64_t frame) noexcept {
+    store(cache_entry(frame), full_table_[frame]);
+}
 
 } // namespace qae

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Which slot of the window stands for a frame of device addresses: the way back from a device address.
+// The reverse map of the window: from a frame of device addresses to the slot that maps it.
 //
-// The whole mirror has an entry for each frame that the machine may have. Those in use lie as far apart as
-// the frames do, mostly one to a line of the processor's cache. In front of it is a near mirror, a small
-// table by the low bits of the frame's number, in which they lie close together. It says where a frame may
-// be, since others have the same low bits: who looks it up compares the slot's frame, and else asks the whole
-// mirror.
+// The full table has an entry for each frame that the machine may have. Entries in use lie as far apart as
+// the frames do, mostly one to a cache line. In front of the table is a direct-mapped cache, a small table
+// indexed by the low bits of the frame number, whose entries lie close together. Frames with the same low
+// bits share an entry, so a hit is only a candidate: the reader compares the slot's frame and on a mismatch
+// looks into the full table.
 //
-// Read without a lock, changed under that of the page heap.
+// Readers take no lock. Writers hold the lock of the page heap.
 #ifndef QAE_LIB_MEM_ADDRESS_FRAME_MAP_H
 #define QAE_LIB_MEM_ADDRESS_FRAME_MAP_H
 
@@ -20,19 +20,19 @@ namespace qae {
 
 class FrameMap {
 public:
-    // A slot + 1; 0: none. Small entries, so that the processor has to find fewer lines and pages.
+    // A slot + 1, or 0 for none. Entries are small, so that they share cache lines and pages.
     using Entry = std::uint16_t;
 
-    // False with errno. Again in a forked child, where all is empty.
+    // False with errno. Called again in a forked child, where the tables are empty.
     bool reserve() noexcept;
 
-    // Where the frame is, if it is anywhere: a slot that may be another frame's by now, or 0. With a mask
-    // there is the table, and with an entry all that was entered before it.
+    // The cached slot for the frame, or 0. The slot may be another frame's. The acquire of the mask makes the
+    // table visible, and the acquire of an entry everything that was stored before it.
     Entry find_cached(std::uint64_t frame) const noexcept {
         const std::uint64_t mask = cache_mask_.load(std::memory_order_acquire);
         return load(cache_.load(std::memory_order_relaxed) + (frame & mask));
     }
-    // Where it is.
+    // The slot of the frame according to the full table, or 0.
     Entry find(std::uint64_t frame) const noexcept {
         if (frame >= num_entries_.load(std::memory_order_acquire)) {
             return 0;
@@ -40,21 +40,21 @@ public:
         return load(table_.load(std::memory_order_relaxed) + frame);
     }
 
-    // Frames @first, … are in @slot, slot + 1 … from now on, if not near yet. False with errno: none
-    // is.
+    // Enters @count frames from @first on at @slot, slot + 1, … into the full table, not into the cache. On
+    // failure enters none and returns false with errno.
     bool insert(std::uint64_t first, std::uint32_t count, std::uint32_t slot) noexcept;
     void remove(std::uint64_t frame) noexcept;
 
-    // Makes the near mirror large enough for so many frames in use. True if it has grown: then it knows none
-    // of those whose place in it has changed.
+    // Grows the cache for @frames frames in use. True if it has grown: then it misses every frame whose entry
+    // has moved, until fill_cache_entry().
     bool grow_cache(std::uint32_t frames) noexcept;
-    // Puts a frame that is in the whole mirror into the near one.
+    // Copies the frame's entry from the full table into the cache.
     void fill_cache_entry(std::uint64_t frame) noexcept;
 
 private:
-    // Frames that the whole mirror has room for at first; it grows when there are higher ones.
+    // Frames that the full table has room for at first. It grows when a higher frame appears.
     static constexpr std::uint64_t kFrames = (4ULL << 40) >> 21;
-    // Of entries for each frame in use, so that few of them share one.
+    // Enough that few frames in use share an entry.
     static constexpr std::uint32_t kCacheEntriesPerFrame = 2;
     static constexpr std::uint64_t kMinCache = 512;
     static constexpr std::uint64_t kMaxCache = 65536;
@@ -76,7 +76,7 @@ private:
     std::atomic<const Entry *> cache_{&kNone};
     std::atomic<std::uint64_t> cache_mask_{0};
     std::atomic<const Entry *> table_{nullptr};
-    std::atomic<std::uint64_t> num_entries_{0}; // frames that may be looked up in the whole mirror
+    std::atomic<std::uint64_t> num_entries_{0}; // entries of the full table that can be read
     SparseTable<Entry> cache_table_;
     SparseTable<Entry> full_table_;
     std::uint64_t full_capacity_ = 0;

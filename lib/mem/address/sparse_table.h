@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// A large array in reserved address space, of which only a growing prefix can be written; the rest reads as
-// zero. Metadata of pinned memory lives here: no device and no overrun of a buffer reaches it.
+// A large array in reserved address space. Only a growing prefix can be written; the rest reads as zero. The
+// metadata of pinned memory lives here, out of reach of devices and of overruns of buffers.
 //
-// In a forked child all of it is zero again, which is to say: nothing is allocated. That holds from the
-// child's first instruction, however it was forked, so that the allocator's fast paths need no check for it.
+// In a forked child the whole array reads as zero, which means that nothing is allocated. That holds from the
+// child's first instruction, however it was forked, so the fast paths of the allocator need no check for it.
 #ifndef QAE_LIB_MEM_ADDRESS_SPARSE_TABLE_H
 #define QAE_LIB_MEM_ADDRESS_SPARSE_TABLE_H
 
@@ -17,25 +17,25 @@
 
 namespace qae {
 
-// Where in its first page the next table begins: each in another line. Entries of small indexes would
-// otherwise have the same low bits of their addresses in several tables, and a processor takes a store to one
-// for a store to another; where further bits happen to agree it loses more than a call takes. One count for
-// tables of all types.
+// The offset of the next table in its first page. Tables are staggered by cache lines, so that equal small
+// indexes of several tables do not alias modulo 4 KiB: the processor would take a store to one table for a
+// store to another, and lose more time than a call takes. One counter serves tables of all types.
 inline std::size_t next_skew() noexcept {
     constexpr std::size_t kLine = 64;
     constexpr std::size_t kLines = 4096 / kLine;
     static constinit std::atomic<std::size_t> tables{0};
-    return tables.fetch_add(1, std::memory_order_relaxed) * 13 % kLines * kLine; // far from the last one
+    return tables.fetch_add(1, std::memory_order_relaxed) * 13 % kLines *
+           kLine; // 13: far from the previous one
 }
 
 template <class T> class SparseTable {
     // Elements begin as zero bytes, without a constructor; a qae::Mutex of zero bytes is a new one.
     static_assert(std::is_trivially_destructible_v<T>);
 
-    static_assert(alignof(T) <= 64); // what next_skew() keeps
+    static_assert(alignof(T) <= 64); // next_skew() keeps this alignment
 
 public:
-    // false with errno, as commit().
+    // False with errno, like commit().
     bool reserve(std::size_t count) noexcept {
         const std::size_t skew = next_skew();
         const std::size_t bytes = round_up(skew + count * sizeof(T));
@@ -63,7 +63,7 @@ public:
         *this = SparseTable{};
     }
 
-    // Makes elements 0 … @count - 1 usable; new ones are zero.
+    // Makes elements 0 … @count - 1 writable. New elements are zero.
     bool commit(std::size_t count) noexcept {
         const auto skew = static_cast<std::size_t>(reinterpret_cast<std::byte *>(data_) - map_);
         const std::size_t needed = round_up(skew + count * sizeof(T));

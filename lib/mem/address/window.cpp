@@ -15,7 +15,7 @@ constexpr int kReserveFlags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;
 
 } // namespace
 
-// Address space is free, except where the process's is limited: there most of it stays the application's.
+// Address space costs nothing unless the process is limited. Then most of it is left to the application.
 std::uint64_t Window::size_wanted() noexcept {
     struct rlimit limit;
     if (getrlimit(RLIMIT_AS, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) {
@@ -49,8 +49,8 @@ bool Window::overlaps_ancestors(std::uintptr_t start, std::uint64_t bytes) const
     return start < ancestors_high_ && start + bytes > ancestors_low_;
 }
 
-// The kernel likes to hand out the very hole where the parent's window was. Holding on to what overlaps makes
-// it look elsewhere; after many levels of forking the last offer is taken.
+// The kernel tends to offer the very hole where the parent's window was. Holding on to overlapping mappings
+// makes it look elsewhere. After kAttempts attempts (many levels of forking) the last offer is taken.
 void *Window::map_away_from_ancestors(std::uint64_t bytes) noexcept {
     constexpr unsigned kAttempts = 64;
     void *overlapping[kAttempts];
@@ -81,7 +81,7 @@ void *Window::map_away_from_ancestors(std::uint64_t bytes) noexcept {
 bool Window::reserve_range(std::uint64_t size) noexcept {
     const std::uint64_t bytes = size + kAlignment;
     void *map = map_away_from_ancestors(bytes);
-    if (map == MAP_FAILED) { // with errno, as the caller expects
+    if (map == MAP_FAILED) { // errno is set, as the caller expects
         return false;
     }
     const auto start = reinterpret_cast<std::uintptr_t>(map);
@@ -99,7 +99,7 @@ bool Window::reserve_range(std::uint64_t size) noexcept {
 }
 
 bool Window::reserve_tables() noexcept {
-    frames_.release(); // of the parent, in a forked child
+    frames_.release(); // in a forked child these are the parent's
     nodes_.release();
     regions_.release();
     if (frames_.reserve(num_slots()) && frames_.commit(num_slots()) && nodes_.reserve(num_slots()) &&
@@ -120,7 +120,7 @@ std::uint32_t Window::slot_of(std::uint64_t frame) const noexcept {
     return entry != 0 ? entry - 1 : kNoSlot;
 }
 
-// Those slots that just came to be used, or all where these are too many for the near mirror as it was.
+// Enters the new slots into the cache of the frame map, or all slots if the cache had to grow for them.
 void Window::fill_cache_entry(std::uint32_t slot, std::uint32_t count) noexcept {
     if (frame_map_.grow_cache(used_slots_)) {
         slot = 0;
@@ -157,14 +157,14 @@ std::uintptr_t Window::place(std::uint64_t device_address, std::uint64_t length,
     std::uint32_t slot = slot_of(frame);
     if (slot != kNoSlot && count == 1) {
         if (nodes_[slot] != node) {
-            return 0; // no machine has memory of two nodes in one frame: the source is wrong
+            return 0; // a frame never spans two nodes: the source is wrong
         }
         ++regions_[slot];
         return base_ + slot * kSlotSize + offset;
     }
     for (std::uint32_t i = 0; i < count; ++i) {
         if (slot_of(frame + i) != kNoSlot) {
-            return 0; // two regions at one device address: the source is wrong, do not map over live memory
+            return 0; // two regions at one device address: the source is wrong; never map over live memory
         }
     }
     slot = find_free_slots(count);
@@ -181,16 +181,16 @@ std::uintptr_t Window::place(std::uint64_t device_address, std::uint64_t length,
     return base_ + slot * kSlotSize + offset;
 }
 
-// Should the process have so many mappings that the kernel refuses, the old one stays: nobody has its address
-// any more, and the next region placed there replaces it.
+// If the process has too many mappings, the kernel refuses and the old mapping stays. That is harmless:
+// nobody has its address any more, and the next region placed there replaces it.
 void Window::make_inaccessible(std::uintptr_t address, std::uint64_t length) noexcept {
     void *start = reinterpret_cast<void *>(address);
     static_cast<void>(mmap(start, length, PROT_NONE, kReserveFlags | MAP_FIXED, -1, 0));
     madvise(start, length, MADV_DONTFORK);
 }
 
-// What frames_ says of the slot stays: a translation of what was live there until now may be under way, and
-// must come to an address that the block had, not to one that nobody ever had.
+// The slot's entry in frames_ stays: a concurrent translation may have found a block live there just before
+// it was freed, and must return the address that the block had, not one that no block ever had.
 void Window::unplace(std::uintptr_t address, std::uint64_t length) noexcept {
     const auto first = static_cast<std::uint32_t>((address - base_) / kSlotSize);
     const auto last = static_cast<std::uint32_t>((address - base_ + length - 1) / kSlotSize);
@@ -203,7 +203,7 @@ void Window::unplace(std::uintptr_t address, std::uint64_t length) noexcept {
     }
 }
 
-// The tables are empty by themselves.
+// The tables read as zero in the child; only the members are reset.
 void Window::forget_in_child() noexcept {
     if (base_ != 0) {
         ancestors_low_ = ancestors_low_ == 0 ? base_ : std::min(ancestors_low_, base_);

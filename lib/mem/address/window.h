@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The reserved range of addresses that all pinned memory of the process is mapped in, in slots of 2 MiB. A
-// slot stands for one 2 MiB frame of device addresses: pointer and device address agree in their low 21 bits,
-// so that the kernel can map a whole frame by one entry, and what translation gives depends on one load
-// from a small table: that of frames by slot here, or its mirror (mirror.h).
+// The reserved address range in which all pinned memory of the process is mapped, divided into slots of 2
+// MiB. A slot maps one 2 MiB frame of device addresses: a pointer and its device address agree in their low
+// 21 bits. So the kernel can map a whole frame with one huge entry, and a translation takes one load from a
+// small table: the frames by slot here, or the reverse table (frame_map.h).
 #ifndef QAE_LIB_MEM_ADDRESS_WINDOW_H
 #define QAE_LIB_MEM_ADDRESS_WINDOW_H
 
@@ -18,34 +18,37 @@ namespace qae {
 
 class Window {
 public:
-    // Reserves the range if that is not done. 0 or -errno.
+    // Reserves the range unless it is reserved. Returns 0 or -errno.
     int reserve() noexcept;
 
     bool contains(std::uintptr_t address) const noexcept { return address - base_ < size_; }
     std::uintptr_t base() const noexcept { return base_; }
     std::uint64_t size() const noexcept { return size_; }
 
-    // For readers without a lock: 0 until everything that they look into is there. Read before base().
+    // For readers without a lock. The sizes are 0 until all tables that a reader uses are ready, so a reader
+    // loads the size before base().
     std::uint64_t published_size() const noexcept { return published_size_.load(std::memory_order_acquire); }
-    std::uint64_t published_granules() const noexcept { return published_granules_.load(std::memory_order_acquire); }
+    std::uint64_t published_granules() const noexcept {
+        return published_granules_.load(std::memory_order_acquire);
+    }
     void publish() noexcept {
         published_size_.store(size_, std::memory_order_release);
         published_granules_.store(size_ / kGranule, std::memory_order_release);
     }
 
-    // Finds the place of a new region: within one frame, or whole frames. 0 if there is no room, or if the
-    // frame is another region's already, or another node's.
+    // Finds the address for a new region, which lies within one frame or consists of whole frames. Returns 0
+    // if there is no room, or if another region or another node has the frame.
     std::uintptr_t place(std::uint64_t device_address, std::uint64_t length, unsigned node) noexcept;
 
-    // Makes a range inaccessible again that something was mapped in.
+    // Replaces what is mapped in the range by inaccessible memory.
     static void make_inaccessible(std::uintptr_t address, std::uint64_t length) noexcept;
 
     // Undoes place().
     void unplace(std::uintptr_t address, std::uint64_t length) noexcept;
 
-    // Translation, without a lock and without a look at what is live there. What is asked for was mapped when
-    // that look was taken: its address, and its node, which all regions of a frame share. @offset is below
-    // size().
+    // Translation without a lock. The caller has checked that a live block is there: the result is the
+    // address that was mapped at that check, and its node, which all regions of a frame share. @offset is
+    // below size().
     std::uint64_t device_of(std::uint64_t offset) const noexcept {
         return std::atomic_ref(const_cast<std::uint64_t &>(frames_[offset / kSlotSize]))
                    .load(std::memory_order_relaxed) -
@@ -63,13 +66,12 @@ public:
                 return 0;
             }
         }
-        // In this order least is left to do once the entry is known.
+        // Summed in this order, so that the least work depends on the entry.
         return base_ - kSlotSize + device_address % kSlotSize + entry * kSlotSize;
     }
 
-    // In a forked child: forgets the parent's window, which fork did not copy, but remembers where it was: a
-    // child's window goes elsewhere, so that no pointer of any ancestor is ever taken for one of the child's
-    // own.
+    // In a forked child: forgets the parent's window, which fork did not copy, but remembers where it was.
+    // The child's window goes elsewhere, so that no pointer of an ancestor is ever valid in the child.
     void forget_in_child() noexcept;
 
 private:
@@ -94,13 +96,13 @@ private:
     std::uint64_t size_ = 0;
     std::atomic<std::uint64_t> published_size_{0};
     std::atomic<std::uint64_t> published_granules_{0}; // the same in units of 64 bytes
-    SparseTable<std::uint64_t> frames_;  // by slot: device address + 1, also of what went; 0: nothing yet
+    SparseTable<std::uint64_t> frames_;  // by slot: device address + 1; kept after unplace(); 0: never used
     SparseTable<std::uint8_t> nodes_;    // by slot
-    SparseTable<std::uint32_t> regions_; // by slot: how many lie in it; 0: the slot is free
-    FrameMap frame_map_;                      // by frame
+    SparseTable<std::uint32_t> regions_; // by slot: regions in it; 0: the slot is free
+    FrameMap frame_map_;                 // by frame
     static_assert(kMaxSize / kSlotSize <= std::numeric_limits<FrameMap::Entry>::max());
     std::uint32_t used_slots_ = 0;
-    std::uint32_t first_free_ = 0;     // no slot below is free
+    std::uint32_t first_free_ = 0;     // every slot below is used
     std::uintptr_t ancestors_low_ = 0; // [low, high): where windows of ancestors were
     std::uintptr_t ancestors_high_ = 0;
 };

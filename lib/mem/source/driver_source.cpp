@@ -11,7 +11,7 @@
 namespace qae {
 namespace {
 
-// In words, with how root raises it.
+// The limit in words, with the command that raises it.
 const char *limit_name(std::uint32_t limit) noexcept {
     switch (limit) {
     case QAE_LIMIT_CLIENT:
@@ -70,7 +70,7 @@ public:
         qae_mem_free request{};
         request.size = sizeof(request);
         request.id = region.id;
-        // Fails only if the descriptor is gone, and then so is the region.
+        // This fails only if the descriptor is closed, and then the region is freed with it.
         if (Device::instance().current_fd() >= 0) {
             static_cast<void>(Device::instance().ioctl(QAE_IOC_MEM_FREE, &request));
         }

@@ -33,7 +33,7 @@ NodeList read_list(const char *path) noexcept {
     return list;
 }
 
-// Where one node is all there can ever be, the question which is near costs nothing.
+// On a machine that can only have one node, current_node() needs no system call.
 void find_only_node() noexcept {
     const NodeList possible = read_list("/sys/devices/system/node/possible");
     g_only_node = std::strcmp(possible.text, "0") == 0 || std::strcmp(possible.text, "unknown") == 0 ? 0 : -1;

@@ -8,7 +8,7 @@ namespace qae {
 
 inline constexpr int kMaxNodes = 64;
 
-// Node of the CPU that runs the caller now; 0 if unknown.
+// The node of the CPU that runs the caller now, or 0 if it is unknown.
 int current_node() noexcept;
 
 // Does the machine have this node?

@@ -22,12 +22,12 @@ namespace qae {
 namespace {
 
 // Made-up physical memory: 2 MiB frames from 4 GiB on. Regions of one frame are scattered over the lower
-// half, as they are on a machine that has run for a while; longer ones need neighbours and use the upper one.
+// half, as on a machine that has run for a while. Longer regions need adjacent frames and use the upper half.
 constexpr std::uint64_t kFirstFrame = (4ULL << 30) / kSlotSize;
 constexpr std::uint32_t kHalf = 1U << 16;
 
-// Visits every frame of the half, in an order without a pattern that a table by frames could profit from:
-// each step is one that can be undone.
+// A permutation of the frames of the lower half (each step is invertible), without a pattern that would make
+// a table indexed by frames look faster than it is.
 constexpr std::uint32_t scatter(std::uint32_t index) {
     std::uint32_t frame = index * 40503 % kHalf; // odd
     frame ^= frame >> 7;
@@ -37,12 +37,12 @@ constexpr std::uint32_t scatter(std::uint32_t index) {
 
 struct State {
     Mutex mutex;
-    std::uint32_t next;                   // single frames: where to go on looking
+    std::uint32_t next;                   // where the search for a single frame continues
     std::uint64_t used[2 * kHalf / 64];   // a bit per frame
-    std::uint64_t mapped[2 * kHalf / 64]; // by first frame: the memory is in the window
+    std::uint64_t mapped[2 * kHalf / 64]; // by first frame: the region is mapped in the window
 };
 
-// The memory of a region that is not in the window yet.
+// Maps the memory of a new region outside the window, aligned to a slot.
 void *map_aligned(std::uint64_t length) noexcept {
     void *map = mmap(nullptr, length + kSlotSize, PROT_READ | PROT_WRITE,
                      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
@@ -58,7 +58,7 @@ void *map_aligned(std::uint64_t length) noexcept {
     return reinterpret_cast<void *>(aligned);
 }
 
-// As the driver does it: memory is there before it is handed out, in huge pages where possible.
+// Like the driver: memory is present before it is handed out, in huge pages where possible.
 bool populate(void *memory, std::uint64_t length) noexcept {
     if (length >= kSlotSize) {
         madvise(memory, length, MADV_HUGEPAGE);
@@ -66,7 +66,7 @@ bool populate(void *memory, std::uint64_t length) noexcept {
     if (madvise(memory, length, MADV_POPULATE_WRITE) == 0) {
         return true;
     }
-    return errno == EINVAL; // before Linux 5.14: pages come when they are touched
+    return errno == EINVAL; // before Linux 5.14: pages appear when they are touched
 }
 
 class PlainSource final : public RegionSource {
@@ -116,7 +116,7 @@ public:
         return 0;
     }
 
-    // What was mapped is gone from the address space already, and with it from the machine.
+    // Once mapped in the window, the memory was freed when the window replaced the mapping.
     void free(const SourceRegion &region) noexcept override {
         State *state = this->state();
         bool mapped = false;
@@ -136,7 +136,7 @@ public:
 private:
     static constexpr std::uint32_t kNone = UINT32_MAX;
 
-    // Empty in a forked child, as its window is: its addresses are made up anew.
+    // Zero in a forked child, like its window: the child makes up its own addresses.
     State *state() noexcept {
         pthread_once(&once_, [] {
             if (!table_.reserve(1) || !table_.commit(1)) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Where the allocator gets pinned memory from: the one thing that differs between modes of operation.
+// The source that the allocator gets pinned memory from. It is all that differs between the modes of
+// operation.
 #ifndef QAE_LIB_MEM_SOURCE_REGION_SOURCE_H
 #define QAE_LIB_MEM_SOURCE_REGION_SOURCE_H
 
@@ -12,46 +13,46 @@ inline constexpr int kAnyNode = -1;
 struct SourceRegion {
     std::uint64_t length = 0;         // bytes granted, whole pages
     std::uint64_t device_address = 0; // of the first byte
-    std::uint64_t map_offset = 0;     // the source's own business
+    std::uint64_t map_offset = 0;     // private to the source
     std::uint32_t id = 0;
-    int node = 0; // where it really lies
+    int node = 0; // the actual node
 };
 
-// Sources report a plain errno where the allocator may try something else before it tells the user, and say
-// so where they told the user already.
+// The result of an allocation by a source. An error that is not yet reported to the user leaves the allocator
+// the choice to try something else first.
 struct SourceError {
-    int err = 0; // 0: no error
-    bool reported = false;
-    const char *limit = nullptr;   // with EDQUOT: which one, in words
-    std::uint64_t limit_most = 0;  // bytes that it allows, if the source knows
-    std::uint64_t limit_bytes = 0; // of these, in use when it refused
+    int err = 0;                   // 0: no error
+    bool reported = false;         // the reason is recorded already
+    const char *limit = nullptr;   // with EDQUOT: the limit, in words
+    std::uint64_t limit_most = 0;  // bytes that the limit allows, if the source knows
+    std::uint64_t limit_bytes = 0; // bytes in use when the source refused
     explicit operator bool() const noexcept { return err != 0; }
 };
 
-// Thread safe; called without the allocator's lock except map(). Must not throw.
+// Thread safe. The allocator holds its lock during map() only. Functions must not throw.
 class RegionSource {
 public:
     constexpr RegionSource() noexcept = default;
     RegionSource(const RegionSource &) = delete;
     RegionSource &operator=(const RegionSource &) = delete;
 
-    // A zeroed, contiguous region whose device address is a multiple of @alignment, on @node if that is not
-    // kAnyNode.
+    // Allocates a zeroed, contiguous region whose device address is a multiple of @alignment, on @node unless
+    // that is kAnyNode.
     virtual SourceError alloc(std::uint64_t length, std::uint64_t alignment, int node,
                               SourceRegion &region) noexcept = 0;
 
-    // Maps the whole region over what is at @address. 0 or -errno.
+    // Maps the whole region at @address, replacing what is mapped there. Returns 0 or -errno.
     virtual int map(const SourceRegion &region, void *address) noexcept = 0;
 
-    // Gives the region back; it is not mapped any more. What the next owner sees is zero.
+    // Frees a region that is no longer mapped. The next owner finds it zeroed.
     virtual void free(const SourceRegion &region) noexcept = 0;
 
-    // Largest region, bytes.
+    // The size of the largest region, in bytes.
     virtual std::uint64_t max_region_size() noexcept = 0;
 
 protected:
-    // Not virtual: sources are never destroyed through the interface, and a trivial destructor lets one exist
-    // from load to exit, while other threads still allocate.
+    // Not virtual: sources are never destroyed through the interface. A trivial destructor lets a source
+    // exist until the process ends, while other threads may still allocate.
     ~RegionSource() = default;
 };
 
