@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Arguments of the memory functions, and the reasons they give. No device needed.
+// The argument checks of the memory functions and the reasons that they record. No device needed.
 #include <algorithm>
 #include <atomic>
 #include <cerrno>
@@ -15,7 +15,8 @@
 #include "process/device.h"
 #include "process/last_error.h"
 #include "support/cmocka_cpp.h"
-#include "support/fake_source.h"
+#include "support/fake_heap.h"
+#include "support/reason.h"
 #include <qae_mem.h>
 #include <qae_mem_ext.h>
 
@@ -23,32 +24,7 @@ namespace {
 
 using qae::Device;
 using qae::Heap;
-using qae::test::FakeSource;
-
-FakeSource *g_source;
-
-int use_fake_source(void **) {
-    g_source = new FakeSource;
-    Heap::instance().set_source_for_test(g_source);
-    qaeClearLastError();
-    return 0;
-}
-
-int drop_fake_source(void **) {
-    Heap::instance().set_source_for_test(nullptr);
-    const std::uint64_t wrong = g_source->wrong_frees();
-    const std::size_t left = g_source->live_regions();
-    delete g_source;
-    return wrong == 0 && left == 0 ? 0 : -1;
-}
-
-void expect_reason(int err, const char *part) {
-    assert_int_equal(qaeLastErrno(), err);
-    if (std::strstr(qaeLastError(), part) == nullptr) {
-        fail_msg("the reason \"%s\" does not say \"%s\"", qaeLastError(), part);
-    }
-    qaeClearLastError();
-}
+using qae::test::g_source;
 
 void refused(std::size_t size, int node, std::size_t alignment, int err, const char *part) {
     errno = 77;
@@ -98,7 +74,7 @@ void not_freed(void *pointer, int err, const char *part) {
     expect_reason(err, part);
 }
 
-void MEM_10_plain_free_takes_nothing_but_plain_blocks(void **) {
+void MEM_10_plain_free_frees_only_plain_blocks(void **) {
     int local = 0;
     void *foreign = std::malloc(64);
     auto *block = static_cast<char *>(qaeMemAlloc(4096));
@@ -129,7 +105,7 @@ void MEM_02_many_blocks_in_any_order(void **) {
     for (std::size_t i = 0; i < 20000; ++i) {
         blocks.push_back(qaeMemAlloc(i % 300));
         assert_non_null(blocks.back());
-        if (i % 3 == 0) { // what goes at once leaves its trace in the table
+        if (i % 3 == 0) { // an early free leaves an erased entry in the table
             void *freed = blocks.back();
             blocks.pop_back();
             qaeMemFree(&freed);
@@ -199,7 +175,7 @@ void MEM_04_alignment_out_of_range(void **) {
     }
 }
 
-void MEM_04_checks_come_in_order_size_alignment_node(void **) {
+void MEM_04_checks_follow_the_order_size_alignment_node(void **) {
     refused(0, INT_MAX, 3, EINVAL, "size");
     refused(64, INT_MAX, 3, EINVAL, "alignment");
     refused(64, INT_MAX, 64, ENXIO, "node");
@@ -216,7 +192,7 @@ void MEM_05_nodes_that_do_not_exist(void **) {
     assert_int_equal(g_source->live_regions(), 0);
 }
 
-void MEM_08_translation_of_null_and_nonsense(void **) {
+void MEM_08_null_and_invalid_pointers_do_not_translate(void **) {
     assert_true(qaeVirtToPhysNUMA(nullptr) == 0);
     expect_reason(EINVAL, "NULL");
     int local = 0;
@@ -227,7 +203,7 @@ void MEM_08_translation_of_null_and_nonsense(void **) {
     }
 }
 
-void MEM_09_translation_back_of_null_and_nonsense(void **) {
+void MEM_09_null_and_invalid_addresses_do_not_translate_back(void **) {
     assert_null(qaePhysToVirtNUMA(0));
     expect_reason(EINVAL, "0");
     void *block = qaeMemAllocNUMA(4096, NUMA_ANY_NODE, 64);
@@ -251,7 +227,7 @@ void MEM_10_null_arguments_of_the_free_functions(void **) {
     expect_reason(EINVAL, "the pointer is NULL");
 }
 
-void MEM_12_no_device_is_named_with_the_cure(void **) {
+void MEM_12_a_missing_device_is_reported_with_the_remedy(void **) {
     Heap::instance().set_source_for_test(nullptr);
     Device::instance().reopen_at_for_test("/nonexistent/qae_mem");
     int fd = -5;
@@ -277,7 +253,7 @@ void MEM_12_a_foreign_device_is_refused(void **) {
     Device::instance().reopen_at_for_test("/nonexistent/qae_mem");
 }
 
-void MEM_12_null_where_the_descriptor_goes(void **) {
+void MEM_12_a_null_descriptor_argument_is_refused(void **) {
     assert_int_equal(qaeMemInitAndReturnFd(nullptr), -EINVAL);
     expect_reason(EINVAL, "NULL");
 }
@@ -298,7 +274,7 @@ void MEM_19_vfio_functions_fail_with_a_reason(void **) {
     }
 }
 
-void MEM_11_at_fork_in_a_parent_changes_nothing(void **) {
+void MEM_11_qaeAtFork_in_a_parent_changes_nothing(void **) {
     void *block = qaeMemAllocNUMA(100, NUMA_ANY_NODE, 64);
     const std::uint64_t device = qaeVirtToPhysNUMA(block);
     qaeAtFork();
@@ -308,7 +284,7 @@ void MEM_11_at_fork_in_a_parent_changes_nothing(void **) {
     assert_null(block);
 }
 
-void reasons_survive_success_and_are_cut_at_their_size(void **) {
+void reasons_survive_success_and_are_truncated(void **) {
     assert_string_equal(qaeLastError(), "");
     qae::fail(EIO, "{}", std::string(2000, 'x'));
     assert_int_equal(std::strlen(qaeLastError()), qae::kReasonSize - 1);
@@ -329,33 +305,23 @@ int main() {
         cmocka_unit_test(MEM_01_heap_memory_is_zeroed_and_writable),
         cmocka_unit_test(MEM_01_impossible_size_is_null_with_a_reason),
         cmocka_unit_test(MEM_02_free_of_null_is_an_error_without_harm),
-        cmocka_unit_test_setup_teardown(MEM_10_plain_free_takes_nothing_but_plain_blocks, use_fake_source,
-                                        drop_fake_source),
+        FAKE_SOURCE_TEST(MEM_10_plain_free_frees_only_plain_blocks),
         cmocka_unit_test(MEM_02_many_blocks_in_any_order),
         cmocka_unit_test(MEM_10_racing_plain_frees_free_once),
-        cmocka_unit_test_setup_teardown(MEM_04_size_out_of_range, use_fake_source, drop_fake_source),
-        cmocka_unit_test_setup_teardown(MEM_04_the_largest_block_is_one_piece, use_fake_source,
-                                        drop_fake_source),
-        cmocka_unit_test_setup_teardown(MEM_04_alignment_out_of_range, use_fake_source, drop_fake_source),
-        cmocka_unit_test_setup_teardown(MEM_04_checks_come_in_order_size_alignment_node, use_fake_source,
-                                        drop_fake_source),
-        cmocka_unit_test_setup_teardown(MEM_05_nodes_that_do_not_exist, use_fake_source, drop_fake_source),
-        cmocka_unit_test_setup_teardown(MEM_08_translation_of_null_and_nonsense, use_fake_source,
-                                        drop_fake_source),
-        cmocka_unit_test_setup_teardown(MEM_09_translation_back_of_null_and_nonsense, use_fake_source,
-                                        drop_fake_source),
-        cmocka_unit_test_setup_teardown(MEM_10_null_arguments_of_the_free_functions, use_fake_source,
-                                        drop_fake_source),
-        cmocka_unit_test_setup_teardown(MEM_11_at_fork_in_a_parent_changes_nothing, use_fake_source,
-                                        drop_fake_source),
-        cmocka_unit_test_setup_teardown(MEM_12_no_device_is_named_with_the_cure, use_fake_source,
-                                        drop_fake_source),
-        cmocka_unit_test_setup_teardown(MEM_12_a_foreign_device_is_refused, use_fake_source,
-                                        drop_fake_source),
-        cmocka_unit_test(MEM_12_null_where_the_descriptor_goes),
+        FAKE_SOURCE_TEST(MEM_04_size_out_of_range),
+        FAKE_SOURCE_TEST(MEM_04_the_largest_block_is_one_piece),
+        FAKE_SOURCE_TEST(MEM_04_alignment_out_of_range),
+        FAKE_SOURCE_TEST(MEM_04_checks_follow_the_order_size_alignment_node),
+        FAKE_SOURCE_TEST(MEM_05_nodes_that_do_not_exist),
+        FAKE_SOURCE_TEST(MEM_08_null_and_invalid_pointers_do_not_translate),
+        FAKE_SOURCE_TEST(MEM_09_null_and_invalid_addresses_do_not_translate_back),
+        FAKE_SOURCE_TEST(MEM_10_null_arguments_of_the_free_functions),
+        FAKE_SOURCE_TEST(MEM_11_qaeAtFork_in_a_parent_changes_nothing),
+        FAKE_SOURCE_TEST(MEM_12_a_missing_device_is_reported_with_the_remedy),
+        FAKE_SOURCE_TEST(MEM_12_a_foreign_device_is_refused),
+        cmocka_unit_test(MEM_12_a_null_descriptor_argument_is_refused),
         cmocka_unit_test(MEM_19_vfio_functions_fail_with_a_reason),
-        cmocka_unit_test_setup_teardown(reasons_survive_success_and_are_cut_at_their_size, use_fake_source,
-                                        drop_fake_source),
+        FAKE_SOURCE_TEST(reasons_survive_success_and_are_truncated),
     };
     return cmocka_run_group_tests(tests, nullptr, nullptr);
 }

@@ -1,41 +1,24 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Blocks of the allocator over a made-up source: alignment, translation, content, nodes, misuse, what goes
-// back.
+// Blocks of the allocator over a fake source: alignment, translation, content, nodes, misuse, and the memory
+// that is returned.
 #include <cerrno>
 #include <cstring>
 #include <vector>
 
 #include "mem/heap.h"
 #include "support/cmocka_cpp.h"
-#include "support/fake_source.h"
+#include "support/fake_heap.h"
+#include "support/reason.h"
 #include <qae_mem.h>
 #include <qae_mem_ext.h>
 
 namespace {
 
 using qae::Heap;
-using qae::test::FakeSource;
+using qae::test::g_source;
 
-constexpr std::size_t kKeep = 8 << 20;   // idle bytes that stay pinned, per node
+constexpr std::size_t kKeep = qae::test::kDefaultKeep;
 constexpr std::size_t kCached = 8 << 20; // regions that the caches of one thread may hold parts of
-
-FakeSource *g_source;
-
-int use_fake_source(void **) {
-    g_source = new FakeSource;
-    Heap::instance().set_source_for_test(g_source);
-    qaeClearLastError();
-    return 0;
-}
-
-int drop_fake_source(void **) {
-    const std::uint64_t live = Heap::instance().stats().live_blocks;
-    Heap::instance().set_source_for_test(nullptr);
-    const std::uint64_t wrong = g_source->wrong_frees();
-    const std::size_t left = g_source->live_regions();
-    delete g_source;
-    return wrong == 0 && left == 0 && live == 0 ? 0 : -1;
-}
 
 unsigned char *alloc(std::size_t size, std::size_t alignment = 1, int node = NUMA_ANY_NODE) {
     return static_cast<unsigned char *>(qaeMemAllocNUMA(size, node, alignment));
@@ -55,7 +38,7 @@ bool all_bytes(const unsigned char *p, std::size_t size, unsigned char value) {
     return p[0] == value && std::memcmp(p, p + 1, size - 1) == 0;
 }
 
-void MEM_03_alignment_every_power_of_two(void **) {
+void MEM_03_every_power_of_two_is_an_alignment(void **) {
     std::vector<unsigned char *> blocks;
     for (std::size_t alignment = 1; alignment <= QAE_MAX_PHYS_ALIGN; alignment *= 2) {
         for (const std::size_t size : {1UL, 63UL, 64UL, 65UL, 1000UL, 1024UL, 3584UL, 3585UL, 4096UL, 5000UL,
@@ -125,7 +108,7 @@ void MEM_07_uncleared_content_stays_in_the_process(void **) {
     release_dirty(p);
     unsigned char seen[4096];
     g_source->read(device, seen, sizeof(seen));
-    assert_true(all_bytes(seen, sizeof(seen), 0x3c)); // not cleared: that is what the caller paid for
+    assert_true(all_bytes(seen, sizeof(seen), 0x3c)); // not cleared, as requested
     assert_true(qaeVirtToPhysNUMA(p) == 0);
     release(keep);
 }
@@ -151,7 +134,7 @@ void MEM_05_nodes_are_honoured(void **) {
     }
 }
 
-void MEM_05_any_node_is_another_one_where_the_near_one_is_full(void **) {
+void MEM_05_any_node_falls_back_when_the_callers_node_is_full(void **) {
     unsigned char *far = alloc(64, 1, 1);
     g_source->fail_with = ENOMEM;
     unsigned char *p = alloc(64);
@@ -163,8 +146,8 @@ void MEM_05_any_node_is_another_one_where_the_near_one_is_full(void **) {
     release(far);
 }
 
-// However far the source has to go, blocks share what it found.
-void MEM_05_any_node_where_the_near_one_has_no_memory(void **) {
+// Blocks share the regions that the source found, even on a distant node.
+void MEM_05_any_node_works_when_the_callers_node_has_no_memory(void **) {
     for (const int node : {0, 1}) {
         g_source->any_node = node;
         std::vector<unsigned char *> blocks;
@@ -237,7 +220,7 @@ void MEM_09_small_regions_of_one_frame_translate(void **) {
     }
     assert_null(alloc(128 << 10));
     assert_int_equal(qaeLastErrno(), ENOMEM);
-    assert_non_null(std::strstr(qaeLastError(), "no contiguous memory"));
+    assert_says(qaeLastError(), "no contiguous memory");
     for (unsigned char *p : blocks) {
         release(p);
     }
@@ -281,27 +264,25 @@ void MEM_10_misuse_frees_nothing(void **) {
     assert_int_equal(Heap::instance().stats().live_blocks, 0);
 }
 
-// What the library cannot tell apart it does not claim either.
-void MEM_10_misuse_is_named(void **) {
+// The message claims no more than the library can tell.
+void MEM_10_misuse_is_reported_by_kind(void **) {
     unsigned char *p = alloc(4096);
     unsigned char *last = p + 4096;
     while (qaeVirtToPhysNUMA(last) != 0)
         last += 4096;
     int local = 0;
     misuse(p + 64, EINVAL);
-    assert_non_null(
-        std::strstr(qaeLastError(), " points into a block; pass the pointer that qaeMemAllocNUMA"));
+    assert_says(qaeLastError(), " points into a block; pass the pointer that qaeMemAllocNUMA");
     misuse(last, ENOENT);
-    assert_non_null(
-        std::strstr(qaeLastError(), " is not allocated: it was freed already, or never was a block"));
+    assert_says(qaeLastError(), " is not allocated: it was freed already, or never was a block");
     misuse(&local, ENOENT);
-    assert_non_null(std::strstr(qaeLastError(), " is not pinned memory of this process: it came from else"));
+    assert_says(qaeLastError(), " is not pinned memory of this process: it came from else");
     release(p);
     misuse(p, ENOENT);
-    assert_non_null(std::strstr(qaeLastError(), "freed already"));
+    assert_says(qaeLastError(), "freed already");
 }
 
-void MEM_10_double_free_after_the_region_went_back(void **) {
+void MEM_10_double_free_after_the_region_was_returned_fails(void **) {
     std::vector<unsigned char *> blocks;
     for (int i = 0; i < 8; ++i) {
         blocks.push_back(alloc(4 << 20));
@@ -316,7 +297,7 @@ void MEM_10_double_free_after_the_region_went_back(void **) {
     }
 }
 
-void idle_memory_goes_back_beyond_the_watermark(void **) {
+void idle_memory_beyond_the_watermark_is_returned(void **) {
     std::vector<unsigned char *> blocks;
     for (int i = 0; i < 64; ++i) {
         blocks.push_back(alloc(1 << 20, 1, i % 2));
@@ -338,8 +319,8 @@ std::uint32_t region_of(const void *block) {
     return info.region_id;
 }
 
-// Else a loop over blocks that need a region each would give it back and fetch another one in every round.
-void what_was_idle_for_longest_goes_back_first(void **) {
+// Otherwise a loop over blocks that need a region each would return it and fetch another one in every round.
+void the_longest_idle_region_is_returned_first(void **) {
     std::vector<void *> blocks;
     for (int i = 0; i < 3; ++i) {
         blocks.push_back(qaeMemAllocNUMA(2 << 20, 0, 2 << 20));
@@ -384,28 +365,26 @@ void destroy_ends_all_blocks_and_later_ones_work(void **) {
 
 } // namespace
 
-#define MEMORY_TEST(name) cmocka_unit_test_setup_teardown(name, use_fake_source, drop_fake_source)
-
 int main() {
     const CMUnitTest tests[] = {
-        MEMORY_TEST(MEM_03_alignment_every_power_of_two),
-        MEMORY_TEST(MEM_03_blocks_are_contiguous_for_the_device),
-        MEMORY_TEST(MEM_06_freed_content_is_cleared_at_once),
-        MEMORY_TEST(MEM_03_new_blocks_are_zero_after_clearing_frees),
-        MEMORY_TEST(MEM_07_uncleared_content_stays_in_the_process),
-        MEMORY_TEST(MEM_05_nodes_are_honoured),
-        MEMORY_TEST(MEM_05_any_node_is_another_one_where_the_near_one_is_full),
-        MEMORY_TEST(MEM_05_any_node_where_the_near_one_has_no_memory),
-        MEMORY_TEST(MEM_08_only_live_blocks_translate),
-        MEMORY_TEST(MEM_08_gaps_between_blocks_do_not_translate),
-        MEMORY_TEST(MEM_09_small_regions_of_one_frame_translate),
-        MEMORY_TEST(MEM_10_misuse_frees_nothing),
-        MEMORY_TEST(MEM_10_misuse_is_named),
-        MEMORY_TEST(MEM_10_double_free_after_the_region_went_back),
-        MEMORY_TEST(idle_memory_goes_back_beyond_the_watermark),
-        MEMORY_TEST(what_was_idle_for_longest_goes_back_first),
-        MEMORY_TEST(small_live_sets_share_one_region),
-        MEMORY_TEST(destroy_ends_all_blocks_and_later_ones_work),
+        FAKE_SOURCE_TEST(MEM_03_every_power_of_two_is_an_alignment),
+        FAKE_SOURCE_TEST(MEM_03_blocks_are_contiguous_for_the_device),
+        FAKE_SOURCE_TEST(MEM_06_freed_content_is_cleared_at_once),
+        FAKE_SOURCE_TEST(MEM_03_new_blocks_are_zero_after_clearing_frees),
+        FAKE_SOURCE_TEST(MEM_07_uncleared_content_stays_in_the_process),
+        FAKE_SOURCE_TEST(MEM_05_nodes_are_honoured),
+        FAKE_SOURCE_TEST(MEM_05_any_node_falls_back_when_the_callers_node_is_full),
+        FAKE_SOURCE_TEST(MEM_05_any_node_works_when_the_callers_node_has_no_memory),
+        FAKE_SOURCE_TEST(MEM_08_only_live_blocks_translate),
+        FAKE_SOURCE_TEST(MEM_08_gaps_between_blocks_do_not_translate),
+        FAKE_SOURCE_TEST(MEM_09_small_regions_of_one_frame_translate),
+        FAKE_SOURCE_TEST(MEM_10_misuse_frees_nothing),
+        FAKE_SOURCE_TEST(MEM_10_misuse_is_reported_by_kind),
+        FAKE_SOURCE_TEST(MEM_10_double_free_after_the_region_was_returned_fails),
+        FAKE_SOURCE_TEST(idle_memory_beyond_the_watermark_is_returned),
+        FAKE_SOURCE_TEST(the_longest_idle_region_is_returned_first),
+        FAKE_SOURCE_TEST(small_live_sets_share_one_region),
+        FAKE_SOURCE_TEST(destroy_ends_all_blocks_and_later_ones_work),
     };
     return cmocka_run_group_tests(tests, nullptr, nullptr);
 }

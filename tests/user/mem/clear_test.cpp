@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Zeroing clears a block to its last byte and nothing beside it.
+// clear_block() zeroes a block to its last byte and nothing beside it.
 #include <cstring>
 #include <vector>
 
@@ -9,7 +9,7 @@
 
 namespace {
 
-void MEM_06_all_of_a_block_and_nothing_else_becomes_zero(void **) {
+void MEM_06_clearing_zeroes_the_block_and_nothing_else(void **) {
     constexpr std::size_t kMost = 128 << 10;
     struct alignas(64) Line {
         unsigned char bytes[64];
@@ -34,7 +34,7 @@ void MEM_06_all_of_a_block_and_nothing_else_becomes_zero(void **) {
 
 int main() {
     const CMUnitTest tests[] = {
-        cmocka_unit_test(MEM_06_all_of_a_block_and_nothing_else_becomes_zero),
+        cmocka_unit_test(MEM_06_clearing_zeroes_the_block_and_nothing_else),
     };
     return cmocka_run_group_tests(tests, nullptr, nullptr);
 }

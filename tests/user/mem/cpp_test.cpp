@@ -35,7 +35,7 @@ qae_mem_block info_of(const void *pointer) {
 
 int nothing_is_live(void **) { return stats().live_blocks == 0 ? 0 : -1; }
 
-// Counts itself, and throws from its constructor when told to.
+// Counts its objects. The constructor throws when `alive` reaches `throw_at`.
 struct Counted {
     static inline int alive = 0;
     static inline int throw_at = -1;
@@ -43,7 +43,7 @@ struct Counted {
 
     explicit Counted(int v = 7) : value(v) {
         if (alive == throw_at) {
-            throw std::runtime_error("as told");
+            throw std::runtime_error("requested");
         }
         ++alive;
     }
@@ -76,7 +76,7 @@ void MEM_03_an_object_lives_in_pinned_memory(void **) {
     assert_int_equal(*constant, 5);
 }
 
-void MEM_03_an_array_is_built_and_taken_down(void **) {
+void MEM_03_an_array_is_constructed_and_destroyed(void **) {
     {
         const auto many = qat::make_pinned<Counted[]>(1000);
         assert_int_equal(Counted::alive, 1000);
@@ -87,7 +87,7 @@ void MEM_03_an_array_is_built_and_taken_down(void **) {
         assert_true(qat::device_address(none) != 0);
     }
     assert_int_equal(Counted::alive, 0);
-    // Elements are T(), also in memory that was freed without clearing.
+    // Elements are value-initialised, even in memory that was freed without clearing.
     qat::placement dirty;
     dirty.freeing = qat::on_free::keep;
     for (int round = 0; round < 3; ++round) {
@@ -134,8 +134,8 @@ template <class F> void expect_no_memory(F &&allocate, int code) {
     assert_true(thrown);
 }
 
-void MEM_04_too_much_is_an_exception(void **) {
-    volatile std::size_t most = SIZE_MAX; // behind the compiler's back, which knows that this cannot be had
+void MEM_04_an_impossible_size_is_an_exception(void **) {
+    volatile std::size_t most = SIZE_MAX; // volatile: the compiler would warn about the impossible size
     expect_no_memory([&] { static_cast<void>(qat::make_pinned<char[]>(most)); }, EINVAL);
     expect_no_memory([&] { static_cast<void>(qat::make_pinned<std::uint64_t[]>(most / 4)); }, EINVAL);
     qat::pinned_resource anywhere;
@@ -144,7 +144,7 @@ void MEM_04_too_much_is_an_exception(void **) {
     expect_no_memory([&] { std::pmr::vector<char>(100, 'x', &nowhere); }, ENXIO);
 }
 
-void what_constructors_throw_comes_through_and_nothing_leaks(void **) {
+void exceptions_of_constructors_propagate_and_nothing_leaks(void **) {
     for (const int at : {0, 1, 500}) {
         Counted::throw_at = at;
         bool thrown = false;
@@ -194,7 +194,7 @@ void containers_live_in_pinned_memory(void **) {
     assert_int_equal(info_of(data).node, 0);
 }
 
-void resources_are_equal_by_node_and_way_of_freeing(void **) {
+void resources_are_equal_if_node_and_freeing_are(void **) {
     qat::pinned_resource any, other_any, zero(0), dirty(qat::any_node, qat::on_free::keep);
     assert_true(any == other_any);
     assert_true(any != zero);
@@ -206,7 +206,7 @@ void resources_are_equal_by_node_and_way_of_freeing(void **) {
     other_any.deallocate(block, 1000, 256);
 }
 
-void MEM_06_MEM_07_content_is_cleared_or_kept_as_told(void **) {
+void MEM_06_MEM_07_content_is_cleared_or_kept_as_requested(void **) {
     const auto keep_region = qat::make_pinned<int>();
     for (const auto freeing : {qat::on_free::clear, qat::on_free::keep}) {
         qat::placement where;
@@ -217,7 +217,7 @@ void MEM_06_MEM_07_content_is_cleared_or_kept_as_told(void **) {
             std::memset(secret.get(), 0x77, 4096);
             old = secret.get();
         }
-        // Still mapped, because the region is in use; nobody took the block meanwhile.
+        // The block is still mapped, because its region is in use, and no other block has taken its place.
         assert_int_equal(*static_cast<volatile unsigned char *>(old + 100),
                          freeing == qat::on_free::clear ? 0 : 0x77);
     }
@@ -228,7 +228,7 @@ void MEM_11_owners_are_harmless_in_a_child(void **) {
     auto many = qat::make_pinned<std::string[]>(10);
     const pid_t child = fork();
     if (child == 0) {
-        one.reset(); // the object is not there: nothing may touch it
+        one.reset(); // the object does not exist in the child: its destructor must not run
         many.reset();
         const auto own = qat::make_pinned<std::string>("the child's");
         SCENE_CHECK(*own == "the child's");
@@ -263,13 +263,13 @@ int main() {
     setenv("QAT_USER_MODE", "plain", 1);
     const CMUnitTest tests[] = {
         cmocka_unit_test_teardown(MEM_03_an_object_lives_in_pinned_memory, nothing_is_live),
-        cmocka_unit_test_teardown(MEM_03_an_array_is_built_and_taken_down, nothing_is_live),
+        cmocka_unit_test_teardown(MEM_03_an_array_is_constructed_and_destroyed, nothing_is_live),
         cmocka_unit_test_teardown(MEM_05_placement_is_honoured, nothing_is_live),
-        cmocka_unit_test_teardown(MEM_04_too_much_is_an_exception, nothing_is_live),
-        cmocka_unit_test_teardown(what_constructors_throw_comes_through_and_nothing_leaks, nothing_is_live),
+        cmocka_unit_test_teardown(MEM_04_an_impossible_size_is_an_exception, nothing_is_live),
+        cmocka_unit_test_teardown(exceptions_of_constructors_propagate_and_nothing_leaks, nothing_is_live),
         cmocka_unit_test_teardown(containers_live_in_pinned_memory, nothing_is_live),
-        cmocka_unit_test_teardown(resources_are_equal_by_node_and_way_of_freeing, nothing_is_live),
-        cmocka_unit_test_teardown(MEM_06_MEM_07_content_is_cleared_or_kept_as_told, nothing_is_live),
+        cmocka_unit_test_teardown(resources_are_equal_if_node_and_freeing_are, nothing_is_live),
+        cmocka_unit_test_teardown(MEM_06_MEM_07_content_is_cleared_or_kept_as_requested, nothing_is_live),
         cmocka_unit_test_teardown(MEM_11_owners_are_harmless_in_a_child, nothing_is_live),
         cmocka_unit_test_teardown(the_examples_run, nothing_is_live),
     };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// qae_mem_ext.h over a made-up source: what a pointer is, what is pinned for what, giving back.
+// qae_mem_ext.h over a fake source: information about pointers, statistics, returning memory.
 #include <cerrno>
 #include <climits>
 #include <cstring>
@@ -7,35 +7,17 @@
 
 #include "mem/heap.h"
 #include "support/cmocka_cpp.h"
-#include "support/fake_source.h"
+#include "support/fake_heap.h"
+#include "support/reason.h"
 #include <qae_mem.h>
 #include <qae_mem_ext.h>
 
 namespace {
 
 using qae::Heap;
-using qae::test::FakeSource;
+using qae::test::g_source;
 
-constexpr std::uint64_t kKeep = 8 << 20; // the default
-
-FakeSource *g_source;
-
-int use_fake_source(void **) {
-    g_source = new FakeSource;
-    Heap::instance().set_source_for_test(g_source);
-    qaeMemSetKeep(kKeep);
-    qaeClearLastError();
-    return 0;
-}
-
-int drop_fake_source(void **) {
-    const std::uint64_t live = Heap::instance().stats().live_blocks;
-    Heap::instance().set_source_for_test(nullptr);
-    const std::uint64_t wrong = g_source->wrong_frees();
-    const std::size_t left = g_source->live_regions();
-    delete g_source;
-    return wrong == 0 && left == 0 && live == 0 ? 0 : -1;
-}
+constexpr std::uint64_t kKeep = qae::test::kDefaultKeep;
 
 void *alloc(std::size_t size, std::size_t alignment = 1, int node = NUMA_ANY_NODE) {
     void *block = qaeMemAllocNUMA(size, node, alignment);
@@ -72,14 +54,7 @@ qae_mem_block info_of(const void *pointer) {
     return info;
 }
 
-void expect_reason(int err, const char *part) {
-    assert_int_equal(qaeLastErrno(), err);
-    if (std::strstr(qaeLastError(), part) == nullptr) {
-        fail_msg("the reason \"%s\" does not say \"%s\"", qaeLastError(), part);
-    }
-}
-
-void MEM_03_MEM_05_info_says_what_was_granted(void **) {
+void MEM_03_MEM_05_info_describes_the_granted_block(void **) {
     for (const std::size_t size : {1UL, 64UL, 65UL, 511UL, 512UL, 4096UL, 5000UL, 65536UL, 65537UL, 1UL << 20,
                                    3UL << 20, 4UL << 20, 5UL << 20}) {
         for (const std::size_t alignment : {1UL, 128UL, 4096UL, 65536UL, 4UL << 20}) {
@@ -107,7 +82,7 @@ void MEM_03_MEM_05_info_says_what_was_granted(void **) {
     }
 }
 
-void MEM_08_info_of_an_address_inside_is_that_of_the_block(void **) {
+void MEM_08_info_of_an_interior_address_describes_the_block(void **) {
     for (const std::size_t size : {64UL, 3000UL, 60000UL, 1UL << 20}) {
         auto *block = static_cast<unsigned char *>(alloc(size));
         const qae_mem_block whole = info_of(block);
@@ -119,7 +94,7 @@ void MEM_08_info_of_an_address_inside_is_that_of_the_block(void **) {
     }
 }
 
-void MEM_08_info_refuses_what_is_no_live_block(void **) {
+void MEM_08_info_refuses_pointers_outside_live_blocks(void **) {
     auto *block = static_cast<unsigned char *>(alloc(100));
     void *keep = alloc(64);
     qae_mem_block info;
@@ -146,7 +121,7 @@ void MEM_08_info_refuses_what_is_no_live_block(void **) {
     release(keep);
 }
 
-// Callers compiled with later releases know more fields than this library.
+// A caller compiled with a later release knows more fields than this library.
 void structures_of_other_sizes_are_served(void **) {
     void *block = alloc(100);
     struct {
@@ -197,11 +172,11 @@ void MEM_23_stats_are_exact(void **) {
     }
     assert_int_equal(stats().pinned_peak, peak);
     assert_int_equal(stats().caches, 1);
-    release(alloc(64)); // one that stays at hand
+    release(alloc(64)); // leaves an object in the cache
     assert_true(stats().cached > 0);
 }
 
-void MEM_22_trim_gives_back_all_that_is_empty(void **) {
+void MEM_22_trim_returns_all_idle_memory(void **) {
     assert_int_equal(qaeMemTrim(), 0);
     std::vector<void *> blocks;
     for (int i = 0; i < 30000; ++i) {
@@ -210,7 +185,7 @@ void MEM_22_trim_gives_back_all_that_is_empty(void **) {
     const std::uint64_t most = stats().pinned;
     assert_int_equal(qaeMemTrim(), most - stats().pinned);
     for (std::size_t i = 0; i < blocks.size(); ++i) {
-        assert_true(qaeVirtToPhysNUMA(blocks[i]) != 0); // none of those in use
+        assert_true(qaeVirtToPhysNUMA(blocks[i]) != 0); // blocks in use stay
     }
     for (void *block : blocks) {
         release(block);
@@ -221,11 +196,11 @@ void MEM_22_trim_gives_back_all_that_is_empty(void **) {
     assert_int_equal(stats().pinned, 0);
     assert_int_equal(stats().cached + stats().spare + stats().idle, 0);
     assert_int_equal(qaeMemTrim(), 0);
-    release(alloc(64)); // and it goes on
+    release(alloc(64)); // allocation still works
     assert_true(stats().pinned > 0);
 }
 
-void MEM_22_what_is_kept_can_be_set(void **) {
+void MEM_22_the_watermark_can_be_set(void **) {
     const auto fill = [] {
         std::vector<void *> blocks;
         for (int i = 0; i < 64; ++i) {
@@ -235,7 +210,7 @@ void MEM_22_what_is_kept_can_be_set(void **) {
             release(block);
         }
     };
-    constexpr std::uint64_t kParked = 4 << 20; // runs that this thread's cache holds
+    constexpr std::uint64_t kParked = 4 << 20; // runs in the cache of this thread
     for (const std::uint64_t keep :
          {std::uint64_t{0}, std::uint64_t{2} << 20, kKeep, std::uint64_t{64} << 20}) {
         qaeMemSetKeep(keep);
@@ -249,12 +224,12 @@ void MEM_22_what_is_kept_can_be_set(void **) {
     qaeMemSetKeep(UINT64_MAX);
     fill();
     assert_true(stats().pinned >= 128 << 20);
-    qaeMemSetKeep(0); // at once
+    qaeMemSetKeep(0); // takes effect at once
     assert_int_equal(stats().idle, 0);
     assert_true(stats().pinned <= kParked);
 }
 
-void errno_and_the_last_reason_stay(void **) {
+void errno_and_the_last_reason_are_preserved(void **) {
     void *block = alloc(64);
     assert_int_equal(qaeMemGetInfo(nullptr, nullptr), -EINVAL);
     qae_mem_block info{};
@@ -271,18 +246,16 @@ void errno_and_the_last_reason_stay(void **) {
 
 } // namespace
 
-#define MEMORY_TEST(name) cmocka_unit_test_setup_teardown(name, use_fake_source, drop_fake_source)
-
 int main() {
     const CMUnitTest tests[] = {
-        MEMORY_TEST(MEM_03_MEM_05_info_says_what_was_granted),
-        MEMORY_TEST(MEM_08_info_of_an_address_inside_is_that_of_the_block),
-        MEMORY_TEST(MEM_08_info_refuses_what_is_no_live_block),
-        MEMORY_TEST(structures_of_other_sizes_are_served),
-        MEMORY_TEST(MEM_23_stats_are_exact),
-        MEMORY_TEST(MEM_22_trim_gives_back_all_that_is_empty),
-        MEMORY_TEST(MEM_22_what_is_kept_can_be_set),
-        MEMORY_TEST(errno_and_the_last_reason_stay),
+        FAKE_SOURCE_TEST(MEM_03_MEM_05_info_describes_the_granted_block),
+        FAKE_SOURCE_TEST(MEM_08_info_of_an_interior_address_describes_the_block),
+        FAKE_SOURCE_TEST(MEM_08_info_refuses_pointers_outside_live_blocks),
+        FAKE_SOURCE_TEST(structures_of_other_sizes_are_served),
+        FAKE_SOURCE_TEST(MEM_23_stats_are_exact),
+        FAKE_SOURCE_TEST(MEM_22_trim_returns_all_idle_memory),
+        FAKE_SOURCE_TEST(MEM_22_the_watermark_can_be_set),
+        FAKE_SOURCE_TEST(errno_and_the_last_reason_are_preserved),
     };
     return cmocka_run_group_tests(tests, nullptr, nullptr);
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// What the allocator does when the source of regions refuses, or is wrong.
+// The allocator with a source that refuses or misbehaves.
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -14,38 +14,20 @@
 
 #include "mem/heap.h"
 #include "support/cmocka_cpp.h"
-#include "support/fake_source.h"
+#include "support/fake_heap.h"
+#include "support/reason.h"
 #include <qae_mem.h>
 #include <qae_mem_ext.h>
 
 namespace {
 
 using qae::Heap;
-using qae::test::FakeSource;
-
-FakeSource *g_source;
-
-int use_fake_source(void **) {
-    g_source = new FakeSource;
-    Heap::instance().set_source_for_test(g_source);
-    qaeClearLastError();
-    return 0;
-}
-
-int drop_fake_source(void **) {
-    Heap::instance().set_source_for_test(nullptr);
-    const std::uint64_t wrong = g_source->wrong_frees();
-    const std::size_t left = g_source->live_regions();
-    delete g_source;
-    return wrong == 0 && left == 0 ? 0 : -1;
-}
+using qae::test::g_source;
 
 void refused(std::size_t size, int node, int err, const char *part) {
     assert_null(qaeMemAllocNUMA(size, node, 64));
     assert_int_equal(qaeLastErrno(), err);
-    if (std::strstr(qaeLastError(), part) == nullptr) {
-        fail_msg("the reason \"%s\" does not say \"%s\"", qaeLastError(), part);
-    }
+    assert_says(qaeLastError(), part);
 }
 
 void MEM_03_each_refusal_has_its_own_reason(void **) {
@@ -71,16 +53,17 @@ void MEM_03_each_refusal_has_its_own_reason(void **) {
     qaeMemFreeNUMA(&block);
 }
 
-void a_limit_is_used_up_and_not_exceeded(void **) {
+void a_limit_is_reached_and_not_exceeded(void **) {
     g_source->limit = 5 << 20;
     std::vector<void *> blocks;
     for (void *p; (p = qaeMemAllocNUMA(64 << 10, NUMA_ANY_NODE, 64)) != nullptr;) {
         blocks.push_back(p);
     }
     assert_int_equal(qaeLastErrno(), EDQUOT);
-    assert_non_null(std::strstr(qaeLastError(), "limit"));
-    assert_non_null(std::strstr(qaeLastError(), "5120 KiB of 5120 KiB are pinned, and 64 KiB more"));
-    assert_int_equal(blocks.size(), 5 * 16); // all of it, though the last MiB is less than a usual region
+    assert_says(qaeLastError(), "limit");
+    assert_says(qaeLastError(), "5120 KiB of 5120 KiB are pinned, and 64 KiB more");
+    assert_int_equal(blocks.size(),
+                     5 * 16); // the whole limit, although the last MiB is less than a usual region
     qaeMemFreeNUMA(&blocks.back());
     blocks.back() = qaeMemAllocNUMA(64 << 10, NUMA_ANY_NODE, 64);
     assert_non_null(blocks.back());
@@ -89,7 +72,7 @@ void a_limit_is_used_up_and_not_exceeded(void **) {
     }
 }
 
-void idle_memory_does_not_use_up_the_limit(void **) {
+void idle_memory_does_not_exhaust_the_limit(void **) {
     g_source->limit = 5 << 20;
     for (const std::size_t size : {64UL, 4UL << 20, 1UL << 20, 4UL << 20, 100UL, 3UL << 20}) {
         void *p = qaeMemAllocNUMA(size, size < 200 ? 1 : 0, 64);
@@ -129,7 +112,8 @@ void MEM_03_a_region_that_is_too_small_is_an_error(void **) {
     refused(2 << 20, NUMA_ANY_NODE, EIO, "too small");
 }
 
-// A scene in a process that has none of the library's tables yet, and may limit itself. 0: all was well.
+// Runs a scene in a forked process, which has none of the library's tables yet and may set its own limits.
+// The scene returns 0 for success.
 template <class Scene> void in_limited_process(Scene scene) {
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
     skip(); // their own memory exceeds any such limit
@@ -165,9 +149,9 @@ std::uint64_t data_bytes() {
     return 0;
 }
 
-// In a process that has none of the library's tables yet, so this is the first of the tests. With each
-// attempt there is room for a little more: every table is the one for which there is none, once.
-void MEM_03_an_attempt_without_room_for_tables_spoils_no_later_one(void **) {
+// The scene needs a process without the library's tables, so this test comes first. Each attempt has room for
+// a little more, so that every table is once the first that does not fit.
+void MEM_03_an_attempt_without_room_for_tables_does_not_break_later_ones(void **) {
     in_limited_process([] {
         const rlim_t before = data_bytes();
         void *block = nullptr;
@@ -176,30 +160,30 @@ void MEM_03_an_attempt_without_room_for_tables_spoils_no_later_one(void **) {
         for (; block == nullptr && more < (64 << 20); more += 64 << 10, ++refusals) {
             const struct rlimit limit = {.rlim_cur = before + more, .rlim_max = RLIM_INFINITY};
             setrlimit(RLIMIT_DATA, &limit);
-            errno = EDOM; // which is the caller's
+            errno = EDOM; // the caller's errno
             block = qaeMemAllocNUMA(64, NUMA_ANY_NODE, 64);
         }
         qaeMemFreeNUMA(&block);
         if (errno != EDOM) {
             return 2;
         }
-        // There was always the one reason, and at last none.
+        // Every refusal had the same reason, and the last attempt succeeded.
         return more < (64 << 20) && refusals > 10 && qaeLastErrno() == ENOSPC ? 0 : 1;
     });
 }
 
-// A call that succeeds may have tried to make magazines in vain, on its way past everything that keeps errno.
-void MEM_03_errno_is_the_callers_where_a_cache_finds_no_room(void **) {
+// A call that succeeds may have failed to make magazines, on a path where nothing else preserves errno.
+void MEM_03_errno_is_preserved_when_a_cache_finds_no_room(void **) {
     in_limited_process([] {
         void *own = qaeMemAllocNUMA(64, 0, 64);
-        // As many magazines as fit into the memory that they have already, and objects of node 1 for all.
+        // Makes as many magazines as fit into the committed memory, and leaves objects of node 1 for all.
         std::thread([] {
             void *blocks[] = {qaeMemAllocNUMA(64, 0, 64), qaeMemAllocNUMA(64, 1, 64)};
             for (void *&block : blocks) {
                 qaeMemFreeNUMA(&block);
             }
         }).join();
-        const struct rlimit none = {.rlim_cur = 1, .rlim_max = RLIM_INFINITY}; // 0 would be none
+        const struct rlimit none = {.rlim_cur = 1, .rlim_max = RLIM_INFINITY}; // 0 would mean no limit
         setrlimit(RLIMIT_DATA, &none);
         errno = EDOM;
         void *other = qaeMemAllocNUMA(64, 1, 64);
@@ -212,19 +196,17 @@ void MEM_03_errno_is_the_callers_where_a_cache_finds_no_room(void **) {
 
 } // namespace
 
-#define MEMORY_TEST(name) cmocka_unit_test_setup_teardown(name, use_fake_source, drop_fake_source)
-
 int main() {
     const CMUnitTest tests[] = {
-        MEMORY_TEST(MEM_03_an_attempt_without_room_for_tables_spoils_no_later_one),
-        MEMORY_TEST(MEM_03_errno_is_the_callers_where_a_cache_finds_no_room),
-        MEMORY_TEST(MEM_03_each_refusal_has_its_own_reason),
-        MEMORY_TEST(a_limit_is_used_up_and_not_exceeded),
-        MEMORY_TEST(idle_memory_does_not_use_up_the_limit),
-        MEMORY_TEST(MEM_03_a_fragmented_machine_still_serves_small_blocks),
-        MEMORY_TEST(MEM_03_a_failed_mapping_gives_the_region_back),
-        MEMORY_TEST(MEM_03_a_region_that_is_too_small_is_an_error),
-        MEMORY_TEST(MEM_03_limited_address_space_is_respected),
+        FAKE_SOURCE_TEST(MEM_03_an_attempt_without_room_for_tables_does_not_break_later_ones),
+        FAKE_SOURCE_TEST(MEM_03_errno_is_preserved_when_a_cache_finds_no_room),
+        FAKE_SOURCE_TEST(MEM_03_each_refusal_has_its_own_reason),
+        FAKE_SOURCE_TEST(a_limit_is_reached_and_not_exceeded),
+        FAKE_SOURCE_TEST(idle_memory_does_not_exhaust_the_limit),
+        FAKE_SOURCE_TEST(MEM_03_a_fragmented_machine_still_serves_small_blocks),
+        FAKE_SOURCE_TEST(MEM_03_a_failed_mapping_gives_the_region_back),
+        FAKE_SOURCE_TEST(MEM_03_a_region_that_is_too_small_is_an_error),
+        FAKE_SOURCE_TEST(MEM_03_limited_address_space_is_respected),
     };
     return cmocka_run_group_tests(tests, nullptr, nullptr);
 }

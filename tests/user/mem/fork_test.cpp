@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Fork: the child begins with nothing and works, at every level; the parent is untouched.
+// Fork: at every level the child begins with nothing and works, and the parent is unaffected.
 #include <sched.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -63,7 +63,8 @@ void check_ancestors(const std::vector<Block> &blocks) {
     }
 }
 
-// One generation: looks at the ancestors' blocks, makes its own, forks the next, and finds its own untouched.
+// One generation: checks that the ancestors' blocks are invalid, allocates its own, forks the next
+// generation, and finds its own blocks unchanged.
 void live_through(FakeSource &source, std::vector<Block> ancestors, int levels, bool call_at_fork) {
     CHILD_CHECK(Heap::instance().stats().live_blocks == 0 && Heap::instance().stats().regions == 0);
     source.start_over_in_child();
@@ -120,7 +121,7 @@ void fork_levels(bool call_at_fork) {
 
 void MEM_11_children_at_every_level_start_empty_and_work(void **) { fork_levels(false); }
 
-void MEM_11_at_fork_is_harmless_in_children(void **) { fork_levels(true); }
+void MEM_11_qaeAtFork_is_harmless_in_children(void **) { fork_levels(true); }
 
 void MEM_11_the_parents_memory_is_absent_in_the_child(void **) {
     FakeSource source;
@@ -141,7 +142,7 @@ void MEM_11_the_parents_memory_is_absent_in_the_child(void **) {
 // Forks without running any handlers.
 pid_t raw_clone() { return static_cast<pid_t>(syscall(SYS_clone, SIGCHLD, nullptr, nullptr, nullptr, 0)); }
 
-// Runs a test of such children in a process that has a block, and looks whether that is unharmed.
+// Runs a test of such children in a process that has a block, and checks that the block is unharmed.
 template <void (*test)(FakeSource &, const Block &)> void beside_a_block(void **) {
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
     skip(); // their own locks do not survive a fork that they do not see
@@ -168,7 +169,7 @@ void MEM_11_a_raw_clone_is_noticed(FakeSource &source, const Block &block) {
     expect_clean_exit(child);
 }
 
-// Its first act is another fork, whose handlers must not wait for a lock that a thread of its parent held.
+// The child forks first. The handlers of that fork must not wait for a lock that a thread of the parent held.
 void MEM_11_a_child_of_a_raw_clone_forks(FakeSource &source, const Block &block) {
     Heap::instance().before_fork(); // locks, as another thread may just then
     const pid_t child = raw_clone();
@@ -189,8 +190,8 @@ void MEM_11_a_child_of_a_raw_clone_forks(FakeSource &source, const Block &block)
     expect_clean_exit(child);
 }
 
-// Such a child starts a thread before it calls the library, and that thread is the first who does. The thread
-// that came through the clone must not go on with a cache that is another's now.
+// The child starts a thread before it calls the library, and that thread calls the library first. The thread
+// that came through the clone must not go on with a cache that now belongs to another thread.
 void MEM_11_threads_of_a_raw_clones_child_share_no_cache(FakeSource &source, const Block &) {
     const pid_t child = raw_clone(); // this thread has a cache
     if (child == 0) {
@@ -232,7 +233,7 @@ void MEM_11_vfork_children_leave_the_parent_alone(void **) {
     Heap::instance().set_source_for_test(nullptr);
 }
 
-// Forks while other threads allocate and free: no lock is inherited taken.
+// Forks while other threads allocate and free: the child inherits no locked mutex.
 void MEM_11_fork_while_threads_allocate(void **) {
 #if defined(__SANITIZE_THREAD__)
     skip(); // does not follow a process with threads through fork
@@ -255,8 +256,8 @@ void MEM_11_fork_while_threads_allocate(void **) {
     for (int round = 0; round < 50; ++round) {
         const pid_t child = fork();
         if (child == 0) {
-            // The library's locks are what is tested; the fake source's may be held by a thread that is not
-            // here.
+            // Only the library's locks are tested: the lock of the fake source may be held by a thread that
+            // does not exist in the child.
             CHILD_CHECK(Heap::instance().stats().live_blocks == 0);
             int local = 0;
             CHILD_CHECK(qaeVirtToPhysNUMA(&local) == 0);
@@ -278,7 +279,7 @@ void MEM_11_fork_while_threads_allocate(void **) {
     assert_int_equal(source.live_bytes(), 0);
 }
 
-// Ordinary memory is copied by fork, and so is the knowledge that it may be freed.
+// A fork copies ordinary memory, so the child may free its copies.
 void MEM_02_children_free_their_copies_of_plain_blocks(void **) {
 #if defined(__SANITIZE_THREAD__)
     skip(); // does not follow a process with threads through fork
@@ -329,7 +330,7 @@ void MEM_02_children_free_their_copies_of_plain_blocks(void **) {
 int main() {
     const CMUnitTest tests[] = {
         cmocka_unit_test(MEM_11_children_at_every_level_start_empty_and_work),
-        cmocka_unit_test(MEM_11_at_fork_is_harmless_in_children),
+        cmocka_unit_test(MEM_11_qaeAtFork_is_harmless_in_children),
         cmocka_unit_test(MEM_11_the_parents_memory_is_absent_in_the_child),
         RAW_CLONE_TEST(MEM_11_a_raw_clone_is_noticed),
         RAW_CLONE_TEST(MEM_11_a_child_of_a_raw_clone_forks),

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// QAT_USER_LEAK_REPORT=1: what a process says about its pinned memory when it ends. Each scene is a process.
+// QAT_USER_LEAK_REPORT=1: the report that a process prints at its end. Each scene is a process.
 #include <sched.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -37,7 +37,7 @@ void release(void *block) {
 
 void expect_lines(const Outcome &outcome, const std::vector<const char *> &parts) {
     const auto lines = lines_with(outcome.err, "libqat_user: ");
-    if (outcome.status != 0 || lines.size() != parts.size() + 1) { // the first is that of the plain mode
+    if (outcome.status != 0 || lines.size() != parts.size() + 1) { // the first line announces plain mode
         fail_msg("status %d, output: %s", outcome.status, outcome.err.c_str());
     }
     for (std::size_t i = 0; i < parts.size(); ++i) {
@@ -49,7 +49,7 @@ void expect_lines(const Outcome &outcome, const std::vector<const char *> &parts
 
 } // namespace
 
-// Named in the report, hence not of the anonymous namespace.
+// Outside the anonymous namespace, because the report names these functions.
 namespace leaky {
 
 [[gnu::noinline]] void lose_keys(int count) {
@@ -87,12 +87,12 @@ void use_and_free() {
     }
 }
 
-void nothing_is_left(void **) {
+void no_leak_is_reported_when_all_is_freed(void **) {
     expect_lines(run_scene("use_and_free", kReport), {": no pinned memory leaked"});
 }
 
 void lose_some() {
-    use_and_free(); // notes of blocks that are gone lie under those that are not
+    use_and_free(); // leaves records of freed blocks where live blocks follow
     leaky::lose_keys(30);
     leaky::lose_buffers(2);
     release(alloc(4096));
@@ -107,7 +107,7 @@ void callers_are_named_largest_first(void **) {
 
 void lose_in_many_places() { leaky::lose_one_each(std::make_integer_sequence<int, 30>{}); }
 
-void many_callers_are_cut_at_twenty_lines(void **) {
+void many_callers_are_limited_to_twenty_lines(void **) {
     const Outcome outcome = run_scene("lose_in_many_places", kReport);
     assert_int_equal(outcome.status, 0);
     const auto lines = lines_with(outcome.err, " bytes, allocated in ");
@@ -143,7 +143,7 @@ void free_while_exiting() {
     g_late = alloc(3000);
 }
 
-void what_handlers_and_destructors_free_is_no_leak(void **) {
+void blocks_freed_by_handlers_and_destructors_are_not_leaks(void **) {
     expect_lines(run_scene("free_while_exiting", kReport), {": no pinned memory leaked"});
 }
 
@@ -154,7 +154,7 @@ void wait_for(pid_t child) {
 
 void fork_children() {
     leaky::lose_keys(5);
-    pid_t child = fork(); // one that does nothing
+    pid_t child = fork(); // this child does nothing
     if (child == 0) {
         std::exit(0);
     }
@@ -168,7 +168,7 @@ void fork_children() {
     wait_for(child);
 }
 
-void children_report_their_own(void **) {
+void children_report_their_own_leaks(void **) {
     expect_lines(run_scene("fork_children", kReport),
                  {": pinned memory leaked: 2 blocks, 200 bytes", "  2 blocks, 200 bytes, allocated in",
                   ": pinned memory leaked: 5 blocks, 500 bytes", "  5 blocks, 500 bytes, allocated in"});
@@ -183,9 +183,9 @@ void clone_a_child() {
     wait_for(static_cast<pid_t>(child));
 }
 
-void a_raw_clone_reports_nothing_of_its_parents(void **) {
+void a_raw_clone_does_not_report_its_parents_leaks(void **) {
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-    skip(); // their own locks do not survive a fork that they do not see
+    skip(); // locks of the sanitizers do not survive a fork without handlers
 #endif
     expect_lines(run_scene("clone_a_child", kReport),
                  {": pinned memory leaked: 5 blocks, 500 bytes", "  5 blocks, 500 bytes, allocated in"});
@@ -226,9 +226,11 @@ void destroyed_is_not_leaked(void **) {
 
 void use_nothing() { SCENE_CHECK(qaeMemInit() == 0); }
 
-void who_pins_nothing_says_nothing(void **) { expect_lines(run_scene("use_nothing", kReport), {}); }
+void a_process_that_pins_nothing_prints_nothing(void **) {
+    expect_lines(run_scene("use_nothing", kReport), {});
+}
 
-void switched_off_it_says_nothing(void **) {
+void a_disabled_report_prints_nothing(void **) {
     expect_lines(run_scene("lose_some", {{"QAT_USER_MODE", "plain"}}), {});
     expect_lines(run_scene("lose_some", {{"QAT_USER_MODE", "plain"}, {"QAT_USER_LEAK_REPORT", "0"}}), {});
     expect_lines(run_scene("lose_some", {{"QAT_USER_MODE", "plain"}, {"QAT_USER_LEAK_REPORT", ""}}), {});
@@ -250,16 +252,16 @@ int main(int argc, char **argv) {
                            {"destroy", destroy},
                            {"use_nothing", use_nothing}});
     const CMUnitTest tests[] = {
-        cmocka_unit_test(nothing_is_left),
+        cmocka_unit_test(no_leak_is_reported_when_all_is_freed),
         cmocka_unit_test(callers_are_named_largest_first),
-        cmocka_unit_test(many_callers_are_cut_at_twenty_lines),
-        cmocka_unit_test(what_handlers_and_destructors_free_is_no_leak),
-        cmocka_unit_test(children_report_their_own),
-        cmocka_unit_test(a_raw_clone_reports_nothing_of_its_parents),
+        cmocka_unit_test(many_callers_are_limited_to_twenty_lines),
+        cmocka_unit_test(blocks_freed_by_handlers_and_destructors_are_not_leaks),
+        cmocka_unit_test(children_report_their_own_leaks),
+        cmocka_unit_test(a_raw_clone_does_not_report_its_parents_leaks),
         cmocka_unit_test(blocks_of_all_threads_count),
         cmocka_unit_test(destroyed_is_not_leaked),
-        cmocka_unit_test(who_pins_nothing_says_nothing),
-        cmocka_unit_test(switched_off_it_says_nothing),
+        cmocka_unit_test(a_process_that_pins_nothing_prints_nothing),
+        cmocka_unit_test(a_disabled_report_prints_nothing),
     };
     return cmocka_run_group_tests(tests, nullptr, nullptr);
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// What the map of blocks says of every place in spans of all classes, and in runs: exactly the bytes of a
-// live block are in it, and only its start can be freed.
+// The page map for every offset in spans of all classes and in runs: exactly the bytes of a live block belong
+// to it, and only its start can be freed.
 #include "mem/page_map.h"
 
 #include <algorithm>
@@ -9,15 +9,15 @@
 
 namespace {
 
-using qae::PageMap;
 using qae::GranuleIndex;
-using qae::PageKind;
 using qae::kGranule;
 using qae::kGranulesPerPage;
 using qae::kPageSize;
 using qae::PageIndex;
+using qae::PageKind;
+using qae::PageMap;
 
-constexpr PageIndex kFirst = 1000; // of the span, so that a distance too far leads to pages that hold nothing
+constexpr PageIndex kFirst = 1000; // of the span; a wrong distance leads to unused pages
 
 class MappedSpan {
 public:
@@ -29,7 +29,7 @@ public:
     MappedSpan(const MappedSpan &) = delete;
     MappedSpan &operator=(const MappedSpan &) = delete;
 
-    // Of all bytes of the span and of a page beside it at either end, those from @start on, so many, are
+    // Among all bytes of the span and of one page on either side, exactly @bytes bytes from @start on are
     // live.
     void assert_live(std::uint64_t start, std::uint64_t bytes) const {
         const std::uint64_t begin = (m_first - 1) * kPageSize;
@@ -43,7 +43,7 @@ public:
         }
     }
 
-    // As a thread's cache does it: by what the page holds.
+    // Frees like a thread cache: by the kind of the page.
     bool frees(std::uint64_t offset) const {
         const PageKind kind = m_map.page(offset / kPageSize).kind();
         return m_map.object_marks(kind).take_live_quickly(qae::granule_of(offset));
@@ -63,7 +63,7 @@ struct MapOfWindow : PageMap {
     ~MapOfWindow() { release(); }
 };
 
-void MEM_08_MEM_09_each_byte_of_an_object_and_no_other_is_in_it(void **) {
+void MEM_08_MEM_09_exactly_the_bytes_of_an_object_belong_to_it(void **) {
     MapOfWindow map;
     for (unsigned size_class = 0; size_class < qae::kNumClasses; ++size_class) {
         const std::uint64_t size = qae::kSizeClasses[size_class].size;
@@ -82,7 +82,7 @@ void MEM_08_MEM_09_each_byte_of_an_object_and_no_other_is_in_it(void **) {
     }
 }
 
-void MEM_08_MEM_09_each_byte_of_a_run_and_no_other_is_in_it(void **) {
+void MEM_08_MEM_09_exactly_the_bytes_of_a_run_belong_to_it(void **) {
     MapOfWindow map;
     for (const std::uint32_t pages : {1U, 2U, 17U, qae::PageEntry::kFar - 1, qae::PageEntry::kFar,
                                       qae::PageEntry::kFar + 1, qae::PageEntry::kFar + 2, 512U, 16384U}) {
@@ -91,14 +91,14 @@ void MEM_08_MEM_09_each_byte_of_a_run_and_no_other_is_in_it(void **) {
         span.assert_live(0, 0);
         map.marks(PageKind::run).set_live(start);
         span.assert_live(start * kGranule, pages * kPageSize);
-        assert_false(span.frees(start * kGranule)); // runs are no objects, and freed elsewhere
+        assert_false(span.frees(start * kGranule)); // the path for objects does not free runs
         assert_true(map.marks(PageKind::run).take_live(start));
         span.assert_live(0, 0);
     }
 }
 
-// Whatever pages held before, and wherever that began: it says nothing about what they hold now.
-void MEM_08_pages_that_are_used_anew_have_no_traces(void **) {
+// The former use of pages has no effect on their present one.
+void MEM_08_reused_pages_show_no_traces(void **) {
     MapOfWindow map;
     constexpr std::uint32_t kPages = 70;
     for (unsigned before = 1; before <= static_cast<unsigned>(PageKind::run); ++before) {
@@ -109,7 +109,7 @@ void MEM_08_pages_that_are_used_anew_have_no_traces(void **) {
         for (unsigned now = before % 5; now < qae::kNumClasses; now += 5) {
             const MappedSpan span(map, kPages, qae::page_kind_of(now));
             const std::uint64_t size = qae::kSizeClasses[now].size;
-            // The last object that there is room for, or that a single span has.
+            // The last object that fits, or the only one of a single-object span.
             const std::uint64_t object =
                 qae::is_single_object(now) ? 0 : std::min<std::uint64_t>(kPages * kPageSize / size, 64) - 1;
             const std::uint64_t start = kFirst * kPageSize + object * size;
@@ -120,8 +120,8 @@ void MEM_08_pages_that_are_used_anew_have_no_traces(void **) {
     }
 }
 
-// Another thread may free the block between the question whether there is one and that for its start.
-void MEM_08_there_is_a_start_also_where_nothing_is_live_any_more(void **) {
+// Another thread may free the block between is_in_live_block() and start_of().
+void MEM_08_a_start_is_found_even_if_no_block_is_live(void **) {
     MapOfWindow map;
     const std::uint64_t offset = kFirst * kPageSize + 77;
     assert_int_equal(map.start_of(offset), kFirst * kGranulesPerPage);
@@ -133,10 +133,10 @@ void MEM_08_there_is_a_start_also_where_nothing_is_live_any_more(void **) {
 
 int main() {
     const CMUnitTest tests[] = {
-        cmocka_unit_test(MEM_08_MEM_09_each_byte_of_an_object_and_no_other_is_in_it),
-        cmocka_unit_test(MEM_08_MEM_09_each_byte_of_a_run_and_no_other_is_in_it),
-        cmocka_unit_test(MEM_08_pages_that_are_used_anew_have_no_traces),
-        cmocka_unit_test(MEM_08_there_is_a_start_also_where_nothing_is_live_any_more),
+        cmocka_unit_test(MEM_08_MEM_09_exactly_the_bytes_of_an_object_belong_to_it),
+        cmocka_unit_test(MEM_08_MEM_09_exactly_the_bytes_of_a_run_belong_to_it),
+        cmocka_unit_test(MEM_08_reused_pages_show_no_traces),
+        cmocka_unit_test(MEM_08_a_start_is_found_even_if_no_block_is_live),
     };
     return cmocka_run_group_tests(tests, nullptr, nullptr);
 }

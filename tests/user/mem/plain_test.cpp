@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// QAT_USER_MODE=plain and the other settings of the environment. Each scene is a process, because they are
-// read once.
+// QAT_USER_MODE=plain and the other settings of the environment. Each scene is a process, because a process
+// reads them once.
 #include <sys/auxv.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -57,7 +57,7 @@ void expect_success(const Outcome &outcome) {
     }
 }
 
-// ---- what switches it on
+// ---- how it is enabled
 
 void use_without_a_device() {
     qae::Device::instance().reopen_at_for_test("/nonexistent/qae_mem");
@@ -66,7 +66,7 @@ void use_without_a_device() {
     SCENE_CHECK(qaeMemInit() == -ENOENT);
 }
 
-void only_the_exact_word_switches_it_on(void **) {
+void only_the_exact_word_enables_plain_mode(void **) {
     const Outcome unset = run_scene("use_without_a_device", {});
     expect_success(unset);
     assert_string_equal(unset.err.c_str(), "");
@@ -101,7 +101,7 @@ void use_from_threads() {
     SCENE_CHECK(waitpid(child, &status, 0) == child && status == 0);
 }
 
-void it_is_said_once(void **) {
+void plain_mode_is_announced_once(void **) {
     const Outcome outcome = run_scene("use_from_threads", kPlain);
     expect_success(outcome);
     assert_int_equal(lines_with(outcome.err, "").size(), 1);
@@ -150,7 +150,7 @@ void init() {
     release(alloc(64));
 }
 
-void MEM_12_there_is_nothing_to_open(void **) { expect_success(run_scene("init", kPlain)); }
+void MEM_12_plain_mode_has_no_descriptor(void **) { expect_success(run_scene("init", kPlain)); }
 
 void check_apart(const std::map<std::uint64_t, std::size_t> &ranges) {
     for (auto range = ranges.begin(); range != ranges.end(); ++range) {
@@ -248,7 +248,7 @@ void fork_levels() { live_through({}, 4); }
 
 void MEM_11_children_start_empty_and_work(void **) { expect_success(run_scene("fork_levels", kPlain)); }
 
-// ---- how much is kept
+// ---- the watermark
 
 void show_keep() {
     release(alloc(64));
@@ -259,12 +259,12 @@ void show_keep() {
 }
 
 void set_keep_first() {
-    qaeMemSetKeep(1 << 20); // which the environment does not undo
+    qaeMemSetKeep(1 << 20); // the environment does not override this
     release(alloc(64));
     SCENE_CHECK(stats().keep == 1 << 20);
 }
 
-void MEM_22_the_environment_says_what_is_kept(void **) {
+void MEM_22_the_environment_sets_the_watermark(void **) {
     const struct {
         const char *text;
         const char *bytes;
@@ -300,14 +300,14 @@ int main(int argc, char **argv) {
                            {"show_keep", show_keep},
                            {"set_keep_first", set_keep_first}});
     const CMUnitTest tests[] = {
-        cmocka_unit_test(only_the_exact_word_switches_it_on),
-        cmocka_unit_test(it_is_said_once),
+        cmocka_unit_test(only_the_exact_word_enables_plain_mode),
+        cmocka_unit_test(plain_mode_is_announced_once),
         cmocka_unit_test(raised_privileges_ignore_the_environment),
-        cmocka_unit_test(MEM_12_there_is_nothing_to_open),
+        cmocka_unit_test(MEM_12_plain_mode_has_no_descriptor),
         cmocka_unit_test(MEM_03_MEM_08_MEM_09_addresses_are_consistent),
         cmocka_unit_test(MEM_05_nodes_are_checked),
         cmocka_unit_test(MEM_11_children_start_empty_and_work),
-        cmocka_unit_test(MEM_22_the_environment_says_what_is_kept),
+        cmocka_unit_test(MEM_22_the_environment_sets_the_watermark),
     };
     return cmocka_run_group_tests(tests, nullptr, nullptr);
 }

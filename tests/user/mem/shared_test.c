@@ -55,7 +55,7 @@ static void MEM_19_every_symbol_links(void **state) {
     assert_int_equal(qaeLastErrno(), 0);
 }
 
-/* Names of the inside, of C++ and of the formatting library must not meet those of an application. */
+/* Internal names, of C++ and of the formatting library, must not clash with those of an application. */
 static void nothing_else_is_visible(void **state) {
     (void)state;
     void *library = dlopen("libqat_user.so.1", RTLD_NOW | RTLD_NOLOAD);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Long random use of the allocator against a model of what must be true, from one thread and from many.
+// Long random use of the allocator, from one thread and from many, checked against a model.
 #include <algorithm>
 #include <atomic>
 #include <cstring>
@@ -30,7 +30,7 @@ struct Shadow {
     int node;
 };
 
-// Every 61st byte and the last: enough to see a stranger's write, cheap enough to look often.
+// Every 61st byte and the last: enough to detect a foreign write, cheap enough to check often.
 template <class F> void each_probe(std::size_t size, F &&visit) {
     for (std::size_t i = 0; i < size; i += 61) {
         visit(i);
@@ -169,7 +169,7 @@ void MEM_03_MEM_08_MEM_09_MEM_10_random_use_of_a_fragmented_source(void **) {
     }
 }
 
-// Blocks go from hand to hand: each thread frees what others allocated.
+// Blocks pass from thread to thread: each thread frees blocks of others.
 struct Exchange {
     std::mutex mutex;
     std::vector<Shadow> blocks;
@@ -237,8 +237,8 @@ void MEM_03_MEM_06_threads_free_what_others_allocated(void **) {
     assert_int_equal(source.wrong_frees(), 0);
 }
 
-// Of threads that free the same block at the same time, one succeeds. That is so in threads without a cache,
-// as new ones are; between two that have one it is not promised, see qae_mem.h.
+// Several threads free the same block at the same time, and exactly one succeeds. This holds for threads
+// without a cache, such as new ones. Two threads with caches may both succeed, see qae_mem.h.
 void MEM_10_racing_double_frees_have_one_winner(void **) {
     FakeSource source;
     Heap::instance().set_source_for_test(&source);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The tables that the allocator keeps its books in.
+// The tables for the metadata of the allocator.
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -22,8 +22,8 @@ template <class T> std::uintptr_t place_in_page() {
     return place;
 }
 
-// A store to the first entry of one table is otherwise taken for one to the first entry of another.
-void tables_of_all_types_begin_in_lines_of_their_own(void **) {
+// Otherwise the first entries of two tables alias modulo 4 KiB.
+void tables_of_all_types_begin_in_different_lines(void **) {
     std::set<std::uintptr_t> lines;
     for (unsigned round = 0; round < 16; ++round) {
         for (const std::uintptr_t place : {place_in_page<std::uint8_t>(), place_in_page<std::uint16_t>(),
@@ -73,7 +73,7 @@ void MEM_11_a_forked_child_finds_zeroes_that_it_can_write(void **) {
 
 int main() {
     const CMUnitTest tests[] = {
-        cmocka_unit_test(tables_of_all_types_begin_in_lines_of_their_own),
+        cmocka_unit_test(tables_of_all_types_begin_in_different_lines),
         cmocka_unit_test(a_prefix_can_be_written_and_the_rest_reads_as_zero),
         cmocka_unit_test(MEM_11_a_forked_child_finds_zeroes_that_it_can_write),
     };

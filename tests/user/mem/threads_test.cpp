@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// What threads keep for themselves: it comes back when they sleep, when they end and when it is asked for;
-// and all of it at once, with forks in between. Over ordinary memory (QAT_USER_MODE=plain), which forked
-// children can allocate too.
+// Thread caches are drained when their thread sleeps, when it ends and on request; and all of that at once,
+// with forks in between. The tests use ordinary memory (QAT_USER_MODE=plain), which forked children can
+// allocate too.
 #include <pthread.h>
 #include <sched.h>
 #include <sys/syscall.h>
@@ -49,7 +49,7 @@ int nothing_is_left(void **) {
     return stats().live_blocks == 0 && stats().pinned == 0 ? 0 : -1;
 }
 
-// A thread that did something and sleeps until this ends.
+// A thread that runs @first and then sleeps until this object is destroyed.
 class Sleeper {
 public:
     template <class F> explicit Sleeper(F &&first) {
@@ -76,7 +76,7 @@ private:
 
 constexpr std::uint64_t kMuch = 512 << 10;
 
-// Leaves more than kMuch in the thread's cache: what it frees and allocates again and again.
+// Leaves more than kMuch in the thread's cache, by allocating and freeing repeatedly.
 void fill_cache() {
     void *blocks[20];
     for (int round = 0; round < 20; ++round) {
@@ -92,7 +92,7 @@ void fill_cache() {
     }
 }
 
-void MEM_22_trim_empties_the_caches_of_threads_that_sleep(void **) {
+void MEM_22_trim_drains_the_caches_of_sleeping_threads(void **) {
     const Sleeper one(fill_cache), other(fill_cache);
     assert_true(stats().cached > kMuch && stats().caches >= 2);
     assert_true(qaeMemTrim() > 0);
@@ -100,7 +100,7 @@ void MEM_22_trim_empties_the_caches_of_threads_that_sleep(void **) {
     assert_int_equal(stats().pinned, 0);
 }
 
-// Small blocks, so many that calls pass behind the cache.
+// Small blocks, enough of them to make slow calls.
 void work(unsigned round) {
     std::vector<void *> blocks(3000 + round * 77);
     for (void *&block : blocks) {
@@ -111,9 +111,9 @@ void work(unsigned round) {
     }
 }
 
-// A look at who sleeps is due once a second; a thread must have slept from one to the next. How long it takes
-// beyond that does not matter here, only how many calls.
-void MEM_22_idle_threads_give_back_while_others_work(void **) {
+// The library checks for idle threads once a second, and a thread counts as idle if it slept from one check
+// to the next. The number of calls matters here, not the time beyond that second.
+void MEM_22_caches_of_idle_threads_are_drained_while_others_work(void **) {
     const Sleeper sleeper(fill_cache);
     assert_true(stats().cached > kMuch);
     for (int look = 0; look < 2; ++look) {
@@ -125,8 +125,8 @@ void MEM_22_idle_threads_give_back_while_others_work(void **) {
     assert_true(stats().cached < kMuch);
 }
 
-void MEM_22_the_end_of_a_thread_loses_nothing(void **) {
-    release(alloc(64)); // this thread has its cache
+void MEM_22_an_ending_thread_loses_no_memory(void **) {
+    release(alloc(64)); // makes the cache of this thread
     const qae_mem_stats before = stats();
     for (int round = 0; round < 20; ++round) {
         std::vector<void *> kept;
@@ -147,7 +147,7 @@ void MEM_22_the_end_of_a_thread_loses_nothing(void **) {
         }
         assert_int_equal(stats().caches, before.caches);
         assert_int_equal(stats().live_blocks, kept.size());
-        assert_true(stats().cached <= before.cached); // that of this thread may have been emptied too
+        assert_true(stats().cached <= before.cached); // the cache of this thread may have been drained too
         for (void *block : kept) {
             release(block);
         }
@@ -158,7 +158,7 @@ void MEM_22_the_end_of_a_thread_loses_nothing(void **) {
 
 pthread_key_t g_key;
 
-// Keys are destroyed in any order: what is freed after the thread's cache went back is not lost either.
+// Keys are destroyed in any order: blocks freed after the thread's cache was returned are not lost either.
 void MEM_22_destructors_of_a_thread_may_free_and_allocate(void **) {
     release(alloc(64));
     const std::uint32_t caches = stats().caches;
@@ -196,7 +196,7 @@ struct Parcel {
 // Blocks on their way from thread to thread.
 class Mail {
 public:
-    // Puts one in and takes another out.
+    // Puts one parcel in and takes another out.
     Parcel exchange(const Parcel &parcel, std::mt19937 &random) {
         const std::lock_guard lock(mutex_);
         parcels_.push_back(parcel);
@@ -241,8 +241,8 @@ void post(Mail &mail, unsigned seed) {
     }
 }
 
-// What a child does with memory of its own. Without the C library's heap, whose locks a raw clone may find
-// held. @foreign is the parent's.
+// The work of a child with memory of its own. It avoids the C library's heap, whose locks a raw clone may
+// inherit locked. @foreign is a block of the parent.
 void live_as_child(unsigned char *foreign) {
     SCENE_CHECK(qaeVirtToPhysNUMA(foreign) == 0);
     void *pointer = foreign;
@@ -265,8 +265,9 @@ void live_as_child(unsigned char *foreign) {
     SCENE_CHECK(qaeMemTrim() > 0 && stats().pinned == 0);
 }
 
-// What is answered of a block that comes and goes meanwhile is of that moment; to ask is never wrong.
-void MEM_10_MEM_22_questions_about_blocks_that_others_free(void **) {
+// The answer about a block that is allocated and freed meanwhile holds for one moment only, but a query is
+// always safe.
+void MEM_10_MEM_22_queries_about_blocks_that_others_free_are_safe(void **) {
     constexpr std::size_t kSizes[] = {6'000'000, 64, 24 << 10, 1500, 500'000, 64 << 10, 7168};
     const std::vector<unsigned char *> places = [&] {
         std::vector<unsigned char *> found;
@@ -297,7 +298,7 @@ void MEM_10_MEM_22_questions_about_blocks_that_others_free(void **) {
             qaeMemFreeNonZeroNUMA(&block);
         }
         if (round % 16 == 0) {
-            static_cast<void>(qaeMemTrim()); // the same addresses, for other sizes
+            static_cast<void>(qaeMemTrim()); // so that other sizes reuse the same addresses
         }
     }
     stop = true;
@@ -348,7 +349,7 @@ void storm(int rounds, pid_t (*new_process)()) {
     release(own);
 }
 
-void MEM_11_MEM_22_a_storm_of_threads_trims_and_forks(void **) {
+void MEM_11_MEM_22_threads_trims_and_forks_at_once(void **) {
 #if defined(__SANITIZE_THREAD__)
     storm(0, fork); // it does not follow a process with threads through fork
 #else
@@ -356,9 +357,9 @@ void MEM_11_MEM_22_a_storm_of_threads_trims_and_forks(void **) {
 #endif
 }
 
-void MEM_11_MEM_22_a_storm_with_forks_that_run_no_handlers(void **) {
+void MEM_11_MEM_22_threads_trims_and_raw_clones_at_once(void **) {
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-    skip(); // their own locks do not survive a fork that they do not see
+    skip(); // locks of the sanitizers do not survive a fork without handlers
 #endif
     storm(40, [] { return static_cast<pid_t>(syscall(SYS_clone, SIGCHLD, nullptr, nullptr, nullptr, 0)); });
 }
@@ -368,13 +369,15 @@ void MEM_11_MEM_22_a_storm_with_forks_that_run_no_handlers(void **) {
 int main() {
     setenv("QAT_USER_MODE", "plain", 1);
     const CMUnitTest tests[] = {
-        cmocka_unit_test_teardown(MEM_22_trim_empties_the_caches_of_threads_that_sleep, nothing_is_left),
-        cmocka_unit_test_teardown(MEM_22_idle_threads_give_back_while_others_work, nothing_is_left),
-        cmocka_unit_test_teardown(MEM_22_the_end_of_a_thread_loses_nothing, nothing_is_left),
+        cmocka_unit_test_teardown(MEM_22_trim_drains_the_caches_of_sleeping_threads, nothing_is_left),
+        cmocka_unit_test_teardown(MEM_22_caches_of_idle_threads_are_drained_while_others_work,
+                                  nothing_is_left),
+        cmocka_unit_test_teardown(MEM_22_an_ending_thread_loses_no_memory, nothing_is_left),
         cmocka_unit_test_teardown(MEM_22_destructors_of_a_thread_may_free_and_allocate, nothing_is_left),
-        cmocka_unit_test_teardown(MEM_10_MEM_22_questions_about_blocks_that_others_free, nothing_is_left),
-        cmocka_unit_test_teardown(MEM_11_MEM_22_a_storm_of_threads_trims_and_forks, nothing_is_left),
-        cmocka_unit_test_teardown(MEM_11_MEM_22_a_storm_with_forks_that_run_no_handlers, nothing_is_left),
+        cmocka_unit_test_teardown(MEM_10_MEM_22_queries_about_blocks_that_others_free_are_safe,
+                                  nothing_is_left),
+        cmocka_unit_test_teardown(MEM_11_MEM_22_threads_trims_and_forks_at_once, nothing_is_left),
+        cmocka_unit_test_teardown(MEM_11_MEM_22_threads_trims_and_raw_clones_at_once, nothing_is_left),
     };
     return cmocka_run_group_tests(tests, nullptr, nullptr);
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The window's book of which 2 MiB slot stands for which frame of device addresses, with very many of them.
+// The mapping between 2 MiB slots of the window and frames of device addresses, with very many of them.
 #include <cerrno>
 #include <map>
 #include <random>
@@ -48,7 +48,7 @@ void MEM_09_frames_are_found_among_thousands(void **) {
     }
 }
 
-void MEM_03_a_full_window_says_so_and_recovers(void **) {
+void MEM_03_a_full_window_refuses_and_recovers(void **) {
     Window window;
     assert_int_equal(window.reserve(), 0);
     const std::uint64_t slots = window.size() / kSlotSize;
@@ -60,7 +60,8 @@ void MEM_03_a_full_window_says_so_and_recovers(void **) {
     assert_true(window.place((slots + 1) * kSlotSize, kSlotSize, 0) == 0);
     window.unplace(places[10], kSlotSize);
     window.unplace(places[12], kSlotSize);
-    assert_true(window.place((slots + 2) * kSlotSize, 2 * kSlotSize, 0) == 0); // two, but not side by side
+    assert_true(window.place((slots + 2) * kSlotSize, 2 * kSlotSize, 0) ==
+                0); // two slots are free, but not adjacent
     window.unplace(places[11], kSlotSize);
     const std::uintptr_t pair = window.place((slots + 2) * kSlotSize, 2 * kSlotSize, 0);
     assert_true(pair == places[10]);
@@ -79,10 +80,10 @@ void MEM_09_small_regions_share_the_slot_of_their_frame(void **) {
     assert_true(window.pointer_at(frame + 65536) == second);
     window.unplace(second, 65536);
     assert_true(window.pointer_at(frame + 65536) == 0);
-    assert_true(window.place(frame + 4096, kSlotSize, 0) == 0); // neither within a frame nor whole frames
+    assert_true(window.place(frame + 4096, kSlotSize, 0) == 0); // neither within one frame nor whole frames
 }
 
-// Frames with the same low bits share a place in the near mirror.
+// Frames with the same low bits share an entry in the cache of the frame map.
 void MEM_09_frames_with_the_same_low_bits_do_not_hide_each_other(void **) {
     Window window;
     assert_int_equal(window.reserve(), 0);
@@ -107,7 +108,7 @@ void MEM_09_frames_with_the_same_low_bits_do_not_hide_each_other(void **) {
     for (std::uint64_t i = 0; i < places.size(); ++i) {
         window.unplace(places[i], kSlotSize);
         places[i] = 0;
-        if (i % 3 == 0) { // again, in the slot of another
+        if (i % 3 == 0) { // placed again, in the slot of another frame
             const std::uint64_t j = i - i % kAlike;
             places[j] = places[j] != 0 ? places[j] : window.place(frame_of(j) * kSlotSize, kSlotSize, 0);
         }
@@ -116,8 +117,8 @@ void MEM_09_frames_with_the_same_low_bits_do_not_hide_each_other(void **) {
     assert_found(0, places.size());
 }
 
-// A thread may have seen a block live and look for its address when another frees it and the region goes.
-void MEM_08_what_is_not_mapped_any_more_gets_no_address_of_anything_else(void **) {
+// A thread may have found a block live and translate it while another thread frees it and removes the region.
+void MEM_08_unmapped_memory_keeps_its_last_device_address(void **) {
     Window window;
     assert_int_equal(window.reserve(), 0);
     const std::uint64_t frame = 77 * kSlotSize;
@@ -128,7 +129,7 @@ void MEM_08_what_is_not_mapped_any_more_gets_no_address_of_anything_else(void **
     assert_true(window.pointer_at(frame + 4321) == 0);
 }
 
-void runs_of_bits_across_words(void **) {
+void bit_runs_cross_words(void **) {
     std::vector<std::uint64_t> words(8, 0);
     for (std::uint32_t from = 0; from < 300; from += 7) {
         for (std::uint32_t count = 1; count < 200; count += 13) {
@@ -149,11 +150,11 @@ void runs_of_bits_across_words(void **) {
 int main() {
     const CMUnitTest tests[] = {
         cmocka_unit_test(MEM_09_frames_are_found_among_thousands),
-        cmocka_unit_test(MEM_03_a_full_window_says_so_and_recovers),
+        cmocka_unit_test(MEM_03_a_full_window_refuses_and_recovers),
         cmocka_unit_test(MEM_09_small_regions_share_the_slot_of_their_frame),
         cmocka_unit_test(MEM_09_frames_with_the_same_low_bits_do_not_hide_each_other),
-        cmocka_unit_test(MEM_08_what_is_not_mapped_any_more_gets_no_address_of_anything_else),
-        cmocka_unit_test(runs_of_bits_across_words),
+        cmocka_unit_test(MEM_08_unmapped_memory_keeps_its_last_device_address),
+        cmocka_unit_test(bit_runs_cross_words),
     };
     return cmocka_run_group_tests(tests, nullptr, nullptr);
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// A region source for the host: ordinary memory with made-up device addresses, and failures on demand. A
-// device address is an offset of one sparse memory file, so what a test writes through one mapping can be
-// checked through another.
+// A region source for tests on the host: ordinary memory with made-up device addresses, and failures on
+// demand. A device address is an offset in one sparse memory file, so a test can check through one mapping
+// what it wrote through another.
 #ifndef QAE_TESTS_SUPPORT_FAKE_SOURCE_H
 #define QAE_TESTS_SUPPORT_FAKE_SOURCE_H
 
@@ -25,26 +25,26 @@ public:
     void free(const SourceRegion &region) noexcept override;
     std::uint64_t max_region_size() noexcept override { return max_size; }
 
-    // What the driver does at the first use in a forked child: nothing of the parent is there.
+    // Acts like the driver at the first use in a forked child: forgets all regions of the parent.
     void start_over_in_child();
 
     std::uint64_t live_bytes();
     std::size_t live_regions();
     int node_at(std::uint64_t device_address); // -1: no region there
     std::uint64_t wrong_frees() const { return wrong_frees_; }
-    // Reads what a device would.
+    // Reads memory as a device would.
     void read(std::uint64_t device_address, void *to, std::size_t length) const;
 
     // Knobs.
     std::uint64_t max_size = 64ULL << 20;
     std::uint64_t fragmented_above = UINT64_MAX; // longer regions: ENOMEM
-    std::uint64_t limit = UINT64_MAX;            // more bytes in all: EDQUOT
+    std::uint64_t limit = UINT64_MAX;            // above so many bytes in all: EDQUOT
     int nodes = 2;                               // 0 … nodes - 1 exist
-    int any_node = kAnyNode;                     // which one that is; kAnyNode: in turns
+    int any_node = kAnyNode;                     // the node for kAnyNode; kAnyNode: in turns
     int fail_with = 0;                           // errno of every allocation
     int map_fails_with = 0;                      // errno of every mapping
     bool dense = false;  // lowest address first, so that small regions share 2 MiB frames
-    bool shrink = false; // grants half of what is asked for, as no driver may
+    bool shrink = false; // grants half of the request, which no driver may do
 
 private:
     struct Granted {

@@ -74,6 +74,11 @@ void shut_down() {
     }
 }
 
+int shut_down_after_tests(void **) {
+    shut_down();
+    return 0;
+}
+
 void configure(const std::vector<std::string> &files) {
     shut_down();
     write_files(files);

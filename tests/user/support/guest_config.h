@@ -21,6 +21,9 @@ std::vector<qae::Endpoint> endpoints();
 // Takes all endpoints down; fails the test if a process holds them.
 void shut_down();
 
+// The same as a group teardown of cmocka.
+int shut_down_after_tests(void **state);
+
 // Brings endpoint i up with files[i]; further endpoints stay down. Fails the test on an error.
 void configure(const std::vector<std::string> &files);
 

@@ -523,11 +523,6 @@ void API_devices_are_described(void **) {
     });
 }
 
-int take_down(void **) {
-    guest::shut_down();
-    return 0;
-}
-
 } // namespace
 
 #define POOL_TEST(test) cmocka_unit_test_setup_teardown(test, configure_pool, nothing_left)
@@ -556,5 +551,5 @@ int main() {
         POOL_TEST(API_devices_are_described),
     };
 
-    return cmocka_run_group_tests(tests, nullptr, take_down);
+    return cmocka_run_group_tests(tests, nullptr, guest::shut_down_after_tests);
 }

@@ -121,11 +121,6 @@ void USR_12_killed_waiters_lose_nothing(void **) {
     guest::assert_holdings(before);
 }
 
-int take_down(void **) {
-    guest::shut_down();
-    return 0;
-}
-
 } // namespace
 
 int main() {
@@ -134,5 +129,5 @@ int main() {
         cmocka_unit_test(USR_12_killed_waiters_lose_nothing),
     };
 
-    return cmocka_run_group_tests(tests, nullptr, take_down);
+    return cmocka_run_group_tests(tests, nullptr, guest::shut_down_after_tests);
 }

@@ -327,11 +327,6 @@ void USR_11_threads_share_one_session(void **) {
     assert_int_equal(worker.wait(), 0);
 }
 
-int take_down(void **) {
-    guest::shut_down();
-    return 0;
-}
-
 } // namespace
 
 int main() {
@@ -348,5 +343,5 @@ int main() {
         cmocka_unit_test(USR_11_threads_share_one_session),
     };
 
-    return cmocka_run_group_tests(tests, nullptr, take_down);
+    return cmocka_run_group_tests(tests, nullptr, guest::shut_down_after_tests);
 }

@@ -90,11 +90,6 @@ void DYN_12_instances_of_a_removed_endpoint(void **) {
     guest::assert_holdings(before);
 }
 
-int take_down(void **) {
-    guest::shut_down();
-    return 0;
-}
-
 } // namespace
 
 int main() {
@@ -102,5 +97,5 @@ int main() {
         cmocka_unit_test(DYN_12_instances_of_a_removed_endpoint),
     };
 
-    return cmocka_run_group_tests(tests, nullptr, take_down);
+    return cmocka_run_group_tests(tests, nullptr, guest::shut_down_after_tests);
 }

@@ -387,11 +387,6 @@ void USR_12_other_threads_work_while_one_waits(void **) {
     assert_int_equal(waiter.wait(), 0);
 }
 
-int take_down(void **) {
-    guest::shut_down();
-    return 0;
-}
-
 } // namespace
 
 int main() {
@@ -412,5 +407,5 @@ int main() {
         cmocka_unit_test(USR_12_other_threads_work_while_one_waits),
     };
 
-    return cmocka_run_group_tests(tests, nullptr, take_down);
+    return cmocka_run_group_tests(tests, nullptr, guest::shut_down_after_tests);
 }
