@@ -6,6 +6,8 @@
 #ifndef QAE_COMPAT_H
 #define QAE_COMPAT_H
 
+#include <linux/export.h>
+#include <linux/kconfig.h>
 #include <linux/mm.h>
 #include <linux/version.h>
 
@@ -65,13 +67,23 @@ static inline void vm_flags_clear(struct vm_area_struct *vma, vm_flags_t flags)
 #define QAE_CONTIG_KIND		ACR_FLAGS_NONE
 #endif
 
-/* 6.13 made the namespace of MODULE_IMPORT_NS a string, cdd30ebb1b9f. */
+/*
+ * 6.2, "kunit: add macro to allow conditionally exposing static symbols to
+ * tests". Later stable releases of 6.1 have the header, the first ones lack it.
+ */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 2, 0)
+#include <kunit/visibility.h>
+#elif IS_ENABLED(CONFIG_KUNIT)
+#define EXPORT_SYMBOL_IF_KUNIT(symbol)	EXPORT_SYMBOL_NS(symbol, EXPORTED_FOR_KUNIT_TESTING)
+#else
+#define EXPORT_SYMBOL_IF_KUNIT(symbol)
+#endif
+
+/* 6.13, cdd30ebb1b9f: the namespace of MODULE_IMPORT_NS() is a string. */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 13, 0)
 #define QAE_IMPORT_NS(ns)	MODULE_IMPORT_NS(ns)
-#define QAE_EXPORT_NS(sym, ns)	EXPORT_SYMBOL_NS_GPL(sym, ns)
 #else
 #define QAE_IMPORT_NS(ns)	MODULE_IMPORT_NS(#ns)
-#define QAE_EXPORT_NS(sym, ns)	EXPORT_SYMBOL_NS_GPL(sym, #ns)
 #endif
 
 /*

@@ -12,7 +12,7 @@
 #include <linux/ratelimit.h>
 
 #include "client.h"
-#include "kunit_export.h"
+#include "compat.h"
 #include "mem/charge.h"
 
 struct node_account {
@@ -21,8 +21,7 @@ struct node_account {
 };
 
 struct qae_account qae_account;
-
-QAE_EXPORT_FOR_KUNIT(qae_account);
+EXPORT_SYMBOL_IF_KUNIT(qae_account);
 
 static struct node_account nodes[MAX_NUMNODES];
 
@@ -102,8 +101,7 @@ u64 qae_account_node_bytes(int node)
 		return 0;
 	return atomic64_read(&nodes[node].bytes);
 }
-
-QAE_EXPORT_FOR_KUNIT(qae_account_node_bytes);
+EXPORT_SYMBOL_IF_KUNIT(qae_account_node_bytes);
 
 /**
  * qae_account_node_regions() - pinned regions of a node
@@ -116,5 +114,4 @@ u64 qae_account_node_regions(int node)
 		return 0;
 	return atomic64_read(&nodes[node].regions);
 }
-
-QAE_EXPORT_FOR_KUNIT(qae_account_node_regions);
+EXPORT_SYMBOL_IF_KUNIT(qae_account_node_regions);

@@ -29,7 +29,6 @@
 #include <linux/wait.h>
 
 #include "compat.h"
-#include "kunit_export.h"
 #include "mem/pages.h"
 #include "mem/region.h"
 
@@ -69,8 +68,7 @@ struct kthread_worker *qae_laundry_worker(int node)
 {
 	return laundries ? laundries[node].worker : NULL;
 }
-
-QAE_EXPORT_FOR_KUNIT(qae_laundry_worker);
+EXPORT_SYMBOL_IF_KUNIT(qae_laundry_worker);
 
 static struct qae_region *take_one(struct laundry *l)
 {
@@ -195,8 +193,7 @@ bool qae_laundry_waits(void)
 			return true;
 	return false;
 }
-
-QAE_EXPORT_FOR_KUNIT(qae_laundry_waits);
+EXPORT_SYMBOL_IF_KUNIT(qae_laundry_waits);
 
 /**
  * qae_laundry_finish() - return when as much is given back as waits now
@@ -220,8 +217,7 @@ bool qae_laundry_finish(int node)
 	wait_event_killable(l->wait, washed(l) >= goal);
 	return true;
 }
-
-QAE_EXPORT_FOR_KUNIT(qae_laundry_finish);
+EXPORT_SYMBOL_IF_KUNIT(qae_laundry_finish);
 
 /* On the node's processors, as far as kernel threads may run there at all. */
 static void bind_worker(struct task_struct *task, int node)

@@ -18,7 +18,7 @@
 #include <linux/minmax.h>
 
 #include "client.h"
-#include "kunit_export.h"
+#include "compat.h"
 #include "mem/charge.h"
 #include "trace.h"
 
@@ -28,8 +28,7 @@ struct qae_limit_state qae_limits[__QAE_LIMIT_COUNT] = {
 	[QAE_LIMIT_CONTIG] = { .most = ATOMIC64_INIT(QAE_LIMIT_CONTIG_DEFAULT) },
 	[QAE_LIMIT_ALL] = { .most = ATOMIC64_INIT(QAE_UNLIMITED) },
 };
-
-QAE_EXPORT_FOR_KUNIT(qae_limits);
+EXPORT_SYMBOL_IF_KUNIT(qae_limits);
 
 /**
  * struct counter - one counter that a region is charged to
@@ -107,8 +106,7 @@ int qae_limit_charge(struct qae_client *client, u64 bytes, struct qae_refusal *r
 	qae_limit_refused(client, bytes, refusal->limit);
 	return -EDQUOT;
 }
-
-QAE_EXPORT_FOR_KUNIT(qae_limit_charge);
+EXPORT_SYMBOL_IF_KUNIT(qae_limit_charge);
 
 /**
  * qae_limit_uncharge() - a charged region is no more, or never came to be
@@ -123,8 +121,7 @@ void qae_limit_uncharge(struct qae_client *client, u64 bytes)
 	while (n--)
 		atomic64_sub(bytes, counters[n].bytes);
 }
-
-QAE_EXPORT_FOR_KUNIT(qae_limit_uncharge);
+EXPORT_SYMBOL_IF_KUNIT(qae_limit_uncharge);
 
 /**
  * qae_limit_refused() - count a refusal
@@ -172,5 +169,4 @@ void qae_limit_note_peaks(struct qae_client *client, u64 bytes)
 		raise_peak(&qae_account.user_peak, atomic64_read(&client->user->bytes_peak));
 	}
 }
-
-QAE_EXPORT_FOR_KUNIT(qae_limit_note_peaks);
+EXPORT_SYMBOL_IF_KUNIT(qae_limit_note_peaks);

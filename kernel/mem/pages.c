@@ -25,7 +25,7 @@
 #include <linux/topology.h>
 
 #include "client.h"
-#include "kunit_export.h"
+#include "compat.h"
 #include "mem/pages.h"
 #include "mem/region.h"
 
@@ -212,8 +212,7 @@ bool qae_pages_drop_spare(struct qae_client *client)
 		qae_laundry_add(spare);
 	return spare;
 }
-
-QAE_EXPORT_FOR_KUNIT(qae_pages_drop_spare);
+EXPORT_SYMBOL_IF_KUNIT(qae_pages_drop_spare);
 
 /**
  * qae_pages_can_keep() - may a region become its client's spare?
@@ -393,8 +392,7 @@ int qae_pages_look_again(struct qae_region *region, int node)
 	pages = alloc_pages_node(node, gfp | __GFP_ZERO | __GFP_ACCOUNT, order);
 	return set_source(region, pages, QAE_SOURCE_BUDDY) ? 0 : -EDQUOT;
 }
-
-QAE_EXPORT_FOR_KUNIT(qae_pages_look_again);
+EXPORT_SYMBOL_IF_KUNIT(qae_pages_look_again);
 
 /**
  * qae_pages_free() - give pages back to where they come from

@@ -18,7 +18,7 @@
 #include <linux/slab.h>
 
 #include "client.h"
-#include "kunit_export.h"
+#include "compat.h"
 #include "mem/charge.h"
 #include "mem/pages.h"
 #include "mem/region.h"
@@ -32,8 +32,7 @@ u64 qae_region_max(void)
 {
 	return IS_ENABLED(CONFIG_CONTIG_ALLOC) ? QAE_MAX_REGION_SIZE : QAE_BUDDY_MAX;
 }
-
-QAE_EXPORT_FOR_KUNIT(qae_region_max);
+EXPORT_SYMBOL_IF_KUNIT(qae_region_max);
 
 /**
  * qae_region_check() - can such a region be?
@@ -59,8 +58,7 @@ int qae_region_check(u64 length, u64 alignment, int node)
 		return -EOPNOTSUPP;
 	return 0;
 }
-
-QAE_EXPORT_FOR_KUNIT(qae_region_check);
+EXPORT_SYMBOL_IF_KUNIT(qae_region_check);
 
 /* A charged region found no pages. Returns why, or 0: it has some now. */
 static int no_pages(struct qae_region *region, int node, struct qae_refusal *refusal)
@@ -133,8 +131,7 @@ err_free:
 	kfree(region);
 	return ERR_PTR(err);
 }
-
-QAE_EXPORT_FOR_KUNIT(qae_region_alloc_within);
+EXPORT_SYMBOL_IF_KUNIT(qae_region_alloc_within);
 
 /**
  * qae_region_alloc() - qae_region_alloc_within() for who does not ask which limit refused
@@ -152,8 +149,7 @@ struct qae_region *qae_region_alloc(struct qae_client *client, u64 length, u64 a
 
 	return qae_region_alloc_within(client, length, alignment, node, &refusal);
 }
-
-QAE_EXPORT_FOR_KUNIT(qae_region_alloc);
+EXPORT_SYMBOL_IF_KUNIT(qae_region_alloc);
 
 static void forget(const struct qae_region *region)
 {
@@ -210,8 +206,7 @@ void qae_region_get(struct qae_region *region)
 {
 	kref_get(&region->ref);
 }
-
-QAE_EXPORT_FOR_KUNIT(qae_region_get);
+EXPORT_SYMBOL_IF_KUNIT(qae_region_get);
 
 /**
  * qae_region_put() - one reference less; the last frees the pages, cleared
@@ -226,8 +221,7 @@ void qae_region_put(struct qae_region *region)
 	might_sleep();
 	kref_put(&region->ref, release_now);
 }
-
-QAE_EXPORT_FOR_KUNIT(qae_region_put);
+EXPORT_SYMBOL_IF_KUNIT(qae_region_put);
 
 /**
  * qae_region_put_later() - one reference less; what the last has to clear is cleared later
@@ -242,8 +236,7 @@ void qae_region_put_later(struct qae_region *region)
 {
 	kref_put(&region->ref, release_later);
 }
-
-QAE_EXPORT_FOR_KUNIT(qae_region_put_later);
+EXPORT_SYMBOL_IF_KUNIT(qae_region_put_later);
 
 /**
  * qae_region_find() - a client's region by id

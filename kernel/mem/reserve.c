@@ -25,7 +25,7 @@
 #include <linux/slab.h>
 #include <linux/spinlock.h>
 
-#include "kunit_export.h"
+#include "compat.h"
 #include "mem/pages.h"
 #include "mem/reserve.h"
 
@@ -336,8 +336,7 @@ int qae_reserve_set(int node, u32 regions)
 	kthread_mod_delayed_work(worker_of(r), &r->refill, 0);
 	return 0;
 }
-
-QAE_EXPORT_FOR_KUNIT(qae_reserve_set);
+EXPORT_SYMBOL_IF_KUNIT(qae_reserve_set);
 
 /**
  * qae_reserve_get() - the state of a node's reserve
@@ -362,8 +361,7 @@ void qae_reserve_get(int node, struct qae_reserve_stats *stats)
 	for_each_possible_cpu(cpu)
 		stats->misses += *per_cpu_ptr(r->misses, cpu);
 }
-
-QAE_EXPORT_FOR_KUNIT(qae_reserve_get);
+EXPORT_SYMBOL_IF_KUNIT(qae_reserve_get);
 
 static int init_reserve(struct reserve *r)
 {

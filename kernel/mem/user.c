@@ -8,15 +8,14 @@
 #include <linux/slab.h>
 #include <linux/uidgid.h>
 
-#include "kunit_export.h"
+#include "compat.h"
 #include "mem/charge.h"
 
 struct qae_users qae_users = {
 	.lock = __MUTEX_INITIALIZER(qae_users.lock),
 	.by_uid = RB_ROOT,
 };
-
-QAE_EXPORT_FOR_KUNIT(qae_users);
+EXPORT_SYMBOL_IF_KUNIT(qae_users);
 
 static int compare(struct rb_node *node, const struct rb_node *other)
 {
@@ -57,8 +56,7 @@ struct qae_user *qae_user_get(kuid_t uid)
 		kfree(fresh);
 	return user;
 }
-
-QAE_EXPORT_FOR_KUNIT(qae_user_get);
+EXPORT_SYMBOL_IF_KUNIT(qae_user_get);
 
 /**
  * qae_user_put() - one reference less; with the last one the record and its counts go
@@ -80,5 +78,4 @@ void qae_user_put(struct qae_user *user)
 	WARN_ON(atomic64_read(&user->bytes) || atomic64_read(&user->regions));
 	kfree(user);
 }
-
-QAE_EXPORT_FOR_KUNIT(qae_user_put);
+EXPORT_SYMBOL_IF_KUNIT(qae_user_put);

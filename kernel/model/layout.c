@@ -5,7 +5,9 @@
 #include "layout.h"
 
 #ifdef __KERNEL__
-#include "kunit_export.h"
+#include "compat.h"
+#else
+#define EXPORT_SYMBOL_IF_KUNIT(symbol)
 #endif
 
 /**
@@ -41,6 +43,7 @@ void qae_layout_init(struct qae_layout *layout, const struct qae_model *model,
 	layout->dc_capacity =
 		dc ? (QAE_LAYOUT_COLUMNS - cy_columns) * per_column : 0;
 }
+EXPORT_SYMBOL_IF_KUNIT(qae_layout_init);
 
 static __u32 ring_pair(const struct qae_model *model, __u32 group, __u32 column,
 		       __u32 slot)
@@ -75,6 +78,7 @@ void qae_layout_cy(const struct qae_layout *layout,
 {
 	place(model, ordinal, 0, layout->cy_width, pairs);
 }
+EXPORT_SYMBOL_IF_KUNIT(qae_layout_cy);
 
 /**
  * qae_layout_dc() - ring pair of a compression instance
@@ -89,9 +93,4 @@ void qae_layout_dc(const struct qae_layout *layout,
 {
 	place(model, ordinal, layout->dc_column, 1, pairs);
 }
-
-#ifdef __KERNEL__
-QAE_EXPORT_FOR_KUNIT(qae_layout_init);
-QAE_EXPORT_FOR_KUNIT(qae_layout_cy);
-QAE_EXPORT_FOR_KUNIT(qae_layout_dc);
-#endif
+EXPORT_SYMBOL_IF_KUNIT(qae_layout_dc);

@@ -10,9 +10,10 @@
 #include <linux/kernel.h>
 #include <linux/string.h>
 
-#include "kunit_export.h"
+#include "compat.h"
 #else
 #include <string.h>
+#define EXPORT_SYMBOL_IF_KUNIT(symbol)
 #define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
 #endif
 
@@ -44,6 +45,7 @@ const struct qae_model *qae_model_at(size_t index)
 {
 	return index < ARRAY_SIZE(models) ? &models[index] : NULL;
 }
+EXPORT_SYMBOL_IF_KUNIT(qae_model_at);
 
 /**
  * qae_model_by_device() - find a model by PCI device id
@@ -59,6 +61,7 @@ const struct qae_model *qae_model_by_device(__u16 device)
 			return &models[i];
 	return NULL;
 }
+EXPORT_SYMBOL_IF_KUNIT(qae_model_by_device);
 
 /**
  * qae_model_by_type() - find a model by type name
@@ -74,9 +77,4 @@ const struct qae_model *qae_model_by_type(const char *type)
 			return &models[i];
 	return NULL;
 }
-
-#ifdef __KERNEL__
-QAE_EXPORT_FOR_KUNIT(qae_model_at);
-QAE_EXPORT_FOR_KUNIT(qae_model_by_device);
-QAE_EXPORT_FOR_KUNIT(qae_model_by_type);
-#endif
+EXPORT_SYMBOL_IF_KUNIT(qae_model_by_type);

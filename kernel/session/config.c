@@ -13,7 +13,7 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 
-#include "kunit_export.h"
+#include "compat.h"
 #include "model/layout.h"
 #include "model/model.h"
 #include "session/config.h"
@@ -42,8 +42,7 @@ struct qae_config *qae_config_alloc(u32 num_sections)
 	config->num_sections = num_sections;
 	return config;
 }
-
-QAE_EXPORT_FOR_KUNIT(qae_config_alloc);
+EXPORT_SYMBOL_IF_KUNIT(qae_config_alloc);
 
 /**
  * qae_config_section_alloc() - give a section room for its instances
@@ -60,8 +59,7 @@ int qae_config_section_alloc(struct qae_config_section *section, u32 num_instanc
 	section->num_instances = num_instances;
 	return 0;
 }
-
-QAE_EXPORT_FOR_KUNIT(qae_config_section_alloc);
+EXPORT_SYMBOL_IF_KUNIT(qae_config_section_alloc);
 
 static void section_free(struct qae_config_section *section)
 {
@@ -87,8 +85,7 @@ void qae_config_free(struct qae_config *config)
 	kfree(config->sections);
 	kfree(config);
 }
-
-QAE_EXPORT_FOR_KUNIT(qae_config_free);
+EXPORT_SYMBOL_IF_KUNIT(qae_config_free);
 
 static int refuse(const char **reason, int err, const char *why)
 {
@@ -246,8 +243,7 @@ int qae_config_check(const struct qae_config *config, const char **reason)
 	}
 	return 0;
 }
-
-QAE_EXPORT_FOR_KUNIT(qae_config_check);
+EXPORT_SYMBOL_IF_KUNIT(qae_config_check);
 
 /**
  * qae_config_total() - instances of a service that a configuration asks for
@@ -268,8 +264,7 @@ u64 qae_config_total(const struct qae_config *config, enum qae_service service)
 	}
 	return total;
 }
-
-QAE_EXPORT_FOR_KUNIT(qae_config_total);
+EXPORT_SYMBOL_IF_KUNIT(qae_config_total);
 
 /**
  * qae_config_fits() - divide an endpoint as a configuration asks
@@ -309,5 +304,4 @@ int qae_config_fits(const struct qae_config *config, const struct qae_model *mod
 	*layout = wanted;
 	return 0;
 }
-
-QAE_EXPORT_FOR_KUNIT(qae_config_fits);
+EXPORT_SYMBOL_IF_KUNIT(qae_config_fits);

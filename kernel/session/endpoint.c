@@ -10,7 +10,7 @@
 #include <linux/pci.h>
 #include <linux/slab.h>
 
-#include "kunit_export.h"
+#include "compat.h"
 #include "model/model.h"
 #include "session/config.h"
 #include "session/endpoint.h"
@@ -29,8 +29,7 @@ struct qae_registry qae_registry = {
 	.sequence = 1,
 	.wait = __WAIT_QUEUE_HEAD_INITIALIZER(qae_registry.wait),
 };
-
-QAE_EXPORT_FOR_KUNIT(qae_registry);
+EXPORT_SYMBOL_IF_KUNIT(qae_registry);
 
 /**
  * qae_registry_changed() - let running dumps notice that the lists changed
@@ -133,8 +132,7 @@ u32 qae_endpoint_ring_pairs_used(const struct qae_endpoint *endpoint)
 		       endpoint->layout.cy_width +
 	       bitmap_weight(endpoint->used[QAE_SERVICE_DC], QAE_MAX_ORDINALS);
 }
-
-QAE_EXPORT_FOR_KUNIT(qae_endpoint_ring_pairs_used);
+EXPORT_SYMBOL_IF_KUNIT(qae_endpoint_ring_pairs_used);
 
 static void pool_init(struct qae_pool *pool)
 {
@@ -213,8 +211,7 @@ struct qae_endpoint *qae_endpoint_add(struct pci_dev *pdev, const struct qae_mod
 	mutex_unlock(&qae_registry.lock);
 	return endpoint;
 }
-
-QAE_EXPORT_FOR_KUNIT(qae_endpoint_add);
+EXPORT_SYMBOL_IF_KUNIT(qae_endpoint_add);
 
 static void set_state(struct qae_endpoint *endpoint, enum qae_endpoint_state state)
 {
@@ -243,8 +240,7 @@ void qae_endpoint_remove(struct qae_endpoint *endpoint)
 	mutex_unlock(&qae_registry.lock);
 	qae_endpoint_put(endpoint);
 }
-
-QAE_EXPORT_FOR_KUNIT(qae_endpoint_remove);
+EXPORT_SYMBOL_IF_KUNIT(qae_endpoint_remove);
 
 /*
  * Without a translating IOMMU the device address of memory is its physical
@@ -308,8 +304,7 @@ int qae_endpoint_up(u32 id, struct qae_config **config, const char **reason)
 	mutex_unlock(&qae_registry.lock);
 	return err;
 }
-
-QAE_EXPORT_FOR_KUNIT(qae_endpoint_up);
+EXPORT_SYMBOL_IF_KUNIT(qae_endpoint_up);
 
 /**
  * qae_endpoint_reload() - exchange the configuration of an endpoint that is up
@@ -344,8 +339,7 @@ int qae_endpoint_reload(u32 id, const u32 *generation, struct qae_config **confi
 	mutex_unlock(&qae_registry.lock);
 	return err;
 }
-
-QAE_EXPORT_FOR_KUNIT(qae_endpoint_reload);
+EXPORT_SYMBOL_IF_KUNIT(qae_endpoint_reload);
 
 /* A section without instances on it is held just the same. */
 static bool endpoint_is_held(const struct qae_endpoint *endpoint)
@@ -393,5 +387,4 @@ int qae_endpoint_down(u32 id, const char **reason)
 	mutex_unlock(&qae_registry.lock);
 	return err;
 }
-
-QAE_EXPORT_FOR_KUNIT(qae_endpoint_down);
+EXPORT_SYMBOL_IF_KUNIT(qae_endpoint_down);

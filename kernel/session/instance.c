@@ -9,7 +9,7 @@
 #include <linux/string.h>
 
 #include "client.h"
-#include "kunit_export.h"
+#include "compat.h"
 #include "session/config.h"
 #include "session/endpoint.h"
 #include "session/event.h"
@@ -158,8 +158,7 @@ void qae_dyn_count(enum qae_service service, u32 endpoint, u32 *available, u32 *
 		*total += ep->dyn[service].total;
 	}
 }
-
-QAE_EXPORT_FOR_KUNIT(qae_dyn_count);
+EXPORT_SYMBOL_IF_KUNIT(qae_dyn_count);
 
 /*
  * Where the next dynamic instance should come from: an endpoint on the
@@ -277,8 +276,7 @@ err_return:
 	kvfree(taken);
 	return err;
 }
-
-QAE_EXPORT_FOR_KUNIT(qae_dyn_alloc);
+EXPORT_SYMBOL_IF_KUNIT(qae_dyn_alloc);
 
 /**
  * qae_dyn_free() - return one dynamic instance
@@ -304,8 +302,7 @@ int qae_dyn_free(struct qae_client *client, u32 id)
 	qae_event_pool(service);
 	return 0;
 }
-
-QAE_EXPORT_FOR_KUNIT(qae_dyn_free);
+EXPORT_SYMBOL_IF_KUNIT(qae_dyn_free);
 
 /**
  * qae_dyn_free_all() - return all that a client has

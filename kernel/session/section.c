@@ -12,7 +12,7 @@
 #include <linux/topology.h>
 
 #include "client.h"
-#include "kunit_export.h"
+#include "compat.h"
 #include "session/config.h"
 #include "session/endpoint.h"
 #include "session/event.h"
@@ -35,8 +35,7 @@ void qae_section_name(char name[QAE_SECTION_SIZE], const char *user_name, u32 de
 	else
 		snprintf(name, QAE_SECTION_SIZE, "%s_DEV%u_INT_%u", user_name, device, index);
 }
-
-QAE_EXPORT_FOR_KUNIT(qae_section_name);
+EXPORT_SYMBOL_IF_KUNIT(qae_section_name);
 
 /* Order of the list: by name, then device (the spanning ones last), then index. */
 static int section_compare(const struct qae_section *section, const char *user_name, u32 device,
@@ -169,8 +168,7 @@ void qae_section_counts(const struct qae_section *section, u32 count[__QAE_SERVI
 			list_for_each_entry(inst, &slice->insts, link)
 				count[inst->service]++;
 }
-
-QAE_EXPORT_FOR_KUNIT(qae_section_counts);
+EXPORT_SYMBOL_IF_KUNIT(qae_section_counts);
 
 /*
  * The section of some endpoint's configuration. Of several with that name the
@@ -385,8 +383,7 @@ int qae_section_claim(struct qae_client *client, const char *name, u32 capacity,
 	client->waiting = false;
 	return err;
 }
-
-QAE_EXPORT_FOR_KUNIT(qae_section_claim);
+EXPORT_SYMBOL_IF_KUNIT(qae_section_claim);
 
 static void slice_destroy_retired(struct qae_slice *slice)
 {
@@ -433,5 +430,4 @@ void qae_section_release(struct qae_client *client)
 	/* Also for whoever polls this descriptor: its watch is over. */
 	qae_registry_freed();
 }
-
-QAE_EXPORT_FOR_KUNIT(qae_section_release);
+EXPORT_SYMBOL_IF_KUNIT(qae_section_release);

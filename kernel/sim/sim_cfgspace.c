@@ -12,7 +12,7 @@
 #include <linux/pci_regs.h>
 #include <linux/string.h>
 
-#include "kunit_export.h"
+#include "compat.h"
 #include "sim/sim_cfgspace.h"
 
 #define CFG_CLASS_CO_PROCESSOR	0x0b40
@@ -108,8 +108,7 @@ void qae_sim_cfg_init(struct qae_sim_cfg *cfg, const struct qae_sim_id *id, bool
 	cfg_init_express(cfg);
 	memcpy(cfg->value, cfg->reset, sizeof(cfg->value));
 }
-
-QAE_EXPORT_FOR_KUNIT(qae_sim_cfg_init);
+EXPORT_SYMBOL_IF_KUNIT(qae_sim_cfg_init);
 
 /**
  * qae_sim_cfg_assign_bar() - do what firmware does before the kernel scans
@@ -124,8 +123,7 @@ void qae_sim_cfg_assign_bar(struct qae_sim_cfg *cfg, unsigned int bar, u64 addre
 	qae_sim_cfg_write(cfg, where, 4, lower_32_bits(address));
 	qae_sim_cfg_write(cfg, where + 4, 4, upper_32_bits(address));
 }
-
-QAE_EXPORT_FOR_KUNIT(qae_sim_cfg_assign_bar);
+EXPORT_SYMBOL_IF_KUNIT(qae_sim_cfg_assign_bar);
 
 static bool cfg_access_ok(int where, int size)
 {
@@ -151,8 +149,7 @@ int qae_sim_cfg_read(const struct qae_sim_cfg *cfg, int where, int size, u32 *va
 	*val = where < QAE_SIM_CFG_STORED ? cfg_get(cfg->value, where, size) : 0;
 	return PCIBIOS_SUCCESSFUL;
 }
-
-QAE_EXPORT_FOR_KUNIT(qae_sim_cfg_read);
+EXPORT_SYMBOL_IF_KUNIT(qae_sim_cfg_read);
 
 /*
  * The specification exempts the payload size from the reset: it belongs to the
@@ -202,5 +199,4 @@ int qae_sim_cfg_write(struct qae_sim_cfg *cfg, int where, int size, u32 val)
 		cfg_function_reset(cfg);
 	return PCIBIOS_SUCCESSFUL;
 }
-
-QAE_EXPORT_FOR_KUNIT(qae_sim_cfg_write);
+EXPORT_SYMBOL_IF_KUNIT(qae_sim_cfg_write);

@@ -8,7 +8,7 @@
 #include <linux/kernel.h>
 #include <linux/string.h>
 
-#include "kunit_export.h"
+#include "compat.h"
 #include "sim/sim_cfgspace.h"
 
 static const struct qae_sim_id ids[] = {
@@ -40,8 +40,7 @@ const struct qae_sim_id *qae_sim_id_at(unsigned int i)
 {
 	return i < ARRAY_SIZE(ids) ? &ids[i] : NULL;
 }
-
-QAE_EXPORT_FOR_KUNIT(qae_sim_id_at);
+EXPORT_SYMBOL_IF_KUNIT(qae_sim_id_at);
 
 /**
  * qae_sim_id_by_type() - find a type by its name
@@ -59,5 +58,4 @@ const struct qae_sim_id *qae_sim_id_by_type(const char *type)
 			return id;
 	return NULL;
 }
-
-QAE_EXPORT_FOR_KUNIT(qae_sim_id_by_type);
+EXPORT_SYMBOL_IF_KUNIT(qae_sim_id_by_type);

@@ -18,4 +18,4 @@ kunit_test_suites(&qae_config_suite, &qae_layout_suite, &qae_section_suite, &qae
 MODULE_DESCRIPTION("KUnit suites of qae and its simulator");
 MODULE_AUTHOR("qae developers");
 MODULE_LICENSE("GPL");
-QAE_IMPORT_NS(QAE_KUNIT);
+QAE_IMPORT_NS(EXPORTED_FOR_KUNIT_TESTING);
