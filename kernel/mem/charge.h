@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Who is charged for pinned memory, within which limits, and how much there is. */
+/* Charging of pinned memory: users, limits, statistics. */
 #ifndef QAE_MEM_CHARGE_H
 #define QAE_MEM_CHARGE_H
 
@@ -14,16 +14,16 @@
 struct qae_client;
 
 /**
- * struct qae_user - a user who has a descriptor open, in whichever user namespaces
+ * struct qae_user - a user with open descriptors, whatever the user namespace
  * @node: in qae_users.by_uid
  * @uid: the user
- * @clients: references: clients alive; qae_users.lock
- * @regions: their regions
- * @bytes: of these
+ * @clients: open clients, each holds a reference; under qae_users.lock
+ * @regions: regions of these clients
+ * @bytes: bytes of these regions
  * @bytes_peak: highest @bytes
- * @refused: allocations that some limit refused
+ * @refused: allocations that any limit refused
  *
- * Lives while it has a client, so a client may charge it without a lock.
+ * Lives as long as it has a client, so a client charges it without a lock.
  */
 struct qae_user {
 	struct rb_node node;
@@ -36,9 +36,9 @@ struct qae_user {
 };
 
 /**
- * struct qae_users - all users, for listings and for the next client of one
+ * struct qae_users - all users, for listings and for further clients of a user
  * @lock: guards @by_uid and the references
- * @by_uid: by the number of the uid in the initial namespace
+ * @by_uid: ordered by uid in the initial user namespace
  */
 struct qae_users {
 	struct mutex lock;	/* by_uid, clients of a user */
@@ -50,13 +50,13 @@ extern struct qae_users qae_users;
 struct qae_user *qae_user_get(kuid_t uid);
 void qae_user_put(struct qae_user *user);
 
-/* limit.c */
+/* charge.c */
 #define QAE_LIMIT_CONTIG_DEFAULT	(256ULL << 20)	/* bytes */
 
 /**
- * struct qae_limit_state - one of enum qae_limit
- * @most: bytes allowed, as u64; QAE_UNLIMITED
- * @refused: allocations that it refused
+ * struct qae_limit_state - state of one of enum qae_limit
+ * @most: bytes allowed, read as u64; QAE_UNLIMITED: no limit
+ * @refused: allocations refused by this limit
  */
 struct qae_limit_state {
 	atomic64_t most;
@@ -66,10 +66,10 @@ struct qae_limit_state {
 extern struct qae_limit_state qae_limits[__QAE_LIMIT_COUNT];
 
 /**
- * struct qae_refusal - why a limit refused: the numbers that it compared
- * @limit: which one, or QAE_LIMIT_NONE
- * @most: bytes that it allows; 0 for QAE_LIMIT_CGROUP, whose numbers are the kernel's
- * @bytes: charged to it then; likewise
+ * struct qae_refusal - which limit refused, and the numbers that it compared
+ * @limit: the limit, or QAE_LIMIT_NONE
+ * @most: bytes that it allows; 0 for QAE_LIMIT_CGROUP: the kernel keeps those numbers
+ * @bytes: bytes charged to it at that moment; 0 for QAE_LIMIT_CGROUP
  */
 struct qae_refusal {
 	enum qae_limit limit;
@@ -77,22 +77,17 @@ struct qae_refusal {
 	u64 bytes;
 };
 
-int qae_limit_charge(struct qae_client *client, u64 bytes, struct qae_refusal *refusal);
-void qae_limit_uncharge(struct qae_client *client, u64 bytes);
-void qae_limit_refused(struct qae_client *client, u64 bytes, enum qae_limit limit);
-void qae_limit_note_peaks(struct qae_client *client, u64 bytes);
-
 /**
- * struct qae_account - pinned memory in all
- * @bytes: now; changed by limit.c, as all bytes of clients and users are
- * @bytes_peak: highest
- * @contig_bytes: of @bytes, in regions above QAE_CONTIG_ABOVE; likewise
- * @contig_peak: highest
- * @client_peak: highest of any one client
- * @user_peak: highest of any one user
- * @regions: now
+ * struct qae_account - pinned memory of the whole system
+ * @bytes: bytes charged now
+ * @bytes_peak: highest @bytes
+ * @contig_bytes: part of @bytes in regions above QAE_CONTIG_ABOVE
+ * @contig_peak: highest @contig_bytes
+ * @client_peak: highest number of bytes of any client
+ * @user_peak: highest number of bytes of any user
+ * @regions: regions now
  * @failures: allocations that found no memory
- * @kernel_bytes: of @bytes, by kernel users
+ * @kernel_bytes: part of @bytes held by kernel users
  */
 struct qae_account {
 	atomic64_t bytes;
@@ -108,9 +103,11 @@ struct qae_account {
 
 extern struct qae_account qae_account;
 
-void qae_account_add(struct qae_client *client, int node, size_t bytes);
-void qae_account_remove(struct qae_client *client, int node, size_t bytes);
-void qae_account_failure(int node, size_t bytes);
+int qae_charge(struct qae_client *client, u64 bytes, struct qae_refusal *refusal);
+void qae_charge_commit(struct qae_client *client, int node, size_t bytes);
+void qae_charge_cancel(struct qae_client *client, int node, size_t bytes, int err,
+		       struct qae_refusal *refusal);
+void qae_uncharge(struct qae_client *client, int node, size_t bytes);
 u64 qae_account_node_bytes(int node);
 u64 qae_account_node_regions(int node);
 

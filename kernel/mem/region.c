@@ -69,13 +69,7 @@ static int no_pages(struct qae_region *region, int node, struct qae_refusal *ref
 	err = fatal_signal_pending(current) ? -EINTR : qae_pages_look_again(region, node);
 	if (!err)
 		return 0;
-	qae_limit_uncharge(region->client, region->size);
-	if (err == -EDQUOT) {
-		*refusal = (struct qae_refusal){ QAE_LIMIT_CGROUP };
-		qae_limit_refused(region->client, region->size, refusal->limit);
-	} else if (err == -ENOMEM) {
-		qae_account_failure(node, region->size);
-	}
+	qae_charge_cancel(region->client, node, region->size, err, refusal);
 	return err;
 }
 
@@ -111,7 +105,7 @@ struct qae_region *qae_region_alloc_within(struct qae_client *client, u64 length
 	kref_init(&region->ref);
 	region->client = client;
 	region->size = qae_pages_size(length, alignment);
-	err = qae_limit_charge(client, region->size, refusal);
+	err = qae_charge(client, region->size, refusal);
 	if (err)
 		goto err_free;
 	if (!qae_pages_alloc(region, alignment, node)) {
@@ -123,7 +117,7 @@ struct qae_region *qae_region_alloc_within(struct qae_client *client, u64 length
 	region->device_address = page_to_phys(region->pages);
 	WARN_ON_ONCE(region->device_address & (alignment - 1));
 
-	qae_account_add(client, region->node, region->size);
+	qae_charge_commit(client, region->node, region->size);
 	trace_qae_region_alloc(client ? client->id : 0, region->size, region->node);
 	return region;
 
@@ -156,7 +150,7 @@ static void forget(const struct qae_region *region)
 	struct qae_client *client = region->client;
 
 	trace_qae_region_free(client ? client->id : 0, region->size, region->node);
-	qae_account_remove(client, region->node, region->size);
+	qae_uncharge(client, region->node, region->size);
 }
 
 /*

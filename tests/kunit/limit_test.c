@@ -5,6 +5,7 @@
 #include <linux/completion.h>
 #include <linux/err.h>
 #include <linux/kthread.h>
+#include <linux/nodemask.h>
 #include <linux/sched/task.h>
 #include <linux/sizes.h>
 
@@ -77,11 +78,11 @@ static void limit_test_exit(struct kunit *test)
 		atomic64_set(&qae_limits[i].most, b->most[i]);
 }
 
-/* Charges; returns the limit that refused, or QAE_LIMIT_NONE. Its numbers bear it out. */
+/* Returns the limit that refused the charge, or QAE_LIMIT_NONE, and checks its numbers. */
 static enum qae_limit charge(struct kunit *test, struct qae_client *client, u64 bytes)
 {
 	struct qae_refusal refusal = { __QAE_LIMIT_COUNT, U64_MAX, U64_MAX };
-	int err = qae_limit_charge(client, bytes, &refusal);
+	int err = qae_charge(client, bytes, &refusal);
 
 	if (refusal.limit == QAE_LIMIT_NONE) {
 		KUNIT_EXPECT_EQ(test, err, 0);
@@ -94,6 +95,14 @@ static enum qae_limit charge(struct kunit *test, struct qae_client *client, u64 
 			min_t(u64, atomic64_read(&qae_limits[refusal.limit].most), S64_MAX));
 	KUNIT_EXPECT_TRUE(test, bytes > refusal.most || refusal.bytes > refusal.most - bytes);
 	return refusal.limit;
+}
+
+/* Takes back what charge() charged, without counting a reason. */
+static void cancel(struct qae_client *client, u64 bytes)
+{
+	struct qae_refusal refusal;
+
+	qae_charge_cancel(client, QAE_NODE_ANY, bytes, -EINTR, &refusal);
 }
 
 static void exact_bounds(struct kunit *test)
@@ -113,13 +122,13 @@ static void exact_bounds(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, atomic64_read(&c->refused), 3LL);
 	KUNIT_EXPECT_EQ(test, atomic64_read(&c->user->refused), 3LL);
 
-	/* A limit below what is there takes nothing away, and one that is raised has room again. */
+	/* Lowering a limit below the usage frees nothing; raising it makes room again. */
 	set_limit(QAE_LIMIT_CLIENT, SZ_4K);
 	KUNIT_EXPECT_EQ(test, charge(test, c, SZ_4K), QAE_LIMIT_CLIENT);
 	KUNIT_EXPECT_EQ(test, atomic64_read(&c->bytes), (s64)SZ_64K);
 	set_limit(QAE_LIMIT_CLIENT, SZ_64K + 1);
 	KUNIT_EXPECT_EQ(test, charge(test, c, 1), QAE_LIMIT_NONE);
-	qae_limit_uncharge(c, SZ_64K + 1);
+	cancel(c, SZ_64K + 1);
 
 	set_limit(QAE_LIMIT_CLIENT, 0);
 	KUNIT_EXPECT_EQ(test, charge(test, c, 1), QAE_LIMIT_CLIENT);
@@ -138,12 +147,12 @@ static void sums_that_would_overflow(struct kunit *test)
 		for (k = 0; k < ARRAY_SIZE(huge); k++)
 			KUNIT_EXPECT_EQ(test, charge(test, c, huge[k]), QAE_LIMIT_CLIENT);
 		KUNIT_EXPECT_EQ(test, atomic64_read(&c->bytes), (s64)SZ_8K);
-		qae_limit_uncharge(c, SZ_8K);
+		cancel(c, SZ_8K);
 	}
 	KUNIT_EXPECT_EQ(test, charge(test, NULL, U64_MAX), QAE_LIMIT_CONTIG);
 }
 
-/* The narrowest of those that would refuse is named; what was charged before it is taken back. */
+/* The narrowest limit that refuses is reported; earlier charges are undone. */
 static void order_of_limits(struct kunit *test)
 {
 	static const enum qae_limit order[] = { QAE_LIMIT_CLIENT, QAE_LIMIT_USER,
@@ -163,10 +172,10 @@ static void order_of_limits(struct kunit *test)
 		set_limit(order[i], QAE_UNLIMITED);
 	}
 	KUNIT_EXPECT_EQ(test, charge(test, c, SZ_8M), QAE_LIMIT_NONE);
-	qae_limit_uncharge(c, SZ_8M);
+	cancel(c, SZ_8M);
 }
 
-static void user_is_the_sum_of_his_clients(struct kunit *test)
+static void user_is_the_sum_of_its_clients(struct kunit *test)
 {
 	struct limit_bench *b = test->priv;
 
@@ -177,11 +186,11 @@ static void user_is_the_sum_of_his_clients(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, charge(test, &b->client[2], SZ_16K), QAE_LIMIT_NONE);
 	KUNIT_EXPECT_EQ(test, charge(test, NULL, SZ_32K), QAE_LIMIT_NONE);
 	KUNIT_EXPECT_EQ(test, atomic64_read(&b->client[2].refused), 0LL);
-	qae_limit_uncharge(&b->client[1], SZ_8K);
+	cancel(&b->client[1], SZ_8K);
 	KUNIT_EXPECT_EQ(test, charge(test, &b->client[0], SZ_8K), QAE_LIMIT_NONE);
-	qae_limit_uncharge(&b->client[0], SZ_16K);
-	qae_limit_uncharge(&b->client[2], SZ_16K);
-	qae_limit_uncharge(NULL, SZ_32K);
+	cancel(&b->client[0], SZ_16K);
+	cancel(&b->client[2], SZ_16K);
+	cancel(NULL, SZ_32K);
 }
 
 static void contiguous_ranges_have_their_own(struct kunit *test)
@@ -193,12 +202,12 @@ static void contiguous_ranges_have_their_own(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, charge(test, NULL, SZ_8M), QAE_LIMIT_NONE);
 	KUNIT_EXPECT_EQ(test, charge(test, &b->client[2], SZ_4M + SZ_4K), QAE_LIMIT_CONTIG);
 	KUNIT_EXPECT_EQ(test, charge(test, &b->client[2], QAE_CONTIG_ABOVE), QAE_LIMIT_NONE);
-	qae_limit_uncharge(NULL, SZ_8M);
-	qae_limit_uncharge(&b->client[0], SZ_8M);
-	qae_limit_uncharge(&b->client[2], QAE_CONTIG_ABOVE);
+	cancel(NULL, SZ_8M);
+	cancel(&b->client[0], SZ_8M);
+	cancel(&b->client[2], QAE_CONTIG_ABOVE);
 }
 
-/* Regions, not charges alone: what was refused is not there, and is no peak. */
+/* With regions, not only charges: a refused region does not exist and raises no peak. */
 static void peaks_and_regions(struct kunit *test)
 {
 	struct limit_bench *b = test->priv;
@@ -298,10 +307,10 @@ static int thrash_limits(void *data)
 	for (i = 0; i < ROUNDS; i++) {
 		u64 bytes = (i + number) % 2 ? SZ_8K : SZ_4K;
 
-		if (!qae_limit_charge(c, bytes, &refusal)) {
-			qae_limit_note_peaks(c, bytes);
+		if (!qae_charge(c, bytes, &refusal)) {
+			qae_charge_commit(c, first_memory_node, bytes);
 			look(t);
-			qae_limit_uncharge(c, bytes);
+			qae_uncharge(c, first_memory_node, bytes);
 			atomic_inc(&t->got);
 		}
 		cond_resched();
@@ -328,7 +337,7 @@ static void threads_never_exceed_a_limit(struct kunit *test)
 	}
 	for (i = 0; i < THREADS; i++)
 		wake_up_process(threads[i]);
-	/* A thread that is stopped before it ran would not run. */
+	/* kthread_stop() before the first run would keep a thread from running at all. */
 	wait_for_completion(&t.done);
 	for (i = 0; i < THREADS; i++) {
 		KUNIT_EXPECT_EQ(test, kthread_stop(threads[i]), 0);
@@ -374,7 +383,7 @@ static void user_records_live_with_their_clients(struct kunit *test)
 		KUNIT_EXPECT_PTR_EQ(test, qae_user_get(KUIDT_INIT(uids[i])), first[i]);
 		KUNIT_EXPECT_EQ(test, first[i]->clients, 2U);
 	}
-	/* A listing goes on behind the last uid it told: they must be in order. */
+	/* A listing continues after the last uid it reported, so uids must be in order. */
 	for (node = rb_first(&qae_users.by_uid); (next = rb_next(node)); node = next)
 		KUNIT_EXPECT_LT(test, __kuid_val(rb_entry(node, struct qae_user, node)->uid),
 				__kuid_val(rb_entry(next, struct qae_user, node)->uid));
@@ -390,7 +399,7 @@ static struct kunit_case limit_cases[] = {
 	KUNIT_CASE(exact_bounds),
 	KUNIT_CASE(sums_that_would_overflow),
 	KUNIT_CASE(order_of_limits),
-	KUNIT_CASE(user_is_the_sum_of_his_clients),
+	KUNIT_CASE(user_is_the_sum_of_its_clients),
 	KUNIT_CASE(contiguous_ranges_have_their_own),
 	KUNIT_CASE(peaks_and_regions),
 	KUNIT_CASE(kernel_users_obey_the_limit_of_all),
