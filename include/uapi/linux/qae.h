@@ -2,37 +2,37 @@
 /*
  * qae - pinned memory and shared accelerator endpoints: the kernel ABI.
  *
- * Two doors, with one rule each:
+ * Two interfaces, with one rule each:
  *
  *  - /dev/qae_mem (ioctl, mmap, poll): a descriptor *owns*. Memory, a section
- *    and dynamic instances belong to the open file and return when its last
- *    reference goes. The file is the authority, not the process: whoever is
- *    handed the descriptor acts on the same objects.
+ *    and dynamic instances belong to the open file and are released when its last
+ *    reference is dropped. The file is the authority, not the process: a process
+ *    that receives the descriptor acts on the same objects.
  *  - generic netlink, family "qae" (linux/qae_netlink.h): *talks*. It configures,
  *    lists and notifies, and never holds anything. Changes need CAP_SYS_ADMIN.
  *
  * Every ioctl takes one structure whose first field is its size as the caller
  * knows it. Structures grow at the end only: an older kernel refuses a non-zero
- * tail that it does not know (E2BIG), a newer one takes missing fields as zero.
+ * tail that it does not know (E2BIG), a newer one treats missing fields as zero.
  * Fields are of fixed width and naturally aligned, so that 32- and 64-bit
  * callers share one layout. Reserved fields and unknown flags must be zero.
  *
- * Error numbers, here and in netlink, are vocabulary; each has one meaning:
+ * Error numbers, here and in netlink, have one meaning each:
  *
- *   EINVAL      a field has a value that can never be right
+ *   EINVAL      a field has a value that is never valid
  *   ENOTTY      no such command
- *   E2BIG       a field behind the known structure is set
+ *   E2BIG       a field beyond the known structure is not zero
  *   EOPNOTSUPP  a known field holds a value this kernel does not support
  *   EFAULT      a user address is bad
  *   EMSGSIZE    the caller's array is too small; the count needed is returned
  *   ENOENT      no such object: region, instance, or section of that name
- *   ENODEV      no endpoint is up, or no such endpoint, or it is gone
- *   EBUSY       it exists, and others hold all of it
- *   ENOSPC      more is asked for than is configured
+ *   ENODEV      no endpoint is up, no such endpoint, or it was removed
+ *   EBUSY       it exists, but others hold all of it
+ *   ENOSPC      more was requested than is configured
  *   ETIMEDOUT   the section's waiting policy ran out
- *   EINTR       a signal came before anything was done; call again
+ *   EINTR       a signal arrived before anything was done; call again
  *   ERANGE      a netlink attribute is outside the range of its policy
- *   EALREADY    the descriptor holds a section, or the endpoint is in that state
+ *   EALREADY    the descriptor already holds a section, or the endpoint is already in that state
  *   ENOTCONN    the descriptor holds no section
  *   EPERM       the caller lacks CAP_SYS_ADMIN
  *   ESTALE      the configuration changed since the caller looked
@@ -83,7 +83,7 @@ enum qae_instance_kind {
 enum qae_endpoint_state {
 	QAE_ENDPOINT_DOWN = 0,	/* bound, not configured */
 	QAE_ENDPOINT_UP = 1,	/* configured, serving */
-	QAE_ENDPOINT_GONE = 2,	/* removed; holders have yet to let go */
+	QAE_ENDPOINT_GONE = 2,	/* removed, but still held */
 };
 
 /* Values of Cy<i>IsPolled and Dc<i>IsPolled. */
@@ -94,15 +94,15 @@ enum qae_poll_mode {
 };
 
 /*
- * Limits on pinned bytes. Where several would refuse, the first of this order is named: the
- * one that the caller can do most about.
+ * Limits on pinned bytes. If several would refuse, the first one in this order is reported: the
+ * one that the caller can influence most.
  */
 enum qae_limit {
 	QAE_LIMIT_NONE = 0,	/* none refused */
-	QAE_LIMIT_CLIENT = 1,	/* of one open descriptor */
-	QAE_LIMIT_USER = 2,	/* of one user, over all descriptors that the user opened */
-	QAE_LIMIT_CONTIG = 3,	/* of all, in regions above QAE_CONTIG_ABOVE */
-	QAE_LIMIT_ALL = 4,	/* of all, kernel users included */
+	QAE_LIMIT_CLIENT = 1,	/* per open descriptor */
+	QAE_LIMIT_USER = 2,	/* per user, over all descriptors that the user opened */
+	QAE_LIMIT_CONTIG = 3,	/* system-wide, in regions above QAE_CONTIG_ABOVE */
+	QAE_LIMIT_ALL = 4,	/* system-wide, kernel users included */
 	QAE_LIMIT_CGROUP = 5,	/* the memory cgroup of the caller; set there, not here */
 	__QAE_LIMIT_COUNT
 };
@@ -110,7 +110,7 @@ enum qae_limit {
 /* A limit that refuses nothing. A limit of 0 refuses everything. */
 #define QAE_UNLIMITED		(~0ULL)
 
-/* Bytes; larger regions come from contiguous ranges, which no memory cgroup is charged for. */
+/* Bytes; larger regions come from contiguous ranges, which are charged to no memory cgroup. */
 #define QAE_CONTIG_ABOVE	(4ULL << 20)
 
 /* ------------------------------------------------------------------ ioctls */
@@ -119,11 +119,11 @@ enum qae_limit {
 #define QAE_IOC_BASE		0x40
 
 /**
- * struct qae_info - ioctl(QAE_IOC_INFO): what this driver offers
+ * struct qae_info - ioctl(QAE_IOC_INFO): capabilities of this driver
  * @size: sizeof(struct qae_info)
  * @flags: must be 0
  * @abi_version: QAE_ABI_VERSION of the kernel
- * @endpoints_up: endpoints in state up now
+ * @endpoints_up: endpoints that are up now
  * @max_region_size: largest region, bytes; below QAE_MAX_REGION_SIZE where the kernel cannot
  *	allocate contiguous ranges
  * @max_alignment: largest alignment, bytes
@@ -140,24 +140,24 @@ struct qae_info {
 #define QAE_IOC_INFO		_IO(QAE_IOC_MAGIC, QAE_IOC_BASE + 0)
 
 /**
- * struct qae_mem_alloc - ioctl(QAE_IOC_MEM_ALLOC): a pinned contiguous region
+ * struct qae_mem_alloc - ioctl(QAE_IOC_MEM_ALLOC): allocate a pinned contiguous region
  * @size: sizeof(struct qae_mem_alloc)
  * @flags: must be 0
- * @length: in: bytes wanted, 1 … QAE_MAX_REGION_SIZE; out: bytes got (a power of two of pages up
- *	to 4 MiB, a multiple of 2 MiB above)
+ * @length: in: requested bytes, 1 … QAE_MAX_REGION_SIZE; out: allocated bytes (a power of two
+ *	of pages up to 4 MiB, a multiple of 2 MiB above)
  * @alignment: device address alignment in bytes, a power of two up to QAE_MAX_ALIGNMENT
  * @node: in: NUMA node, honoured strictly, or QAE_NODE_ANY: near the caller, within its cpuset;
- *	out: the node it lies on
+ *	out: the node of the memory
  * @id: out: the region's id within this descriptor
- * @device_address: out: address for devices of the first byte
- * @mmap_offset: out: offset for mmap() of the first byte; any page-aligned part may be mapped
- * @limit: out: enum qae_limit; with EDQUOT too, where nothing before it has changed
+ * @device_address: out: device address of the first byte
+ * @mmap_offset: out: mmap() offset of the first byte; any page-aligned part may be mapped
+ * @limit: out: enum qae_limit; also set with EDQUOT, where the fields before it are unchanged
  * @__reserved: must be 0
  * @limit_most: out: bytes that this limit allows; 0 if none refused, and for QAE_LIMIT_CGROUP
- * @limit_bytes: out: bytes charged to it when it refused; likewise
+ * @limit_bytes: out: bytes charged to it when it refused; 0 in the same cases
  *
- * The content is zero. Callers of the first version end at @mmap_offset, of the second at
- * @__reserved. Errors: EINVAL, ENXIO, ENOMEM (also a node that is not in the caller's cpuset),
+ * The contents are zero. The first version of the structure ends with @mmap_offset, the second
+ * with @__reserved. Errors: EINVAL, ENXIO, ENOMEM (also if the caller's cpuset lacks the node),
  * EDQUOT, EOPNOTSUPP (memory encryption).
  */
 struct qae_mem_alloc {
@@ -178,15 +178,14 @@ struct qae_mem_alloc {
 #define QAE_IOC_MEM_ALLOC	_IO(QAE_IOC_MAGIC, QAE_IOC_BASE + 1)
 
 /**
- * struct qae_mem_free - ioctl(QAE_IOC_MEM_FREE): give a region's id back
+ * struct qae_mem_free - ioctl(QAE_IOC_MEM_FREE): free a region
  * @size: sizeof(struct qae_mem_free)
  * @flags: must be 0
  * @id: the region
  * @__reserved: must be 0
  *
- * The id is gone at once; the memory goes with its last mapping, and is cleared before
- * anyone else can have it.
- * Errors: ENOENT.
+ * The id becomes invalid at once. The memory is freed with its last mapping, and cleared before
+ * anyone else can get it. Errors: ENOENT.
  */
 struct qae_mem_free {
 	__u32 size;
@@ -198,13 +197,13 @@ struct qae_mem_free {
 #define QAE_IOC_MEM_FREE	_IO(QAE_IOC_MAGIC, QAE_IOC_BASE + 2)
 
 /**
- * struct qae_mem_query - ioctl(QAE_IOC_MEM_QUERY): facts of one's own region
+ * struct qae_mem_query - ioctl(QAE_IOC_MEM_QUERY): properties of a region
  * @size: sizeof(struct qae_mem_query)
  * @flags: must be 0
  * @id: in: the region
- * @node: out: the node it lies on
+ * @node: out: node of the memory
  * @length: out: bytes
- * @device_address: out: as QAE_IOC_MEM_ALLOC gave it
+ * @device_address: out: as returned by QAE_IOC_MEM_ALLOC
  *
  * Errors: ENOENT.
  */
@@ -227,12 +226,12 @@ struct qae_mem_query {
  * @services: QAE_SVC_* mask it can serve
  * @kind: enum qae_instance_kind
  * @poll_mode: enum qae_poll_mode
- * @endpoint_state: enum qae_endpoint_state at this moment
- * @core: CPU of its CoreAffinity for this process, or QAE_CORE_NONE
+ * @endpoint_state: current enum qae_endpoint_state
+ * @core: CPU from its CoreAffinity for this process, or QAE_CORE_NONE
  * @node: NUMA node of its endpoint, -1 unknown
- * @ring_pair: first ring pair of the endpoint it uses
- * @ring_pairs: how many it uses (crypto with both services: 2)
- * @ring_pair2: second ring pair; the first again if it uses one
+ * @ring_pair: first ring pair of the endpoint that it uses
+ * @ring_pairs: number of ring pairs that it uses (crypto with both services: 2)
+ * @ring_pair2: second ring pair; equals @ring_pair if it uses one
  * @pci_device: PCI device id
  * @pci_domain: PCI domain; may exceed 16 bits
  * @pci_busdevfn: bus << 8 | device << 3 | function
@@ -262,21 +261,21 @@ struct qae_instance {
 };
 
 /**
- * struct qae_section_claim - ioctl(QAE_IOC_SECTION_CLAIM): claim a free section of a name
+ * struct qae_section_claim - ioctl(QAE_IOC_SECTION_CLAIM): claim a free section by name
  * @size: sizeof(struct qae_section_claim)
  * @flags: must be 0
- * @name: in: section name of the configuration, NUL-terminated; where no name is exactly
- *	this one, a name that differs in letter case only counts if it is the only one
+ * @name: in: section name of the configuration, NUL-terminated; without an exact match, a name
+ *	that differs only in case matches if it is the only such name
  * @section: out: the internal section claimed, "SSL_DEV0_INT_2"
  * @instances: in: user address of an array of struct qae_instance
- * @num_instances: in: its capacity; out: instances of the section
+ * @num_instances: in: capacity of the array; out: instances of the section
  * @instance_size: in: sizeof(struct qae_instance) as the caller knows it
  *
  * "DYN" claims no internal section, only the right to dynamic instances.
- * Sleeps only where the section's OnBusy policy says wait; called again after EINTR it
- * goes on with the time that is left. Errors: EINVAL, EALREADY, ENODEV
+ * Sleeps only if the section's OnBusy policy is to wait; when called again after EINTR it
+ * continues with the remaining time. Errors: EINVAL, EALREADY, ENODEV
  * (no endpoint up), ENOENT (no such name), ENOSPC (configured for no process), EBUSY,
- * ETIMEDOUT, EINTR, EMSGSIZE (nothing is claimed, @num_instances says how many).
+ * ETIMEDOUT, EINTR, EMSGSIZE (nothing is claimed, @num_instances is the capacity needed).
  */
 struct qae_section_claim {
 	__u32 size;
@@ -291,11 +290,11 @@ struct qae_section_claim {
 #define QAE_IOC_SECTION_CLAIM	_IO(QAE_IOC_MAGIC, QAE_IOC_BASE + 4)
 
 /**
- * struct qae_section_release - ioctl(QAE_IOC_SECTION_RELEASE): give the section back
+ * struct qae_section_release - ioctl(QAE_IOC_SECTION_RELEASE): release the section
  * @size: sizeof(struct qae_section_release)
  * @flags: must be 0
  *
- * Dynamic instances return with it; memory stays. Errors: ENOTCONN, EINTR.
+ * Also frees the dynamic instances, but not memory. Errors: ENOTCONN, EINTR.
  */
 struct qae_section_release {
 	__u32 size;
@@ -305,16 +304,16 @@ struct qae_section_release {
 #define QAE_IOC_SECTION_RELEASE	_IO(QAE_IOC_MAGIC, QAE_IOC_BASE + 5)
 
 /**
- * struct qae_instance_alloc - ioctl(QAE_IOC_INSTANCE_ALLOC): take dynamic instances
+ * struct qae_instance_alloc - ioctl(QAE_IOC_INSTANCE_ALLOC): allocate dynamic instances
  * @size: sizeof(struct qae_instance_alloc)
  * @flags: must be 0
  * @service: enum qae_service
  * @endpoint: accelerator id, or QAE_ENDPOINT_ANY: spread, near and least loaded first
- * @count: how many, all or nothing; at least 1
+ * @count: number of instances, at least 1; all or nothing
  * @instance_size: sizeof(struct qae_instance) as the caller knows it
  * @instances: user address of an array of @count struct qae_instance
  *
- * Errors: EINVAL, ENOTCONN, ENODEV, ENOSPC (the pools hold fewer in all), EBUSY (fewer
+ * Errors: EINVAL, ENOTCONN, ENODEV, ENOSPC (the pools have fewer in total), EBUSY (fewer
  * are free now), EINTR.
  */
 struct qae_instance_alloc {
@@ -330,14 +329,14 @@ struct qae_instance_alloc {
 #define QAE_IOC_INSTANCE_ALLOC	_IO(QAE_IOC_MAGIC, QAE_IOC_BASE + 6)
 
 /**
- * struct qae_instance_free - ioctl(QAE_IOC_INSTANCE_FREE): return dynamic instances
+ * struct qae_instance_free - ioctl(QAE_IOC_INSTANCE_FREE): free dynamic instances
  * @size: sizeof(struct qae_instance_free)
  * @flags: must be 0
  * @ids: user address of an array of __u32 ids
- * @count: its length, at least 1
- * @freed: out: how many were returned
+ * @count: length of the array, at least 1
+ * @freed: out: number of instances freed
  *
- * Valid ids are returned even if others of the call are not. Errors: EINVAL, ENOENT (some
+ * Valid ids are freed even if others of the call are invalid. Errors: EINVAL, ENOENT (an
  * id is not a dynamic instance of this descriptor), EINTR.
  */
 struct qae_instance_free {
@@ -351,7 +350,7 @@ struct qae_instance_free {
 #define QAE_IOC_INSTANCE_FREE	_IO(QAE_IOC_MAGIC, QAE_IOC_BASE + 7)
 
 /**
- * struct qae_instance_query - ioctl(QAE_IOC_INSTANCE_QUERY): facts of one's own instance
+ * struct qae_instance_query - ioctl(QAE_IOC_INSTANCE_QUERY): properties of a held instance
  * @size: sizeof(struct qae_instance_query)
  * @flags: must be 0
  * @id: the instance
@@ -379,7 +378,7 @@ struct qae_instance_query {
  * @available: out: free now
  * @total: out: configured
  *
- * An unknown endpoint has 0 of both. Errors: EINVAL.
+ * Both are 0 for an unknown endpoint. Errors: EINVAL.
  */
 struct qae_pool_query {
 	__u32 size;
@@ -398,11 +397,11 @@ struct qae_pool_query {
  * @flags: must be 0
  * @service: enum qae_service
  * @endpoint: accelerator id, or QAE_ENDPOINT_ANY
- * @count: poll() reports POLLIN while at least so many are free; 0 stops watching
+ * @count: poll() reports POLLIN while at least this many are free; 0 stops watching
  * @__reserved: must be 0
  *
- * Readiness is a hint: another process may be faster. POLLERR says that waiting is in
- * vain: nothing is watched, or fewer are configured. Errors: EINVAL.
+ * Readiness is a hint: another process may be faster. POLLERR means that waiting cannot
+ * succeed: nothing is watched, or fewer than @count are configured. Errors: EINVAL.
  */
 struct qae_pool_watch {
 	__u32 size;
@@ -419,19 +418,19 @@ struct qae_pool_watch {
  * struct qae_endpoint_query - ioctl(QAE_IOC_ENDPOINT_QUERY): endpoints, one by one
  * @size: sizeof(struct qae_endpoint_query)
  * @flags: must be 0
- * @endpoint: in: first accelerator id to look at; out: the id found
+ * @endpoint: in: lowest accelerator id to report; out: id of the endpoint found
  * @state: out: enum qae_endpoint_state
- * @services: out: QAE_SVC_* of ServicesEnabled, all where nothing is said
+ * @services: out: QAE_SVC_* of ServicesEnabled, all if it is not set
  * @node: out: NUMA node, -1 unknown
  * @pci_device: out: PCI device id
  * @pci_domain: out: PCI domain
  * @pci_busdevfn: out: bus << 8 | device << 3 | function
  * @is_vf: out: 1 on a virtual function
- * @ring_pairs: out: ring pairs in all
+ * @ring_pairs: out: total ring pairs
  * @index: out: index among endpoints of its type (the N of <type>_dev<N>.conf)
  * @type: out: type name
  *
- * Finds the lowest accelerator id that is not below @endpoint. Errors: ENODEV.
+ * Finds the endpoint with the lowest accelerator id not below @endpoint. Errors: ENODEV.
  */
 struct qae_endpoint_query {
 	__u32 size;
@@ -456,13 +455,13 @@ struct qae_endpoint_query {
  * @size: sizeof(struct qae_section_query)
  * @flags: must be 0
  * @index: in: 0, 1, 2 … in a stable order
- * @held: out: 1 if some descriptor holds it
+ * @held: out: 1 if a descriptor holds it
  * @holder_pid: out: its process in the caller's pid namespace, 0 if unknown there
- * @num_instances: out: instances in all
+ * @num_instances: out: total instances
  * @user_name: out: section name of the configuration
  * @section: out: internal section name; empty for a name configured for no process
  *
- * For telling a person why a claim failed. Errors: ENOENT (past the end).
+ * Lets a program explain to its user why a claim failed. Errors: ENOENT (past the end).
  */
 struct qae_section_query {
 	__u32 size;
@@ -482,14 +481,14 @@ struct qae_section_query {
 enum qae_section_state {
 	QAE_SECTION_FREE = 0,
 	QAE_SECTION_HELD = 1,
-	QAE_SECTION_RETIRED = 2,	/* held, and gone with its holder */
+	QAE_SECTION_RETIRED = 2,	/* held, and removed when released */
 };
 
 /* Bounds of a configuration; the tool checks them first and names the line. */
 #define QAE_MAX_SECTIONS	64	/* per endpoint, KERNEL and DYN included */
 #define QAE_MAX_PROCESSES	1024	/* NumProcesses */
 #define QAE_MAX_INSTANCES	128	/* per section and service */
-#define QAE_MAX_CORES		4096	/* a core number is below this */
+#define QAE_MAX_CORES		4096	/* core numbers are below this */
 #define QAE_MAX_CORE_LIST	128	/* elements of one CoreAffinity */
 #define QAE_MAX_WAIT_MS		3600000	/* OnBusy = wait */
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 WITH Linux-syscall-note */
 /*
  * qae - pinned memory and shared accelerator endpoints: the generic netlink family,
- * which configures, lists and notifies. What the two doors have in common, error
- * numbers and the enumerations that attributes carry, is in linux/qae.h.
+ * which configures, lists and notifies. Definitions shared with the ioctl interface,
+ * error numbers and the enumerations that attributes carry, are in linux/qae.h.
  */
 #ifndef _UAPI_LINUX_QAE_NETLINK_H
 #define _UAPI_LINUX_QAE_NETLINK_H
@@ -18,7 +18,7 @@
  * @QAE_CMD_UNSPEC: never used
  * @QAE_CMD_ENDPOINT_GET: do (QAE_A_ENDPOINT_ID) and dump; replies carry QAE_A_ENDPOINT_*
  * @QAE_CMD_ENDPOINT_UP: QAE_A_ENDPOINT_ID, QAE_A_CONFIG; endpoint must be down. CAP_SYS_ADMIN
- * @QAE_CMD_ENDPOINT_DOWN: QAE_A_ENDPOINT_ID; refused (EBUSY) while held. CAP_SYS_ADMIN
+ * @QAE_CMD_ENDPOINT_DOWN: QAE_A_ENDPOINT_ID; fails with EBUSY while held. CAP_SYS_ADMIN
  * @QAE_CMD_CONFIG_RELOAD: QAE_A_ENDPOINT_ID, QAE_A_CONFIG, optional QAE_A_GENERATION;
  *	endpoint must be up; free sections change at once, held ones when released. CAP_SYS_ADMIN
  * @QAE_CMD_SECTION_GET: dump; replies carry QAE_A_SECTION_*
@@ -29,8 +29,8 @@
  * @QAE_CMD_SECTION_NTF: event: a section was claimed or released, as SECTION_GET
  * @QAE_CMD_POOL_NTF: event: dynamic instances were taken or returned, QAE_A_POOL_*
  * @QAE_CMD_MEMORY_SET: any of QAE_A_LIMIT_CLIENT, _USER, _CONTIG and _ALL: a limit below what
- *	is pinned takes nothing away and refuses from then on; QAE_A_MEMORY_RESERVE_TARGET with
- *	QAE_A_MEMORY_NODE, or without: of each node. All or nothing. CAP_SYS_ADMIN
+ *	is pinned frees nothing, but refuses from then on; QAE_A_MEMORY_RESERVE_TARGET for
+ *	QAE_A_MEMORY_NODE, or for each node without it. All or nothing. CAP_SYS_ADMIN
  * @QAE_CMD_USER_GET: dump; replies carry QAE_A_USER_*; one per user with open descriptors
  * @__QAE_CMD_MAX: one more than the last
  */
@@ -54,7 +54,7 @@ enum qae_cmd {
 
 #define QAE_CMD_MAX (__QAE_CMD_MAX - 1)
 
-/* One attribute space for the family: a number means the same in every message. */
+/* One attribute space for the family: an attribute means the same in every message. */
 enum qae_attr {
 	QAE_A_UNSPEC,
 	QAE_A_PAD,
@@ -68,16 +68,16 @@ enum qae_attr {
 	QAE_A_ENDPOINT_PCI_BUSDEVFN,	/* u32: bus << 8 | devfn */
 	QAE_A_ENDPOINT_PCI_DEVICE,	/* u32: device id */
 	QAE_A_ENDPOINT_IS_VF,		/* u32: 0 or 1 */
-	QAE_A_ENDPOINT_RING_PAIRS,	/* u32: in all */
-	QAE_A_ENDPOINT_RING_PAIRS_USED,	/* u32: given to instances of the configuration */
+	QAE_A_ENDPOINT_RING_PAIRS,	/* u32: total */
+	QAE_A_ENDPOINT_RING_PAIRS_USED,	/* u32: used by instances of the configuration */
 	QAE_A_ENDPOINT_SERVICES,	/* u32: QAE_SVC_* enabled now */
 	QAE_A_ENDPOINT_SECTIONS,	/* u32: internal sections with instances here */
 	QAE_A_ENDPOINT_HELD,		/* u32: instances held by processes now */
 
-	QAE_A_GENERATION,		/* u32: of an endpoint's configuration; 0 never */
+	QAE_A_GENERATION,		/* u32: of an endpoint's configuration; 0: none yet */
 
 	QAE_A_CONFIG,			/* nest: one endpoint's configuration */
-	QAE_A_CONFIG_SERVICES,		/* u32: QAE_SVC_*; absent: as asked for */
+	QAE_A_CONFIG_SERVICES,		/* u32: QAE_SVC_*; absent: those of the instances */
 	QAE_A_CONFIG_SECTION,		/* nest, multi: one section */
 	QAE_A_CONFIG_SECTION_NAME,	/* string */
 	QAE_A_CONFIG_SECTION_PROCESSES,	/* u32: NumProcesses; not for KERNEL and DYN */
@@ -87,7 +87,7 @@ enum qae_attr {
 	QAE_A_CONFIG_INSTANCE_SERVICE,	/* u32: enum qae_service */
 	QAE_A_CONFIG_INSTANCE_NAME,	/* string */
 	QAE_A_CONFIG_INSTANCE_POLL,	/* u32: enum qae_poll_mode */
-	QAE_A_CONFIG_INSTANCE_CORES,	/* u32 array: process i has [i % length] */
+	QAE_A_CONFIG_INSTANCE_CORES,	/* u32 array: process i uses [i % length] */
 
 	QAE_A_SECTION_NAME,		/* string: internal name */
 	QAE_A_SECTION_USER_NAME,	/* string: name in the configuration */
@@ -104,9 +104,9 @@ enum qae_attr {
 	QAE_A_INSTANCE_CORE,		/* s32 */
 	QAE_A_INSTANCE_RING_PAIR,	/* u32: first */
 	QAE_A_INSTANCE_RING_PAIRS,	/* u32: how many */
-	QAE_A_INSTANCE_RETIRED,		/* flag: held, of a configuration that is no more */
+	QAE_A_INSTANCE_RETIRED,		/* flag: held, but its configuration was replaced */
 
-	QAE_A_HOLDER_PID,		/* u32: in the reader's pid namespace, 0 unknown there */
+	QAE_A_HOLDER_PID,		/* u32: in the reader's pid namespace, 0 if unknown there */
 	QAE_A_HOLDER_UID,		/* u32 */
 	QAE_A_HOLDER_COMM,		/* string */
 
@@ -118,12 +118,12 @@ enum qae_attr {
 	QAE_A_CLIENT_BYTES,		/* u64: pinned now */
 	QAE_A_CLIENT_BYTES_PEAK,	/* u64 */
 
-	QAE_A_MEMORY_NODE,		/* s32: absent in the sum */
+	QAE_A_MEMORY_NODE,		/* s32: absent in the total */
 	QAE_A_MEMORY_REGIONS,		/* u64: pinned regions now */
 	QAE_A_MEMORY_BYTES,		/* u64: pinned bytes now */
-	QAE_A_MEMORY_BYTES_PEAK,	/* u64: sum only */
-	QAE_A_MEMORY_FAILURES,		/* u64: sum only: allocations that found no memory */
-	QAE_A_MEMORY_KERNEL_BYTES,	/* u64: sum only: of these, by kernel users */
+	QAE_A_MEMORY_BYTES_PEAK,	/* u64: total only */
+	QAE_A_MEMORY_FAILURES,		/* u64: total only: allocations that found no memory */
+	QAE_A_MEMORY_KERNEL_BYTES,	/* u64: total only: pinned bytes of kernel users */
 
 	QAE_A_POOL_SERVICE,		/* u32: enum qae_service */
 	QAE_A_POOL_AVAILABLE,		/* u32 */
@@ -140,25 +140,25 @@ enum qae_attr {
 	QAE_A_LIMIT_CONTIG_REFUSED,	/* u64: likewise */
 	QAE_A_LIMIT_ALL_REFUSED,	/* u64: likewise */
 	QAE_A_LIMIT_CGROUP_REFUSED,	/* u64: likewise, by the caller's memory cgroup */
-	QAE_A_MEMORY_CLIENT_PEAK,	/* u64: sum only: most that one descriptor ever had */
-	QAE_A_MEMORY_USER_PEAK,		/* u64: sum only: most that one user ever had */
-	QAE_A_MEMORY_CONTIG_BYTES,	/* u64: sum only: in regions above QAE_CONTIG_ABOVE */
-	QAE_A_MEMORY_CONTIG_PEAK,	/* u64: sum only */
+	QAE_A_MEMORY_CLIENT_PEAK,	/* u64: total only: highest of any one descriptor */
+	QAE_A_MEMORY_USER_PEAK,		/* u64: total only: highest of any one user */
+	QAE_A_MEMORY_CONTIG_BYTES,	/* u64: total only: in regions above QAE_CONTIG_ABOVE */
+	QAE_A_MEMORY_CONTIG_PEAK,	/* u64: total only */
 
-	QAE_A_CLIENT_REFUSED,		/* u64: allocations that some limit refused */
+	QAE_A_CLIENT_REFUSED,		/* u64: allocations that any limit refused */
 
-	QAE_A_USER_UID,			/* u32: absent: unknown in the reader's user namespace */
+	QAE_A_USER_UID,			/* u32: absent if unmapped in the reader's user namespace */
 	QAE_A_USER_CLIENTS,		/* u32: open descriptors */
 	QAE_A_USER_REGIONS,		/* u64 */
 	QAE_A_USER_BYTES,		/* u64: pinned now */
 	QAE_A_USER_BYTES_PEAK,		/* u64: while the user had a descriptor open */
-	QAE_A_USER_REFUSED,		/* u64: likewise: allocations that some limit refused */
+	QAE_A_USER_REFUSED,		/* u64: likewise: allocations that any limit refused */
 
-	QAE_A_MEMORY_RESERVE_TARGET,	/* u32: of a node: regions of 2 MiB, used ones too */
-	QAE_A_MEMORY_RESERVE_FREE,	/* u32: there for requests to come */
+	QAE_A_MEMORY_RESERVE_TARGET,	/* u32: per node: regions of 2 MiB, used ones included */
+	QAE_A_MEMORY_RESERVE_FREE,	/* u32: available to requests */
 	QAE_A_MEMORY_RESERVE_OUT,	/* u32: handed out */
 	QAE_A_MEMORY_RESERVE_HITS,	/* u64: requests served */
-	QAE_A_MEMORY_RESERVE_MISSES,	/* u64: requests that found it empty */
+	QAE_A_MEMORY_RESERVE_MISSES,	/* u64: requests that found none */
 
 	__QAE_A_MAX
 };
