@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * /dev/qae_mem: the door for what a descriptor owns. This file knows files and
- * user pointers and has no policy; each ioctl is a row of a table and a
- * function elsewhere that sees kernel memory only.
+ * /dev/qae_mem, the interface to everything that a descriptor owns. This file
+ * handles files and user pointers and has no policy; each ioctl is an entry of a
+ * table and a handler elsewhere that sees kernel memory only.
  */
 #include <linux/build_bug.h>
 #include <linux/err.h>
@@ -19,10 +19,10 @@
 
 /**
  * struct ioctl_op - one ioctl
- * @cmd: its number
- * @size: of its structure as this kernel knows it
- * @min_size: end of the last field of version 1; smaller was never right
- * @execute: does it, and responds if it has something to say
+ * @cmd: ioctl number
+ * @size: size of its structure as this kernel knows it
+ * @min_size: end of the last field of version 1; anything smaller is invalid
+ * @execute: handler; calls qae_ucmd_respond() if it has results
  */
 struct ioctl_op {
 	unsigned int cmd;
@@ -31,7 +31,7 @@ struct ioctl_op {
 	int (*execute)(struct qae_ucmd *ucmd);
 };
 
-/* All structures begin alike, with size and flags, and fit the buffer. */
+/* All structures begin with size and flags and fit the buffer. */
 #define IOCTL_OP(NUMBER, name, last)							\
 	[_IOC_NR(QAE_IOC_##NUMBER) - QAE_IOC_BASE] = {					\
 		.cmd = QAE_IOC_##NUMBER,						\
@@ -89,27 +89,28 @@ static long qae_ioctl(struct file *file, unsigned int number, unsigned long arg)
 		return -EFAULT;
 	if (ucmd.user_size < op->min_size)
 		return -EINVAL;
-	/* Bounds the walk over an unknown tail; no structure will ever be so large. */
+	/* Bounds the scan of an unknown tail; no structure will ever be so large. */
 	if (ucmd.user_size > PAGE_SIZE)
 		return -E2BIG;
 
 	err = copy_struct_from_user(&buffer, op->size, ucmd.ubuffer, ucmd.user_size);
 	if (err)
 		return err;
-	/* No structure has a flag yet; all have them at the same place. */
+	/* No flag is defined yet; the field has the same offset in all structures. */
 	if (buffer.info.flags)
 		return -EOPNOTSUPP;
 	return op->execute(&ucmd);
 }
 
 /**
- * qae_ucmd_respond() - deliver the structure to the caller
+ * qae_ucmd_respond() - copy the structure to user space
  * @ucmd: the ioctl
- * @size: of the structure as this kernel knows it
+ * @size: size of the structure as this kernel knows it
  *
- * No more than the caller has room for; what it has beyond stays as it is, zero.
+ * Copies no more than the caller's size. A tail that this kernel does not know
+ * stays as it is, zero.
  *
- * Context: process context; not under qae_registry.lock, for the copy may fault.
+ * Context: process context; not under qae_registry.lock, because the copy may fault.
  * Return: 0 or -EFAULT.
  */
 int qae_ucmd_respond(struct qae_ucmd *ucmd, size_t size)
@@ -135,7 +136,7 @@ static int qae_release(struct inode *inode, struct file *file)
 	return 0;
 }
 
-/* A mapping holds the file and the file holds the module: see .owner. */
+/* A mapping holds the file, and the file holds the module through .owner. */
 static const struct file_operations qae_fops = {
 	.owner = THIS_MODULE,
 	.open = qae_open,
@@ -155,7 +156,9 @@ static struct miscdevice qae_device = {
 };
 
 /**
- * qae_chardev_init() - make /dev/qae_mem
+ * qae_chardev_init() - create /dev/qae_mem
+ *
+ * Context: process context.
  * Return: 0 or a negative errno.
  */
 int qae_chardev_init(void)
@@ -163,7 +166,7 @@ int qae_chardev_init(void)
 	return misc_register(&qae_device);
 }
 
-/** qae_chardev_exit() - remove /dev/qae_mem; no file of it is open, for each holds the module */
+/* Removes /dev/qae_mem. No file of it is open, because each would hold the module. */
 void qae_chardev_exit(void)
 {
 	misc_deregister(&qae_device);

@@ -1,32 +1,32 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The client: one open of /dev/qae_mem, and the one object in which the two
- * halves of the module meet.
+ * The client: one open of /dev/qae_mem, and the only object that both halves of
+ * the module share.
  *
- *  session/	bookkeeping: endpoints, and what their configuration divides them
- *		into. One mutex.
- *  mem/	pinned regions, their pages, and who is charged for them. Clients share
- *		no lock but those of single list operations in the reserve and in the
- *		queue of regions that wait to be cleared.
+ *  session/	bookkeeping of endpoints, and of the sections and instances that their
+ *		configuration divides them into. One mutex.
+ *  mem/	pinned regions, their pages, and charging. Clients share only the locks
+ *		of the reserve and of the clear queue, each held for single list
+ *		operations.
  *
  * Lock order, outermost first:
  *
  *  1  device_lock of the PCI core (probe, remove)
  *  2  client->session	mutex; serialises the section and instance ioctls of one
  *			descriptor, the user copies of their results included, so
- *			that a result which cannot be delivered is undone before
- *			anyone can see it. mmap and fault never take it.
- *  3  qae_registry.lock	mutex; all bookkeeping. Never held across a user copy or
- *			a wait. Taken uninterruptibly: release() must not fail.
+ *			that an operation whose result cannot be copied is undone
+ *			before anyone can see it. mmap and fault never take it.
+ *  3  qae_registry.lock	mutex; protects all bookkeeping. Never held across a user
+ *			copy or a wait. Taken uninterruptibly: release() must not fail.
  *  4  qae_clients.lock	mutex; the list of clients
- *  5  qae_users.lock	mutex; user records. Taken when a descriptor is opened and
- *			when it is released, never to allocate or free
+ *  5  qae_users.lock	mutex; user records. Taken when a descriptor is opened or
+ *			released, never to allocate or free memory
  *  -  mmap_lock		taken by the core before mmap, fault, open and close of a
- *			mapping, and by user copies: so under 2, never under 3, 4, 5
- *  -  searching		mutex of contig.c; none of the above is held when it is taken,
- *			and none of ours is taken under it
- *  6  xa_lock of client->regions, the locks of a node's reserve and of its queue
- *     of regions to clear: leaves
+ *			mapping, and by user copies: under 2, never under 3, 4, 5
+ *  -  search_lock		mutex of contig.c; none of the above is held when it is
+ *			taken, and no lock of this module is taken under it
+ *  6  xa_lock of client->regions, locks of a node's reserve and clear queue: leaf
+ *     locks
  */
 #ifndef QAE_CLIENT_H
 #define QAE_CLIENT_H
@@ -49,9 +49,9 @@ struct qae_user;
 
 /**
  * struct qae_watch - what poll() on a descriptor waits for
- * @service: which pool
+ * @service: service of the pool
  * @endpoint: accelerator id or QAE_ENDPOINT_ANY
- * @count: instances that must be free; 0: nothing is watched
+ * @count: instances that must be free; 0 if nothing is watched
  */
 struct qae_watch {
 	enum qae_service service;
@@ -60,29 +60,30 @@ struct qae_watch {
 };
 
 /**
- * struct qae_client - one open of /dev/qae_mem: everything a process can lose by dying
+ * struct qae_client - one open of /dev/qae_mem, and everything that it owns
  * @link: in qae_clients.list
- * @id: for listings
- * @pid: who opened it; display only, never consulted for access
- * @uid: likewise
- * @comm: likewise
- * @user: of @uid, whom memory is charged to wherever the descriptor goes; counted reference
+ * @id: id in listings
+ * @pid: process that opened it; for display only, never for access checks
+ * @uid: user that opened it; for display only
+ * @comm: name of @pid; for display only
+ * @user: record of @uid, charged for memory even if the descriptor is passed on; counted
+ *	reference
  * @session: serialises section and instance ioctls; see the lock order
- * @waiting: a claim waits, or was interrupted while it did; session mutex
- * @wait_until: with @waiting: when it gives up, in jiffies
+ * @waiting: a claim is waiting, or was interrupted while it waited; session mutex
+ * @wait_until: deadline of the claim in jiffies, valid with @waiting; session mutex
  * @insts: held instances by id; registry lock
  * @section: internal section held, or NULL; registry lock
- * @started: holds @section, or the right to dynamic instances alone; registry lock
+ * @started: holds @section, or only the right to dynamic instances; registry lock
  * @num_static: static instances held; registry lock
  * @num_dyn: dynamic instances held, by service; registry lock
- * @watch: for poll; registry lock
+ * @watch: what poll() waits for; registry lock
  * @regions: pinned regions by id; own xa_lock
- * @spare: a freed region, not cleared, whose pages the next one gets, or NULL; changed by
- *	exchange, see pages.c
- * @num_regions: regions alive, freed but still mapped ones included
- * @bytes: of these
+ * @spare: freed, uncleared region whose pages the next allocation reuses, or NULL; changed by
+ *	atomic exchange, see pages.c
+ * @num_regions: live regions, including those freed but still mapped
+ * @bytes: bytes of these regions
  * @bytes_peak: highest @bytes
- * @refused: allocations that some limit refused
+ * @refused: allocations that any limit refused
  */
 struct qae_client {
 	struct list_head link;
@@ -112,8 +113,8 @@ struct qae_client {
 
 /**
  * struct qae_clients - all clients, for listings
- * @lock: guards @list and @next_id
- * @list: in order of opening
+ * @lock: protects @list and @next_id
+ * @list: the clients, in the order of opening
  * @next_id: next client id
  */
 struct qae_clients {

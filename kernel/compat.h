@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The one place that knows kernel versions. Each entry names the change it
- * bridges and goes when the older side is no longer supported.
+ * The only file that depends on kernel versions. Each entry names the change it
+ * bridges and can be removed when the older side is no longer supported.
  */
 #ifndef QAE_COMPAT_H
 #define QAE_COMPAT_H
@@ -42,8 +42,8 @@ static inline void vm_flags_clear(struct vm_area_struct *vma, vm_flags_t flags)
 
 /*
  * 6.12, 3c8e44c9b369 "mm: mark special bits for huge pfn mappings when inject":
- * before, fast GUP takes references of what a huge entry maps, and of a single
- * page as many as it finds in the entry. Not if the entry says device memory.
+ * before that, fast GUP takes references through a huge PFN entry, as many on one
+ * page as it finds pages in the entry, unless the entry is marked as device memory.
  */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 12, 0)
 #define QAE_HUGE_PFN_FLAGS	(PFN_DEV | PFN_MAP)
@@ -87,9 +87,9 @@ static inline void vm_flags_clear(struct vm_area_struct *vma, vm_flags_t flags)
 #endif
 
 /*
- * 6.7, and stable releases of 6.1 in between, gave multicast groups permissions.
- * Before, anyone may listen. For netlink.c, which includes <net/genetlink.h>
- * first.
+ * 6.7, and later stable releases of 6.1, added permissions to multicast groups.
+ * Without them anyone may listen. For netlink/family.c, which includes
+ * <net/genetlink.h> before this file.
  */
 #ifdef GENL_MCAST_CAP_SYS_ADMIN
 #define QAE_MCGRP_NEEDS_ADMIN	.flags = GENL_MCAST_CAP_SYS_ADMIN,

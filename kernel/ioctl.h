@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Dispatch of ioctls: chardev.c copies, a handler for each ioctl decides. */
+/* Dispatch of ioctls: chardev.c copies the structures, a handler per ioctl does the work. */
 #ifndef QAE_IOCTL_H
 #define QAE_IOCTL_H
 
@@ -28,11 +28,11 @@ union qae_ucmd_buffer {
 };
 
 /**
- * struct qae_ucmd - one ioctl under way
- * @client: of the descriptor
- * @ubuffer: the caller's structure
- * @user_size: its size there
- * @cmd: kernel copy, padded with zeroes
+ * struct qae_ucmd - one ioctl in progress
+ * @client: client of the descriptor
+ * @ubuffer: structure of the caller
+ * @user_size: its size as the caller knows it
+ * @cmd: kernel copy of the structure, padded with zeroes
  */
 struct qae_ucmd {
 	struct qae_client *client;
@@ -46,7 +46,7 @@ int qae_ucmd_respond(struct qae_ucmd *ucmd, size_t size);
 int qae_chardev_init(void);
 void qae_chardev_exit(void);
 
-/* mem_ioctl.c, session_ioctl.c, query_ioctl.c: one handler per ioctl */
+/* mem/ioctl.c, session/ioctl.c, session/query_ioctl.c: one handler per ioctl */
 int qae_ioctl_mem_alloc(struct qae_ucmd *ucmd);
 int qae_ioctl_mem_free(struct qae_ucmd *ucmd);
 int qae_ioctl_mem_query(struct qae_ucmd *ucmd);

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Load and unload. Tables are static and ready. The device node comes last: a
- * file that is opened while loading holds the module, but loading that fails
- * does not look who holds it. Before netlink is registered it has no listener,
- * so endpoints may probe first. On the way out endpoints go before netlink,
- * which tells of each.
+ * Load and unload. The tables are static and need no initialisation. Register the
+ * device node last: once it exists user space can open it and pin the module, and
+ * a failing init does not check for that. Endpoints may probe before netlink is
+ * registered, because it has no listener yet. On unload endpoints are removed
+ * before netlink, which reports each removal.
  */
 #include <linux/module.h>
 
@@ -17,7 +17,7 @@
 #include "session/pci.h"
 #include "session/registry.h"
 
-/* What is still there now belongs to nobody: a bug of this module. */
+/* Anything left now has no owner: a bug in this module. */
 static void check_empty(void)
 {
 	WARN_ON(!list_empty(&qae_clients.list));
@@ -47,7 +47,7 @@ static int __init qae_init(void)
 	return 0;
 
 err_netlink:
-	/* Not in reverse: the removal of endpoints is told by netlink. */
+	/* Not in reverse order: netlink reports the removal of endpoints. */
 	qae_pci_exit();
 	qae_netlink_exit();
 	goto err_pages;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Pinned memory for other kernel modules: the kernel side of the memory API.
- * The functions are documented where they are, in kapi.c.
+ * The functions are documented in mem/kapi.c.
  */
 #ifndef QAE_KAPI_H
 #define QAE_KAPI_H

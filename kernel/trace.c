@@ -1,4 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The one object that carries the bodies of the tracepoints. */
+/* Instantiates the tracepoints. */
 #define CREATE_TRACE_POINTS
 #include "trace.h"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Tracepoints: every change of state, none of the data path. They carry ids,
- * names and sizes, never an address: whoever may read a trace may not learn
- * where another process's memory lies.
+ * Tracepoints for every change of state, none on the data path. They carry ids,
+ * names and sizes, never addresses: a reader of a trace must not learn where the
+ * memory of another process is.
  */
 #undef TRACE_SYSTEM
 #define TRACE_SYSTEM qae
@@ -36,7 +36,7 @@ DEFINE_EVENT(qae_client, qae_client_close,
 	     TP_ARGS(client, pid)
 );
 
-/* Client 0 is the kernel: kapi.c. */
+/* Client 0 is the kernel, see mem/kapi.c. */
 DECLARE_EVENT_CLASS(qae_region,
 		    TP_PROTO(u32 client, u64 bytes, s32 node),
 		    TP_ARGS(client, bytes, node),
@@ -60,7 +60,7 @@ DEFINE_EVENT(qae_region, qae_region_free,
 	     TP_ARGS(client, bytes, node)
 );
 
-/* The limit is one of enum qae_limit. */
+/* @limit is an enum qae_limit. */
 TRACE_EVENT(qae_limit_refused,
 	    TP_PROTO(u32 client, u64 bytes, u32 limit),
 	    TP_ARGS(client, bytes, limit),
@@ -147,7 +147,7 @@ TRACE_EVENT(qae_config_publish,
 
 #endif /* QAE_TRACE_H */
 
-/* define_trace.h reads this file once more; Kbuild puts its folder in the include path. */
+/* define_trace.h includes this file again, relative to TRACE_INCLUDE_PATH. */
 #undef TRACE_INCLUDE_PATH
 #define TRACE_INCLUDE_PATH .
 #undef TRACE_INCLUDE_FILE
