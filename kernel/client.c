@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Clients: one for each open of /dev/qae_mem. Whatever a process can lose by
- * dying hangs here and returns in qae_client_destroy(), which nothing can
- * interrupt or make fail.
+ * Clients: one for each open of /dev/qae_mem. A client owns everything that must
+ * be released when a process dies. qae_client_destroy() releases it, and can
+ * neither be interrupted nor fail.
  */
 #include <linux/cred.h>
 #include <linux/err.h>
@@ -25,10 +25,10 @@ struct qae_clients qae_clients = {
 };
 
 /**
- * qae_client_create() - a client for the file that current is opening
+ * qae_client_create() - create a client for the file that current is opening
  *
  * Context: process context.
- * Return: the client, listed, or ERR_PTR(-ENOMEM).
+ * Return: the client, already in qae_clients.list, or ERR_PTR(-ENOMEM).
  */
 struct qae_client *qae_client_create(void)
 {
@@ -43,7 +43,7 @@ struct qae_client *qae_client_create(void)
 		return ERR_PTR(-ENOMEM);
 	}
 
-	/* The process, not the thread: the thread may end long before the file. */
+	/* Record the process, not the thread, which may exit long before the file is closed. */
 	client->pid = get_pid(task_tgid(current));
 	client->uid = user->uid;
 	client->user = user;
@@ -63,12 +63,13 @@ struct qae_client *qae_client_create(void)
 }
 
 /**
- * qae_client_destroy() - take everything back
- * @client: of a file whose last reference went, so no ioctl and no mapping of it is left
+ * qae_client_destroy() - release everything that a client owns
+ * @client: client of a file whose last reference was dropped, so that no ioctl and no mapping
+ *	of it is left
  *
- * Claims before memory: an instance may not outlive the buffers it works on.
- * The client leaves the list after its claims, so that a listing which finds
- * it as a holder finds it there too.
+ * Releases claims before memory, so that no instance outlives the buffers that it
+ * works on. The client leaves the list after its claims are released, so that
+ * a listing that shows it as a holder finds it there too.
  *
  * Context: process context.
  */
@@ -77,7 +78,7 @@ void qae_client_destroy(struct qae_client *client)
 	struct qae_region *region;
 	unsigned long id;
 
-	/* Nobody else can change it now; who has no section need not queue for the lock. */
+	/* No other user is left, so @started is stable: skip the registry lock if it is false. */
 	if (client->started) {
 		mutex_lock(&qae_registry.lock);
 		qae_section_release(client);
@@ -89,7 +90,7 @@ void qae_client_destroy(struct qae_client *client)
 	mutex_unlock(&qae_clients.lock);
 
 	xa_for_each(&client->regions, id, region) {
-		qae_region_put_later(region);
+		qae_region_put_deferred(region);
 		cond_resched();
 	}
 	qae_pages_drop_spare(client);
@@ -106,14 +107,15 @@ void qae_client_destroy(struct qae_client *client)
 }
 
 /**
- * qae_client_pid() - the opener as a reader sees it
+ * qae_client_pid() - pid of the opener, as a reader sees it
  * @client: the client
- * @ns: the reader's pid namespace
+ * @ns: pid namespace of the reader
  *
- * Return: process id, or 0 if it is not visible there or has ended.
+ * Context: any.
+ * Return: process id, or 0 if the process is not visible in @ns or has exited.
  */
 u32 qae_client_pid(const struct qae_client *client, struct pid_namespace *ns)
 {
-	/* A number whose process ended may be another's by now. */
+	/* The pid of an exited process may have been reused. */
 	return pid_has_task(client->pid, PIDTYPE_TGID) ? pid_nr_ns(client->pid, ns) : 0;
 }

@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Contiguous ranges, for regions above what the buddy allocator gives.
+ * Contiguous ranges, for regions larger than the buddy allocator supports.
  *
- * The kernel's own search, alloc_contig_pages(), is not exported; the function
- * that empties a range of which one knows where it is, alloc_contig_range(),
- * is. So the search is here. It reads page structures without a lock and can
- * only guess; a wrong guess is an error of alloc_contig_range(), and the search
- * goes on.
+ * The kernel's own search, alloc_contig_pages(), is not exported, but
+ * alloc_contig_range(), which empties a range at a given address, is. So this
+ * file does the search. It reads struct page without a lock and can only guess:
+ * after a wrong guess alloc_contig_range() fails and the search continues.
  *
- * The pages are single ones, each with a reference of its own, in both
- * directions: nobody may treat a range as a compound page.
+ * Pages are allocated and freed as order-0 pages, each with its own reference.
+ * Never treat a range as a compound page.
  */
 #include <linux/align.h>
 #include <linux/gfp.h>
@@ -26,30 +25,30 @@
 
 #ifdef CONFIG_CONTIG_ALLOC
 
-/* Ranges that one request tries to empty: each failure may have moved all its pages. */
+/* Ranges that one request tries to empty: a failed try may have migrated all pages of the range. */
 #define MAX_TRIES	32
 
 #define GFP_RANGE	(GFP_KERNEL | __GFP_NOWARN | __GFP_RETRY_MAYFAIL)
 
 /**
- * struct search - one request
- * @zone: where
- * @pages: length of a range
+ * struct search - search for one range
+ * @zone: zone being searched
+ * @pages: length of the range, in pages
  * @step: alignment of its start, in pages
- * @move: ranges with movable pages will do too
- * @tries: left
- * @free: free pages of the range looked at
+ * @movable: accept ranges that contain movable pages
+ * @tries: calls of alloc_contig_range() left
+ * @free: free pages in the range that was scanned last
  */
 struct search {
 	struct zone *zone;
 	unsigned long pages;
 	unsigned long step;
-	bool move;
+	bool movable;
 	unsigned int tries;
 	unsigned long free;
 };
 
-/* Pages that one can go on by from @pfn; 0: a range with this page cannot be had. */
+/* Number of usable pages starting at @pfn; 0 if the range cannot include this page. */
 static unsigned long usable_pages(struct search *s, unsigned long pfn)
 {
 	struct page *page = pfn_to_online_page(pfn);
@@ -58,7 +57,7 @@ static unsigned long usable_pages(struct search *s, unsigned long pfn)
 	if (!page || page_zone(page) != s->zone || PageReserved(page))
 		return 0;
 	if (PageBuddy(page)) {
-		/* Read without a lock, so it may be anything by now. */
+		/* Read without a lock: the value may be stale, so check its bounds. */
 		unsigned long order = READ_ONCE(page->private);
 
 		if (order < 32 && 1UL << order <= MAX_ORDER_NR_PAGES)
@@ -66,17 +65,17 @@ static unsigned long usable_pages(struct search *s, unsigned long pfn)
 		s->free += n;
 		return n;
 	}
-	if (!s->move || PageSlab(page) || PageHuge(page) || PageHWPoison(page))
+	if (!s->movable || PageSlab(page) || PageHuge(page) || PageHWPoison(page))
 		return 0;
-	/* A page of the LRU lists, or free on a processor's list or in transit. */
+	/* On an LRU list, or free: on a per-CPU list or in transit. */
 	if (PageLRU(compound_head(page)))
 		return 1;
 	s->free += !page_count(page);
 	return !page_count(page);
 }
 
-/* The first page of [start, start + pages) that prevents it, or the end. */
-static unsigned long first_obstacle(struct search *s, unsigned long start)
+/* The first unusable page of [start, start + pages), or the end if there is none. */
+static unsigned long first_unusable(struct search *s, unsigned long start)
 {
 	unsigned long end = start + s->pages;
 	unsigned long pfn = start;
@@ -95,11 +94,11 @@ static unsigned long first_obstacle(struct search *s, unsigned long start)
 }
 
 /*
- * Free pages of a range are taken past the watermarks that protect the rest of
- * the system, so this looks after them. Pages that must be moved first get a
- * new place from the page allocator, which looks itself.
+ * alloc_contig_range() takes free pages of a range regardless of the watermarks
+ * that protect the rest of the system, so check them here. The targets of
+ * migrated pages come from the page allocator, which checks by itself.
  */
-static bool leaves_enough(const struct search *s)
+static bool watermark_ok(const struct search *s)
 {
 	struct zone *zone = s->zone;
 
@@ -107,7 +106,7 @@ static bool leaves_enough(const struct search *s)
 	       s->free + high_wmark_pages(zone) + zone->lowmem_reserve[ZONE_NORMAL];
 }
 
-static bool give_up(const struct search *s)
+static bool should_stop(const struct search *s)
 {
 	return !s->tries || fatal_signal_pending(current);
 }
@@ -117,17 +116,17 @@ static struct page *search_zone(struct search *s)
 	unsigned long start = ALIGN(s->zone->zone_start_pfn, s->step);
 	unsigned long zone_end = zone_end_pfn(s->zone);
 
-	while (start + s->pages <= zone_end && !give_up(s)) {
-		unsigned long obstacle = first_obstacle(s, start);
+	while (start + s->pages <= zone_end && !should_stop(s)) {
+		unsigned long unusable = first_unusable(s, start);
 
-		if (obstacle < start + s->pages) {
-			start = ALIGN(obstacle + 1, s->step);
+		if (unusable < start + s->pages) {
+			start = ALIGN(unusable + 1, s->step);
 			cond_resched();
 			continue;
 		}
 		cond_resched();
-		if (!leaves_enough(s)) {
-			/* Of a range that overlaps much would be looked at again, for as little. */
+		if (!watermark_ok(s)) {
+			/* Skip the whole range: an overlapping one would fail the same check. */
 			start = ALIGN(start + s->pages, s->step);
 			continue;
 		}
@@ -140,8 +139,9 @@ static struct page *search_zone(struct search *s)
 }
 
 /*
- * Not in the movable zone: who set it up wants to be able to empty it. From the
- * highest zone down, as the page allocator does, and without the first 16 MiB.
+ * Skip ZONE_MOVABLE: pinned pages would defeat its purpose, memory that can be
+ * offlined. Search from the highest zone down, as the page allocator does, and
+ * leave ZONE_DMA, the first 16 MiB, alone.
  */
 static struct page *search_node(struct search *s, int node)
 {
@@ -158,15 +158,15 @@ static struct page *search_node(struct search *s, int node)
 	return page;
 }
 
-static struct page *search_nodes(struct search *s, int near, const nodemask_t *others)
+static struct page *search_nodes(struct search *s, int preferred, const nodemask_t *fallback)
 {
-	struct page *page = search_node(s, near);
+	struct page *page = search_node(s, preferred);
 	int node;
 
-	if (page || !others)
+	if (page || !fallback)
 		return page;
 	for_each_node_state(node, N_MEMORY) {
-		if (node == near || !node_isset(node, *others))
+		if (node == preferred || !node_isset(node, *fallback))
 			continue;
 		page = search_node(s, node);
 		if (page)
@@ -175,37 +175,40 @@ static struct page *search_nodes(struct search *s, int near, const nodemask_t *o
 	return page;
 }
 
-/* What is free first, also on a far node: nothing need be moved for it. */
-static struct page *free_or_emptied(struct search *s, int near, const nodemask_t *others)
+/* Prefer free ranges, even on a remote node: they need no migration. */
+static struct page *search_free_then_movable(struct search *s, int preferred,
+					     const nodemask_t *fallback)
 {
-	struct page *page = search_nodes(s, near, others);
+	struct page *page = search_nodes(s, preferred, fallback);
 
 	if (page)
 		return page;
-	s->move = true;
-	return search_nodes(s, near, others);
+	s->movable = true;
+	return search_nodes(s, preferred, fallback);
 }
 
 /*
- * One search at a time. Two would look at the same ranges, each fail where the
- * other has begun, and move the same pages twice, or one's into what the other
- * empties. Nothing is lost by one lock for all nodes: each alloc_contig_range()
- * drains the page lists of all processors, under one lock of the kernel's. No
- * other path takes it, so a search that takes long holds up searches only.
+ * One search at a time: concurrent searches would contend for the same ranges and
+ * migrate each other's pages. One lock for all nodes costs nothing, because each
+ * alloc_contig_range() drains the per-CPU page lists of all CPUs under one kernel
+ * lock anyway. No other path takes this lock, so a slow search delays only other
+ * searches.
  */
-static DEFINE_MUTEX(searching);
+static DEFINE_MUTEX(search_lock);
 
 /**
- * qae_contig_alloc() - zeroed contiguous pages
+ * qae_contig_alloc() - allocate zeroed contiguous pages
  * @size: bytes, a multiple of QAE_BLOCK_SIZE
- * @alignment: of the start, bytes, QAE_BLOCK_SIZE or more
- * @near: NUMA node to look on first
- * @others: nodes to look on after it, or NULL
+ * @alignment: alignment of the start in bytes, at least QAE_BLOCK_SIZE
+ * @preferred: NUMA node to search first
+ * @fallback: nodes to search after it, or NULL for none
  *
  * Context: process context, may sleep for long.
- * Return: the first page, each page with a reference, or NULL, also for who is killed meanwhile.
+ * Return: the first page, each page with its own reference, or NULL if there is no such range or
+ * the caller was killed.
  */
-struct page *qae_contig_alloc(size_t size, size_t alignment, int near, const nodemask_t *others)
+struct page *qae_contig_alloc(size_t size, size_t alignment, int preferred,
+			      const nodemask_t *fallback)
 {
 	struct search s = {
 		.pages = size >> PAGE_SHIFT,
@@ -214,24 +217,26 @@ struct page *qae_contig_alloc(size_t size, size_t alignment, int near, const nod
 	};
 	struct page *page;
 
-	if (mutex_lock_killable(&searching))
+	if (mutex_lock_killable(&search_lock))
 		return NULL;
-	page = free_or_emptied(&s, near, others);
-	mutex_unlock(&searching);
+	page = search_free_then_movable(&s, preferred, fallback);
+	mutex_unlock(&search_lock);
 
-	/* With either of these the kernel hands out nothing that is not zero, ranges included. */
+	/* With init_on_alloc or init_on_free the kernel has zeroed the range already. */
 	if (page && !want_init_on_alloc(GFP_KERNEL) && !want_init_on_free())
 		qae_pages_clear(page, size);
 	return page;
 }
 
 /**
- * qae_contig_free() - give pages of qae_contig_alloc() back
- * @pages: the first
+ * qae_contig_free() - free pages of qae_contig_alloc()
+ * @pages: first page
  * @size: as allocated
  *
- * Page by page: free_contig_range() would warn of a reference that someone
- * else, say a reader of /proc/kpageflags, has for a moment.
+ * Frees page by page: free_contig_range() would warn about the short-lived
+ * reference of, for example, a reader of /proc/kpageflags.
+ *
+ * Context: process context, may sleep.
  */
 void qae_contig_free(struct page *pages, size_t size)
 {
@@ -246,7 +251,8 @@ void qae_contig_free(struct page *pages, size_t size)
 
 #else
 
-struct page *qae_contig_alloc(size_t size, size_t alignment, int near, const nodemask_t *others)
+struct page *qae_contig_alloc(size_t size, size_t alignment, int preferred,
+			      const nodemask_t *fallback)
 {
 	return NULL;
 }

@@ -1,18 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The laundry: regions whose last reference went where nobody can wait for
- * their clearing, at the exit of a process or under its mmap_lock, and spares
- * that their client has no more use for. A worker on each node clears them and
- * gives the pages back; it yields to all other work.
+ * Deferred clearing. Regions whose last reference is dropped where nobody can
+ * wait for their clearing (at the exit of a process, under mmap_lock), and spares
+ * that their client no longer needs, are queued. A worker on each node clears
+ * them and frees their pages; it yields to all other work.
  *
- * They count as freed: a process that is restarted must not be refused for
- * what the one before it has left. They stay charged to their memory cgroup
- * until they are really free. A backlog cannot grow by repetition, because
- * from BACKLOG on who allocates clears as much first.
+ * Queued regions count as freed: a restarted process must not be refused because
+ * of what its predecessor left. They stay charged to their memory cgroup until
+ * the pages are really free. The backlog is bounded: above MAX_BACKLOG each
+ * allocation first clears as much as it asks for.
  *
- * Adding takes no lock. Taking has a lock, held for one list operation, which
- * the worker shares with allocations that help. Who finds no memory waits for
- * what they have taken and not yet given back, see qae_laundry_finish().
+ * Queueing takes no lock. Dequeueing takes one, held for one list operation and
+ * shared by the worker and by allocations that clear. An allocation that finds no
+ * memory waits until the regions that others have dequeued are freed, see
+ * qae_clear_queue_flush().
  */
 #include <linux/cpumask.h>
 #include <linux/err.h>
@@ -32,143 +33,147 @@
 #include "mem/pages.h"
 #include "mem/region.h"
 
-#define BACKLOG		SZ_64M
+#define MAX_BACKLOG		SZ_64M
 
-/* Until a process that exits is through, for whom a processor may be all there is. */
-#define DELAY		(HZ / 50 + 1)
+/* Let an exiting process finish first; it may need the only CPU. */
+#define CLEAR_DELAY		(HZ / 50 + 1)
 
 /**
- * struct laundry - of one node
- * @regions: dirty, by region->laundry
- * @added: bytes that ever came
- * @washed: of these, clear and given back; the rest waits, or someone clears it
- * @wait: woken after @washed changed
- * @take: for who removes one, see llist.h
- * @worker: NULL: the node had no memory when the module was loaded
- * @work: clears one, and queues itself while there are more
+ * struct clear_queue - regions to clear on one node
+ * @regions: dirty regions, linked by region->clear_link
+ * @added: bytes ever queued
+ * @cleared: bytes cleared and freed; the rest is queued or being cleared
+ * @wait: woken after @cleared changed
+ * @take: serialises llist_del_first(), see llist.h
+ * @worker: thread of the node, NULL if it had no memory when the module was loaded
+ * @work: clears one region and requeues itself while there are more
  */
-struct laundry {
+struct clear_queue {
 	struct llist_head regions;
 	atomic64_t added;
-	atomic64_t washed;
+	atomic64_t cleared;
 	wait_queue_head_t wait;
-	spinlock_t take;	/* removal from @regions */
+	spinlock_t take;	/* llist_del_first() */
 	struct kthread_worker *worker;
 	struct kthread_delayed_work work;
 } ____cacheline_aligned_in_smp;
 
-static struct laundry *laundries;
+static struct clear_queue *queues;
 
 /**
- * qae_laundry_worker() - the thread that clears memory of a node
+ * qae_clear_queue_worker() - the worker of a node
  * @node: a number below nr_node_ids
- * Return: it, or NULL: the node had no memory when the module was loaded.
+ *
+ * Return: the worker, or NULL if the node had no memory when the module was loaded.
  */
-struct kthread_worker *qae_laundry_worker(int node)
+struct kthread_worker *qae_clear_queue_worker(int node)
 {
-	return laundries ? laundries[node].worker : NULL;
+	return queues ? queues[node].worker : NULL;
 }
-EXPORT_SYMBOL_IF_KUNIT(qae_laundry_worker);
+EXPORT_SYMBOL_IF_KUNIT(qae_clear_queue_worker);
 
-static struct qae_region *take_one(struct laundry *l)
+static struct qae_region *dequeue(struct clear_queue *q)
 {
 	struct llist_node *first;
 
-	spin_lock(&l->take);
-	first = llist_del_first(&l->regions);
-	spin_unlock(&l->take);
-	return first ? llist_entry(first, struct qae_region, laundry) : NULL;
+	spin_lock(&q->take);
+	first = llist_del_first(&q->regions);
+	spin_unlock(&q->take);
+	return first ? llist_entry(first, struct qae_region, clear_link) : NULL;
 }
 
-/* Acquire: whoever sees that it was given back can allocate it. */
-static s64 washed(const struct laundry *l)
+/* Pairs with the release in clear_region(): memory seen as freed here can be allocated. */
+static s64 cleared(const struct clear_queue *q)
 {
-	return atomic64_read_acquire(&l->washed);
+	return atomic64_read_acquire(&q->cleared);
 }
 
-/* Bytes not given back yet. The smaller first, so that it is never less than there is. */
-static s64 backlog(const struct laundry *l)
+/* Bytes not freed yet. Read @cleared first, so that the result is never too small. */
+static s64 backlog(const struct clear_queue *q)
 {
-	s64 done = washed(l);
+	s64 done = cleared(q);
 
-	return atomic64_read(&l->added) - done;
+	return atomic64_read(&q->added) - done;
 }
 
-static void wash(struct laundry *l, struct qae_region *region)
+static void clear_region(struct clear_queue *q, struct qae_region *region)
 {
 	size_t size = region->size;
 
 	qae_pages_clear(region->pages, size);
 	qae_pages_free(region);
 	kfree(region);
-	(void)atomic64_fetch_add_release(size, &l->washed);
-	/* Its barrier is the other half of that in wait_event(). */
-	if (wq_has_sleeper(&l->wait))
-		wake_up_all(&l->wait);
+	(void)atomic64_fetch_add_release(size, &q->cleared);
+	/* The barrier in wq_has_sleeper() pairs with the one in wait_event(). */
+	if (wq_has_sleeper(&q->wait))
+		wake_up_all(&q->wait);
 }
 
-/* Returns its bytes, or 0: none waits. */
-static size_t wash_one(struct laundry *l)
+/* Returns the size of the cleared region, or 0 if the queue is empty. */
+static size_t clear_one(struct clear_queue *q)
 {
-	struct qae_region *region = take_one(l);
+	struct qae_region *region = dequeue(q);
 	size_t size;
 
 	if (!region)
 		return 0;
 	size = region->size;
-	wash(l, region);
+	clear_region(q, region);
 	return size;
 }
 
 /**
- * qae_laundry_add() - clear a region and give its pages back, later
- * @region: without a reference or a client, uncharged; taken over. Not of the reserve.
+ * qae_clear_queue_add() - queue a region to be cleared and freed
+ * @region: uncharged, without references and without a client, not from the reserve; owned by
+ *	the queue from now on
+ *
+ * Clears it at once if the node has no worker.
  *
  * Context: process context.
  */
-void qae_laundry_add(struct qae_region *region)
+void qae_clear_queue_add(struct qae_region *region)
 {
-	struct laundry *l = &laundries[region->node];
+	struct clear_queue *q = &queues[region->node];
 
-	atomic64_add(region->size, &l->added);
-	if (!l->worker)
-		wash(l, region);
-	else if (llist_add(&region->laundry, &l->regions))
-		kthread_queue_delayed_work(l->worker, &l->work, DELAY);
+	atomic64_add(region->size, &q->added);
+	if (!q->worker)
+		clear_region(q, region);
+	else if (llist_add(&region->clear_link, &q->regions))
+		kthread_queue_delayed_work(q->worker, &q->work, CLEAR_DELAY);
 }
 
 /*
- * One region each time, so that who waits for it waits for no more of a thread
- * of the lowest priority. While regions are left nobody adds the first, which
- * would queue this: so it queues itself.
+ * Clear one region per run, so that a waiter never waits for more of this
+ * low-priority thread. Adding queues the work only for the first entry of the
+ * list, so requeue while entries remain.
  */
-static void laundry_work(struct kthread_work *work)
+static void clear_work(struct kthread_work *work)
 {
-	struct laundry *l = container_of(work, struct laundry, work.work);
+	struct clear_queue *q = container_of(work, struct clear_queue, work.work);
 
-	wash_one(l);
-	if (!llist_empty(&l->regions))
-		kthread_queue_delayed_work(l->worker, &l->work, 0);
+	clear_one(q);
+	if (!llist_empty(&q->regions))
+		kthread_queue_delayed_work(q->worker, &q->work, 0);
 }
 
 /**
- * qae_laundry_help() - clear some of what waits
- * @node: of which node
- * @enough: bytes
+ * qae_clear_queue_throttle() - make an allocation clear queued regions
+ * @node: node of the queue
+ * @enough: bytes to clear
  *
- * Only if there is a backlog, see the top of this file.
+ * Does nothing up to MAX_BACKLOG. This bounds the backlog, see the top of this file.
  *
  * Context: process context, may sleep.
  */
-void qae_laundry_help(int node, size_t enough)
+void qae_clear_queue_throttle(int node, size_t enough)
 {
-	struct laundry *l = &laundries[node];
+	struct clear_queue *q = &queues[node];
 	size_t done = 0, size;
 
-	if (backlog(l) <= BACKLOG)
+	if (backlog(q) <= MAX_BACKLOG)
 		return;
 	while (done < enough && !fatal_signal_pending(current)) {
-		size = wash_one(l);
+		size = clear_one(q);
 		if (!size)
 			break;
 		done += size;
@@ -176,50 +181,51 @@ void qae_laundry_help(int node, size_t enough)
 }
 
 /**
- * qae_laundry_waits() - is there memory that waits to be cleared, or is just being cleared?
+ * qae_clear_queue_pending() - check for memory that is queued or being cleared on any node
  *
- * For who is about to look for memory: what is clear when he finds none was of no
- * use to him if it was not yet when he began.
+ * Call before searching for memory: pages that become free only during a failed
+ * search could not satisfy it, so the search is worth a retry.
  *
  * Context: any; writes nothing.
- * Return: on some node.
+ * Return: true if a region on any node is not freed yet.
  */
-bool qae_laundry_waits(void)
+bool qae_clear_queue_pending(void)
 {
 	int node;
 
 	for_each_node_state(node, N_MEMORY)
-		if (backlog(&laundries[node]))
+		if (backlog(&queues[node]))
 			return true;
 	return false;
 }
-EXPORT_SYMBOL_IF_KUNIT(qae_laundry_waits);
+EXPORT_SYMBOL_IF_KUNIT(qae_clear_queue_pending);
 
 /**
- * qae_laundry_finish() - return when as much is given back as waits now
- * @node: of which node
+ * qae_clear_queue_flush() - wait until everything queued now is freed
+ * @node: node of the queue
  *
- * The caller clears what nobody else does, and then waits for what others have
- * in hand: each at most one region. What is added meanwhile is not waited for.
+ * The caller clears queued regions itself and then waits for those that others
+ * are clearing, at most one each. Regions queued meanwhile are not waited for. A
+ * fatal signal ends the wait.
  *
  * Context: process context, may sleep.
- * Return: memory came free.
+ * Return: true if there was anything to free.
  */
-bool qae_laundry_finish(int node)
+bool qae_clear_queue_flush(int node)
 {
-	struct laundry *l = &laundries[node];
-	s64 goal = atomic64_read(&l->added);
+	struct clear_queue *q = &queues[node];
+	s64 goal = atomic64_read(&q->added);
 
-	if (washed(l) >= goal)
+	if (cleared(q) >= goal)
 		return false;
-	while (washed(l) < goal && !fatal_signal_pending(current) && wash_one(l))
+	while (cleared(q) < goal && !fatal_signal_pending(current) && clear_one(q))
 		;
-	wait_event_killable(l->wait, washed(l) >= goal);
+	wait_event_killable(q->wait, cleared(q) >= goal);
 	return true;
 }
-EXPORT_SYMBOL_IF_KUNIT(qae_laundry_finish);
+EXPORT_SYMBOL_IF_KUNIT(qae_clear_queue_flush);
 
-/* On the node's processors, as far as kernel threads may run there at all. */
+/* Bind to the CPUs of the node, as far as kernel threads may run there at all. */
 static void bind_worker(struct task_struct *task, int node)
 {
 	cpumask_var_t mask;
@@ -233,60 +239,62 @@ static void bind_worker(struct task_struct *task, int node)
 
 static int start_worker(int node)
 {
-	struct laundry *l = &laundries[node];
+	struct clear_queue *q = &queues[node];
 	struct kthread_worker *worker = qae_kthread_run_worker(0, "qae_clear/%d", node);
 
 	if (IS_ERR(worker))
 		return PTR_ERR(worker);
 	set_user_nice(worker->task, MAX_NICE);
 	bind_worker(worker->task, node);
-	l->worker = worker;
+	q->worker = worker;
 	return 0;
 }
 
 /**
- * qae_laundry_init() - a worker for each node that has memory
+ * qae_clear_queue_init() - start a worker on each node that has memory
+ *
+ * Context: process context.
  * Return: 0 or a negative errno.
  */
-int qae_laundry_init(void)
+int qae_clear_queue_init(void)
 {
 	int node, err;
 
-	laundries = kvcalloc(nr_node_ids, sizeof(*laundries), GFP_KERNEL);
-	if (!laundries)
+	queues = kvcalloc(nr_node_ids, sizeof(*queues), GFP_KERNEL);
+	if (!queues)
 		return -ENOMEM;
 	for (node = 0; node < nr_node_ids; node++) {
-		init_llist_head(&laundries[node].regions);
-		init_waitqueue_head(&laundries[node].wait);
-		spin_lock_init(&laundries[node].take);
-		kthread_init_delayed_work(&laundries[node].work, laundry_work);
+		init_llist_head(&queues[node].regions);
+		init_waitqueue_head(&queues[node].wait);
+		spin_lock_init(&queues[node].take);
+		kthread_init_delayed_work(&queues[node].work, clear_work);
 	}
 	for_each_node_state(node, N_MEMORY) {
 		err = start_worker(node);
 		if (err) {
-			qae_laundry_exit();
+			qae_clear_queue_exit();
 			return err;
 		}
 	}
 	return 0;
 }
 
-/** qae_laundry_exit() - all is clean before the workers end */
-void qae_laundry_exit(void)
+/* No region is added any more. Clears what is queued before the workers end. */
+void qae_clear_queue_exit(void)
 {
 	int node;
 
 	for (node = 0; node < nr_node_ids; node++) {
-		struct laundry *l = &laundries[node];
+		struct clear_queue *q = &queues[node];
 
-		if (!l->worker)
+		if (!q->worker)
 			continue;
-		/* It queues itself, so it is no use to flush it. */
-		kthread_cancel_delayed_work_sync(&l->work);
-		while (wash_one(l))
+		/* The work requeues itself, so flushing it would not be enough. */
+		kthread_cancel_delayed_work_sync(&q->work);
+		while (clear_one(q))
 			;
-		kthread_destroy_worker(l->worker);
+		kthread_destroy_worker(q->worker);
 	}
-	kvfree(laundries);
-	laundries = NULL;
+	kvfree(queues);
+	queues = NULL;
 }

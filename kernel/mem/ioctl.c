@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The ioctls of pinned memory. */
+/* Ioctls of pinned memory. */
 #include <linux/err.h>
 
 #include "client.h"
@@ -7,10 +7,10 @@
 #include "mem/charge.h"
 #include "mem/region.h"
 
-/* Keeps offsets of mappings, id << 26, within reach of what mmap() takes. */
+/* Keeps mmap() offsets, id << 26, within the range of its argument. */
 #define MAX_REGIONS	(1024 * 1024)
 
-/* An id that no lookup finds: until it is published the slot holds a zero entry. */
+/* Reserves an id that no lookup finds: the slot holds a zero entry until the region is stored. */
 static int reserve_id(struct qae_client *client, u32 *id)
 {
 	int err = xa_alloc(&client->regions, id, NULL, XA_LIMIT(1, MAX_REGIONS),
@@ -19,7 +19,7 @@ static int reserve_id(struct qae_client *client, u32 *id)
 	return err == -EBUSY ? -ENOMEM : err;
 }
 
-/* Tells which limit it was, and why; all else the caller finds as it was. */
+/* Reports the limit that refused and its numbers; other fields are returned unchanged. */
 static int respond_refused(struct qae_ucmd *ucmd, const struct qae_refusal *refusal)
 {
 	struct qae_mem_alloc *cmd = &ucmd->cmd->mem_alloc;
@@ -31,12 +31,14 @@ static int respond_refused(struct qae_ucmd *ucmd, const struct qae_refusal *refu
 }
 
 /**
- * qae_ioctl_mem_alloc() - QAE_IOC_MEM_ALLOC
+ * qae_ioctl_mem_alloc() - QAE_IOC_MEM_ALLOC: allocate a region
  * @ucmd: the ioctl
  *
- * The answer is delivered before the region is published: a caller who could
- * not be told the id must not own it, and once published another thread may
- * already have freed it.
+ * Copies the result to user space before it publishes the region: a caller that
+ * did not receive the id must not own the region, and once it is published another
+ * thread may free it at any time, so it could not be taken back.
+ *
+ * Context: process context, may sleep for long.
  *
  * Return: 0 or a negative errno.
  */
@@ -74,7 +76,7 @@ int qae_ioctl_mem_alloc(struct qae_ucmd *ucmd)
 	if (err)
 		goto err_region;
 
-	/* The reserved slot has its node: the store allocates nothing and cannot fail. */
+	/* The slot is reserved: the store allocates nothing and cannot fail. */
 	WARN_ON(xa_err(xa_store(&client->regions, id, region, GFP_KERNEL_ACCOUNT)));
 	return 0;
 
@@ -86,11 +88,13 @@ err_id:
 }
 
 /**
- * qae_ioctl_mem_free() - QAE_IOC_MEM_FREE
+ * qae_ioctl_mem_free() - QAE_IOC_MEM_FREE: free a region
  * @ucmd: the ioctl
  *
- * Looks before it erases: an id that another thread has reserved and not yet
- * published is not there to be freed, and must stay reserved.
+ * Loads before it erases: an id that another thread has reserved but not yet
+ * published cannot be freed and must stay reserved.
+ *
+ * Context: process context, may sleep.
  *
  * Return: 0 or a negative errno.
  */
@@ -116,8 +120,10 @@ int qae_ioctl_mem_free(struct qae_ucmd *ucmd)
 }
 
 /**
- * qae_ioctl_mem_query() - QAE_IOC_MEM_QUERY
+ * qae_ioctl_mem_query() - QAE_IOC_MEM_QUERY: report size, node and address of a region
  * @ucmd: the ioctl
+ *
+ * Context: process context, may sleep.
  * Return: 0 or a negative errno.
  */
 int qae_ioctl_mem_query(struct qae_ucmd *ucmd)

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The memory half of the API for other kernel modules.
+ * The memory API for other kernel modules.
  *
- * A table is what makes a pointer ours: free and translate believe nothing that
- * the caller's memory says. Its lock is safe in interrupts, because drivers
- * translate where they submit. Small regions, each one compound page, are found
- * by their first page frame; regions of whole blocks of 2 MiB, which need not be
- * compound pages, have an entry for each block.
+ * A table decides which pointers are valid: free and translate never trust the
+ * contents of the caller's memory. Its lock is IRQ-safe, because drivers translate
+ * addresses in the context in which they submit. A small region is one compound
+ * page and is found by its first page frame; a region of whole 2 MiB blocks, which
+ * need not be a compound page, has an entry for each block.
  *
- * Each live allocation holds this module: memory that a device may still write
- * to must not go back because someone said rmmod.
+ * Each live allocation holds a reference to this module: rmmod must not free
+ * memory that a device may still write to.
  */
 #define pr_fmt(fmt) "qae: " fmt
 
@@ -27,7 +27,7 @@
 
 static DEFINE_XARRAY_FLAGS(allocations, XA_FLAGS_LOCK_IRQ);
 
-/* One key space: odd numbers are page frames, even ones blocks. */
+/* Keys share one space: odd numbers are page frames, even ones blocks. */
 static unsigned long page_key(unsigned long pfn)
 {
 	return 2 * pfn + 1;
@@ -97,7 +97,7 @@ static void *alloc_region(size_t size, size_t alignment, int node)
 		qae_region_put(region);
 		return NULL;
 	}
-	/* Not try_module_get(): whoever calls a symbol of this module holds it already. */
+	/* try_module_get() is not needed: a caller that uses a symbol of this module holds it. */
 	__module_get(THIS_MODULE);
 	return page_address(region->pages);
 }
@@ -110,7 +110,7 @@ static void free_region(void **ptr, const void *caller)
 	if (!ptr || !*ptr)
 		return;
 
-	/* Found and taken under one lock: of two frees of one pointer, one is refused. */
+	/* Look up and erase under one lock: of two frees of a pointer, one is refused. */
 	xa_lock_irqsave(&allocations, flags);
 	region = find_region(*ptr);
 	if (region && *ptr != page_address(region->pages))
@@ -130,12 +130,12 @@ static void free_region(void **ptr, const void *caller)
 }
 
 /**
- * qaeMemAlloc() - contiguous, pinned memory near the caller
+ * qaeMemAlloc() - allocate contiguous, pinned memory near the caller
  * @size: bytes, 1 … QAE_MAX_REGION_SIZE
  *
- * The memory is zeroed, aligned to a page at least, and takes whole pages, a
- * power of two of them up to 4 MiB, whole blocks of 2 MiB above: it is meant for
- * what a device works on.
+ * The memory is zeroed and at least page-aligned. Its size is rounded up to a
+ * power of two of pages up to 4 MiB, to a multiple of 2 MiB above: it is meant for
+ * data that a device processes, not for small objects.
  *
  * Context: process context, may sleep.
  * Return: its kernel address, or NULL.
@@ -147,12 +147,12 @@ void *qaeMemAlloc(size_t size)
 EXPORT_SYMBOL_GPL(qaeMemAlloc);
 
 /**
- * qaeMemFree() - give back what qaeMemAlloc() or qaeMemAllocNUMA() gave
- * @ptr: where the address is; becomes NULL
+ * qaeMemFree() - free memory of qaeMemAlloc() or qaeMemAllocNUMA()
+ * @ptr: pointer to the address, which is set to NULL
  *
- * The content is cleared. NULL, and NULL in @ptr, are harmless. An address that
- * is not the start of a live allocation is refused with a message and left
- * as it is; nothing else is freed.
+ * The contents are cleared. Does nothing if @ptr or *@ptr is NULL. An address that
+ * is not the start of a live allocation is refused with a warning: nothing is freed
+ * and *@ptr is left alone.
  *
  * Context: process context, may sleep.
  */
@@ -163,16 +163,16 @@ void qaeMemFree(void **ptr)
 EXPORT_SYMBOL_GPL(qaeMemFree);
 
 /**
- * qaeMemAllocNUMA() - contiguous, pinned memory of a node
+ * qaeMemAllocNUMA() - allocate contiguous, pinned memory on a node
  * @size: bytes, 1 … QAE_MAX_REGION_SIZE
  * @node: NUMA node, honoured strictly, or QAE_NODE_ANY: near the caller
  * @phys_alignment_byte: alignment of the device address in bytes, a power of two up to
  *	QAE_MAX_ALIGNMENT
  *
- * As qaeMemAlloc() otherwise.
+ * Otherwise the same as qaeMemAlloc().
  *
  * Context: process context, may sleep.
- * Return: its kernel address, or NULL: a value out of bounds, no such node, no memory.
+ * Return: its kernel address, or NULL (an argument is out of bounds, no such node, no memory).
  */
 void *qaeMemAllocNUMA(size_t size, int node, size_t phys_alignment_byte)
 {
@@ -181,10 +181,10 @@ void *qaeMemAllocNUMA(size_t size, int node, size_t phys_alignment_byte)
 EXPORT_SYMBOL_GPL(qaeMemAllocNUMA);
 
 /**
- * qaeMemFreeNUMA() - give back what qaeMemAllocNUMA() or qaeMemAlloc() gave
- * @ptr: where the address is; becomes NULL
+ * qaeMemFreeNUMA() - free memory of qaeMemAllocNUMA() or qaeMemAlloc()
+ * @ptr: pointer to the address, which is set to NULL
  *
- * As qaeMemFree().
+ * The same as qaeMemFree().
  *
  * Context: process context, may sleep.
  */
@@ -195,11 +195,11 @@ void qaeMemFreeNUMA(void **ptr)
 EXPORT_SYMBOL_GPL(qaeMemFreeNUMA);
 
 /**
- * qaeVirtToPhysNUMA() - the address for devices of a byte of an allocation
- * @ptr: its kernel address; the start of an allocation or any byte of it
+ * qaeVirtToPhysNUMA() - translate a kernel address to a device address
+ * @ptr: address of any byte of an allocation
  *
  * Context: any but NMI.
- * Return: the address, or 0 if @ptr is not in a live allocation.
+ * Return: the device address, or 0 if @ptr is not in a live allocation.
  */
 u64 qaeVirtToPhysNUMA(void *ptr)
 {
@@ -216,7 +216,7 @@ u64 qaeVirtToPhysNUMA(void *ptr)
 }
 EXPORT_SYMBOL_GPL(qaeVirtToPhysNUMA);
 
-/** qae_kapi_exit() - what is still allocated held the module, so nothing is */
+/* Nothing is allocated: each allocation would hold a reference to the module. */
 void qae_kapi_exit(void)
 {
 	WARN_ON(!xa_empty(&allocations));

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Pages of regions: which source, when cleared.
+ * Pages of regions: which source they come from, and when they are cleared.
  *
- * Pages change owner twice, from the kernel to a client and back, and are
- * cleared once each time: coming, by the page allocator (__GFP_ZERO); going, by
- * us, because what the owner wrote may be keys and the kernel may keep the
- * pages as they are for long. What goes round in one client does not change its
- * owner: so a client that frees a region of 2 MiB keeps it, as it is, for its
- * next request. Whoever wants it clean clears it: that request, or the laundry
- * when the client goes or has no use for it. One for each client, and MAX_SPARES
- * in all, because spares count for no limit (they stay charged to the memory
- * cgroup of whoever had them allocated).
+ * Pages change owner twice, from the kernel to a client and back, and are cleared
+ * once each time: on the way in by the page allocator (__GFP_ZERO); on the way
+ * out by this module, because the owner may have stored keys in them and the
+ * kernel may leave freed pages as they are for long. Pages that stay with one
+ * client do not change owner: a client that frees a region of 2 MiB keeps it,
+ * uncleared, as its spare for the next request. The spare is cleared by that
+ * request, or by the clear queue when the client exits or cannot use it. There is
+ * one spare per client and MAX_SPARES in all, because spares are not charged to
+ * any limit (they stay charged to the memory cgroup that allocated them).
  */
 #include <linux/cpuset.h>
 #include <linux/gfp.h>
@@ -36,18 +36,20 @@ static_assert(QAE_MAX_REGION_SIZE % QAE_BLOCK_SIZE == 0);
 
 #define MAX_SPARES	16
 
-#define RESCHED_PAGES	16	/* cleared at a stretch: microseconds */
+#define RESCHED_PAGES	16	/* cleared without a reschedule: microseconds */
 
 static atomic_t spares;
 
 /**
- * qae_pages_size() - bytes that a region takes
- * @length: bytes wanted, within bounds
- * @alignment: of the device address, within bounds
+ * qae_pages_size() - size of the pages of a region
+ * @length: requested bytes, within bounds
+ * @alignment: alignment of the device address, within bounds
  *
- * Up to QAE_BUDDY_MAX a power of two of pages that holds both: the buddy
- * allocator aligns a run to its size and to nothing else. Above, blocks of 2 MiB.
+ * Up to QAE_BUDDY_MAX the size is a power of two of pages that covers both
+ * arguments, because the buddy allocator aligns a run to its size. Above, it is a
+ * multiple of 2 MiB.
  *
+ * Context: any.
  * Return: bytes.
  */
 size_t qae_pages_size(u64 length, u64 alignment)
@@ -58,11 +60,11 @@ size_t qae_pages_size(u64 length, u64 alignment)
 }
 
 /**
- * qae_pages_clear() - overwrite with zeroes
- * @pages: the first
+ * qae_pages_clear() - overwrite pages with zeroes
+ * @pages: first page
  * @size: bytes
  *
- * Context: process context; nothing is locked but, perhaps, the caller's mmap_lock.
+ * Context: process context, may sleep; no lock held, except possibly mmap_lock.
  */
 void qae_pages_clear(struct page *pages, size_t size)
 {
@@ -76,115 +78,115 @@ void qae_pages_clear(struct page *pages, size_t size)
 }
 
 /**
- * struct wish - pages that are looked for
- * @region: to be filled; @client and @size say for whom and how many
- * @alignment: of the device address, bytes
- * @near: node to look on first
- * @others: nodes to look on after it, or NULL: a node was asked for
+ * struct alloc_request - one request for pages
+ * @region: region to fill; its @client and @size say for whom and how much
+ * @alignment: alignment of the device address in bytes
+ * @preferred: node to try first
+ * @fallback: nodes to try after it, or NULL if the caller requested a node
  */
-struct wish {
+struct alloc_request {
 	struct qae_region *region;
 	size_t alignment;
-	int near;
-	const nodemask_t *others;
+	int preferred;
+	const nodemask_t *fallback;
 };
 
 /*
- * A client has the nodes of its caller's cpuset, a kernel user has them all.
+ * A client may use the nodes of its caller's cpuset, a kernel user all nodes.
  *
- * The cpuset may change meanwhile. Asked for one node, the mask says yes or no as
- * of before or after, both of which are right: the same as if the request had come
- * a moment sooner or later, and the page allocator looks again by itself. Only who
- * concludes from looking at several needs to know that they were of one time:
- * nearest().
+ * The cpuset can change at any time. A test of one node sees the old or the new
+ * mask, and both are right: the request might as well have come a moment sooner or
+ * later, and the page allocator checks again. Only nearest_allowed(), which
+ * compares several nodes, needs a consistent snapshot of the mask.
  */
 static const nodemask_t *allowed_nodes(const struct qae_client *client)
 {
 	return client ? &cpuset_current_mems_allowed : &node_states[N_MEMORY];
 }
 
-static int look_for_nearest(int here, const nodemask_t *allowed)
+static int find_nearest(int here, const nodemask_t *allowed)
 {
-	int near = here;
+	int nearest = here;
 	int node;
 
 	for_each_node_state(node, N_MEMORY)
 		if (node_isset(node, *allowed) &&
-		    (near == here || node_distance(here, node) < node_distance(here, near)))
-			near = node;
-	return near;
+		    (nearest == here ||
+		     node_distance(here, node) < node_distance(here, nearest)))
+			nearest = node;
+	return nearest;
 }
 
 /*
- * There is always one; but who looks while the mask goes from one node to another
- * may miss both. Not read_mems_allowed_begin(): the keys that it asks first are
- * not exported.
+ * The mask is never empty, but a reader that races with an update may see neither
+ * the old nor the new node. read_mems_allowed_begin() cannot be used: the static
+ * keys that it tests are not exported.
  */
-static int nearest(int here, const nodemask_t *allowed)
+static int nearest_allowed(int here, const nodemask_t *allowed)
 {
 #ifdef CONFIG_CPUSETS
 	unsigned int seq;
-	int near;
+	int nearest;
 
 	do {
 		seq = read_seqcount_begin(&current->mems_allowed_seq);
-		near = look_for_nearest(here, allowed);
+		nearest = find_nearest(here, allowed);
 	} while (read_seqcount_retry(&current->mems_allowed_seq, seq));
-	return near;
+	return nearest;
 #else
-	return look_for_nearest(here, allowed);
+	return find_nearest(here, allowed);
 #endif
 }
 
-/* The caller's node, or the nearest to it that he may use. */
-static int near_node(const nodemask_t *allowed)
+/* The caller's node, or the nearest one that the caller may use. */
+static int preferred_node(const nodemask_t *allowed)
 {
 	int here = numa_mem_id();
 
-	return node_isset(here, *allowed) ? here : nearest(here, allowed);
+	return node_isset(here, *allowed) ? here : nearest_allowed(here, allowed);
 }
 
-static bool is_block(const struct wish *wish)
+static bool is_block(const struct alloc_request *req)
 {
-	return wish->region->size == QAE_BLOCK_SIZE;
+	return req->region->size == QAE_BLOCK_SIZE;
 }
 
-static bool may_serve(const struct wish *wish, int node)
+static bool node_usable(const struct alloc_request *req, int node)
 {
-	return node == wish->near || (wish->others && node_isset(node, *wish->others));
+	return node == req->preferred || (req->fallback && node_isset(node, *req->fallback));
 }
 
 /**
- * qae_pages_may_use() - may a client have memory of a node?
- * @client: whose request it is, NULL for the kernel
+ * qae_pages_node_allowed() - check a node against the cpuset of the caller
+ * @client: client that requests memory, NULL for the kernel
  * @node: NUMA node or QAE_NODE_ANY
  *
  * Context: the requesting process.
- * Return: its cpuset has the node.
+ * Return: true if @client may have memory of @node.
  */
-bool qae_pages_may_use(const struct qae_client *client, int node)
+bool qae_pages_node_allowed(const struct qae_client *client, int node)
 {
 	return node == QAE_NODE_ANY || node_isset(node, *allowed_nodes(client));
 }
 
 /*
- * RETRY_MAYFAIL, because a caller that gets no memory has another way out
- * (smaller regions, unpinned memory) and no process should be killed for a
- * contiguous run. THISNODE, because a node was asked for, not suggested.
- * HARDWALL: without it the page allocator leaves the cpuset when it is short.
+ * RETRY_MAYFAIL: the caller has a fallback (smaller regions, unpinned memory), and
+ * the OOM killer must not kill a process for the sake of a contiguous run.
+ * THISNODE: a requested node is a requirement, not a hint. HARDWALL: without it
+ * the page allocator leaves the cpuset when memory is short.
  */
-static struct page *alloc_run(const struct wish *wish)
+static struct page *alloc_buddy(const struct alloc_request *req)
 {
 	gfp_t gfp = GFP_KERNEL | __GFP_ZERO | __GFP_COMP | __GFP_NOWARN | __GFP_RETRY_MAYFAIL;
 
-	if (wish->region->client)
+	if (req->region->client)
 		gfp |= __GFP_ACCOUNT | __GFP_HARDWALL;
-	if (!wish->others)
+	if (!req->fallback)
 		gfp |= __GFP_THISNODE;
-	return alloc_pages_node(wish->near, gfp, get_order(wish->region->size));
+	return alloc_pages_node(req->preferred, gfp, get_order(req->region->size));
 }
 
-/* No lock: the client's threads take and leave it by exchange. */
+/* No lock: threads of the client take and leave the spare by atomic exchange. */
 static struct qae_region *take_spare(struct qae_client *client)
 {
 	struct qae_region *spare;
@@ -198,31 +200,32 @@ static struct qae_region *take_spare(struct qae_client *client)
 }
 
 /**
- * qae_pages_drop_spare() - give a client's spare back
+ * qae_pages_drop_spare() - free the spare of a client
  * @client: the client, or NULL
  *
  * Context: process context.
- * Return: it had one; it waits in the laundry now, or is clear already.
+ * Return: true if there was one; it is in the clear queue now, or already freed.
  */
 bool qae_pages_drop_spare(struct qae_client *client)
 {
 	struct qae_region *spare = take_spare(client);
 
 	if (spare)
-		qae_laundry_add(spare);
+		qae_clear_queue_add(spare);
 	return spare;
 }
 EXPORT_SYMBOL_IF_KUNIT(qae_pages_drop_spare);
 
 /**
- * qae_pages_can_keep() - may a region become its client's spare?
- * @region: the region, which nobody else has a reference of
+ * qae_pages_can_keep_spare() - check whether a region can become its client's spare
+ * @region: region whose last reference was dropped
  *
- * Not if someone has a page reference of his own: he could read the next content.
+ * Not if anyone else holds a page reference: they could read the next contents.
  *
- * Return: it may, if no other thread is faster.
+ * Context: any.
+ * Return: true if it can, unless another thread is faster.
  */
-bool qae_pages_can_keep(const struct qae_region *region)
+bool qae_pages_can_keep_spare(const struct qae_region *region)
 {
 	return region->client && region->source == QAE_SOURCE_BUDDY &&
 	       region->size == QAE_BLOCK_SIZE && !READ_ONCE(region->client->spare) &&
@@ -230,13 +233,14 @@ bool qae_pages_can_keep(const struct qae_region *region)
 }
 
 /**
- * qae_pages_keep() - make a region its client's spare
- * @client: the client, which cannot go meanwhile
- * @region: uncharged, with its content; if kept, another thread may have freed it by now
+ * qae_pages_keep_spare() - make a region its client's spare
+ * @client: the client, which cannot be destroyed during the call
+ * @region: uncharged, not cleared; once kept, another thread may free it at any time
  *
- * Return: kept.
+ * Context: any.
+ * Return: true if @client has taken over @region.
  */
-bool qae_pages_keep(struct qae_client *client, struct qae_region *region)
+bool qae_pages_keep_spare(struct qae_client *client, struct qae_region *region)
 {
 	if (atomic_inc_return(&spares) <= MAX_SPARES && !cmpxchg(&client->spare, NULL, region))
 		return true;
@@ -252,16 +256,16 @@ static struct page *set_source(struct qae_region *region, struct page *page,
 	return page;
 }
 
-/* A spare of another node than the one wanted now is in the way of the next. */
-static bool try_spare(const struct wish *wish)
+/* Drop a spare on the wrong node, because it would block the slot for the next one. */
+static bool try_spare(const struct alloc_request *req)
 {
-	struct qae_region *region = wish->region;
+	struct qae_region *region = req->region;
 	struct qae_region *spare = take_spare(region->client);
 
 	if (!spare)
 		return false;
-	if (spare->node != wish->near) {
-		qae_laundry_add(spare);
+	if (spare->node != req->preferred) {
+		qae_clear_queue_add(spare);
 		return false;
 	}
 	set_source(region, spare->pages, QAE_SOURCE_BUDDY);
@@ -270,113 +274,116 @@ static bool try_spare(const struct wish *wish)
 	return true;
 }
 
-static bool try_reserve(const struct wish *wish, int node)
+static bool try_reserve(const struct alloc_request *req, int node)
 {
-	return set_source(wish->region, qae_reserve_take(node), QAE_SOURCE_RESERVE);
+	return set_source(req->region, qae_reserve_take(node), QAE_SOURCE_RESERVE);
 }
 
-static bool try_kernel(const struct wish *wish)
+static bool try_page_allocator(const struct alloc_request *req)
 {
-	size_t size = wish->region->size;
+	size_t size = req->region->size;
 
 	if (size > QAE_BUDDY_MAX)
-		return set_source(wish->region,
-				  qae_contig_alloc(size, max(wish->alignment, QAE_BLOCK_SIZE),
-						   wish->near, wish->others), QAE_SOURCE_CONTIG);
-	return set_source(wish->region, alloc_run(wish), QAE_SOURCE_BUDDY);
+		return set_source(req->region,
+				  qae_contig_alloc(size, max(req->alignment, QAE_BLOCK_SIZE),
+						   req->preferred, req->fallback),
+				  QAE_SOURCE_CONTIG);
+	return set_source(req->region, alloc_buddy(req), QAE_SOURCE_BUDDY);
 }
 
-/* With no node asked for, the kernel's search went over all; so does this. */
-static bool try_far_reserves(const struct wish *wish)
+/* Without a requested node the page allocator tried all nodes; so does this. */
+static bool try_remote_reserves(const struct alloc_request *req)
 {
 	int node;
 
 	for_each_node_state(node, N_MEMORY)
-		if (node != wish->near && may_serve(wish, node) && try_reserve(wish, node))
+		if (node != req->preferred && node_usable(req, node) && try_reserve(req, node))
 			return true;
 	return false;
 }
 
-/* For requests of 2 MiB: the client's spare, the reserve. */
-static bool try_ready(const struct wish *wish)
+/* For requests of 2 MiB: the client's spare, then the reserve. */
+static bool try_fast(const struct alloc_request *req)
 {
-	return is_block(wish) && (try_spare(wish) || try_reserve(wish, wish->near));
+	return is_block(req) && (try_spare(req) || try_reserve(req, req->preferred));
 }
 
-static bool try_rest(const struct wish *wish)
+static bool try_slow(const struct alloc_request *req)
 {
-	qae_laundry_help(wish->near, wish->region->size);
-	return try_kernel(wish) || (is_block(wish) && try_far_reserves(wish));
+	qae_clear_queue_throttle(req->preferred, req->region->size);
+	return try_page_allocator(req) || (is_block(req) && try_remote_reserves(req));
 }
 
 /*
- * The laundry of every node: it may be the caller's memory cgroup that refuses,
- * to which what waits is charged wherever it lies.
+ * Flush the queues of all nodes, not only of those that can serve the request: if
+ * the memory cgroup of the caller refused, queued regions on any node are charged
+ * to it. Returns whether memory was freed, so that a retry makes sense.
  */
-static bool finish_what_waits(const struct wish *wish)
+static bool flush_deferred(const struct alloc_request *req)
 {
-	/* Not told by the laundry: its worker may be faster than the loop below. */
-	bool again = qae_pages_drop_spare(wish->region->client);
+	/* Remember the spare: the worker may free it before qae_clear_queue_flush() looks. */
+	bool retry = qae_pages_drop_spare(req->region->client);
 	int node;
 
 	for_each_node_state(node, N_MEMORY) {
-		again |= qae_laundry_finish(node);
-		if (is_block(wish) && may_serve(wish, node))
-			again |= qae_reserve_settle(node);
+		retry |= qae_clear_queue_flush(node);
+		if (is_block(req) && node_usable(req, node))
+			retry |= qae_reserve_flush(node);
 	}
-	return again;
+	return retry;
 }
 
 /**
- * qae_pages_alloc() - zeroed pages for a region
- * @region: with @client and @size; @pages and @source are filled
- * @alignment: of the device address, bytes
+ * qae_pages_alloc() - allocate zeroed pages for a region
+ * @region: region with @client and @size set; @pages and @source are filled in
+ * @alignment: alignment of the device address in bytes
  * @node: NUMA node that the client may use, honoured strictly, or QAE_NODE_ANY: near the
  *	caller, within its cpuset
  *
- * Nobody is told that there is no memory while some waits to be cleared, or
- * lies in his own spare; nor because it was being cleared while he looked. Who
- * is killed meanwhile waits for nothing more.
+ * Does not fail while memory is queued for clearing, held as the caller's spare,
+ * or was being cleared during the first attempt. A fatal signal ends the wait.
  *
  * Context: process context, may sleep for long.
- * Return: there were such pages.
+ * Return: true on success.
  */
 bool qae_pages_alloc(struct qae_region *region, u64 alignment, int node)
 {
 	const nodemask_t *allowed = allowed_nodes(region->client);
-	struct wish wish = {
+	struct alloc_request req = {
 		.region = region,
 		.alignment = alignment,
-		.near = node == QAE_NODE_ANY ? near_node(allowed) : node,
-		.others = node == QAE_NODE_ANY ? allowed : NULL,
+		.preferred = node == QAE_NODE_ANY ? preferred_node(allowed) : node,
+		.fallback = node == QAE_NODE_ANY ? allowed : NULL,
 	};
-	bool again;
+	bool retry;
 
-	if (try_ready(&wish))
+	if (try_fast(&req))
 		return true;
-	/* Before: by the time it has found nothing the worker may have cleared the last. */
-	again = qae_laundry_waits();
-	if (try_rest(&wish))
+	/* Check before: the worker may free the last region during a failed attempt. */
+	retry = qae_clear_queue_pending();
+	if (try_slow(&req))
 		return true;
 	if (fatal_signal_pending(current))
 		return false;
-	again |= finish_what_waits(&wish);
-	return again && (try_ready(&wish) || try_rest(&wish));
+	retry |= flush_deferred(&req);
+	return retry && (try_fast(&req) || try_slow(&req));
 }
 
 /**
- * qae_pages_look_again() - why were there none?
- * @region: for which qae_pages_alloc() found nothing; @pages and @source may be filled
- * @node: as there
+ * qae_pages_retry() - find out why qae_pages_alloc() failed
+ * @region: as passed to qae_pages_alloc(); @pages and @source are filled in on success
+ * @node: as passed to qae_pages_alloc()
  *
- * Was there memory, and the caller's cgroup refused it? The kernel takes pages
- * first and charges them second, so in that case they lie where they were
- * found, and taking them costs no search. If the cgroup takes the charge now,
- * they, or room in the cgroup, came free since: then they are the region's.
+ * Distinguishes a memory cgroup that refused from a lack of memory. The kernel
+ * takes pages first and charges them afterwards, so pages that the cgroup refused
+ * are still free, and taking them needs no search. If the cgroup accepts the
+ * charge now, memory or room in the cgroup became free since, and the region gets
+ * these pages.
  *
- * Return: 0 with zeroed pages, -EDQUOT: the cgroup refuses, or -ENOMEM.
+ * Context: process context, does not sleep.
+ * Return: 0 with zeroed pages, -EDQUOT if the cgroup refuses, or -ENOMEM.
  */
-int qae_pages_look_again(struct qae_region *region, int node)
+int qae_pages_retry(struct qae_region *region, int node)
 {
 	gfp_t gfp = __GFP_COMP | __GFP_NOWARN | __GFP_HARDWALL |
 		    (node == QAE_NODE_ANY ? 0 : __GFP_THISNODE);
@@ -392,11 +399,13 @@ int qae_pages_look_again(struct qae_region *region, int node)
 	pages = alloc_pages_node(node, gfp | __GFP_ZERO | __GFP_ACCOUNT, order);
 	return set_source(region, pages, QAE_SOURCE_BUDDY) ? 0 : -EDQUOT;
 }
-EXPORT_SYMBOL_IF_KUNIT(qae_pages_look_again);
+EXPORT_SYMBOL_IF_KUNIT(qae_pages_retry);
 
 /**
- * qae_pages_free() - give pages back to where they come from
- * @region: the region; cleared, unless it is of the reserve
+ * qae_pages_free() - return the pages of a region to their source
+ * @region: the region; already cleared, except for pages of the reserve
+ *
+ * Context: process context, may sleep; mmap_lock may be held.
  */
 void qae_pages_free(struct qae_region *region)
 {
@@ -414,25 +423,27 @@ void qae_pages_free(struct qae_region *region)
 }
 
 /**
- * qae_pages_init() - start the workers and fill the reserves
+ * qae_pages_init() - start the workers and begin to fill the reserves
+ *
+ * Context: process context.
  * Return: 0 or a negative errno.
  */
 int qae_pages_init(void)
 {
-	int err = qae_laundry_init();
+	int err = qae_clear_queue_init();
 
 	if (err)
 		return err;
 	err = qae_reserve_init();
 	if (err)
-		qae_laundry_exit();
+		qae_clear_queue_exit();
 	return err;
 }
 
-/** qae_pages_exit() - clear and give back what is left; nobody has a region any more */
+/* Clears and frees what is left. No region is in use any more. */
 void qae_pages_exit(void)
 {
 	qae_reserve_exit();
-	qae_laundry_exit();
+	qae_clear_queue_exit();
 	WARN_ON(atomic_read(&spares));
 }

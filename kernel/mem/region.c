@@ -2,11 +2,11 @@
 /*
  * Regions: pinned, physically contiguous memory and its lifetime.
  *
- * Up to 4 MiB the pages are a compound page of the buddy allocator, so that a
- * short-lived reference to any one of them (a page walker) keeps the whole
- * alive until it is dropped, instead of a part of it. Larger regions are
- * single pages in a row, for which no reference is shared. Nothing that walks
- * page tables can get a lasting reference: see region_map.c.
+ * Regions of up to 4 MiB are a compound page of the buddy allocator, so that a
+ * short-lived reference to any page (by a page walker) keeps the whole compound
+ * page alive until it is dropped, instead of a part of it. Larger regions are
+ * ranges of order-0 pages, each with its own reference. Nothing that walks page
+ * tables can get a lasting reference: see region_map.c.
  */
 #include <linux/cc_platform.h>
 #include <linux/err.h>
@@ -25,7 +25,9 @@
 #include "trace.h"
 
 /**
- * qae_region_max() - the largest region that this kernel can grant
+ * qae_region_max() - size of the largest region that this kernel supports
+ *
+ * Context: any.
  * Return: bytes.
  */
 u64 qae_region_max(void)
@@ -35,15 +37,16 @@ u64 qae_region_max(void)
 EXPORT_SYMBOL_IF_KUNIT(qae_region_max);
 
 /**
- * qae_region_check() - can such a region be?
+ * qae_region_check() - validate the parameters of a region
  * @length: bytes
  * @alignment: bytes
  * @node: NUMA node or QAE_NODE_ANY
  *
- * Bounds of the raw values come first; after them no arithmetic overflows.
+ * The bounds of the raw values are checked first, so that no later arithmetic overflows.
  *
- * Return: 0, -EINVAL, -ENXIO (no such node, or it has no memory), or -EOPNOTSUPP: this kernel
- * has no contiguous ranges, or memory is encrypted: a device would read ciphertext.
+ * Context: any.
+ * Return: 0, -EINVAL, -ENXIO (no such node, or it has no memory), or -EOPNOTSUPP (this kernel
+ * cannot allocate contiguous ranges, or memory is encrypted and a device would read ciphertext).
  */
 int qae_region_check(u64 length, u64 alignment, int node)
 {
@@ -60,13 +63,13 @@ int qae_region_check(u64 length, u64 alignment, int node)
 }
 EXPORT_SYMBOL_IF_KUNIT(qae_region_check);
 
-/* A charged region found no pages. Returns why, or 0: it has some now. */
-static int no_pages(struct qae_region *region, int node, struct qae_refusal *refusal)
+/* No pages were found for a charged region. Returns why, or 0 if a retry found some. */
+static int alloc_failed(struct qae_region *region, int node, struct qae_refusal *refusal)
 {
 	int err;
 
-	/* Its search ended where the signal met it, which tells nothing of the memory. */
-	err = fatal_signal_pending(current) ? -EINTR : qae_pages_look_again(region, node);
+	/* A fatal signal cut the search short, so the failure says nothing about memory. */
+	err = fatal_signal_pending(current) ? -EINTR : qae_pages_retry(region, node);
 	if (!err)
 		return 0;
 	qae_charge_cancel(region->client, node, region->size, err, refusal);
@@ -74,17 +77,16 @@ static int no_pages(struct qae_region *region, int node, struct qae_refusal *ref
 }
 
 /**
- * qae_region_alloc_within() - a zeroed region within the limits
- * @client: charged for it, NULL for the kernel
- * @length: bytes wanted
- * @alignment: of the device address, bytes
+ * qae_region_alloc_within() - allocate a zeroed region within the limits
+ * @client: client to charge, NULL for the kernel
+ * @length: requested bytes
+ * @alignment: alignment of the device address in bytes
  * @node: NUMA node, honoured strictly, or QAE_NODE_ANY: near the caller, within its cpuset
- * @refusal: set; QAE_LIMIT_NONE if no limit refused
+ * @refusal: set to the limit that refused, QAE_LIMIT_NONE if none did
  *
  * Context: process context, may sleep for long.
- * Return: the region with one reference, or an ERR_PTR: as qae_region_check(), -EDQUOT, -EINTR
- * (the caller is killed), or -ENOMEM, also for a node that is not in the cpuset of a client's
- * caller.
+ * Return: the region with one reference, or an ERR_PTR: an error of qae_region_check(), -EDQUOT,
+ * -EINTR (the caller was killed), or -ENOMEM, also if the cpuset of the caller lacks @node.
  */
 struct qae_region *qae_region_alloc_within(struct qae_client *client, u64 length, u64 alignment,
 					   int node, struct qae_refusal *refusal)
@@ -95,8 +97,8 @@ struct qae_region *qae_region_alloc_within(struct qae_client *client, u64 length
 	*refusal = (struct qae_refusal){ QAE_LIMIT_NONE };
 	if (err)
 		return ERR_PTR(err);
-	/* As the page allocator has it. No memory is short, so this is no failure to be counted. */
-	if (!qae_pages_may_use(client, node))
+	/* Same error as from the page allocator. Memory is not short, so count no failure. */
+	if (!qae_pages_node_allowed(client, node))
 		return ERR_PTR(-ENOMEM);
 	region = kzalloc(sizeof(*region), client ? GFP_KERNEL_ACCOUNT : GFP_KERNEL);
 	if (!region)
@@ -109,7 +111,7 @@ struct qae_region *qae_region_alloc_within(struct qae_client *client, u64 length
 	if (err)
 		goto err_free;
 	if (!qae_pages_alloc(region, alignment, node)) {
-		err = no_pages(region, node, refusal);
+		err = alloc_failed(region, node, refusal);
 		if (err)
 			goto err_free;
 	}
@@ -128,14 +130,14 @@ err_free:
 EXPORT_SYMBOL_IF_KUNIT(qae_region_alloc_within);
 
 /**
- * qae_region_alloc() - qae_region_alloc_within() for who does not ask which limit refused
- * @client: as there
- * @length: as there
- * @alignment: as there
- * @node: as there
+ * qae_region_alloc() - qae_region_alloc_within() without the reason of a refusal
+ * @client: client to charge, NULL for the kernel
+ * @length: requested bytes
+ * @alignment: alignment of the device address in bytes
+ * @node: NUMA node or QAE_NODE_ANY
  *
  * Context: process context, may sleep for long.
- * Return: as there.
+ * Return: as qae_region_alloc_within().
  */
 struct qae_region *qae_region_alloc(struct qae_client *client, u64 length, u64 alignment, int node)
 {
@@ -145,7 +147,7 @@ struct qae_region *qae_region_alloc(struct qae_client *client, u64 length, u64 a
 }
 EXPORT_SYMBOL_IF_KUNIT(qae_region_alloc);
 
-static void forget(const struct qae_region *region)
+static void uncharge(const struct qae_region *region)
 {
 	struct qae_client *client = region->client;
 
@@ -154,38 +156,38 @@ static void forget(const struct qae_region *region)
 }
 
 /*
- * Kept by the client as it is, or cleared by whoever frees: it is his content
- * and his time. The reserve clears by itself.
+ * Keep the region as the client's spare, uncleared, or clear it here, in the
+ * freeing task's time. Reserve pages are cleared by the reserve.
  */
 static void release_now(struct kref *ref)
 {
 	struct qae_region *region = container_of(ref, struct qae_region, ref);
 	struct qae_client *client = region->client;
 
-	if (qae_pages_can_keep(region)) {
-		/* Before: once it is the spare, another thread may take it apart. */
-		forget(region);
+	if (qae_pages_can_keep_spare(region)) {
+		/* Uncharge first: once it is the spare, another thread may free it. */
+		uncharge(region);
 		region->client = NULL;
-		if (!qae_pages_keep(client, region))
-			qae_laundry_add(region);
+		if (!qae_pages_keep_spare(client, region))
+			qae_clear_queue_add(region);
 		return;
 	}
 	if (region->source != QAE_SOURCE_RESERVE)
 		qae_pages_clear(region->pages, region->size);
 	qae_pages_free(region);
-	forget(region);
+	uncharge(region);
 	kfree(region);
 }
 
-static void release_later(struct kref *ref)
+static void release_deferred(struct kref *ref)
 {
 	struct qae_region *region = container_of(ref, struct qae_region, ref);
 
-	/* The client may be gone before the pages are. */
-	forget(region);
+	/* The client may be destroyed before the pages are freed. */
+	uncharge(region);
 	region->client = NULL;
 	if (region->source != QAE_SOURCE_RESERVE) {
-		qae_laundry_add(region);
+		qae_clear_queue_add(region);
 		return;
 	}
 	qae_pages_free(region);
@@ -193,8 +195,11 @@ static void release_later(struct kref *ref)
 }
 
 /**
- * qae_region_get() - one more reference
- * @region: that the caller has one of, or found under the lock of the table that has one
+ * qae_region_get() - take a reference
+ * @region: region that the caller has a reference to, or found under the lock of the table
+ *	that has one
+ *
+ * Context: any.
  */
 void qae_region_get(struct qae_region *region)
 {
@@ -203,12 +208,14 @@ void qae_region_get(struct qae_region *region)
 EXPORT_SYMBOL_IF_KUNIT(qae_region_get);
 
 /**
- * qae_region_put() - one reference less; the last frees the pages, cleared
+ * qae_region_put() - drop a reference
  * @region: the region
  *
- * Or makes them the client's spare, which keeps the content until it is used again or goes.
+ * The last reference clears and frees the pages, or makes them the client's spare, which keeps
+ * the contents until it is used again or dropped.
  *
- * Context: process context, nothing locked, may sleep. The region's client cannot go meanwhile.
+ * Context: process context, no lock held, may sleep. The client cannot be destroyed during the
+ * call.
  */
 void qae_region_put(struct qae_region *region)
 {
@@ -218,28 +225,29 @@ void qae_region_put(struct qae_region *region)
 EXPORT_SYMBOL_IF_KUNIT(qae_region_put);
 
 /**
- * qae_region_put_later() - one reference less; what the last has to clear is cleared later
+ * qae_region_put_deferred() - drop a reference without clearing in the caller's time
  * @region: the region
  *
- * For the exit of a process, which nothing should make long, and for
- * vm_ops->close, which runs under mmap_lock.
+ * The last reference queues the pages to be cleared and freed. For the exit of a
+ * process, which should be fast, and for vm_ops->close, which runs under mmap_lock.
  *
  * Context: process context.
  */
-void qae_region_put_later(struct qae_region *region)
+void qae_region_put_deferred(struct qae_region *region)
 {
-	kref_put(&region->ref, release_later);
+	kref_put(&region->ref, release_deferred);
 }
-EXPORT_SYMBOL_IF_KUNIT(qae_region_put_later);
+EXPORT_SYMBOL_IF_KUNIT(qae_region_put_deferred);
 
 /**
- * qae_region_find() - a client's region by id
+ * qae_region_find() - look up a region of a client
  * @client: the client
- * @id: its id there
+ * @id: id of the region in the client
  *
- * The table's own reference keeps the region until the lock is dropped, so a
- * MEM_FREE of another thread comes before or after, never between.
+ * The reference of the table keeps the region until the lock is dropped, so a
+ * MEM_FREE of another thread comes before or after, never in between.
  *
+ * Context: any but interrupts.
  * Return: the region with a reference for the caller, or NULL.
  */
 struct qae_region *qae_region_find(struct qae_client *client, u32 id)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Regions: the pinned memory that clients and kernel users have. Where the pages
- * come from: pages.h; who is charged for them, and within which limits: charge.h.
+ * Regions: the pinned memory of clients and kernel users. For the source of their
+ * pages see pages.h, for charging and limits see charge.h.
  */
 #ifndef QAE_MEM_REGION_H
 #define QAE_MEM_REGION_H
@@ -18,7 +18,7 @@ struct qae_client;
 struct qae_refusal;
 struct vm_area_struct;
 
-/* Where a region's pages come from, and return to. */
+/* Source of a region's pages, to which they return. */
 enum qae_source {
 	QAE_SOURCE_BUDDY,	/* the page allocator, up to 4 MiB */
 	QAE_SOURCE_RESERVE,	/* the node's reserve, 2 MiB */
@@ -27,18 +27,18 @@ enum qae_source {
 
 /**
  * struct qae_region - pinned, physically contiguous, zeroed memory
- * @ref: its id (in a client or in kapi.c), each mapping
- * @pages: the first; with QAE_SOURCE_CONTIG of single pages, else head of a compound page
+ * @ref: references: one of the id (in a client or in kapi.c), one of each mapping
+ * @pages: first page: an order-0 page for QAE_SOURCE_CONTIG, else head of a compound page
  * @size: bytes
- * @source: of @pages
- * @node: NUMA node they lie on
- * @device_address: of the first byte
- * @client: charged for it, or NULL for the kernel; outlives it, because a mapping holds
- *	the file and the file owns the client
- * @laundry: while it waits to be cleared
+ * @source: source of @pages
+ * @node: NUMA node of @pages
+ * @device_address: device address of the first byte
+ * @client: client that is charged, NULL for the kernel; outlives the region, because a mapping
+ *	holds the file and the file owns the client
+ * @clear_link: entry of the clear queue
  *
  * A PFN mapping of RAM is sound only because each mapping holds a reference:
- * pages never leave while a user can reach them.
+ * pages are never freed while user space can reach them.
  */
 struct qae_region {
 	struct kref ref;
@@ -48,7 +48,7 @@ struct qae_region {
 	int node;
 	u64 device_address;
 	struct qae_client *client;
-	struct llist_node laundry;
+	struct llist_node clear_link;
 };
 
 static inline size_t qae_region_size(const struct qae_region *region)
@@ -62,7 +62,7 @@ struct qae_region *qae_region_alloc_within(struct qae_client *client, u64 length
 					   int node, struct qae_refusal *refusal);
 void qae_region_get(struct qae_region *region);
 void qae_region_put(struct qae_region *region);
-void qae_region_put_later(struct qae_region *region);
+void qae_region_put_deferred(struct qae_region *region);
 struct qae_region *qae_region_find(struct qae_client *client, u32 id);
 int qae_region_check(u64 length, u64 alignment, int node);
 u64 qae_region_max(void);

@@ -2,17 +2,17 @@
 /*
  * Mappings of regions into user space.
  *
- * Entries are raw page frame numbers. That is sound for RAM only under one
- * rule, kept here: each VMA holds a reference of its region from mmap or
- * vm_ops->open to vm_ops->close, so the pages outlive every entry. It works
- * only if nobody gets a page reference by way of an entry, which could outlive
- * them: small entries are special, huge ones special or device memory, and
- * both are refused by get_user_pages() of either kind.
+ * Entries are raw page frame numbers. That is sound for RAM only under one rule,
+ * which this file keeps: each VMA holds a reference to its region from mmap or
+ * vm_ops->open to vm_ops->close, so the pages outlive every entry. The rule
+ * suffices only if nobody can get a page reference through an entry, because that
+ * reference could outlive the region: small entries are special, huge ones special
+ * or device memory, and get_user_pages(), fast or slow, refuses both.
  *
- * Whole aligned parts of 2 MiB get one huge entry. Where that is impossible
- * (small region, part of a region, address not aligned) the first fault fills
- * the entries of its whole 2 MiB block: one fault a block instead of 512, and
- * unlike filling in mmap() nothing is paid for a mapping that is not touched.
+ * A whole aligned block of 2 MiB gets one huge entry. Where that is impossible
+ * (small region, part of a region, unaligned address) the first fault fills the
+ * entries of its 2 MiB block: one fault per block instead of 512. Unlike filling
+ * in mmap(), this costs nothing for a mapping that is never touched.
  */
 #include <linux/fs.h>
 #include <linux/mm.h>
@@ -21,15 +21,17 @@
 #include "compat.h"
 #include "mem/region.h"
 
-/* Each id has a span of offsets of its own, wider than a region and a multiple of 2 MiB. */
+/* Each id has its own span of offsets, at least as large as a region, a multiple of 2 MiB. */
 #define SPAN_SHIFT	26
 #define SPAN_PAGES	(1UL << (SPAN_SHIFT - PAGE_SHIFT))
 
 static_assert(QAE_MAX_REGION_SIZE <= 1ULL << SPAN_SHIFT);
 
 /**
- * qae_region_mmap_offset() - where mmap() finds a region
- * @id: its id in the client
+ * qae_region_mmap_offset() - offset at which mmap() finds a region
+ * @id: id of the region in the client
+ *
+ * Context: any.
  * Return: offset in bytes.
  */
 u64 qae_region_mmap_offset(u32 id)
@@ -46,8 +48,8 @@ static unsigned long fault_pfn(const struct vm_area_struct *vma, unsigned long a
 }
 
 /*
- * Depends on nothing that changes while faults run: all faults of a block
- * choose alike, so that none finds a page table where it wants a huge entry.
+ * Depends on nothing that can change while faults run: all faults of a block decide
+ * alike, so that none finds a page table where it wants a huge entry.
  */
 static bool block_is_huge(const struct vm_area_struct *vma, unsigned long address)
 {
@@ -75,20 +77,21 @@ static vm_fault_t insert_block(struct vm_fault *vmf)
 	unsigned long end = min(block + PMD_SIZE, vma->vm_end);
 	vm_fault_t ret = VM_FAULT_NOPAGE;
 
-	/* An entry that another thread put there is left as it is: it is the same one. */
+	/* An entry that another thread inserted is identical and is left alone. */
 	for (; address < end && ret == VM_FAULT_NOPAGE; address += PAGE_SIZE)
 		ret = vmf_insert_pfn(vma, address, fault_pfn(vma, address));
 	return ret;
 }
 
 /*
- * 6.1 never offers a PFN mapping to huge_fault, and later kernels do not where
- * transparent huge pages are switched off for everyone. The memory is here and
- * contiguous either way, so the huge entry goes in from here as well.
+ * 6.1 never calls huge_fault for a PFN mapping, and later kernels do not call it if
+ * transparent huge pages are disabled system-wide. The memory is contiguous
+ * either way, so insert the huge entry from here as well.
  *
- * The entry is read without a lock. None: insert_huge() looks again under it.
- * Huge: another thread was faster, and insert_block() would take our memory for
- * a page table. A table: mremap left it, and it stays while mmap_lock is held.
+ * The entry is read without a lock. If it is none, insert_huge() checks again under
+ * the lock. If it is huge, another thread was faster, and insert_block() would
+ * mistake the region's memory for a page table. If it is a page table, mremap left
+ * it, and it stays while mmap_lock is held.
  */
 static vm_fault_t region_fault(struct vm_fault *vmf)
 {
@@ -110,7 +113,7 @@ static vm_fault_t region_huge_fault(struct vm_fault *vmf, qae_huge_fault_arg arg
 	return insert_huge(vmf);
 }
 
-/* Every VMA counts: split, mremap and fork (should the core ever copy one) call open. */
+/* Each VMA holds a reference: split, mremap and fork (if it ever copied one) call open. */
 static void region_open(struct vm_area_struct *vma)
 {
 	qae_region_get(vma->vm_private_data);
@@ -118,7 +121,7 @@ static void region_open(struct vm_area_struct *vma)
 
 static void region_close(struct vm_area_struct *vma)
 {
-	qae_region_put_later(vma->vm_private_data);
+	qae_region_put_deferred(vma->vm_private_data);
 }
 
 static const struct vm_operations_struct region_vm_ops = {
@@ -131,17 +134,17 @@ static const struct vm_operations_struct region_vm_ops = {
 /**
  * qae_region_mmap() - map a page-aligned part of one region of the descriptor
  * @file: the descriptor
- * @vma: what the core has prepared
+ * @vma: the VMA that the core has prepared
  *
- * Shared only: a private mapping would copy on write, and the device would not
- * see the copy. Not executable, now or by a later mprotect().
+ * Shared mappings only: a private one would copy on write, and the device would
+ * not see the copy. Not executable, now or after a later mprotect().
  *
- * VM_PFNMAP: no reference and no page cache behind the entries. VM_IO and
- * VM_DONTCOPY: a child does not inherit the mapping, and cannot be made to.
- * VM_DONTDUMP: buffers hold keys. VM_DONTEXPAND: mremap may not reach beyond.
+ * VM_PFNMAP: the entries have neither references nor a page cache. VM_IO and
+ * VM_DONTCOPY: a child does not inherit the mapping, and madvise() cannot change
+ * that. VM_DONTDUMP: buffers hold keys. VM_DONTEXPAND: mremap must not grow it.
  *
  * Context: mmap_lock held for writing.
- * Return: 0, -EINVAL, -EPERM (executable), -ENOENT (no region of that offset).
+ * Return: 0, -EINVAL, -EPERM (executable), or -ENOENT (no region at that offset).
  */
 int qae_region_mmap(struct file *file, struct vm_area_struct *vma)
 {
@@ -162,7 +165,7 @@ int qae_region_mmap(struct file *file, struct vm_area_struct *vma)
 
 	pages = region->size >> PAGE_SHIFT;
 	if (first >= pages || vma_pages(vma) > pages - first) {
-		qae_region_put_later(region);
+		qae_region_put_deferred(region);
 		return -EINVAL;
 	}
 	vm_flags_set(vma, VM_PFNMAP | VM_IO | VM_DONTEXPAND | VM_DONTCOPY | VM_DONTDUMP);

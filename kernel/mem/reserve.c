@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The reserve: regions of 2 MiB set aside on each node while memory was not
- * fragmented, so that they can still be had when it is, and at once.
+ * The reserve: regions of 2 MiB set aside on each node while memory is not
+ * fragmented, so that they are available at once when it is.
  *
- * No cgroup can be charged for them: the kernel exports no function that
- * charges pages after they were allocated. So they are a gift of root to all,
- * and its size is the bound: free ones and those handed out together never
- * exceed the target, and what is handed out is not replaced. After the target
- * was lowered they go as they come back.
+ * They are charged to no memory cgroup, because the kernel exports no function
+ * that charges pages after their allocation. The reserve is therefore a shared
+ * resource that root provides, bounded by its size: free regions and those handed
+ * out together never exceed the target, and a region that is handed out is not
+ * replaced. After the target is lowered, surplus regions are freed as they return.
  *
- * A region that comes back is dirty. The node's worker clears it; an
- * allocation that finds nothing clean takes a dirty one and clears it itself.
- * Either way once, and never under the lock, which covers list operations only.
+ * A returned region is dirty. The node's worker clears it; an allocation that
+ * finds no clean one takes a dirty one and clears it itself. Each region is
+ * cleared once, and never under the lock, which covers list operations only.
  */
 #include <linux/gfp.h>
 #include <linux/jiffies.h>
@@ -33,31 +33,31 @@
 #define RETRY_LAST	(64 * HZ)
 
 /*
- * What a node has unless told otherwise: as much as the library keeps pinned
- * when idle (8 MiB), under one percent of the smallest node that gets it. A
- * smaller node gets none: there it would be missed more than it is of use.
+ * Default size: as much as the library keeps pinned when idle (8 MiB), below one
+ * percent of the smallest node that gets a reserve. A smaller node gets none,
+ * because it can spare less.
  */
 #define DEFAULT_REGIONS		4
 #define DEFAULT_MIN_PAGES	(SZ_1G >> PAGE_SHIFT)
 
 /**
- * struct reserve - of one node
- * @lock: guards all up to @hits; held for list operations only
- * @clean: zeroed regions, by page->lru
- * @dirty: those that came back and are not cleared yet
- * @target: regions wanted, handed out ones included
- * @free: regions in @clean and @dirty, and the one that the worker clears
+ * struct reserve - reserve of one node
+ * @lock: protects all fields up to @hits; held for list operations only
+ * @clean: zeroed regions, linked by page->lru
+ * @dirty: returned regions that are not cleared yet
+ * @target: desired number of regions, those handed out included
+ * @free: regions in @clean and @dirty, plus the one that the worker is clearing
  * @out: regions handed out
- * @clearing: the worker clears one: neither list has it
+ * @clearing: the worker is clearing a region, which is on neither list
  * @hits: requests that were served
- * @misses: requests that found nothing, by processor: one that finds nothing writes to no
- *	line that others use
- * @delay: how long refilling waits after it failed, in jiffies; the worker's own
- * @clear: clears @dirty and drops what exceeds @target
- * @refill: allocates one of what is missing, and queues itself while there is more
+ * @misses: requests that found no region; per CPU, so that a miss does not write to a shared
+ *	cache line
+ * @delay: delay of @refill after a failure, in jiffies; used by the worker only
+ * @clear: clears @dirty and frees what exceeds @target
+ * @refill: allocates one missing region and requeues itself while more are missing
  */
 struct reserve {
-	spinlock_t lock;	/* all up to @hits */
+	spinlock_t lock;	/* all fields up to hits */
 	struct list_head clean;
 	struct list_head dirty;
 	u32 target;
@@ -73,25 +73,25 @@ struct reserve {
 
 static struct reserve *reserves;
 
-/* NULL: no such node, or it has no memory, or had none when the module was loaded. */
+/* Returns NULL if the node does not exist or had no memory when the module was loaded. */
 static struct reserve *reserve_of(int node)
 {
-	if (!reserves || node < 0 || node >= nr_node_ids || !qae_laundry_worker(node))
+	if (!reserves || node < 0 || node >= nr_node_ids || !qae_clear_queue_worker(node))
 		return NULL;
 	return &reserves[node];
 }
 
 static struct kthread_worker *worker_of(const struct reserve *r)
 {
-	return qae_laundry_worker(r - reserves);
+	return qae_clear_queue_worker(r - reserves);
 }
 
-static bool is_short(const struct reserve *r)
+static bool below_target(const struct reserve *r)
 {
 	return r->free + r->out < r->target;
 }
 
-/* A clean region if there is one, else a dirty one, else NULL. Caller holds the lock. */
+/* Prefers a clean region to a dirty one. Returns NULL if there is none. Caller holds the lock. */
 static struct page *pop(struct reserve *r, bool *dirty)
 {
 	struct page *page = list_first_entry_or_null(&r->clean, struct page, lru);
@@ -106,7 +106,7 @@ static struct page *pop(struct reserve *r, bool *dirty)
 	return page;
 }
 
-/* One region too many, or NULL. */
+/* Removes one region in excess of the target, if there is one. */
 static struct page *pop_surplus(struct reserve *r, bool *dirty)
 {
 	struct page *page = NULL;
@@ -157,7 +157,7 @@ static void clear_work(struct kthread_work *work)
 	}
 }
 
-/* One region more; false: nothing is missing, or there is no memory for it. */
+/* Adds one region. Returns false if none is missing or there is no memory for it. */
 static bool refill_one(struct reserve *r)
 {
 	gfp_t gfp = GFP_KERNEL | __GFP_ZERO | __GFP_COMP | __GFP_NOWARN | __GFP_RETRY_MAYFAIL |
@@ -166,7 +166,7 @@ static bool refill_one(struct reserve *r)
 	bool wanted;
 
 	spin_lock(&r->lock);
-	wanted = is_short(r);
+	wanted = below_target(r);
 	spin_unlock(&r->lock);
 	if (!wanted)
 		return false;
@@ -179,9 +179,9 @@ static bool refill_one(struct reserve *r)
 	}
 	r->delay = 0;
 
-	/* Looked at again: the target may be lower by now. */
+	/* Check again: the target may have been lowered meanwhile. */
 	spin_lock(&r->lock);
-	wanted = is_short(r);
+	wanted = below_target(r);
 	if (wanted) {
 		list_add(&page->lru, &r->clean);
 		WRITE_ONCE(r->free, r->free + 1);
@@ -193,8 +193,8 @@ static bool refill_one(struct reserve *r)
 }
 
 /*
- * One region each time: the search for it may take long, and the worker's other
- * work, which an allocation may wait for, shall wait for no more than one.
+ * Add one region per run: the search may take long, and an allocation may be
+ * waiting for other work of this worker.
  */
 static void refill_work(struct kthread_work *work)
 {
@@ -204,7 +204,7 @@ static void refill_work(struct kthread_work *work)
 		kthread_queue_delayed_work(worker_of(r), &r->refill, 0);
 }
 
-static struct page *hand_out(struct reserve *r, bool *dirty)
+static struct page *take_free(struct reserve *r, bool *dirty)
 {
 	struct page *page;
 
@@ -219,11 +219,11 @@ static struct page *hand_out(struct reserve *r, bool *dirty)
 }
 
 /**
- * qae_reserve_take() - a zeroed region of the reserve
- * @node: whose
+ * qae_reserve_take() - take a zeroed region from the reserve
+ * @node: NUMA node
  *
  * Context: process context, may sleep.
- * Return: head of a compound page of QAE_BLOCK_SIZE, to be given to qae_reserve_put(), or
+ * Return: head of a compound page of QAE_BLOCK_SIZE, to be returned with qae_reserve_put(), or
  * NULL.
  */
 struct page *qae_reserve_take(int node)
@@ -232,11 +232,11 @@ struct page *qae_reserve_take(int node)
 	struct page *page = NULL;
 	bool dirty;
 
-	/* Both without the lock, which is taken only where there is something to have. */
+	/* Check without the lock, so that it is taken only if there is a free region. */
 	if (!r || !READ_ONCE(r->target))
 		return NULL;
 	if (READ_ONCE(r->free))
-		page = hand_out(r, &dirty);
+		page = take_free(r, &dirty);
 	if (!page) {
 		this_cpu_inc(*r->misses);
 		return NULL;
@@ -247,13 +247,14 @@ struct page *qae_reserve_take(int node)
 }
 
 /**
- * qae_reserve_put() - a region came back, as its owner left it
- * @page: as qae_reserve_take() gave it; nothing maps it any more
+ * qae_reserve_put() - return a region to the reserve
+ * @page: from qae_reserve_take(), no longer mapped, not cleared
  *
- * Whoever still has a page reference of his own could read what the next owner
- * writes. Then the pages go to the kernel, which frees them with that reference.
+ * If anyone else still holds a page reference, the pages are cleared and returned
+ * to the page allocator, which frees them with the last reference: the holder
+ * could otherwise read what the next owner writes.
  *
- * Context: process context; with mmap_lock held from vm_ops->close.
+ * Context: process context; mmap_lock may be held (vm_ops->close).
  */
 void qae_reserve_put(struct page *page)
 {
@@ -279,15 +280,16 @@ void qae_reserve_put(struct page *page)
 }
 
 /**
- * qae_reserve_settle() - wait for the region that the worker clears, if there is one
- * @node: whose
+ * qae_reserve_flush() - wait for the region that the worker is clearing
+ * @node: NUMA node
  *
- * The answer is not whether there was one: the worker may have finished it after
- * the caller's qae_reserve_take() and before this call.
+ * The result does not depend on whether the worker was clearing one: it may have
+ * finished between the caller's qae_reserve_take() and this call.
  *
- * Return: there is a free region now, so that trying again is worth it.
+ * Context: process context, may sleep.
+ * Return: true if there is a free region now, so that a retry makes sense.
  */
-bool qae_reserve_settle(int node)
+bool qae_reserve_flush(int node)
 {
 	struct reserve *r = reserve_of(node);
 
@@ -299,10 +301,13 @@ bool qae_reserve_settle(int node)
 }
 
 /**
- * qae_reserve_check() - may a node's reserve be so large?
+ * qae_reserve_check() - validate a target for a node's reserve
  * @node: NUMA node
- * @regions: of 2 MiB
- * Return: 0, -ENXIO (no such node, or without memory), or -EINVAL (more than the node has).
+ * @regions: number of regions of 2 MiB
+ *
+ * Context: any.
+ * Return: 0, -ENXIO (no such node, or it has no memory), or -EINVAL (more memory than the node
+ * has).
  */
 int qae_reserve_check(int node, u32 regions)
 {
@@ -312,14 +317,14 @@ int qae_reserve_check(int node, u32 regions)
 }
 
 /**
- * qae_reserve_set() - how many regions a node's reserve has, handed out ones included
+ * qae_reserve_set() - set the target of a node's reserve
  * @node: NUMA node
- * @regions: of 2 MiB; 0: no reserve
+ * @regions: number of regions of 2 MiB, those handed out included; 0 for no reserve
  *
- * Returns before the reserve is filled; that takes as long as memory is short.
+ * Does not wait until the reserve is filled, which takes long if memory is short.
  *
  * Context: process context.
- * Return: 0, or as qae_reserve_check().
+ * Return: 0, or an error of qae_reserve_check().
  */
 int qae_reserve_set(int node, u32 regions)
 {
@@ -339,9 +344,11 @@ int qae_reserve_set(int node, u32 regions)
 EXPORT_SYMBOL_IF_KUNIT(qae_reserve_set);
 
 /**
- * qae_reserve_get() - the state of a node's reserve
+ * qae_reserve_get() - read the state of a node's reserve
  * @node: NUMA node
- * @stats: filled; all zero for a node that has none
+ * @stats: filled in; all zero if the node has no reserve
+ *
+ * Context: any but interrupts.
  */
 void qae_reserve_get(int node, struct qae_reserve_stats *stats)
 {
@@ -385,7 +392,11 @@ static void free_reserves(void)
 }
 
 /**
- * qae_reserve_init() - a reserve for each node that has a worker; filling begins
+ * qae_reserve_init() - create the reserves and begin to fill them
+ *
+ * Each node that has a worker gets one. Call after qae_clear_queue_init().
+ *
+ * Context: process context.
  * Return: 0 or -ENOMEM.
  */
 int qae_reserve_init(void)
@@ -403,12 +414,12 @@ int qae_reserve_init(void)
 		}
 	}
 	for (node = 0; node < nr_node_ids; node++)
-		if (qae_laundry_worker(node) && node_present_pages(node) >= DEFAULT_MIN_PAGES)
+		if (qae_clear_queue_worker(node) && node_present_pages(node) >= DEFAULT_MIN_PAGES)
 			qae_reserve_set(node, DEFAULT_REGIONS);
 	return 0;
 }
 
-/** qae_reserve_exit() - all is free, because nobody has a region any more */
+/* All regions are free, because none is in use any more. Call before qae_clear_queue_exit(). */
 void qae_reserve_exit(void)
 {
 	int node;
@@ -416,7 +427,7 @@ void qae_reserve_exit(void)
 	for (node = 0; node < nr_node_ids; node++) {
 		struct reserve *r = &reserves[node];
 
-		if (!qae_laundry_worker(node))
+		if (!qae_clear_queue_worker(node))
 			continue;
 		WRITE_ONCE(r->target, 0);
 		kthread_cancel_delayed_work_sync(&r->refill);

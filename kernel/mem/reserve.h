@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* A node's reserve as root sets and reads it; the side that gives pages: pages.h. */
+/* Configuration and statistics of a node's reserve. For taking pages see pages.h. */
 #ifndef QAE_MEM_RESERVE_H
 #define QAE_MEM_RESERVE_H
 
 #include <linux/types.h>
 
 /**
- * struct qae_reserve_stats - a node's reserve of regions of 2 MiB
- * @target: regions wanted, handed out ones included
+ * struct qae_reserve_stats - state of a node's reserve of regions of 2 MiB
+ * @target: desired number of regions, those handed out included
  * @free: regions that are not handed out
- * @settled: all of them are cleared: until then the one at work cannot be handed out
- * @out: regions handed out; above @target after that was lowered
- * @hits: requests served, since the module was loaded
+ * @settled: all free regions are cleared; until then the one being cleared is not available
+ * @out: regions handed out; may exceed @target after it was lowered
+ * @hits: requests served since the module was loaded
  * @misses: requests that found the reserve empty
  */
 struct qae_reserve_stats {

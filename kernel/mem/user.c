@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Users: one record for all clients that a user opened, found when a client is
- * made and kept by it. The user is the one of the process that opened the
- * descriptor: whoever it is handed to spends the opener's share.
+ * Users: one record for all clients of a user, looked up when a client is created
+ * and held by it. The user is that of the process that opened the descriptor: a
+ * process that receives the descriptor is charged to the opener.
  */
 #include <linux/err.h>
 #include <linux/slab.h>
@@ -26,14 +26,14 @@ static int compare(struct rb_node *node, const struct rb_node *other)
 }
 
 /**
- * qae_user_get() - the record of a user, made if there is none, with one more reference
+ * qae_user_get() - get the record of a user, creating it if necessary
  * @uid: the user
  *
- * A new record is made before it is known whether one is needed: memory must
- * not be waited for under a lock that others need to open and to exit.
+ * Allocates a record before taking the lock, even if it turns out not to be
+ * needed: other opens and exits must not wait for memory.
  *
  * Context: process context.
- * Return: the record or ERR_PTR(-ENOMEM).
+ * Return: the record with a reference for the caller, or ERR_PTR(-ENOMEM).
  */
 struct qae_user *qae_user_get(kuid_t uid)
 {
@@ -59,8 +59,10 @@ struct qae_user *qae_user_get(kuid_t uid)
 EXPORT_SYMBOL_IF_KUNIT(qae_user_get);
 
 /**
- * qae_user_put() - one reference less; with the last one the record and its counts go
+ * qae_user_put() - drop a reference
  * @user: from qae_user_get()
+ *
+ * The last reference frees the record and its counts.
  *
  * Context: process context.
  */

@@ -24,7 +24,7 @@
 
 #define MANY	64	/* ranges of 64 MiB: more than a test machine has */
 
-/* Every case takes more than the limit on ranges is by default. */
+/* Every case exceeds the default limit on contiguous ranges. */
 static int no_limit(struct kunit *test)
 {
 	test->priv = (void *)(unsigned long)atomic64_read(&qae_limits[QAE_LIMIT_CONTIG].most);
@@ -82,13 +82,13 @@ static void sizes_and_content(struct kunit *test)
 			KUNIT_ASSERT_EQ(test, page_count(region->pages + at / PAGE_SIZE), 1);
 		memset(page_address(region->pages), 0x5a, region->size);
 		if (i % 2)
-			qae_region_put_later(region);
+			qae_region_put_deferred(region);
 		else
 			qae_region_put(region);
 	}
 }
 
-/* A page reference of our own keeps a page after the region has let it go. */
+/* A page reference of the test keeps a page after the region is freed. */
 static void cleared_when_freed(struct kunit *test)
 {
 	struct qae_region *region;
@@ -123,7 +123,7 @@ static void on_each_node(struct kunit *test)
 	}
 }
 
-/* Taken past the watermarks, they would leave nothing to anyone else. */
+/* Without the check of watermarks, ranges would leave no memory for the rest of the system. */
 static void runs_out_before_the_system_does(struct kunit *test)
 {
 	struct qae_region **regions = kunit_kcalloc(test, MANY, sizeof(*regions), GFP_KERNEL);
@@ -155,7 +155,7 @@ static void runs_out_before_the_system_does(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, atomic64_read(&qae_account.bytes), bytes);
 }
 
-/* It says nothing about memory, so it is no failure to find some. */
+/* A fatal signal says nothing about memory, so no failure is counted. */
 static void killed_while_searching(struct kunit *test)
 {
 	s64 failures = atomic64_read(&qae_account.failures);
@@ -177,8 +177,8 @@ static void killed_while_searching(struct kunit *test)
 }
 
 /*
- * Whoever is told that there is none has cleared what waits, on every node. The
- * worker of the far one is kept busy meanwhile, as one of the lowest priority may be.
+ * An allocation fails only after it has flushed the clear queues of all nodes. The
+ * worker of the remote node is kept busy, as a low-priority thread may be.
  */
 struct busy {
 	struct kthread_work work;
@@ -194,7 +194,7 @@ static void be_busy(struct kthread_work *work)
 	wait_for_completion(&busy->end);
 }
 
-static void nothing_waits_anywhere_when_there_is_none(struct kunit *test)
+static void queues_are_empty_when_there_is_none(struct kunit *test)
 {
 	struct qae_region **regions = kunit_kcalloc(test, MANY, sizeof(*regions), GFP_KERNEL);
 	int near = first_memory_node, far = next_node(near, node_states[N_MEMORY]);
@@ -212,10 +212,10 @@ static void nothing_waits_anywhere_when_there_is_none(struct kunit *test)
 	kthread_init_work(&busy.work, be_busy);
 	init_completion(&busy.begun);
 	init_completion(&busy.end);
-	kthread_queue_work(qae_laundry_worker(far), &busy.work);
+	kthread_queue_work(qae_clear_queue_worker(far), &busy.work);
 	wait_for_completion(&busy.begun);
 
-	qae_region_put_later(dirty);
+	qae_region_put_deferred(dirty);
 	for (n = 0; n < MANY; n++) {
 		regions[n] = qae_region_alloc(NULL, SZ_64M, 1, QAE_NODE_ANY);
 		if (IS_ERR(regions[n]))
@@ -223,7 +223,7 @@ static void nothing_waits_anywhere_when_there_is_none(struct kunit *test)
 	}
 	KUNIT_EXPECT_GT(test, n, 0U);
 	KUNIT_EXPECT_LT(test, n, (unsigned int)MANY);
-	KUNIT_EXPECT_FALSE(test, qae_laundry_finish(far));
+	KUNIT_EXPECT_FALSE(test, qae_clear_queue_flush(far));
 	for (i = 0; i < n; i++)
 		qae_region_put(regions[i]);
 	complete(&busy.end);
@@ -233,7 +233,7 @@ static void nothing_waits_anywhere_when_there_is_none(struct kunit *test)
 
 #define SEARCHERS	4
 
-/* Each page of a range says @before, and now @after. */
+/* Checks that each page contains @before, and writes @after. */
 static bool mark(struct qae_region *region, unsigned long before, unsigned long after)
 {
 	unsigned long *page = page_address(region->pages);
@@ -271,7 +271,7 @@ static int search_and_free(void *unused)
 	return bad;
 }
 
-/* All find some, and each his own. */
+/* Each thread finds ranges, and no range is given to two threads. */
 static void many_search_at_once(struct kunit *test)
 {
 	struct task_struct *thread[SEARCHERS];
@@ -318,7 +318,7 @@ static struct kunit_case contig_cases[] = {
 	KUNIT_CASE(on_each_node),
 	KUNIT_CASE(runs_out_before_the_system_does),
 	KUNIT_CASE(killed_while_searching),
-	KUNIT_CASE(nothing_waits_anywhere_when_there_is_none),
+	KUNIT_CASE(queues_are_empty_when_there_is_none),
 	KUNIT_CASE(many_search_at_once),
 	KUNIT_CASE(kernel_users_get_them_too),
 	{}

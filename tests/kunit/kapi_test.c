@@ -19,7 +19,7 @@
 #include "qae_kapi.h"
 #include "suites.h"
 
-/* What was pinned before the test; nothing may be left of it after. */
+/* Remembers the bytes pinned before the test; it must not leave more. */
 static int kapi_test_init(struct kunit *test)
 {
 	s64 *bytes = kunit_kzalloc(test, sizeof(*bytes), GFP_KERNEL);
@@ -48,7 +48,7 @@ static void alloc_and_free(struct kunit *test)
 	memset(plain, 1, 5000);
 	memset(aligned, 2, SZ_4K);
 
-	/* Either function takes what either gave. */
+	/* Each free function accepts memory of each alloc function. */
 	qaeMemFreeNUMA(&plain);
 	qaeMemFree(&aligned);
 	KUNIT_EXPECT_NULL(test, plain);
@@ -109,7 +109,7 @@ static void translates(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, qaeVirtToPhysNUMA(gone), 0ULL);
 }
 
-/* The free functions warn once in a while; that is not what counts here. */
+/* The rate-limited warnings of the free functions are not checked here. */
 static void refuses_foreign_frees(struct kunit *test)
 {
 	void *foreign = kunit_kzalloc(test, SZ_4K, GFP_KERNEL);
@@ -146,7 +146,7 @@ static void refuses_foreign_frees(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, pinned(test), 0LL);
 }
 
-/* Of two threads that free one pointer, one does and one is refused. */
+/* Of two threads that free the same pointer, one succeeds and one is refused. */
 struct race {
 	void *ptr;
 	atomic_t freed;

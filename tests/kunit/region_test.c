@@ -15,11 +15,11 @@
 #include "suites.h"
 
 /**
- * struct bounds - what qae_region_check() is asked, and says
+ * struct bounds - arguments of qae_region_check() and the expected result
  * @length: bytes
  * @alignment: bytes
  * @node: NUMA node
- * @err: answer
+ * @err: expected result
  */
 struct bounds {
 	u64 length;
@@ -79,7 +79,7 @@ static void check_nodes(struct kunit *test)
 	}
 }
 
-/* Dirty memory goes back to the kernel first, so that zeroes are no accident. */
+/* Returns dirty memory to the kernel, so that a later region is not zero by accident. */
 static void soil(struct kunit *test, unsigned int order)
 {
 	struct page *pages = alloc_pages(GFP_KERNEL | __GFP_COMP, order);
@@ -153,7 +153,7 @@ static void lives_until_last_reference(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, atomic64_read(&qae_account.regions), regions);
 }
 
-/* A page reference of our own keeps the pages after the region has let them go. */
+/* A page reference of the test keeps the pages after the region is freed. */
 static void cleared_when_freed(struct kunit *test)
 {
 	static const size_t sizes[] = { SZ_4K, SZ_16K, SZ_2M };
@@ -208,10 +208,10 @@ static void charged_to_client(struct kunit *test)
 }
 
 /*
- * What has come free since a request found nothing is no refusal of the cgroup,
- * which the threads of these tests have none to refuse.
+ * Memory that became free after a failed attempt must not be mistaken for a refusal
+ * of the cgroup. The test threads have no cgroup that could refuse.
  */
-static void what_came_free_since_is_taken(struct kunit *test)
+static void retry_takes_memory_freed_since(struct kunit *test)
 {
 	static const size_t sizes[] = { SZ_4K, SZ_2M };
 	struct qae_client *client = kunit_kzalloc(test, sizeof(*client), GFP_KERNEL);
@@ -222,7 +222,7 @@ static void what_came_free_since_is_taken(struct kunit *test)
 	for (i = 0; i < 2 * ARRAY_SIZE(sizes); i++) {
 		struct qae_region region = { .size = sizes[i / 2], .client = client };
 
-		KUNIT_ASSERT_EQ(test, qae_pages_look_again(&region, i % 2 ? node : QAE_NODE_ANY),
+		KUNIT_ASSERT_EQ(test, qae_pages_retry(&region, i % 2 ? node : QAE_NODE_ANY),
 				0);
 		KUNIT_EXPECT_EQ(test, (int)region.source, (int)QAE_SOURCE_BUDDY);
 		KUNIT_EXPECT_NULL(test, memchr_inv(page_address(region.pages), 0, region.size));
@@ -240,7 +240,7 @@ static struct kunit_case region_cases[] = {
 	KUNIT_CASE(lives_until_last_reference),
 	KUNIT_CASE(cleared_when_freed),
 	KUNIT_CASE(charged_to_client),
-	KUNIT_CASE(what_came_free_since_is_taken),
+	KUNIT_CASE(retry_takes_memory_freed_since),
 	{}
 };
 

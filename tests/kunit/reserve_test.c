@@ -27,7 +27,7 @@
 
 static u32 *targets;
 
-/* Every case begins and ends without reserves, so that it knows where pages come from. */
+/* Waits for a state of the reserve. */
 static bool settles(int node, u32 free, u32 out)
 {
 	struct qae_reserve_stats stats;
@@ -42,6 +42,7 @@ static bool settles(int node, u32 free, u32 out)
 	return false;
 }
 
+/* Every case begins and ends without reserves, so that the source of pages is known. */
 static int no_reserves(struct kunit *test)
 {
 	int node;
@@ -118,7 +119,7 @@ static void fills_serves_and_takes_back(struct kunit *test)
 	}
 }
 
-/* Between the worker and an allocation that comes at once, one clears it. */
+/* An allocation right after a free gets zeroes, whether it or the worker clears them. */
 static void returns_zeroed_at_once(struct kunit *test)
 {
 	int node = first_memory_node;
@@ -133,7 +134,7 @@ static void returns_zeroed_at_once(struct kunit *test)
 		KUNIT_ASSERT_NULL(test, memchr_inv(page_address(region->pages), 0, SZ_2M));
 		memset(page_address(region->pages), 0x5a, SZ_2M);
 		if (i % 2)
-			qae_region_put_later(region);
+			qae_region_put_deferred(region);
 		else
 			qae_region_put(region);
 	}
@@ -185,17 +186,17 @@ static void serves_its_size_only(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, settles(node, 2, 0));
 }
 
-static int finish_here(void *node)
+static int flush_here(void *node)
 {
-	qae_laundry_finish((long)node);
+	qae_clear_queue_flush((long)node);
 	return 0;
 }
 
 /*
- * The second of two finds nothing to clear, bytes that the first still clears,
- * and a worker whose delay has not passed. It waits for the first.
+ * The second of two flushes finds an empty queue, bytes that the first is still
+ * clearing, and a worker whose delay has not expired. It must wait for the first.
  */
-static void two_finish_what_waits(struct kunit *test)
+static void two_flush_at_once(struct kunit *test)
 {
 	int node = first_memory_node;
 	unsigned int round;
@@ -205,18 +206,18 @@ static void two_finish_what_waits(struct kunit *test)
 		struct task_struct *other;
 		unsigned int i;
 
-		other = kthread_create(finish_here, (void *)(long)node, "qae_finish");
+		other = kthread_create(flush_here, (void *)(long)node, "qae_flush");
 		KUNIT_ASSERT_FALSE(test, IS_ERR(other));
 		get_task_struct(other);
 		for (i = 0; i < ARRAY_SIZE(region); i++)
 			region[i] = qae_region_alloc(NULL, SZ_4M, 1, node);
 		for (i = 0; i < ARRAY_SIZE(region); i++)
 			if (!IS_ERR(region[i]))
-				qae_region_put_later(region[i]);
+				qae_region_put_deferred(region[i]);
 		wake_up_process(other);
 		schedule_timeout_uninterruptible(1);
-		qae_laundry_finish(node);
-		KUNIT_EXPECT_FALSE(test, qae_laundry_finish(node));
+		qae_clear_queue_flush(node);
+		KUNIT_EXPECT_FALSE(test, qae_clear_queue_flush(node));
 		while (!READ_ONCE(other->exit_state))
 			msleep(20);
 		put_task_struct(other);
@@ -224,17 +225,17 @@ static void two_finish_what_waits(struct kunit *test)
 }
 
 /*
- * Who is about to look for memory learns that some waits: from when a region is
- * added to when its pages are back, in whose hands it ever is.
+ * The queue is pending from the moment a region is added until its pages are freed,
+ * no matter which thread clears it.
  */
-static void tells_that_some_waits(struct kunit *test)
+static void pending_until_the_pages_are_back(struct kunit *test)
 {
 	struct qae_region *region;
 	int node;
 
 	for_each_node_state(node, N_MEMORY)
-		qae_laundry_finish(node);
-	KUNIT_ASSERT_FALSE(test, qae_laundry_waits());
+		qae_clear_queue_flush(node);
+	KUNIT_ASSERT_FALSE(test, qae_clear_queue_pending());
 	for_each_node_state(node, N_MEMORY) {
 		struct page *page;
 
@@ -242,17 +243,17 @@ static void tells_that_some_waits(struct kunit *test)
 		KUNIT_ASSERT_FALSE(test, IS_ERR(region));
 		page = region->pages;
 		get_page(page);
-		qae_region_put_later(region);
+		qae_region_put_deferred(region);
 		while (page_count(page) > 1) {
-			/* Asked first: the worker may give it back in between. */
-			bool waits = qae_laundry_waits();
+			/* Read before page_count(): the worker may free the pages in between. */
+			bool waits = qae_clear_queue_pending();
 
 			KUNIT_EXPECT_TRUE(test, waits || page_count(page) == 1);
 			cond_resched();
 		}
 		put_page(page);
-		qae_laundry_finish(node);
-		KUNIT_EXPECT_FALSE(test, qae_laundry_waits());
+		qae_clear_queue_flush(node);
+		KUNIT_EXPECT_FALSE(test, qae_clear_queue_pending());
 	}
 }
 
@@ -264,14 +265,14 @@ static int keep_adding(void *unused)
 		struct qae_region *region = qae_region_alloc(NULL, SZ_1M, 1, first_memory_node);
 
 		if (!IS_ERR(region))
-			qae_region_put_later(region);
+			qae_region_put_deferred(region);
 		cond_resched();
 	}
 	return 0;
 }
 
-/* What waits is cleared by four meanwhile, and there is always more. */
-static void finishing_ends_while_others_add(struct kunit *test)
+/* Several threads clear the queue, which never becomes empty meanwhile. */
+static void flush_ends_while_others_add(struct kunit *test)
 {
 	struct task_struct *thread[ADDERS];
 	struct qae_region *last;
@@ -283,16 +284,16 @@ static void finishing_ends_while_others_add(struct kunit *test)
 		KUNIT_ASSERT_FALSE(test, IS_ERR(thread[i]));
 	}
 	for (i = 0; i < 5; i++)
-		qae_laundry_finish(first_memory_node);
+		qae_clear_queue_flush(first_memory_node);
 	for (i = 0; i < ADDERS; i++)
 		kthread_stop(thread[i]);
 
-	/* The worker goes on by itself: nobody helps it any more. */
+	/* The worker continues without help from allocations. */
 	last = qae_region_alloc(NULL, SZ_1M, 1, first_memory_node);
 	KUNIT_ASSERT_FALSE(test, IS_ERR(last));
 	page = last->pages;
 	get_page(page);
-	qae_region_put_later(last);
+	qae_region_put_deferred(last);
 	for (waited = 0; waited < WAIT_MS && page_count(page) > 1; waited += 20)
 		msleep(20);
 	KUNIT_EXPECT_EQ(test, page_count(page), 1);
@@ -316,13 +317,13 @@ static void look(struct kthread_work *work)
 	turn->free = stats.free;
 }
 
-/* In the worker itself, so that it has taken none of what is queued before all is. */
+/* Runs in the worker, so that it starts nothing before everything is queued. */
 static void begin(struct kthread_work *work)
 {
 	struct turn *turn = container_of(work, struct turn, begin);
 
 	turn->err = qae_reserve_set(turn->node, 3);
-	kthread_queue_work(qae_laundry_worker(turn->node), &turn->look);
+	kthread_queue_work(qae_clear_queue_worker(turn->node), &turn->look);
 }
 
 static void filling_lets_other_work_in(struct kunit *test)
@@ -331,7 +332,7 @@ static void filling_lets_other_work_in(struct kunit *test)
 
 	kthread_init_work(&turn.begin, begin);
 	kthread_init_work(&turn.look, look);
-	kthread_queue_work(qae_laundry_worker(turn.node), &turn.begin);
+	kthread_queue_work(qae_clear_queue_worker(turn.node), &turn.begin);
 	kthread_flush_work(&turn.begin);
 	kthread_flush_work(&turn.look);
 	KUNIT_EXPECT_EQ(test, turn.err, 0);
@@ -374,7 +375,7 @@ static void refuses_bad_targets(struct kunit *test)
 	KUNIT_EXPECT_NULL(test, memchr_inv(&stats, 0, sizeof(stats)));
 }
 
-/* Who kept a page reference must not see what the next owner writes. */
+/* A holder of a page reference must not see what the next owner writes. */
 static void page_in_use_is_not_recycled(struct kunit *test)
 {
 	int node = first_memory_node;
@@ -390,7 +391,7 @@ static void page_in_use_is_not_recycled(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, page_count(kept), 1);
 	KUNIT_EXPECT_NULL(test, memchr_inv(page_address(kept), 0, SZ_2M));
 
-	/* Another takes its place. */
+	/* The reserve allocates a replacement. */
 	KUNIT_EXPECT_TRUE(test, settles(node, 1, 0));
 	region = alloc_block(test, NULL, node, QAE_SOURCE_RESERVE);
 	KUNIT_EXPECT_PTR_NE(test, region->pages, kept);
@@ -398,7 +399,7 @@ static void page_in_use_is_not_recycled(struct kunit *test)
 	put_page(kept);
 }
 
-/* As a descriptor has one, as far as memory goes; of the same user. */
+/* A client with only its memory part initialised; all are of the same user. */
 static struct qae_client *some_client(struct kunit *test)
 {
 	struct qae_client *client = kunit_kzalloc(test, sizeof(*client), GFP_KERNEL);
@@ -415,7 +416,7 @@ static void end_client(struct qae_client *client)
 	qae_user_put(client->user);
 }
 
-/* The client's spare, full of 0x5a: what it has just freed. */
+/* Frees a region filled with 0x5a, which becomes the client's spare. */
 static struct page *leave_spare(struct kunit *test, struct qae_client *client, int node)
 {
 	struct qae_region *region = alloc_block(test, client, node, QAE_SOURCE_BUDDY);
@@ -426,7 +427,7 @@ static struct page *leave_spare(struct kunit *test, struct qae_client *client, i
 	return pages;
 }
 
-/* Its content stays, until the same client has use for it: alloc_block() finds zeroes. */
+/* The contents stay until the same client reuses the spare: alloc_block() expects zeroes. */
 static void spare_goes_round_in_one_client(struct kunit *test)
 {
 	struct qae_client *client = some_client(test);
@@ -439,10 +440,10 @@ static void spare_goes_round_in_one_client(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, atomic_read(&client->num_regions), 0);
 	KUNIT_EXPECT_NULL(test, memchr_inv(page_address(pages), 0x5a, SZ_2M));
 
-	/* Not another's, and not from where the last reference is a mapping's. */
+	/* Another client does not get it, and a deferred put leaves no spare. */
 	region = alloc_block(test, other, node, QAE_SOURCE_BUDDY);
 	KUNIT_EXPECT_PTR_NE(test, region->pages, pages);
-	qae_region_put_later(region);
+	qae_region_put_deferred(region);
 	KUNIT_EXPECT_NULL(test, other->spare);
 	region = alloc_block(test, client, node, QAE_SOURCE_BUDDY);
 	KUNIT_EXPECT_PTR_EQ(test, region->pages, pages);
@@ -452,7 +453,7 @@ static void spare_goes_round_in_one_client(struct kunit *test)
 	end_client(other);
 }
 
-/* One is kept. A second goes at once, and so does one that somebody else has a reference of. */
+/* Only one spare is kept, and never a region with a foreign page reference. */
 static void spare_is_one_and_nobody_elses(struct kunit *test)
 {
 	struct qae_client *client = some_client(test);
@@ -471,17 +472,17 @@ static void spare_is_one_and_nobody_elses(struct kunit *test)
 
 	first = alloc_block(test, client, node, QAE_SOURCE_BUDDY);
 	second = alloc_block(test, client, node, QAE_SOURCE_BUDDY);
-	qae_laundry_finish(node);
+	qae_clear_queue_flush(node);
 	qae_region_put(first);
 	qae_region_put(second);
 	KUNIT_EXPECT_PTR_EQ(test, client->spare, first);
-	KUNIT_EXPECT_FALSE(test, qae_laundry_finish(node));
+	KUNIT_EXPECT_FALSE(test, qae_clear_queue_flush(node));
 	end_client(client);
 	KUNIT_EXPECT_NULL(test, client->spare);
 }
 
-/* However fast the worker clears it: who drops it learns that there was one. */
-static void dropping_a_spare_is_told(struct kunit *test)
+/* qae_pages_drop_spare() reports a spare no matter how fast the worker clears it. */
+static void dropping_a_spare_is_reported(struct kunit *test)
 {
 	struct qae_client *client = some_client(test);
 
@@ -493,16 +494,16 @@ static void dropping_a_spare_is_told(struct kunit *test)
 	end_client(client);
 }
 
-/* All but our own reference is. */
+/* Only the reference of the test is left, and the pages are zero. */
 static void is_clean_and_gone(struct kunit *test, int node, struct page *pages)
 {
-	qae_laundry_finish(node);
+	qae_clear_queue_flush(node);
 	KUNIT_EXPECT_EQ(test, page_count(pages), 1);
 	KUNIT_EXPECT_NULL(test, memchr_inv(page_address(pages), 0, SZ_2M));
 	put_page(pages);
 }
 
-/* A page reference of our own, taken when it is the spare already, shows how it went. */
+/* A page reference taken while the region is the spare shows that it was cleared. */
 static void spare_is_cleared_when_it_goes(struct kunit *test)
 {
 	struct qae_client *client = some_client(test);
@@ -576,7 +577,7 @@ static void threads_of_one_client_race_for_the_spare(struct kunit *test)
 		KUNIT_ASSERT_FALSE(test, IS_ERR(thread[i]));
 	}
 	KUNIT_EXPECT_EQ(test, take_and_free(client), 0);
-	/* One that is told to stop before it began does not run at all, which is no failure. */
+	/* A thread that is stopped before its first run never runs, which is not a failure. */
 	for (i = 0; i < RACE_THREADS; i++) {
 		int bad = kthread_stop(thread[i]);
 
@@ -594,14 +595,14 @@ static struct kunit_case reserve_cases[] = {
 	KUNIT_CASE(serves_its_size_only),
 	KUNIT_CASE(filling_lets_other_work_in),
 	KUNIT_CASE(nodes_keep_apart),
-	KUNIT_CASE(two_finish_what_waits),
-	KUNIT_CASE(tells_that_some_waits),
-	KUNIT_CASE(finishing_ends_while_others_add),
+	KUNIT_CASE(two_flush_at_once),
+	KUNIT_CASE(pending_until_the_pages_are_back),
+	KUNIT_CASE(flush_ends_while_others_add),
 	KUNIT_CASE(refuses_bad_targets),
 	KUNIT_CASE(page_in_use_is_not_recycled),
 	KUNIT_CASE(spare_goes_round_in_one_client),
 	KUNIT_CASE(spare_is_one_and_nobody_elses),
-	KUNIT_CASE(dropping_a_spare_is_told),
+	KUNIT_CASE(dropping_a_spare_is_reported),
 	KUNIT_CASE(spare_is_cleared_when_it_goes),
 	KUNIT_CASE(spare_of_another_node_goes),
 	KUNIT_CASE(threads_of_one_client_race_for_the_spare),
