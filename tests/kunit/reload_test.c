@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The exchange of configurations under holders: CFG-10. */
-#include "bench.h"
+#include "fixture.h"
 #include "session/config.h"
 #include "session/endpoint.h"
 #include "session/instance.h"
@@ -11,89 +11,90 @@
 /* CFG-10: a reload keeps what is held and unchanged, holders included. */
 static void cfg_10_reload_keeps(struct kunit *test)
 {
-	struct bench *b = test->priv;
+	struct fixture *f = test->priv;
 	struct qae_section *before;
 
-	bench_raise(test, 2, "c6xx", bench_documented, ARRAY_SIZE(bench_documented));
-	KUNIT_EXPECT_EQ(test, bench_claim(test, 0, "SSL"), 0);
-	KUNIT_EXPECT_EQ(test, bench_claim(test, 1, "IPsec"), 0);
-	before = bench_client(test, 0)->section;
-	KUNIT_EXPECT_EQ(test, bench_reload(test, b->ep[0], bench_documented_dyn, 3), 0);
-	KUNIT_EXPECT_EQ(test, bench_reload(test, b->ep[1], bench_documented_dyn, 3), 0);
-	KUNIT_EXPECT_EQ(test, bench_count_sections(), 9);
-	KUNIT_EXPECT_PTR_EQ(test, bench_client(test, 0)->section, before);
+	fixture_set_up(test, 2, "c6xx", documented, ARRAY_SIZE(documented));
+	KUNIT_EXPECT_EQ(test, fixture_claim(test, 0, "SSL"), 0);
+	KUNIT_EXPECT_EQ(test, fixture_claim(test, 1, "IPsec"), 0);
+	before = fixture_client(test, 0)->section;
+	KUNIT_EXPECT_EQ(test, fixture_reload(test, f->ep[0], documented_dyn, 3), 0);
+	KUNIT_EXPECT_EQ(test, fixture_reload(test, f->ep[1], documented_dyn, 3), 0);
+	KUNIT_EXPECT_EQ(test, fixture_count_sections(), 9);
+	KUNIT_EXPECT_PTR_EQ(test, fixture_client(test, 0)->section, before);
 	KUNIT_EXPECT_FALSE(test, before->retired);
-	KUNIT_EXPECT_EQ(test, bench_client(test, 1)->num_static, 8);
+	KUNIT_EXPECT_EQ(test, fixture_client(test, 1)->num_static, 8);
 }
 
 /* CFG-10: a held section whose configuration changed leaves with its holder. */
 static void cfg_10_reload_retires(struct kunit *test)
 {
-	static const struct wanted old = { "APP", 2, true, 2 };
-	static const struct wanted new = { "APP", 2, true, 3 };
-	struct bench *b = test->priv;
+	static const struct section_spec old = { "APP", 2, true, 2 };
+	static const struct section_spec new = { "APP", 2, true, 3 };
+	struct fixture *f = test->priv;
 
-	bench_raise(test, 1, "c6xx", &old, 1);
-	KUNIT_EXPECT_EQ(test, bench_claim(test, 0, "APP"), 0);
-	KUNIT_EXPECT_EQ(test, bench_reload(test, b->ep[0], &new, 1), 0);
-	KUNIT_EXPECT_TRUE(test, bench_client(test, 0)->section->retired);
-	KUNIT_EXPECT_EQ(test, bench_client(test, 0)->num_static, 2);
-	KUNIT_EXPECT_EQ(test, bench_count_sections(), 3);
+	fixture_set_up(test, 1, "c6xx", &old, 1);
+	KUNIT_EXPECT_EQ(test, fixture_claim(test, 0, "APP"), 0);
+	KUNIT_EXPECT_EQ(test, fixture_reload(test, f->ep[0], &new, 1), 0);
+	KUNIT_EXPECT_TRUE(test, fixture_client(test, 0)->section->retired);
+	KUNIT_EXPECT_EQ(test, fixture_client(test, 0)->num_static, 2);
+	KUNIT_EXPECT_EQ(test, fixture_count_sections(), 3);
 
-	KUNIT_EXPECT_EQ(test, bench_claim(test, 1, "APP"), 0);
-	KUNIT_EXPECT_EQ(test, bench_claim(test, 2, "APP"), 0);
-	KUNIT_EXPECT_EQ(test, bench_client(test, 1)->num_static, 3);
-	KUNIT_EXPECT_EQ(test, bench_claim(test, 3, "APP"), -EBUSY);
-	bench_release(b->client[0]);
-	KUNIT_EXPECT_EQ(test, bench_count_sections(), 2);
-	KUNIT_EXPECT_EQ(test, bench_claim(test, 3, "APP"), -EBUSY);
+	KUNIT_EXPECT_EQ(test, fixture_claim(test, 1, "APP"), 0);
+	KUNIT_EXPECT_EQ(test, fixture_claim(test, 2, "APP"), 0);
+	KUNIT_EXPECT_EQ(test, fixture_client(test, 1)->num_static, 3);
+	KUNIT_EXPECT_EQ(test, fixture_claim(test, 3, "APP"), -EBUSY);
+	fixture_release(f->client[0]);
+	KUNIT_EXPECT_EQ(test, fixture_count_sections(), 2);
+	KUNIT_EXPECT_EQ(test, fixture_claim(test, 3, "APP"), -EBUSY);
 }
 
 /* A reload that does not fit beside what is held changes nothing. */
 static void cfg_10_reload_refused(struct kunit *test)
 {
-	static const struct wanted full = { "APP", 16, true, 4 };
-	static const struct wanted other = { "SSL", 16, true, 4 };
-	struct bench *b = test->priv;
+	static const struct section_spec full = { "APP", 16, true, 4 };
+	static const struct section_spec other = { "SSL", 16, true, 4 };
+	struct fixture *f = test->priv;
 	u32 generation;
 
-	bench_raise(test, 1, "c6xx", &full, 1);
-	KUNIT_EXPECT_EQ(test, bench_claim(test, 0, "APP"), 0);
-	generation = b->ep[0]->generation;
-	KUNIT_EXPECT_EQ(test, bench_reload(test, b->ep[0], &other, 1), -EBUSY);
-	KUNIT_EXPECT_EQ(test, b->ep[0]->generation, generation);
-	KUNIT_EXPECT_EQ(test, bench_claim(test, 1, "APP"), 0);
-	bench_release(b->client[0]);
-	bench_release(b->client[1]);
-	KUNIT_EXPECT_EQ(test, bench_reload(test, b->ep[0], &other, 1), 0);
-	KUNIT_EXPECT_EQ(test, bench_claim(test, 0, "APP"), -ENOENT);
-	KUNIT_EXPECT_EQ(test, bench_claim(test, 0, "SSL"), 0);
+	fixture_set_up(test, 1, "c6xx", &full, 1);
+	KUNIT_EXPECT_EQ(test, fixture_claim(test, 0, "APP"), 0);
+	generation = f->ep[0]->generation;
+	KUNIT_EXPECT_EQ(test, fixture_reload(test, f->ep[0], &other, 1), -EBUSY);
+	KUNIT_EXPECT_EQ(test, f->ep[0]->generation, generation);
+	KUNIT_EXPECT_EQ(test, fixture_claim(test, 1, "APP"), 0);
+	fixture_release(f->client[0]);
+	fixture_release(f->client[1]);
+	KUNIT_EXPECT_EQ(test, fixture_reload(test, f->ep[0], &other, 1), 0);
+	KUNIT_EXPECT_EQ(test, fixture_claim(test, 0, "APP"), -ENOENT);
+	KUNIT_EXPECT_EQ(test, fixture_claim(test, 0, "SSL"), 0);
 }
 
 /* A pool that shrinks below what is held shrinks as that returns. */
 static void cfg_10_reload_shrinks_pool(struct kunit *test)
 {
-	static const struct wanted four = { .name = "DYN", .cy = 4 };
-	static const struct wanted one = { .name = "DYN", .cy = 1 };
-	struct bench *b = test->priv;
+	static const struct section_spec four = { .name = "DYN", .cy = 4 };
+	static const struct section_spec one = { .name = "DYN", .cy = 1 };
+	struct fixture *f = test->priv;
 
-	bench_raise(test, 1, "c6xx", &four, 1);
-	KUNIT_EXPECT_EQ(test, bench_claim(test, 0, "DYN"), 0);
-	KUNIT_EXPECT_EQ(test, bench_dyn_alloc(test, 0, QAE_SERVICE_CY, QAE_ENDPOINT_ANY, 3), 0);
-	KUNIT_EXPECT_EQ(test, bench_reload(test, b->ep[0], &one, 1), 0);
-	KUNIT_EXPECT_EQ(test, bench_dyn_available(QAE_SERVICE_CY, QAE_ENDPOINT_ANY), 0);
-	KUNIT_EXPECT_EQ(test, bench_client(test, 0)->num_dyn[QAE_SERVICE_CY], 3);
-	bench_release(b->client[0]);
-	KUNIT_EXPECT_EQ(test, bench_dyn_available(QAE_SERVICE_CY, QAE_ENDPOINT_ANY), 1);
+	fixture_set_up(test, 1, "c6xx", &four, 1);
+	KUNIT_EXPECT_EQ(test, fixture_claim(test, 0, "DYN"), 0);
+	KUNIT_EXPECT_EQ(test, fixture_dyn_alloc(test, 0, QAE_SERVICE_CY, QAE_ENDPOINT_ANY, 3), 0);
+	KUNIT_EXPECT_EQ(test, fixture_reload(test, f->ep[0], &one, 1), 0);
+	KUNIT_EXPECT_EQ(test, fixture_dyn_available(QAE_SERVICE_CY, QAE_ENDPOINT_ANY), 0);
+	KUNIT_EXPECT_EQ(test, fixture_client(test, 0)->num_dyn[QAE_SERVICE_CY], 3);
+	fixture_release(f->client[0]);
+	KUNIT_EXPECT_EQ(test, fixture_dyn_available(QAE_SERVICE_CY, QAE_ENDPOINT_ANY), 1);
 	mutex_lock(&qae_registry.lock);
-	KUNIT_EXPECT_EQ(test, qae_endpoint_ring_pairs_used(b->ep[0]), 2);
+	KUNIT_EXPECT_EQ(test, qae_endpoint_ring_pairs_used(f->ep[0]), 2);
 	mutex_unlock(&qae_registry.lock);
 }
 
 static const char *name_of(struct kunit *test, unsigned int i)
 {
+	struct qae_client *client = fixture_client(test, i);
 	unsigned long id = 0;
-	struct qae_inst *inst = xa_find(&bench_client(test, i)->insts, &id, ULONG_MAX, XA_PRESENT);
+	struct qae_inst *inst = xa_find(&client->insts, &id, ULONG_MAX, XA_PRESENT);
 
 	return inst ? inst->name : "";
 }
@@ -113,75 +114,75 @@ static u32 count_pool(const struct qae_endpoint *ep, const char *name)
 /* Held dynamic instances are known again by what they are, not by their number. */
 static void cfg_10_reload_adopts_by_identity(struct kunit *test)
 {
-	static const struct wanted four = { .name = "DYN", .cy = 4 };
-	struct bench *b = test->priv;
+	static const struct section_spec four = { .name = "DYN", .cy = 4 };
+	struct fixture *f = test->priv;
 	unsigned int i;
 	char name[8];
 
-	bench_raise(test, 1, "c6xx", &four, 1);
-	KUNIT_EXPECT_EQ(test, bench_claim(test, 0, "DYN"), 0);
-	KUNIT_EXPECT_EQ(test, bench_dyn_alloc(test, 0, QAE_SERVICE_CY, QAE_ENDPOINT_ANY, 2), 0);
+	fixture_set_up(test, 1, "c6xx", &four, 1);
+	KUNIT_EXPECT_EQ(test, fixture_claim(test, 0, "DYN"), 0);
+	KUNIT_EXPECT_EQ(test, fixture_dyn_alloc(test, 0, QAE_SERVICE_CY, QAE_ENDPOINT_ANY, 2), 0);
 	KUNIT_EXPECT_STREQ(test, name_of(test, 0), "DYN0");
-	KUNIT_EXPECT_EQ(test, bench_dyn_free(test, 0, 1), 0);
+	KUNIT_EXPECT_EQ(test, fixture_dyn_free(test, 0, 1), 0);
 	KUNIT_EXPECT_STREQ(test, name_of(test, 0), "DYN1");
-	KUNIT_EXPECT_EQ(test, bench_reload(test, b->ep[0], &four, 1), 0);
+	KUNIT_EXPECT_EQ(test, fixture_reload(test, f->ep[0], &four, 1), 0);
 	for (i = 0; i < 4; i++) {
 		snprintf(name, sizeof(name), "DYN%u", i);
-		KUNIT_EXPECT_EQ(test, count_pool(b->ep[0], name), 1);
+		KUNIT_EXPECT_EQ(test, count_pool(f->ep[0], name), 1);
 	}
-	KUNIT_EXPECT_EQ(test, bench_dyn_available(QAE_SERVICE_CY, QAE_ENDPOINT_ANY), 3);
+	KUNIT_EXPECT_EQ(test, fixture_dyn_available(QAE_SERVICE_CY, QAE_ENDPOINT_ANY), 3);
 }
 
 /* Who keeps only the dead keeps nobody else waiting. */
 static void cfg_10_reload_of_a_spanning_section(struct kunit *test)
 {
-	static const struct wanted old = { "IPsec", 1, false, 2 };
-	static const struct wanted new = { "IPsec", 1, false, 3 };
-	struct bench *b = test->priv;
+	static const struct section_spec old = { "IPsec", 1, false, 2 };
+	static const struct section_spec new = { "IPsec", 1, false, 3 };
+	struct fixture *f = test->priv;
 
-	bench_raise(test, 2, "c6xx", &old, 1);
-	KUNIT_EXPECT_EQ(test, bench_claim(test, 0, "IPsec"), 0);
-	KUNIT_EXPECT_EQ(test, bench_reload(test, b->ep[0], &new, 1), 0);
-	KUNIT_EXPECT_EQ(test, bench_claim(test, 1, "IPsec"), -EBUSY);
-	KUNIT_EXPECT_EQ(test, bench_reload(test, b->ep[1], &new, 1), 0);
-	KUNIT_EXPECT_TRUE(test, bench_client(test, 0)->section->retired);
-	KUNIT_EXPECT_EQ(test, bench_client(test, 0)->num_static, 4);
-	KUNIT_EXPECT_EQ(test, bench_claim(test, 1, "IPsec"), 0);
-	KUNIT_EXPECT_EQ(test, bench_client(test, 1)->num_static, 6);
-	KUNIT_EXPECT_EQ(test, bench_claim(test, 2, "IPsec"), -EBUSY);
-	bench_release(b->client[0]);
-	KUNIT_EXPECT_EQ(test, bench_count_sections(), 1);
+	fixture_set_up(test, 2, "c6xx", &old, 1);
+	KUNIT_EXPECT_EQ(test, fixture_claim(test, 0, "IPsec"), 0);
+	KUNIT_EXPECT_EQ(test, fixture_reload(test, f->ep[0], &new, 1), 0);
+	KUNIT_EXPECT_EQ(test, fixture_claim(test, 1, "IPsec"), -EBUSY);
+	KUNIT_EXPECT_EQ(test, fixture_reload(test, f->ep[1], &new, 1), 0);
+	KUNIT_EXPECT_TRUE(test, fixture_client(test, 0)->section->retired);
+	KUNIT_EXPECT_EQ(test, fixture_client(test, 0)->num_static, 4);
+	KUNIT_EXPECT_EQ(test, fixture_claim(test, 1, "IPsec"), 0);
+	KUNIT_EXPECT_EQ(test, fixture_client(test, 1)->num_static, 6);
+	KUNIT_EXPECT_EQ(test, fixture_claim(test, 2, "IPsec"), -EBUSY);
+	fixture_release(f->client[0]);
+	KUNIT_EXPECT_EQ(test, fixture_count_sections(), 1);
 }
 
 /* The last section of a service may leave the file while it is held. */
 static void cfg_10_reload_drops_a_service(struct kunit *test)
 {
-	static const struct wanted both[] = {
+	static const struct section_spec both[] = {
 		{ "SSL", 1, true, 1 }, { .name = "DYN", .dc = 2 },
 	};
-	static const struct wanted dc = { .name = "DYN", .dc = 2 };
-	struct bench *b = test->priv;
+	static const struct section_spec dc = { .name = "DYN", .dc = 2 };
+	struct fixture *f = test->priv;
 
-	bench_raise(test, 1, "c6xx", both, ARRAY_SIZE(both));
-	KUNIT_EXPECT_EQ(test, bench_claim(test, 0, "SSL"), 0);
-	KUNIT_EXPECT_EQ(test, bench_dyn_alloc(test, 0, QAE_SERVICE_DC, QAE_ENDPOINT_ANY, 1), 0);
-	KUNIT_EXPECT_EQ(test, bench_reload(test, b->ep[0], &dc, 1), 0);
-	KUNIT_EXPECT_TRUE(test, bench_client(test, 0)->section->retired);
-	KUNIT_EXPECT_EQ(test, bench_claim(test, 1, "SSL"), -ENOENT);
-	bench_release(b->client[0]);
-	KUNIT_EXPECT_EQ(test, bench_dyn_available(QAE_SERVICE_DC, QAE_ENDPOINT_ANY), 2);
+	fixture_set_up(test, 1, "c6xx", both, ARRAY_SIZE(both));
+	KUNIT_EXPECT_EQ(test, fixture_claim(test, 0, "SSL"), 0);
+	KUNIT_EXPECT_EQ(test, fixture_dyn_alloc(test, 0, QAE_SERVICE_DC, QAE_ENDPOINT_ANY, 1), 0);
+	KUNIT_EXPECT_EQ(test, fixture_reload(test, f->ep[0], &dc, 1), 0);
+	KUNIT_EXPECT_TRUE(test, fixture_client(test, 0)->section->retired);
+	KUNIT_EXPECT_EQ(test, fixture_claim(test, 1, "SSL"), -ENOENT);
+	fixture_release(f->client[0]);
+	KUNIT_EXPECT_EQ(test, fixture_dyn_available(QAE_SERVICE_DC, QAE_ENDPOINT_ANY), 2);
 }
 
 static void cfg_generation_is_checked(struct kunit *test)
 {
-	struct bench *b = test->priv;
+	struct fixture *f = test->priv;
 	struct qae_config *config;
 	const char *reason;
 	u32 stale;
 
-	bench_raise(test, 1, "c6xx", bench_documented, ARRAY_SIZE(bench_documented));
-	stale = b->ep[0]->generation - 1;
-	config = bench_make_config(test, bench_documented, ARRAY_SIZE(bench_documented));
+	fixture_set_up(test, 1, "c6xx", documented, ARRAY_SIZE(documented));
+	stale = f->ep[0]->generation - 1;
+	config = fixture_make_config(test, documented, ARRAY_SIZE(documented));
 	KUNIT_EXPECT_EQ(test, qae_endpoint_reload(0, &stale, &config, &reason), -ESTALE);
 	stale++;
 	KUNIT_EXPECT_EQ(test, qae_endpoint_reload(0, &stale, &config, &reason), 0);
@@ -202,7 +203,7 @@ static struct kunit_case reload_cases[] = {
 
 struct kunit_suite qae_reload_suite = {
 	.name = "qae_reload",
-	.init = bench_init,
-	.exit = bench_exit,
+	.init = fixture_init,
+	.exit = fixture_exit,
 	.test_cases = reload_cases,
 };

@@ -3,7 +3,7 @@
  * Sections, claims, the pool, and endpoints that go. CFG-02 … CFG-04, CFG-07,
  * USR-04 … USR-08, DYN-01, DYN-02, DYN-05, DYN-08, DYN-11, DYN-16.
  */
-#include "bench.h"
+#include "fixture.h"
 #include "client.h"
 #include "model/model.h"
 #include "session/endpoint.h"
@@ -24,7 +24,7 @@ static void cfg_02_documented_sections(struct kunit *test)
 	u32 count[__QAE_SERVICE_COUNT];
 	unsigned int n = 0;
 
-	bench_raise(test, 2, "c6xx", bench_documented, ARRAY_SIZE(bench_documented));
+	fixture_set_up(test, 2, "c6xx", documented, ARRAY_SIZE(documented));
 	mutex_lock(&qae_registry.lock);
 	list_for_each_entry(section, &qae_registry.sections, link) {
 		if (n < ARRAY_SIZE(names))
@@ -41,57 +41,57 @@ static void cfg_02_documented_sections(struct kunit *test)
 /* CFG-04, USR-06, USR-08: nine at once, the tenth fails, by any letter case. */
 static void cfg_04_nine_claims(struct kunit *test)
 {
-	struct bench *b = test->priv;
+	struct fixture *f = test->priv;
 	unsigned int i, j;
 
-	bench_raise(test, 2, "c6xx", bench_documented, ARRAY_SIZE(bench_documented));
+	fixture_set_up(test, 2, "c6xx", documented, ARRAY_SIZE(documented));
 	for (i = 0; i < 8; i++) {
-		KUNIT_EXPECT_EQ(test, bench_claim(test, i, "SSL"), 0);
-		KUNIT_EXPECT_EQ(test, bench_client(test, i)->num_static, 1);
+		KUNIT_EXPECT_EQ(test, fixture_claim(test, i, "SSL"), 0);
+		KUNIT_EXPECT_EQ(test, fixture_client(test, i)->num_static, 1);
 		for (j = 0; j < i; j++)
-			KUNIT_EXPECT_STRNEQ(test, bench_section_of(test, i),
-					    bench_section_of(test, j));
+			KUNIT_EXPECT_STRNEQ(test, fixture_section_of(test, i),
+					    fixture_section_of(test, j));
 	}
-	KUNIT_EXPECT_EQ(test, bench_claim(test, 8, "IPSec"), 0);
-	KUNIT_EXPECT_STREQ(test, bench_section_of(test, 8), "IPsec_INT_0");
-	KUNIT_EXPECT_EQ(test, bench_client(test, 8)->num_static, 8);
-	KUNIT_EXPECT_EQ(test, bench_claim(test, 9, "SSL"), -EBUSY);
-	KUNIT_EXPECT_EQ(test, bench_claim(test, 9, "IPsec"), -EBUSY);
-	KUNIT_EXPECT_EQ(test, bench_claim(test, 9, "SLL"), -ENOENT);
-	KUNIT_EXPECT_EQ(test, b->ep[0]->held, 8);
+	KUNIT_EXPECT_EQ(test, fixture_claim(test, 8, "IPSec"), 0);
+	KUNIT_EXPECT_STREQ(test, fixture_section_of(test, 8), "IPsec_INT_0");
+	KUNIT_EXPECT_EQ(test, fixture_client(test, 8)->num_static, 8);
+	KUNIT_EXPECT_EQ(test, fixture_claim(test, 9, "SSL"), -EBUSY);
+	KUNIT_EXPECT_EQ(test, fixture_claim(test, 9, "IPsec"), -EBUSY);
+	KUNIT_EXPECT_EQ(test, fixture_claim(test, 9, "SLL"), -ENOENT);
+	KUNIT_EXPECT_EQ(test, f->ep[0]->held, 8);
 
-	bench_release(b->client[3]);
-	KUNIT_EXPECT_EQ(test, bench_claim(test, 9, "ssl"), 0);
-	KUNIT_EXPECT_EQ(test, bench_claim(test, 9, "SSL"), -EALREADY);
+	fixture_release(f->client[3]);
+	KUNIT_EXPECT_EQ(test, fixture_claim(test, 9, "ssl"), 0);
+	KUNIT_EXPECT_EQ(test, fixture_claim(test, 9, "SSL"), -EALREADY);
 }
 
 /* USR-08: two spellings that differ in case only fit none that is not exact. */
 static void usr_08_ambiguous_case(struct kunit *test)
 {
-	static const struct wanted w[] = {
+	static const struct section_spec w[] = {
 		{ .name = "App", .processes = 1, .cy = 1 },
 		{ .name = "APP", .processes = 1, .cy = 1 },
 	};
 
-	bench_raise(test, 1, "c6xx", w, ARRAY_SIZE(w));
-	KUNIT_EXPECT_EQ(test, bench_claim(test, 0, "app"), -ENOENT);
-	KUNIT_EXPECT_EQ(test, bench_claim(test, 0, "APP"), 0);
-	KUNIT_EXPECT_STREQ(test, bench_section_of(test, 0), "APP_INT_0");
+	fixture_set_up(test, 1, "c6xx", w, ARRAY_SIZE(w));
+	KUNIT_EXPECT_EQ(test, fixture_claim(test, 0, "app"), -ENOENT);
+	KUNIT_EXPECT_EQ(test, fixture_claim(test, 0, "APP"), 0);
+	KUNIT_EXPECT_STREQ(test, fixture_section_of(test, 0), "APP_INT_0");
 }
 
 static void usr_no_endpoint_up(struct kunit *test)
 {
-	KUNIT_EXPECT_EQ(test, bench_claim(test, 0, "SSL"), -ENODEV);
-	bench_add_endpoint(test, "c6xx");
-	KUNIT_EXPECT_EQ(test, bench_claim(test, 0, "SSL"), -ENODEV);
+	KUNIT_EXPECT_EQ(test, fixture_claim(test, 0, "SSL"), -ENODEV);
+	fixture_add_endpoint(test, "c6xx");
+	KUNIT_EXPECT_EQ(test, fixture_claim(test, 0, "SSL"), -ENODEV);
 }
 
 static void usr_no_process_configured(struct kunit *test)
 {
-	static const struct wanted w[] = { { .name = "SSL", .processes = 0, .cy = 1 } };
+	static const struct section_spec w[] = { { .name = "SSL", .processes = 0, .cy = 1 } };
 
-	bench_raise(test, 1, "c6xx", w, ARRAY_SIZE(w));
-	KUNIT_EXPECT_EQ(test, bench_claim(test, 0, "SSL"), -ENOSPC);
+	fixture_set_up(test, 1, "c6xx", w, ARRAY_SIZE(w));
+	KUNIT_EXPECT_EQ(test, fixture_claim(test, 0, "SSL"), -ENOSPC);
 }
 
 /* USR-04, USR-05: M endpoints × N processes, limited and not. */
@@ -102,22 +102,22 @@ static void usr_04_usr_05_m_by_n(struct kunit *test)
 	for (m = 1; m <= MAX_ENDPOINTS; m++) {
 		for (n = 1; n <= 8; n += 7) {
 			for (limit = 0; limit < 2; limit++) {
-				struct wanted w = { "APP", n, limit, 2, 1 };
-				struct bench *b = test->priv;
+				struct section_spec w = { "APP", n, limit, 2, 1 };
+				struct fixture *f = test->priv;
 
-				bench_raise(test, m, "c6xx", &w, 1);
+				fixture_set_up(test, m, "c6xx", &w, 1);
 				want = limit ? m * n : n;
-				KUNIT_EXPECT_EQ(test, bench_count_sections(), want);
+				KUNIT_EXPECT_EQ(test, fixture_count_sections(), want);
 				for (i = 0; i < want; i++) {
-					KUNIT_EXPECT_EQ(test, bench_claim(test, i, "APP"), 0);
-					KUNIT_EXPECT_EQ(test, bench_client(test, i)->num_static,
+					KUNIT_EXPECT_EQ(test, fixture_claim(test, i, "APP"), 0);
+					KUNIT_EXPECT_EQ(test, fixture_client(test, i)->num_static,
 							limit ? 3 : 3 * m);
 				}
-				KUNIT_EXPECT_EQ(test, bench_claim(test, want, "APP"), -EBUSY);
+				KUNIT_EXPECT_EQ(test, fixture_claim(test, want, "APP"), -EBUSY);
 				for (i = 0; i < want; i++)
-					bench_release(b->client[i]);
-				while (b->eps)
-					qae_endpoint_remove(b->ep[--b->eps]);
+					fixture_release(f->client[i]);
+				while (f->eps)
+					qae_endpoint_remove(f->ep[--f->eps]);
 			}
 		}
 	}
@@ -126,44 +126,46 @@ static void usr_04_usr_05_m_by_n(struct kunit *test)
 /* N differs by endpoint: process i sees the endpoints that count to it. */
 static void usr_04_uneven_processes(struct kunit *test)
 {
-	static const struct wanted one = { "APP", 1, false, 1 };
-	static const struct wanted two = { "APP", 2, false, 1 };
+	static const struct section_spec one = { "APP", 1, false, 1 };
+	static const struct section_spec two = { "APP", 2, false, 1 };
 
-	bench_raise(test, 1, "c6xx", &one, 1);
-	bench_raise(test, 1, "c6xx", &two, 1);
-	KUNIT_EXPECT_EQ(test, bench_count_sections(), 2);
-	KUNIT_EXPECT_EQ(test, bench_claim(test, 0, "APP"), 0);
-	KUNIT_EXPECT_EQ(test, bench_claim(test, 1, "APP"), 0);
-	KUNIT_EXPECT_EQ(test, bench_client(test, 0)->num_static + bench_client(test, 1)->num_static,
-			3);
+	fixture_set_up(test, 1, "c6xx", &one, 1);
+	fixture_set_up(test, 1, "c6xx", &two, 1);
+	KUNIT_EXPECT_EQ(test, fixture_count_sections(), 2);
+	KUNIT_EXPECT_EQ(test, fixture_claim(test, 0, "APP"), 0);
+	KUNIT_EXPECT_EQ(test, fixture_claim(test, 1, "APP"), 0);
+	KUNIT_EXPECT_EQ(test, 3, fixture_client(test, 0)->num_static +
+			fixture_client(test, 1)->num_static);
 }
 
 /* DYN-16 and the choice of section: the least loaded endpoint first. */
 static void usr_claims_spread(struct kunit *test)
 {
-	static const struct wanted w = { "APP", 4, true, 1 };
-	struct bench *b = test->priv;
+	static const struct section_spec w = { "APP", 4, true, 1 };
+	struct fixture *f = test->priv;
 	unsigned int i;
 
-	bench_raise(test, 4, "c6xx", &w, 1);
+	fixture_set_up(test, 4, "c6xx", &w, 1);
 	for (i = 0; i < 8; i++)
-		KUNIT_EXPECT_EQ(test, bench_claim(test, i, "APP"), 0);
+		KUNIT_EXPECT_EQ(test, fixture_claim(test, i, "APP"), 0);
 	for (i = 0; i < 4; i++)
-		KUNIT_EXPECT_EQ(test, b->ep[i]->held, 2);
+		KUNIT_EXPECT_EQ(test, f->ep[i]->held, 2);
 }
 
 /* CFG-07: what does not fit is refused, and the endpoint stays down. */
 static void cfg_07_too_many(struct kunit *test)
 {
-	static const struct wanted fits = { "APP", 16, true, 4 };
-	static const struct wanted over[] = { { "APP", 16, true, 4 }, { .name = "DYN", .cy = 1 } };
-	struct qae_endpoint *ep = bench_add_endpoint(test, "c6xx");
+	static const struct section_spec fits = { "APP", 16, true, 4 };
+	static const struct section_spec over[] = {
+		{ "APP", 16, true, 4 }, { .name = "DYN", .cy = 1 },
+	};
+	struct qae_endpoint *ep = fixture_add_endpoint(test, "c6xx");
 
-	KUNIT_EXPECT_EQ(test, bench_bring_up(test, ep, over, ARRAY_SIZE(over)), -ENOSPC);
+	KUNIT_EXPECT_EQ(test, fixture_up(test, ep, over, ARRAY_SIZE(over)), -ENOSPC);
 	KUNIT_EXPECT_EQ(test, ep->state, QAE_ENDPOINT_DOWN);
-	KUNIT_EXPECT_EQ(test, bench_count_sections(), 0);
-	KUNIT_EXPECT_EQ(test, bench_bring_up(test, ep, &fits, 1), 0);
-	KUNIT_EXPECT_EQ(test, bench_count_sections(), 16);
+	KUNIT_EXPECT_EQ(test, fixture_count_sections(), 0);
+	KUNIT_EXPECT_EQ(test, fixture_up(test, ep, &fits, 1), 0);
+	KUNIT_EXPECT_EQ(test, fixture_count_sections(), 16);
 	mutex_lock(&qae_registry.lock);
 	KUNIT_EXPECT_EQ(test, qae_endpoint_ring_pairs_used(ep), 128);
 	mutex_unlock(&qae_registry.lock);
@@ -171,124 +173,124 @@ static void cfg_07_too_many(struct kunit *test)
 
 static void dyn_01_to_08_pool(struct kunit *test)
 {
-	struct bench *b = test->priv;
+	struct fixture *f = test->priv;
 	unsigned long id;
 	void *inst;
 
-	bench_raise(test, 2, "c6xx", bench_documented_dyn, ARRAY_SIZE(bench_documented_dyn));
-	KUNIT_EXPECT_EQ(test, bench_dyn_available(QAE_SERVICE_CY, QAE_ENDPOINT_ANY), 8);
-	KUNIT_EXPECT_EQ(test, bench_dyn_available(QAE_SERVICE_DC, QAE_ENDPOINT_ANY), 4);
-	KUNIT_EXPECT_EQ(test, bench_dyn_available(QAE_SERVICE_CY, 1), 4);
-	KUNIT_EXPECT_EQ(test, bench_dyn_available(QAE_SERVICE_CY, 7), 0);
-	KUNIT_EXPECT_EQ(test, bench_dyn_alloc(test, 0, QAE_SERVICE_CY, QAE_ENDPOINT_ANY, 1),
+	fixture_set_up(test, 2, "c6xx", documented_dyn, ARRAY_SIZE(documented_dyn));
+	KUNIT_EXPECT_EQ(test, fixture_dyn_available(QAE_SERVICE_CY, QAE_ENDPOINT_ANY), 8);
+	KUNIT_EXPECT_EQ(test, fixture_dyn_available(QAE_SERVICE_DC, QAE_ENDPOINT_ANY), 4);
+	KUNIT_EXPECT_EQ(test, fixture_dyn_available(QAE_SERVICE_CY, 1), 4);
+	KUNIT_EXPECT_EQ(test, fixture_dyn_available(QAE_SERVICE_CY, 7), 0);
+	KUNIT_EXPECT_EQ(test, fixture_dyn_alloc(test, 0, QAE_SERVICE_CY, QAE_ENDPOINT_ANY, 1),
 			-ENOTCONN);
 
-	KUNIT_EXPECT_EQ(test, bench_claim(test, 0, "SSL"), 0);
-	KUNIT_EXPECT_EQ(test, bench_claim(test, 1, "SSL"), 0);
-	KUNIT_EXPECT_EQ(test, bench_dyn_alloc(test, 0, QAE_SERVICE_CY, 7, 1), -ENODEV);
-	KUNIT_EXPECT_EQ(test, bench_dyn_alloc(test, 0, QAE_SERVICE_CY, QAE_ENDPOINT_ANY, 9),
+	KUNIT_EXPECT_EQ(test, fixture_claim(test, 0, "SSL"), 0);
+	KUNIT_EXPECT_EQ(test, fixture_claim(test, 1, "SSL"), 0);
+	KUNIT_EXPECT_EQ(test, fixture_dyn_alloc(test, 0, QAE_SERVICE_CY, 7, 1), -ENODEV);
+	KUNIT_EXPECT_EQ(test, fixture_dyn_alloc(test, 0, QAE_SERVICE_CY, QAE_ENDPOINT_ANY, 9),
 			-ENOSPC);
-	KUNIT_EXPECT_EQ(test, bench_dyn_alloc(test, 0, QAE_SERVICE_CY, 0, 4), 0);
-	KUNIT_EXPECT_EQ(test, bench_dyn_alloc(test, 1, QAE_SERVICE_CY, 0, 1), -EBUSY);
-	KUNIT_EXPECT_EQ(test, bench_dyn_alloc(test, 1, QAE_SERVICE_CY, QAE_ENDPOINT_ANY, 5),
+	KUNIT_EXPECT_EQ(test, fixture_dyn_alloc(test, 0, QAE_SERVICE_CY, 0, 4), 0);
+	KUNIT_EXPECT_EQ(test, fixture_dyn_alloc(test, 1, QAE_SERVICE_CY, 0, 1), -EBUSY);
+	KUNIT_EXPECT_EQ(test, fixture_dyn_alloc(test, 1, QAE_SERVICE_CY, QAE_ENDPOINT_ANY, 5),
 			-EBUSY);
-	KUNIT_EXPECT_EQ(test, bench_dyn_available(QAE_SERVICE_CY, QAE_ENDPOINT_ANY), 4);
-	KUNIT_EXPECT_EQ(test, bench_dyn_alloc(test, 1, QAE_SERVICE_CY, QAE_ENDPOINT_ANY, 4), 0);
-	KUNIT_EXPECT_EQ(test, bench_dyn_available(QAE_SERVICE_CY, QAE_ENDPOINT_ANY), 0);
+	KUNIT_EXPECT_EQ(test, fixture_dyn_available(QAE_SERVICE_CY, QAE_ENDPOINT_ANY), 4);
+	KUNIT_EXPECT_EQ(test, fixture_dyn_alloc(test, 1, QAE_SERVICE_CY, QAE_ENDPOINT_ANY, 4), 0);
+	KUNIT_EXPECT_EQ(test, fixture_dyn_available(QAE_SERVICE_CY, QAE_ENDPOINT_ANY), 0);
 
 	/* Foreign, static, random and freed ids; then each one returns. */
-	KUNIT_EXPECT_EQ(test, bench_dyn_free(test, 0, 999), -ENOENT);
-	xa_for_each(&b->client[0]->insts, id, inst) {
+	KUNIT_EXPECT_EQ(test, fixture_dyn_free(test, 0, 999), -ENOENT);
+	xa_for_each(&f->client[0]->insts, id, inst) {
 		bool is_static = ((struct qae_inst *)inst)->kind == QAE_INSTANCE_STATIC;
 
-		KUNIT_EXPECT_EQ(test, bench_dyn_free(test, 0, id), is_static ? -ENOENT : 0);
-		KUNIT_EXPECT_EQ(test, bench_dyn_free(test, 0, id), -ENOENT);
+		KUNIT_EXPECT_EQ(test, fixture_dyn_free(test, 0, id), is_static ? -ENOENT : 0);
+		KUNIT_EXPECT_EQ(test, fixture_dyn_free(test, 0, id), -ENOENT);
 	}
-	KUNIT_EXPECT_EQ(test, bench_dyn_available(QAE_SERVICE_CY, QAE_ENDPOINT_ANY), 4);
+	KUNIT_EXPECT_EQ(test, fixture_dyn_available(QAE_SERVICE_CY, QAE_ENDPOINT_ANY), 4);
 	/* DYN-02: what one freed another takes. */
-	KUNIT_EXPECT_EQ(test, bench_dyn_alloc(test, 1, QAE_SERVICE_CY, 0, 4), 0);
-	bench_release(b->client[1]);
-	KUNIT_EXPECT_EQ(test, bench_dyn_available(QAE_SERVICE_CY, QAE_ENDPOINT_ANY), 8);
+	KUNIT_EXPECT_EQ(test, fixture_dyn_alloc(test, 1, QAE_SERVICE_CY, 0, 4), 0);
+	fixture_release(f->client[1]);
+	KUNIT_EXPECT_EQ(test, fixture_dyn_available(QAE_SERVICE_CY, QAE_ENDPOINT_ANY), 8);
 }
 
 /* DYN-11: every model has a pool, and no two instances share a ring pair. */
 static void dyn_11_every_model(struct kunit *test)
 {
-	static const struct wanted w = { .name = "DYN", .cy = 1, .dc = 1 };
+	static const struct section_spec w = { .name = "DYN", .cy = 1, .dc = 1 };
 	const struct qae_model *model;
-	struct bench *b = test->priv;
+	struct fixture *f = test->priv;
 	size_t i;
 
 	for (i = 0; (model = qae_model_at(i)); i++) {
-		bench_raise(test, 1, model->type, &w, 1);
-		KUNIT_EXPECT_EQ(test, bench_claim(test, 0, "DYN"), 0);
-		KUNIT_EXPECT_EQ(test, bench_dyn_alloc(test, 0, QAE_SERVICE_CY, QAE_ENDPOINT_ANY, 1),
-				0);
-		KUNIT_EXPECT_EQ(test, bench_dyn_alloc(test, 0, QAE_SERVICE_DC, QAE_ENDPOINT_ANY, 1),
-				0);
-		bench_release(b->client[0]);
-		qae_endpoint_remove(b->ep[--b->eps]);
+		fixture_set_up(test, 1, model->type, &w, 1);
+		KUNIT_EXPECT_EQ(test, fixture_claim(test, 0, "DYN"), 0);
+		KUNIT_EXPECT_EQ(test, 0, fixture_dyn_alloc(test, 0, QAE_SERVICE_CY,
+							   QAE_ENDPOINT_ANY, 1));
+		KUNIT_EXPECT_EQ(test, 0, fixture_dyn_alloc(test, 0, QAE_SERVICE_DC,
+							   QAE_ENDPOINT_ANY, 1));
+		fixture_release(f->client[0]);
+		qae_endpoint_remove(f->ep[--f->eps]);
 	}
 }
 
 static void endpoint_down_refused_while_held(struct kunit *test)
 {
-	static const struct wanted empty = { "APP", 1, true, 0, 0 };
-	struct bench *b = test->priv;
+	static const struct section_spec empty = { "APP", 1, true, 0, 0 };
+	struct fixture *f = test->priv;
 	const char *reason;
 
-	bench_raise(test, 1, "c6xx", &empty, 1);
-	KUNIT_EXPECT_EQ(test, bench_claim(test, 0, "APP"), 0);
+	fixture_set_up(test, 1, "c6xx", &empty, 1);
+	KUNIT_EXPECT_EQ(test, fixture_claim(test, 0, "APP"), 0);
 	KUNIT_EXPECT_EQ(test, qae_endpoint_down(0, &reason), -EBUSY);
-	bench_release(b->client[0]);
+	fixture_release(f->client[0]);
 	KUNIT_EXPECT_EQ(test, qae_endpoint_down(0, &reason), 0);
 	KUNIT_EXPECT_EQ(test, qae_endpoint_down(0, &reason), -EALREADY);
 	KUNIT_EXPECT_EQ(test, qae_endpoint_down(9, &reason), -ENODEV);
-	KUNIT_EXPECT_EQ(test, bench_count_sections(), 0);
+	KUNIT_EXPECT_EQ(test, fixture_count_sections(), 0);
 }
 
 /* Removal under holders: what they have is dead but theirs; the rest goes on. */
 static void endpoint_removed_while_held(struct kunit *test)
 {
-	struct bench *b = test->priv;
+	struct fixture *f = test->priv;
 	struct qae_endpoint *ep;
 
-	bench_raise(test, 2, "c6xx", bench_documented_dyn, ARRAY_SIZE(bench_documented_dyn));
-	KUNIT_EXPECT_EQ(test, bench_claim(test, 0, "SSL"), 0);
-	KUNIT_EXPECT_EQ(test, bench_claim(test, 1, "SSL"), 0);
-	KUNIT_EXPECT_EQ(test, bench_claim(test, 2, "IPsec"), 0);
-	KUNIT_EXPECT_EQ(test, bench_dyn_alloc(test, 2, QAE_SERVICE_CY, 0, 2), 0);
-	ep = b->ep[0];
-	b->ep[0] = NULL;
+	fixture_set_up(test, 2, "c6xx", documented_dyn, ARRAY_SIZE(documented_dyn));
+	KUNIT_EXPECT_EQ(test, fixture_claim(test, 0, "SSL"), 0);
+	KUNIT_EXPECT_EQ(test, fixture_claim(test, 1, "SSL"), 0);
+	KUNIT_EXPECT_EQ(test, fixture_claim(test, 2, "IPsec"), 0);
+	KUNIT_EXPECT_EQ(test, fixture_dyn_alloc(test, 2, QAE_SERVICE_CY, 0, 2), 0);
+	ep = f->ep[0];
+	f->ep[0] = NULL;
 	qae_endpoint_remove(ep);
 
-	KUNIT_EXPECT_EQ(test, bench_client(test, 2)->num_static, 8);
-	KUNIT_EXPECT_EQ(test, bench_client(test, 2)->num_dyn[QAE_SERVICE_CY], 2);
-	KUNIT_EXPECT_EQ(test, bench_dyn_available(QAE_SERVICE_CY, QAE_ENDPOINT_ANY), 4);
-	bench_release(b->client[2]);
-	KUNIT_EXPECT_EQ(test, bench_claim(test, 2, "IPsec"), 0);
-	KUNIT_EXPECT_EQ(test, bench_client(test, 2)->num_static, 4);
-	bench_release(b->client[0]);
-	bench_release(b->client[1]);
-	KUNIT_EXPECT_EQ(test, bench_count_sections(), 5);
+	KUNIT_EXPECT_EQ(test, fixture_client(test, 2)->num_static, 8);
+	KUNIT_EXPECT_EQ(test, fixture_client(test, 2)->num_dyn[QAE_SERVICE_CY], 2);
+	KUNIT_EXPECT_EQ(test, fixture_dyn_available(QAE_SERVICE_CY, QAE_ENDPOINT_ANY), 4);
+	fixture_release(f->client[2]);
+	KUNIT_EXPECT_EQ(test, fixture_claim(test, 2, "IPsec"), 0);
+	KUNIT_EXPECT_EQ(test, fixture_client(test, 2)->num_static, 4);
+	fixture_release(f->client[0]);
+	fixture_release(f->client[1]);
+	KUNIT_EXPECT_EQ(test, fixture_count_sections(), 5);
 
 	/* The id is free again, and the sections come back under their names. */
-	bench_raise(test, 1, "c6xx", bench_documented_dyn, ARRAY_SIZE(bench_documented_dyn));
-	KUNIT_EXPECT_EQ(test, b->ep[b->eps - 1]->id, 0);
-	KUNIT_EXPECT_EQ(test, bench_count_sections(), 9);
+	fixture_set_up(test, 1, "c6xx", documented_dyn, ARRAY_SIZE(documented_dyn));
+	KUNIT_EXPECT_EQ(test, f->ep[f->eps - 1]->id, 0);
+	KUNIT_EXPECT_EQ(test, fixture_count_sections(), 9);
 	/* The holder has what it claimed; what joined later waits for the next one. */
-	KUNIT_EXPECT_EQ(test, bench_client(test, 2)->num_static, 4);
-	bench_release(b->client[2]);
-	KUNIT_EXPECT_EQ(test, bench_claim(test, 2, "IPsec"), 0);
-	KUNIT_EXPECT_EQ(test, bench_client(test, 2)->num_static, 8);
+	KUNIT_EXPECT_EQ(test, fixture_client(test, 2)->num_static, 4);
+	fixture_release(f->client[2]);
+	KUNIT_EXPECT_EQ(test, fixture_claim(test, 2, "IPsec"), 0);
+	KUNIT_EXPECT_EQ(test, fixture_client(test, 2)->num_static, 8);
 }
 
 static void claim_reports_the_size_needed(struct kunit *test)
 {
-	struct qae_client *c = bench_client(test, 0);
+	struct qae_client *c = fixture_client(test, 0);
 	u32 count;
 
-	bench_raise(test, 2, "c6xx", bench_documented, ARRAY_SIZE(bench_documented));
+	fixture_set_up(test, 2, "c6xx", documented, ARRAY_SIZE(documented));
 	mutex_lock(&c->session);
 	KUNIT_EXPECT_EQ(test, qae_section_claim(c, "IPsec", 7, &count), -EMSGSIZE);
 	KUNIT_EXPECT_EQ(test, count, 8);
@@ -300,28 +302,28 @@ static void claim_reports_the_size_needed(struct kunit *test)
 /* USR-12: waiting ends, and says that it was the wait. */
 static void usr_12_wait_times_out(struct kunit *test)
 {
-	static const struct wanted w = { "APP", 1, true, 1, 0, 30 };
+	static const struct section_spec w = { "APP", 1, true, 1, 0, 30 };
 
-	bench_raise(test, 1, "c6xx", &w, 1);
-	KUNIT_EXPECT_EQ(test, bench_claim(test, 0, "APP"), 0);
-	KUNIT_EXPECT_EQ(test, bench_claim(test, 1, "APP"), -ETIMEDOUT);
+	fixture_set_up(test, 1, "c6xx", &w, 1);
+	KUNIT_EXPECT_EQ(test, fixture_claim(test, 0, "APP"), 0);
+	KUNIT_EXPECT_EQ(test, fixture_claim(test, 1, "APP"), -ETIMEDOUT);
 }
 
 static void endpoint_numbers(struct kunit *test)
 {
-	struct bench *b = test->priv;
+	struct fixture *f = test->priv;
 
-	bench_add_endpoint(test, "c6xx");
-	bench_add_endpoint(test, "4xxx");
-	bench_add_endpoint(test, "c6xx");
-	KUNIT_EXPECT_EQ(test, b->ep[2]->id, 2);
-	KUNIT_EXPECT_EQ(test, b->ep[1]->index, 0);
-	KUNIT_EXPECT_EQ(test, b->ep[2]->index, 1);
-	qae_endpoint_remove(b->ep[0]);
-	b->ep[0] = NULL;
-	bench_add_endpoint(test, "c6xx");
-	KUNIT_EXPECT_EQ(test, b->ep[3]->id, 0);
-	KUNIT_EXPECT_EQ(test, b->ep[3]->index, 0);
+	fixture_add_endpoint(test, "c6xx");
+	fixture_add_endpoint(test, "4xxx");
+	fixture_add_endpoint(test, "c6xx");
+	KUNIT_EXPECT_EQ(test, f->ep[2]->id, 2);
+	KUNIT_EXPECT_EQ(test, f->ep[1]->index, 0);
+	KUNIT_EXPECT_EQ(test, f->ep[2]->index, 1);
+	qae_endpoint_remove(f->ep[0]);
+	f->ep[0] = NULL;
+	fixture_add_endpoint(test, "c6xx");
+	KUNIT_EXPECT_EQ(test, f->ep[3]->id, 0);
+	KUNIT_EXPECT_EQ(test, f->ep[3]->index, 0);
 }
 
 static struct kunit_case section_cases[] = {
@@ -346,7 +348,7 @@ static struct kunit_case section_cases[] = {
 
 struct kunit_suite qae_section_suite = {
 	.name = "qae_section",
-	.init = bench_init,
-	.exit = bench_exit,
+	.init = fixture_init,
+	.exit = fixture_exit,
 	.test_cases = section_cases,
 };

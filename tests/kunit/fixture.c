@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The bench: see bench.h. */
+/* The fixture: see fixture.h. */
 #include <linux/slab.h>
 
-#include "bench.h"
+#include "fixture.h"
 #include "client.h"
 #include "model/model.h"
 #include "session/config.h"
@@ -11,12 +11,12 @@
 #include "session/registry.h"
 #include "session/section.h"
 
-const struct wanted bench_documented[2] = {
+const struct section_spec documented[2] = {
 	{ .name = "SSL", .processes = 4, .limit_dev = true, .cy = 1 },
 	{ .name = "IPsec", .processes = 1, .cy = 4 },
 };
 
-const struct wanted bench_documented_dyn[3] = {
+const struct section_spec documented_dyn[3] = {
 	{ .name = "SSL", .processes = 4, .limit_dev = true, .cy = 1 },
 	{ .name = "IPsec", .processes = 1, .cy = 4 },
 	{ .name = "DYN", .cy = 4, .dc = 2 },
@@ -29,7 +29,8 @@ static enum qae_instance_kind kind_of(const char *name)
 	return strcmp(name, "KERNEL") ? QAE_INSTANCE_STATIC : QAE_INSTANCE_KERNEL;
 }
 
-static void fill_section(struct kunit *test, struct qae_config_section *cs, const struct wanted *w)
+static void fill_section(struct kunit *test, struct qae_config_section *cs,
+			 const struct section_spec *w)
 {
 	u32 i;
 
@@ -50,7 +51,7 @@ static void fill_section(struct kunit *test, struct qae_config_section *cs, cons
 	}
 }
 
-struct qae_config *bench_make_config(struct kunit *test, const struct wanted *w, u32 n)
+struct qae_config *fixture_make_config(struct kunit *test, const struct section_spec *w, u32 n)
 {
 	struct qae_config *config = qae_config_alloc(n);
 	const char *reason = NULL;
@@ -63,21 +64,21 @@ struct qae_config *bench_make_config(struct kunit *test, const struct wanted *w,
 	return config;
 }
 
-int bench_bring_up(struct kunit *test, struct qae_endpoint *ep, const struct wanted *w, u32 n)
+int fixture_up(struct kunit *test, struct qae_endpoint *ep, const struct section_spec *w, u32 n)
 {
-	struct qae_config *config = bench_make_config(test, w, n);
+	struct qae_config *config = fixture_make_config(test, w, n);
 	const char *reason = "";
 	int err = qae_endpoint_up(ep->id, &config, &reason);
 
-	/* Taken over on success only. */
+	/* The endpoint takes the configuration over on success only. */
 	KUNIT_EXPECT_EQ(test, !config, !err);
 	qae_config_free(config);
 	return err;
 }
 
-int bench_reload(struct kunit *test, struct qae_endpoint *ep, const struct wanted *w, u32 n)
+int fixture_reload(struct kunit *test, struct qae_endpoint *ep, const struct section_spec *w, u32 n)
 {
-	struct qae_config *config = bench_make_config(test, w, n);
+	struct qae_config *config = fixture_make_config(test, w, n);
 	const char *reason = "";
 	int err = qae_endpoint_reload(ep->id, NULL, &config, &reason);
 
@@ -85,43 +86,43 @@ int bench_reload(struct kunit *test, struct qae_endpoint *ep, const struct wante
 	return err;
 }
 
-struct qae_endpoint *bench_add_endpoint(struct kunit *test, const char *type)
+struct qae_endpoint *fixture_add_endpoint(struct kunit *test, const char *type)
 {
-	struct bench *b = test->priv;
+	struct fixture *f = test->priv;
 	struct qae_endpoint *ep = qae_endpoint_add(NULL, qae_model_by_type(type));
 
 	KUNIT_ASSERT_NOT_NULL(test, ep);
-	b->ep[b->eps++] = ep;
+	f->ep[f->eps++] = ep;
 	return ep;
 }
 
-/* Endpoints of one type, each with the same configuration, all up. */
-void bench_raise(struct kunit *test, unsigned int endpoints, const char *type,
-		 const struct wanted *w, u32 n)
+/* Add endpoints of one type and bring them up with the same configuration. */
+void fixture_set_up(struct kunit *test, unsigned int endpoints, const char *type,
+		    const struct section_spec *w, u32 n)
 {
 	while (endpoints--)
 		KUNIT_ASSERT_EQ(test, 0,
-				bench_bring_up(test, bench_add_endpoint(test, type), w, n));
+				fixture_up(test, fixture_add_endpoint(test, type), w, n));
 }
 
-struct qae_client *bench_client(struct kunit *test, unsigned int i)
+struct qae_client *fixture_client(struct kunit *test, unsigned int i)
 {
-	struct bench *b = test->priv;
+	struct fixture *f = test->priv;
 
-	if (!b->client[i]) {
+	if (!f->client[i]) {
 		struct qae_client *c = kzalloc(sizeof(*c), GFP_KERNEL);
 
 		KUNIT_ASSERT_NOT_NULL(test, c);
 		mutex_init(&c->session);
 		xa_init_flags(&c->insts, XA_FLAGS_ALLOC1);
-		b->client[i] = c;
+		f->client[i] = c;
 	}
-	return b->client[i];
+	return f->client[i];
 }
 
-int bench_claim(struct kunit *test, unsigned int i, const char *name)
+int fixture_claim(struct kunit *test, unsigned int i, const char *name)
 {
-	struct qae_client *c = bench_client(test, i);
+	struct qae_client *c = fixture_client(test, i);
 	u32 count;
 	int err;
 
@@ -131,42 +132,42 @@ int bench_claim(struct kunit *test, unsigned int i, const char *name)
 	return err;
 }
 
-void bench_release(struct qae_client *c)
+void fixture_release(struct qae_client *c)
 {
 	mutex_lock(&qae_registry.lock);
 	qae_section_release(c);
 	mutex_unlock(&qae_registry.lock);
 }
 
-const char *bench_section_of(struct kunit *test, unsigned int i)
+const char *fixture_section_of(struct kunit *test, unsigned int i)
 {
-	return bench_client(test, i)->section ? bench_client(test, i)->section->name : "";
+	return fixture_client(test, i)->section ? fixture_client(test, i)->section->name : "";
 }
 
-int bench_dyn_alloc(struct kunit *test, unsigned int i, enum qae_service service, u32 endpoint,
-		    u32 count)
+int fixture_dyn_alloc(struct kunit *test, unsigned int i, enum qae_service service, u32 endpoint,
+		      u32 count)
 {
 	struct qae_inst **insts = NULL;
 	int err;
 
 	mutex_lock(&qae_registry.lock);
-	err = qae_dyn_alloc(bench_client(test, i), service, endpoint, count, &insts);
+	err = qae_dyn_alloc(fixture_client(test, i), service, endpoint, count, &insts);
 	mutex_unlock(&qae_registry.lock);
 	kvfree(insts);
 	return err;
 }
 
-int bench_dyn_free(struct kunit *test, unsigned int i, u32 id)
+int fixture_dyn_free(struct kunit *test, unsigned int i, u32 id)
 {
 	int err;
 
 	mutex_lock(&qae_registry.lock);
-	err = qae_dyn_free(bench_client(test, i), id);
+	err = qae_dyn_free(fixture_client(test, i), id);
 	mutex_unlock(&qae_registry.lock);
 	return err;
 }
 
-u32 bench_dyn_available(enum qae_service service, u32 endpoint)
+u32 fixture_dyn_available(enum qae_service service, u32 endpoint)
 {
 	u32 available, total;
 
@@ -176,7 +177,7 @@ u32 bench_dyn_available(enum qae_service service, u32 endpoint)
 	return available;
 }
 
-u32 bench_count_sections(void)
+u32 fixture_count_sections(void)
 {
 	struct qae_section *section;
 	u32 n = 0;
@@ -188,38 +189,38 @@ u32 bench_count_sections(void)
 	return n;
 }
 
-int bench_init(struct kunit *test)
+int fixture_init(struct kunit *test)
 {
 	if (!list_empty(&qae_registry.endpoints)) {
 		kunit_err(test, "endpoints are bound; run without qae_sim\n");
 		return -EBUSY;
 	}
-	test->priv = kunit_kzalloc(test, sizeof(struct bench), GFP_KERNEL);
+	test->priv = kunit_kzalloc(test, sizeof(struct fixture), GFP_KERNEL);
 	return test->priv ? 0 : -ENOMEM;
 }
 
-/* Whatever a test leaves must come apart without residue. */
-void bench_exit(struct kunit *test)
+/* Tear down whatever the test left, and check that nothing remains. */
+void fixture_exit(struct kunit *test)
 {
-	struct bench *b = test->priv;
+	struct fixture *f = test->priv;
 	unsigned int i;
 
-	/* 6.1 comes here although init failed. */
-	if (!b)
+	/* Linux 6.1 calls exit even if init failed. */
+	if (!f)
 		return;
 	for (i = 0; i < MAX_CLIENTS; i++) {
-		if (!b->client[i])
+		if (!f->client[i])
 			continue;
-		bench_release(b->client[i]);
-		KUNIT_EXPECT_TRUE(test, xa_empty(&b->client[i]->insts));
-		KUNIT_EXPECT_EQ(test, b->client[i]->num_static, 0);
-		kfree(b->client[i]);
+		fixture_release(f->client[i]);
+		KUNIT_EXPECT_TRUE(test, xa_empty(&f->client[i]->insts));
+		KUNIT_EXPECT_EQ(test, f->client[i]->num_static, 0);
+		kfree(f->client[i]);
 	}
-	for (i = 0; i < b->eps; i++) {
-		if (!b->ep[i])
+	for (i = 0; i < f->eps; i++) {
+		if (!f->ep[i])
 			continue;
-		KUNIT_EXPECT_EQ(test, b->ep[i]->held, 0);
-		qae_endpoint_remove(b->ep[i]);
+		KUNIT_EXPECT_EQ(test, f->ep[i]->held, 0);
+		qae_endpoint_remove(f->ep[i]);
 	}
 	KUNIT_EXPECT_TRUE(test, list_empty(&qae_registry.endpoints));
 	KUNIT_EXPECT_TRUE(test, list_empty(&qae_registry.sections));
