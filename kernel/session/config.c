@@ -246,6 +246,21 @@ int qae_config_check(const struct qae_config *config, const char **reason)
 EXPORT_SYMBOL_IF_KUNIT(qae_config_check);
 
 /**
+ * qae_config_core() - the CPU of an instance for one process
+ * @instance: entry of the configuration
+ * @process: process index
+ *
+ * Return: the element of CoreAffinity for that process, or QAE_CORE_NONE
+ * without a list.
+ */
+s32 qae_config_core(const struct qae_config_instance *instance, u32 process)
+{
+	if (!instance->num_cores)
+		return QAE_CORE_NONE;
+	return instance->cores[process % instance->num_cores];
+}
+
+/**
  * qae_config_total() - instances of a service that a configuration asks for
  * @config: configuration
  * @service: which

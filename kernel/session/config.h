@@ -66,6 +66,7 @@ struct qae_config *qae_config_alloc(u32 num_sections);
 int qae_config_section_alloc(struct qae_config_section *section, u32 num_instances);
 void qae_config_free(struct qae_config *config);
 int qae_config_check(const struct qae_config *config, const char **reason);
+s32 qae_config_core(const struct qae_config_instance *instance, u32 process);
 u64 qae_config_total(const struct qae_config *config, enum qae_service service);
 int qae_config_fits(const struct qae_config *config, const struct qae_model *model,
 		    const u32 held[__QAE_SERVICE_COUNT], struct qae_layout *layout,

@@ -274,6 +274,20 @@ static int endpoint_publish(struct qae_endpoint *endpoint, struct qae_config **c
 	return 0;
 }
 
+/* Take the registry lock; without such an endpoint, drop it and return NULL. */
+static struct qae_endpoint *lock_endpoint(u32 id, const char **reason)
+{
+	struct qae_endpoint *endpoint;
+
+	mutex_lock(&qae_registry.lock);
+	endpoint = qae_endpoint_find(id);
+	if (!endpoint) {
+		mutex_unlock(&qae_registry.lock);
+		*reason = "no such endpoint";
+	}
+	return endpoint;
+}
+
 /**
  * qae_endpoint_up() - configure an endpoint that is down
  * @id: accelerator id
@@ -285,15 +299,12 @@ static int endpoint_publish(struct qae_endpoint *endpoint, struct qae_config **c
  */
 int qae_endpoint_up(u32 id, struct qae_config **config, const char **reason)
 {
-	struct qae_endpoint *endpoint;
+	struct qae_endpoint *endpoint = lock_endpoint(id, reason);
 	int err;
 
-	mutex_lock(&qae_registry.lock);
-	endpoint = qae_endpoint_find(id);
-	if (!endpoint) {
-		*reason = "no such endpoint";
-		err = -ENODEV;
-	} else if (endpoint->state == QAE_ENDPOINT_UP) {
+	if (!endpoint)
+		return -ENODEV;
+	if (endpoint->state == QAE_ENDPOINT_UP) {
 		*reason = "the endpoint is up already; use reload to change its configuration";
 		err = -EALREADY;
 	} else {
@@ -319,15 +330,12 @@ EXPORT_SYMBOL_IF_KUNIT(qae_endpoint_up);
 int qae_endpoint_reload(u32 id, const u32 *generation, struct qae_config **config,
 			const char **reason)
 {
-	struct qae_endpoint *endpoint;
+	struct qae_endpoint *endpoint = lock_endpoint(id, reason);
 	int err;
 
-	mutex_lock(&qae_registry.lock);
-	endpoint = qae_endpoint_find(id);
-	if (!endpoint) {
-		*reason = "no such endpoint";
-		err = -ENODEV;
-	} else if (endpoint->state != QAE_ENDPOINT_UP) {
+	if (!endpoint)
+		return -ENODEV;
+	if (endpoint->state != QAE_ENDPOINT_UP) {
 		*reason = "the endpoint is down; use up";
 		err = -EALREADY;
 	} else if (generation && *generation != endpoint->generation) {
@@ -364,15 +372,12 @@ static bool endpoint_is_held(const struct qae_endpoint *endpoint)
  */
 int qae_endpoint_down(u32 id, const char **reason)
 {
-	struct qae_endpoint *endpoint;
+	struct qae_endpoint *endpoint = lock_endpoint(id, reason);
 	int err = 0;
 
-	mutex_lock(&qae_registry.lock);
-	endpoint = qae_endpoint_find(id);
-	if (!endpoint) {
-		*reason = "no such endpoint";
-		err = -ENODEV;
-	} else if (endpoint->state == QAE_ENDPOINT_DOWN) {
+	if (!endpoint)
+		return -ENODEV;
+	if (endpoint->state == QAE_ENDPOINT_DOWN) {
 		*reason = "the endpoint is down already";
 		err = -EALREADY;
 	} else if (endpoint_is_held(endpoint)) {

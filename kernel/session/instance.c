@@ -37,8 +37,7 @@ struct qae_inst *qae_inst_create(struct qae_endpoint *endpoint,
 	inst->endpoint = endpoint;
 	inst->service = config->service;
 	inst->poll_mode = config->poll_mode;
-	inst->core = config->num_cores ? config->cores[process % config->num_cores] :
-					 QAE_CORE_NONE;
+	inst->core = qae_config_core(config, process);
 	strscpy(inst->name, config->name, sizeof(inst->name));
 	return inst;
 }

@@ -58,17 +58,12 @@ static u32 slice_device(const struct qae_endpoint *endpoint, const struct qae_co
 	return cs->limit_dev ? endpoint->id : QAE_ENDPOINT_ANY;
 }
 
-static s32 config_core(const struct qae_config_instance *ci, u32 process)
-{
-	return ci->num_cores ? ci->cores[process % ci->num_cores] : QAE_CORE_NONE;
-}
-
 /* Whether an instance is what an entry of a new configuration asks for. */
 static bool inst_matches(const struct qae_inst *inst, const struct qae_config_instance *ci,
 			 u32 process)
 {
 	return inst->service == ci->service && inst->poll_mode == ci->poll_mode &&
-	       inst->core == config_core(ci, process) && !strcmp(inst->name, ci->name);
+	       inst->core == qae_config_core(ci, process) && !strcmp(inst->name, ci->name);
 }
 
 /* Whether a slice is what the section of a new configuration asks for. */
@@ -248,19 +243,6 @@ static int build_inst(struct publication *pub, enum qae_instance_kind kind,
 	return 0;
 }
 
-static void slice_free(struct qae_slice *slice)
-{
-	struct qae_inst *inst, *next;
-
-	list_for_each_entry_safe(inst, next, &slice->insts, link)
-		qae_inst_destroy(inst);
-	list_del(&slice->endpoint_link);
-	list_del(&slice->section_link);
-	qae_endpoint_put(slice->endpoint);
-	kfree(slice->spare);
-	kfree(slice);
-}
-
 static struct qae_section *section_create(const struct qae_config_section *cs, u32 device,
 					  u32 process)
 {
@@ -380,7 +362,7 @@ static void abandon(struct publication *pub)
 	list_for_each_entry_safe(slice, next, &pub->slices, endpoint_link) {
 		struct qae_section *section = slice->section;
 
-		slice_free(slice);
+		qae_slice_destroy(slice);
 		kfree(section);
 	}
 	for (service = 0; service < __QAE_SERVICE_COUNT; service++) {
@@ -398,7 +380,7 @@ static void commit_old_slices(struct publication *pub, struct qae_endpoint *endp
 		struct qae_section *section = slice->section;
 
 		if (!slice->granted)
-			slice_free(slice);
+			qae_slice_destroy(slice);
 		else if (!pub || !slice_is_kept(pub, slice))
 			slice->retired = true;
 		qae_section_update(section);

@@ -385,19 +385,34 @@ int qae_section_claim(struct qae_client *client, const char *name, u32 capacity,
 }
 EXPORT_SYMBOL_IF_KUNIT(qae_section_claim);
 
-static void slice_destroy_retired(struct qae_slice *slice)
+/**
+ * qae_slice_destroy() - free a slice and its instances
+ * @slice: not granted; linked to an endpoint and a section
+ *
+ * The ring pairs stay taken: the caller frees them, or replaces the bitmap.
+ *
+ * Context: registry lock; never fails.
+ */
+void qae_slice_destroy(struct qae_slice *slice)
 {
 	struct qae_inst *inst, *next;
 
-	list_for_each_entry_safe(inst, next, &slice->insts, link) {
-		__clear_bit(inst->ordinal, inst->endpoint->used[inst->service]);
+	qae_registry_assert();
+	list_for_each_entry_safe(inst, next, &slice->insts, link)
 		qae_inst_destroy(inst);
-	}
 	list_del(&slice->endpoint_link);
 	list_del(&slice->section_link);
 	qae_endpoint_put(slice->endpoint);
 	kfree(slice->spare);
 	kfree(slice);
+}
+
+static void free_ring_pairs(struct qae_slice *slice)
+{
+	struct qae_inst *inst;
+
+	list_for_each_entry(inst, &slice->insts, link)
+		__clear_bit(inst->ordinal, inst->endpoint->used[inst->service]);
 }
 
 /**
@@ -420,9 +435,12 @@ void qae_section_release(struct qae_client *client)
 		trace_qae_section_release(section->name, client->id);
 		revoke_slices(section);
 		section->holder = NULL;
-		list_for_each_entry_safe(slice, next, &section->slices, section_link)
-			if (slice->retired)
-				slice_destroy_retired(slice);
+		list_for_each_entry_safe(slice, next, &section->slices, section_link) {
+			if (slice->retired) {
+				free_ring_pairs(slice);
+				qae_slice_destroy(slice);
+			}
+		}
 		qae_event_section(section);
 		qae_section_update(section);
 		qae_registry_changed();

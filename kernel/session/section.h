@@ -59,6 +59,7 @@ struct qae_section {
 	bool retired;
 };
 
+void qae_slice_destroy(struct qae_slice *slice);
 void qae_section_name(char name[QAE_SECTION_SIZE], const char *user_name, u32 device, u32 index);
 struct qae_section *qae_section_find(const char *user_name, u32 device, u32 index);
 void qae_section_insert(struct qae_section *section);
