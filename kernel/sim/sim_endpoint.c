@@ -18,40 +18,35 @@ static struct qae_sim_endpoint *endpoint_at(struct pci_bus *bus, unsigned int de
 	return bus->number ? NULL : bridge->slots[devfn];
 }
 
-/* Atomic context is possible: lockless configuration access is on in Debian. */
-static int endpoint_cfg_read(struct pci_bus *bus, unsigned int devfn, int where, int size,
-			     u32 *val)
+/* May run in atomic context: Debian enables lockless configuration access. */
+static int endpoint_cfg_access(struct qae_sim_endpoint *ep, int where, int size, u32 *val,
+			       bool write)
 {
-	struct qae_sim_endpoint *ep = endpoint_at(bus, devfn);
 	int ret = PCIBIOS_DEVICE_NOT_FOUND;
 	unsigned long flags;
 
-	*val = ~0U;
 	if (!ep)
 		return ret;
 
 	raw_spin_lock_irqsave(&ep->bridge->lock, flags);
 	if (ep->present)
-		ret = qae_sim_cfg_read(&ep->cfg, where, size, val);
+		ret = write ? qae_sim_cfg_write(&ep->cfg, where, size, *val) :
+			      qae_sim_cfg_read(&ep->cfg, where, size, val);
 	raw_spin_unlock_irqrestore(&ep->bridge->lock, flags);
 	return ret;
+}
+
+static int endpoint_cfg_read(struct pci_bus *bus, unsigned int devfn, int where, int size,
+			     u32 *val)
+{
+	*val = ~0U;
+	return endpoint_cfg_access(endpoint_at(bus, devfn), where, size, val, false);
 }
 
 static int endpoint_cfg_write(struct pci_bus *bus, unsigned int devfn, int where, int size,
 			      u32 val)
 {
-	struct qae_sim_endpoint *ep = endpoint_at(bus, devfn);
-	int ret = PCIBIOS_DEVICE_NOT_FOUND;
-	unsigned long flags;
-
-	if (!ep)
-		return ret;
-
-	raw_spin_lock_irqsave(&ep->bridge->lock, flags);
-	if (ep->present)
-		ret = qae_sim_cfg_write(&ep->cfg, where, size, val);
-	raw_spin_unlock_irqrestore(&ep->bridge->lock, flags);
-	return ret;
+	return endpoint_cfg_access(endpoint_at(bus, devfn), where, size, &val, true);
 }
 
 struct pci_ops qae_sim_pci_ops = {
