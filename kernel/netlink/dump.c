@@ -23,40 +23,65 @@
 #include "session/section.h"
 
 /**
- * struct cursor - where a dump goes on; zeroed by netlink when it begins
- * @next: lowest id, or position, not yet told
+ * struct cursor - where the next call resumes; netlink zeroes it when a dump begins
+ * @next: lowest id or position not sent yet
  */
 struct cursor {
 	u32 next;
 };
 
-static struct cursor *dump_cursor(struct netlink_callback *cb)
-{
-	BUILD_BUG_ON(sizeof(struct cursor) > sizeof(cb->ctx));
-	return (struct cursor *)cb->ctx;
+/**
+ * struct dump - one call of a dump
+ * @skb: message buffer to fill
+ * @cb: the dump
+ * @cmd: command of each message
+ * @fill: puts the attributes of one object
+ * @namespaces: those of the receiver
+ * @position: of the next object, where objects have no id
+ */
+struct dump {
+	struct sk_buff *skb;
+	struct netlink_callback *cb;
+	u8 cmd;
+	int (*fill)(const struct dump *dump, const void *object);
+	struct qae_namespaces namespaces;
+	u32 position;
+};
+
+/* A dump runs in the receiver's context: in its sendmsg() first, then its recvmsg(). */
+#define DUMP_INIT(_skb, _cb, _cmd, _fill) {			\
+	.skb = (_skb),						\
+	.cb = (_cb),						\
+	.cmd = (_cmd),						\
+	.fill = (_fill),					\
+	.namespaces = {						\
+		.pid_ns = task_active_pid_ns(current),		\
+		.user_ns = current_user_ns(),			\
+	},							\
 }
 
-/* Dumps run in the reader's context: in its sendmsg() first, then its recvmsg(). */
-static void reader_init(struct qae_reader *reader)
+/* Send one object, unless an earlier call did. */
+static int dump_object(const struct dump *dump, u32 position, const void *object)
 {
-	reader->pid_ns = task_active_pid_ns(current);
-	reader->user_ns = current_user_ns();
-}
+	struct cursor *cursor = (struct cursor *)dump->cb->ctx;
+	void *header;
+	int err;
 
-static void *message_begin(struct sk_buff *skb, struct netlink_callback *cb, u8 cmd)
-{
-	return genlmsg_put(skb, NETLINK_CB(cb->skb).portid, cb->nlh->nlmsg_seq, &qae_family,
-			   NLM_F_MULTI, cmd);
-}
-
-static int message_end(struct sk_buff *skb, struct netlink_callback *cb, void *header, int err)
-{
+	BUILD_BUG_ON(sizeof(*cursor) > sizeof(dump->cb->ctx));
+	if (position < cursor->next)
+		return 0;
+	header = genlmsg_put(dump->skb, NETLINK_CB(dump->cb->skb).portid,
+			     dump->cb->nlh->nlmsg_seq, &qae_family, NLM_F_MULTI, dump->cmd);
+	if (!header)
+		return -EMSGSIZE;
+	err = dump->fill(dump, object);
 	if (err) {
-		genlmsg_cancel(skb, header);
+		genlmsg_cancel(dump->skb, header);
 		return err;
 	}
-	genl_dump_check_consistent(cb, header);
-	genlmsg_end(skb, header);
+	genl_dump_check_consistent(dump->cb, header);
+	genlmsg_end(dump->skb, header);
+	cursor->next = position + 1;
 	return 0;
 }
 
@@ -88,6 +113,11 @@ int qae_dump_start(struct netlink_callback *cb)
 	return 0;
 }
 
+static int fill_endpoint(const struct dump *dump, const void *object)
+{
+	return qae_fill_endpoint(dump->skb, object);
+}
+
 /**
  * qae_dump_endpoints() - QAE_CMD_ENDPOINT_GET
  * @skb: to fill
@@ -96,27 +126,23 @@ int qae_dump_start(struct netlink_callback *cb)
  */
 int qae_dump_endpoints(struct sk_buff *skb, struct netlink_callback *cb)
 {
-	struct cursor *cursor = dump_cursor(cb);
+	const struct dump dump = DUMP_INIT(skb, cb, QAE_CMD_ENDPOINT_GET, fill_endpoint);
 	struct qae_endpoint *endpoint;
-	void *header;
 	int err = 0;
 
 	mutex_lock(&qae_registry.lock);
 	list_for_each_entry(endpoint, &qae_registry.endpoints, link) {
-		if (endpoint->id < cursor->next)
-			continue;
-		header = message_begin(skb, cb, QAE_CMD_ENDPOINT_GET);
-		if (!header) {
-			err = -EMSGSIZE;
-			break;
-		}
-		err = message_end(skb, cb, header, qae_fill_endpoint(skb, endpoint));
+		err = dump_object(&dump, endpoint->id, endpoint);
 		if (err)
 			break;
-		cursor->next = endpoint->id + 1;
 	}
 	mutex_unlock(&qae_registry.lock);
 	return dump_result(skb, err);
+}
+
+static int fill_section(const struct dump *dump, const void *object)
+{
+	return qae_fill_section(dump->skb, object, &dump->namespaces);
 }
 
 /**
@@ -127,79 +153,35 @@ int qae_dump_endpoints(struct sk_buff *skb, struct netlink_callback *cb)
  */
 int qae_dump_sections(struct sk_buff *skb, struct netlink_callback *cb)
 {
-	struct cursor *cursor = dump_cursor(cb);
+	struct dump dump = DUMP_INIT(skb, cb, QAE_CMD_SECTION_GET, fill_section);
 	struct qae_section *section;
-	struct qae_reader reader;
-	u32 position = 0;
-	void *header;
 	int err = 0;
 
-	reader_init(&reader);
 	mutex_lock(&qae_registry.lock);
 	cb->seq = qae_registry.sequence;
 	list_for_each_entry(section, &qae_registry.sections, link) {
-		if (position++ < cursor->next)
-			continue;
-		header = message_begin(skb, cb, QAE_CMD_SECTION_GET);
-		if (!header) {
-			err = -EMSGSIZE;
-			break;
-		}
-		err = message_end(skb, cb, header, qae_fill_section(skb, section, &reader));
+		err = dump_object(&dump, dump.position++, section);
 		if (err)
 			break;
-		cursor->next = position;
 	}
 	mutex_unlock(&qae_registry.lock);
 	return dump_result(skb, err);
 }
 
-/**
- * struct walk - one pass over all instances
- * @skb: to fill
- * @cb: the dump
- * @reader: for whom
- * @position: of the instance met next
- */
-struct walk {
-	struct sk_buff *skb;
-	struct netlink_callback *cb;
-	struct qae_reader reader;
-	u32 position;
-};
-
-static int walk_instance(struct walk *walk, const struct qae_inst *inst)
-{
-	struct cursor *cursor = dump_cursor(walk->cb);
-	void *header;
-	int err;
-
-	if (walk->position++ < cursor->next)
-		return 0;
-	header = message_begin(walk->skb, walk->cb, QAE_CMD_INSTANCE_GET);
-	if (!header)
-		return -EMSGSIZE;
-	err = message_end(walk->skb, walk->cb, header,
-			  qae_fill_instance(walk->skb, inst, &walk->reader));
-	if (!err)
-		cursor->next = walk->position;
-	return err;
-}
-
-static int walk_list(struct walk *walk, const struct list_head *insts)
+static int walk_list(struct dump *dump, const struct list_head *insts)
 {
 	const struct qae_inst *inst;
 	int err;
 
 	list_for_each_entry(inst, insts, link) {
-		err = walk_instance(walk, inst);
+		err = dump_object(dump, dump->position++, inst);
 		if (err)
 			return err;
 	}
 	return 0;
 }
 
-static int walk_sections(struct walk *walk)
+static int walk_sections(struct dump *dump)
 {
 	const struct qae_section *section;
 	const struct qae_slice *slice;
@@ -207,7 +189,7 @@ static int walk_sections(struct walk *walk)
 
 	list_for_each_entry(section, &qae_registry.sections, link) {
 		list_for_each_entry(slice, &section->slices, section_link) {
-			err = walk_list(walk, &slice->insts);
+			err = walk_list(dump, &slice->insts);
 			if (err)
 				return err;
 		}
@@ -215,7 +197,7 @@ static int walk_sections(struct walk *walk)
 	return 0;
 }
 
-static int walk_pools(struct walk *walk)
+static int walk_pools(struct dump *dump)
 {
 	const struct qae_endpoint *endpoint;
 	unsigned int service;
@@ -223,9 +205,9 @@ static int walk_pools(struct walk *walk)
 
 	list_for_each_entry(endpoint, &qae_registry.endpoints, link) {
 		for (service = 0; service < __QAE_SERVICE_COUNT; service++) {
-			err = walk_list(walk, &endpoint->dyn[service].insts);
+			err = walk_list(dump, &endpoint->dyn[service].insts);
 			if (!err)
-				err = walk_list(walk, &endpoint->kernel[service].insts);
+				err = walk_list(dump, &endpoint->kernel[service].insts);
 			if (err)
 				return err;
 		}
@@ -237,7 +219,7 @@ static int walk_pools(struct walk *walk)
  * Dynamic instances of an endpoint that is gone: no list of the registry leads
  * to them any more, only their holders do.
  */
-static int walk_orphans(struct walk *walk)
+static int walk_gone(struct dump *dump)
 {
 	struct qae_client *client;
 	struct qae_inst *inst;
@@ -249,7 +231,7 @@ static int walk_orphans(struct walk *walk)
 		xa_for_each(&client->insts, id, inst) {
 			if (inst->slice || inst->endpoint->state != QAE_ENDPOINT_GONE)
 				continue;
-			err = walk_instance(walk, inst);
+			err = dump_object(dump, dump->position++, inst);
 			if (err)
 				goto out_unlock;
 		}
@@ -257,6 +239,11 @@ static int walk_orphans(struct walk *walk)
 out_unlock:
 	mutex_unlock(&qae_clients.lock);
 	return err;
+}
+
+static int fill_instance(const struct dump *dump, const void *object)
+{
+	return qae_fill_instance(dump->skb, object, &dump->namespaces);
 }
 
 /**
@@ -267,19 +254,23 @@ out_unlock:
  */
 int qae_dump_instances(struct sk_buff *skb, struct netlink_callback *cb)
 {
-	struct walk walk = { .skb = skb, .cb = cb };
+	struct dump dump = DUMP_INIT(skb, cb, QAE_CMD_INSTANCE_GET, fill_instance);
 	int err;
 
-	reader_init(&walk.reader);
 	mutex_lock(&qae_registry.lock);
 	cb->seq = (qae_registry.sequence + qae_registry.pool_sequence) ?: 1;
-	err = walk_sections(&walk);
+	err = walk_sections(&dump);
 	if (!err)
-		err = walk_pools(&walk);
+		err = walk_pools(&dump);
 	if (!err)
-		err = walk_orphans(&walk);
+		err = walk_gone(&dump);
 	mutex_unlock(&qae_registry.lock);
 	return dump_result(skb, err);
+}
+
+static int fill_client(const struct dump *dump, const void *object)
+{
+	return qae_fill_client(dump->skb, object, &dump->namespaces);
 }
 
 /**
@@ -293,31 +284,25 @@ int qae_dump_instances(struct sk_buff *skb, struct netlink_callback *cb)
  */
 int qae_dump_clients(struct sk_buff *skb, struct netlink_callback *cb)
 {
-	struct cursor *cursor = dump_cursor(cb);
+	const struct dump dump = DUMP_INIT(skb, cb, QAE_CMD_CLIENT_GET, fill_client);
 	struct qae_client *client;
-	struct qae_reader reader;
-	void *header;
 	int err = 0;
 
-	reader_init(&reader);
 	mutex_lock(&qae_registry.lock);
 	mutex_lock(&qae_clients.lock);
 	list_for_each_entry(client, &qae_clients.list, link) {
-		if (client->id < cursor->next)
-			continue;
-		header = message_begin(skb, cb, QAE_CMD_CLIENT_GET);
-		if (!header) {
-			err = -EMSGSIZE;
-			break;
-		}
-		err = message_end(skb, cb, header, qae_fill_client(skb, client, &reader));
+		err = dump_object(&dump, client->id, client);
 		if (err)
 			break;
-		cursor->next = client->id + 1;
 	}
 	mutex_unlock(&qae_clients.lock);
 	mutex_unlock(&qae_registry.lock);
 	return dump_result(skb, err);
+}
+
+static int fill_user(const struct dump *dump, const void *object)
+{
+	return qae_fill_user(dump->skb, object, &dump->namespaces);
 }
 
 /**
@@ -331,32 +316,26 @@ int qae_dump_clients(struct sk_buff *skb, struct netlink_callback *cb)
  */
 int qae_dump_users(struct sk_buff *skb, struct netlink_callback *cb)
 {
-	struct cursor *cursor = dump_cursor(cb);
-	struct qae_reader reader;
+	const struct dump dump = DUMP_INIT(skb, cb, QAE_CMD_USER_GET, fill_user);
 	struct rb_node *node;
-	void *header;
 	int err = 0;
 
-	reader_init(&reader);
 	mutex_lock(&qae_users.lock);
 	for (node = rb_first(&qae_users.by_uid); node; node = rb_next(node)) {
 		const struct qae_user *user = rb_entry(node, struct qae_user, node);
 
-		if (__kuid_val(user->uid) < cursor->next)
-			continue;
-		header = message_begin(skb, cb, QAE_CMD_USER_GET);
-		if (!header) {
-			err = -EMSGSIZE;
-			break;
-		}
-		err = message_end(skb, cb, header, qae_fill_user(skb, user, &reader));
+		/* The largest number is INVALID_UID: adding 1 does not wrap. */
+		err = dump_object(&dump, __kuid_val(user->uid), user);
 		if (err)
 			break;
-		/* No uid is the largest number, which means none. */
-		cursor->next = __kuid_val(user->uid) + 1;
 	}
 	mutex_unlock(&qae_users.lock);
 	return dump_result(skb, err);
+}
+
+static int fill_memory_node(const struct dump *dump, const void *object)
+{
+	return qae_fill_memory_node(dump->skb, *(const int *)object);
 }
 
 /**
@@ -367,23 +346,14 @@ int qae_dump_users(struct sk_buff *skb, struct netlink_callback *cb)
  */
 int qae_dump_memory(struct sk_buff *skb, struct netlink_callback *cb)
 {
-	struct cursor *cursor = dump_cursor(cb);
-	void *header;
+	const struct dump dump = DUMP_INIT(skb, cb, QAE_CMD_MEMORY_GET, fill_memory_node);
 	int err = 0;
 	int node;
 
 	for_each_node_state(node, N_MEMORY) {
-		if (node < cursor->next)
-			continue;
-		header = message_begin(skb, cb, QAE_CMD_MEMORY_GET);
-		if (!header) {
-			err = -EMSGSIZE;
-			break;
-		}
-		err = message_end(skb, cb, header, qae_fill_memory_node(skb, node));
+		err = dump_object(&dump, node, &node);
 		if (err)
 			break;
-		cursor->next = node + 1;
 	}
 	return dump_result(skb, err);
 }

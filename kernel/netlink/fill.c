@@ -79,15 +79,15 @@ int qae_fill_endpoint(struct sk_buff *skb, const struct qae_endpoint *endpoint)
  * process that the reader cannot see no more is told than that there is one.
  */
 static int put_holder(struct sk_buff *skb, const struct qae_client *client,
-		      const struct qae_reader *reader)
+		      const struct qae_namespaces *namespaces)
 {
-	u32 pid = qae_client_pid(client, reader->pid_ns);
+	u32 pid = qae_client_pid(client, namespaces->pid_ns);
 
 	if (nla_put_u32(skb, QAE_A_HOLDER_PID, pid))
 		return -EMSGSIZE;
 	if (!pid)
 		return 0;
-	if (nla_put_u32(skb, QAE_A_HOLDER_UID, from_kuid_munged(reader->user_ns, client->uid)) ||
+	if (nla_put_u32(skb, QAE_A_HOLDER_UID, from_kuid_munged(namespaces->user_ns, client->uid)) ||
 	    nla_put_string(skb, QAE_A_HOLDER_COMM, client->comm))
 		return -EMSGSIZE;
 	return 0;
@@ -104,11 +104,11 @@ static enum qae_section_state section_state(const struct qae_section *section)
  * qae_fill_section() - an internal section
  * @skb: message
  * @section: what to tell
- * @reader: for whom
+ * @namespaces: for whom
  * Context: registry lock. Return: 0 or -EMSGSIZE.
  */
 int qae_fill_section(struct sk_buff *skb, const struct qae_section *section,
-		     const struct qae_reader *reader)
+		     const struct qae_namespaces *namespaces)
 {
 	u32 count[__QAE_SERVICE_COUNT];
 	const struct qae_slice *slice;
@@ -125,11 +125,11 @@ int qae_fill_section(struct sk_buff *skb, const struct qae_section *section,
 		if (qae_section_has(section, slice) &&
 		    nla_put_u32(skb, QAE_A_SECTION_ENDPOINT, slice->endpoint->id))
 			return -EMSGSIZE;
-	return section->holder ? put_holder(skb, section->holder, reader) : 0;
+	return section->holder ? put_holder(skb, section->holder, namespaces) : 0;
 }
 
 static int put_instance_use(struct sk_buff *skb, const struct qae_inst *inst,
-			    const struct qae_reader *reader)
+			    const struct qae_namespaces *namespaces)
 {
 	if (inst->slice &&
 	    nla_put_string(skb, QAE_A_SECTION_NAME, inst->slice->section->name))
@@ -137,14 +137,14 @@ static int put_instance_use(struct sk_buff *skb, const struct qae_inst *inst,
 	if ((inst->retired || (inst->slice && inst->slice->retired)) &&
 	    nla_put_flag(skb, QAE_A_INSTANCE_RETIRED))
 		return -EMSGSIZE;
-	return inst->holder ? put_holder(skb, inst->holder, reader) : 0;
+	return inst->holder ? put_holder(skb, inst->holder, namespaces) : 0;
 }
 
 /**
  * qae_fill_instance() - an instance
  * @skb: message
  * @inst: what to tell
- * @reader: for whom
+ * @namespaces: for whom
  *
  * The state of its endpoint is told along: an endpoint that is gone is in no
  * listing, and its id may be another's by now.
@@ -152,7 +152,7 @@ static int put_instance_use(struct sk_buff *skb, const struct qae_inst *inst,
  * Context: registry lock. Return: 0 or -EMSGSIZE.
  */
 int qae_fill_instance(struct sk_buff *skb, const struct qae_inst *inst,
-		      const struct qae_reader *reader)
+		      const struct qae_namespaces *namespaces)
 {
 	qae_registry_assert();
 	if (nla_put_u32(skb, QAE_A_ENDPOINT_ID, inst->endpoint->id) ||
@@ -169,7 +169,7 @@ int qae_fill_instance(struct sk_buff *skb, const struct qae_inst *inst,
 	if (inst->pairs.count > 1 &&
 	    nla_put_u32(skb, QAE_A_INSTANCE_RING_PAIR2, inst->pairs.second))
 		return -EMSGSIZE;
-	return put_instance_use(skb, inst, reader);
+	return put_instance_use(skb, inst, namespaces);
 }
 
 static int put_counter(struct sk_buff *skb, int attr, const atomic64_t *counter)
@@ -191,16 +191,16 @@ static int put_client_memory(struct sk_buff *skb, const struct qae_client *clien
  * qae_fill_client() - an open descriptor
  * @skb: message
  * @client: what to tell
- * @reader: for whom
+ * @namespaces: for whom
  * Context: registry and clients lock. Return: 0 or -EMSGSIZE.
  */
 int qae_fill_client(struct sk_buff *skb, const struct qae_client *client,
-		    const struct qae_reader *reader)
+		    const struct qae_namespaces *namespaces)
 {
 	qae_registry_assert();
 	lockdep_assert_held(&qae_clients.lock);
 	if (nla_put_u32(skb, QAE_A_CLIENT_ID, client->id) ||
-	    put_holder(skb, client, reader) ||
+	    put_holder(skb, client, namespaces) ||
 	    nla_put_u32(skb, QAE_A_CLIENT_STATIC, client->num_static) ||
 	    nla_put_u32(skb, QAE_A_CLIENT_DYN_CY, client->num_dyn[QAE_SERVICE_CY]) ||
 	    nla_put_u32(skb, QAE_A_CLIENT_DYN_DC, client->num_dyn[QAE_SERVICE_DC]))
@@ -215,15 +215,15 @@ int qae_fill_client(struct sk_buff *skb, const struct qae_client *client,
  * qae_fill_user() - a user with open descriptors
  * @skb: message
  * @user: what to tell
- * @reader: for whom; a user whom his namespace does not know stays without a number
+ * @namespaces: for whom; a user whom his namespace does not know stays without a number
  * Context: users lock. Return: 0 or -EMSGSIZE.
  */
 int qae_fill_user(struct sk_buff *skb, const struct qae_user *user,
-		  const struct qae_reader *reader)
+		  const struct qae_namespaces *namespaces)
 {
 	lockdep_assert_held(&qae_users.lock);
-	if (kuid_has_mapping(reader->user_ns, user->uid) &&
-	    nla_put_u32(skb, QAE_A_USER_UID, from_kuid(reader->user_ns, user->uid)))
+	if (kuid_has_mapping(namespaces->user_ns, user->uid) &&
+	    nla_put_u32(skb, QAE_A_USER_UID, from_kuid(namespaces->user_ns, user->uid)))
 		return -EMSGSIZE;
 	if (nla_put_u32(skb, QAE_A_USER_CLIENTS, user->clients) ||
 	    put_counter(skb, QAE_A_USER_REGIONS, &user->regions) ||

@@ -34,11 +34,11 @@ enum qae_mcgrp {
 };
 
 /**
- * struct qae_reader - on whose behalf holders are named
+ * struct qae_namespaces - on whose behalf holders are named
  * @pid_ns: process ids are told as seen from here
  * @user_ns: user ids likewise
  */
-struct qae_reader {
+struct qae_namespaces {
 	struct pid_namespace *pid_ns;
 	struct user_namespace *user_ns;
 };
@@ -55,13 +55,13 @@ int qae_memory_apply(struct nlattr **attrs, const char **reason, const struct nl
 /* fill.c */
 int qae_fill_endpoint(struct sk_buff *skb, const struct qae_endpoint *endpoint);
 int qae_fill_section(struct sk_buff *skb, const struct qae_section *section,
-		     const struct qae_reader *reader);
+		     const struct qae_namespaces *namespaces);
 int qae_fill_instance(struct sk_buff *skb, const struct qae_inst *inst,
-		      const struct qae_reader *reader);
+		      const struct qae_namespaces *namespaces);
 int qae_fill_client(struct sk_buff *skb, const struct qae_client *client,
-		    const struct qae_reader *reader);
+		    const struct qae_namespaces *namespaces);
 int qae_fill_user(struct sk_buff *skb, const struct qae_user *user,
-		  const struct qae_reader *reader);
+		  const struct qae_namespaces *namespaces);
 int qae_fill_memory(struct sk_buff *skb);
 int qae_fill_memory_node(struct sk_buff *skb, int node);
 int qae_fill_pool(struct sk_buff *skb, enum qae_service service);
