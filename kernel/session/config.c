@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Configuration of one endpoint as data: made, judged, measured and freed.
+ * The configuration of one endpoint as data: allocate, check, measure, free.
  *
- * Pure: no lock, no device, no skb. What is wrong is told as an errno and a
- * sentence; sentences are literals, because netlink sends them after the
- * caller has returned.
+ * This file uses no lock, no device and no skb. An error is an errno and a
+ * sentence. The sentences are string literals, because netlink sends them
+ * after the caller has returned.
  */
 #include <linux/ctype.h>
 #include <linux/errno.h>
@@ -19,12 +19,12 @@
 #include "session/config.h"
 
 /**
- * qae_config_alloc() - make an empty configuration
- * @num_sections: sections it will have; may be 0
+ * qae_config_alloc() - allocate an empty configuration
+ * @num_sections: number of sections; may be 0
  *
- * Zeroed, so that qae_config_free() is right at every stage of building it.
+ * The memory is zeroed, so qae_config_free() works at every stage of building.
  *
- * Return: the configuration, or NULL without memory.
+ * Return: the configuration, or NULL if out of memory.
  */
 struct qae_config *qae_config_alloc(u32 num_sections)
 {
@@ -45,9 +45,10 @@ struct qae_config *qae_config_alloc(u32 num_sections)
 EXPORT_SYMBOL_IF_KUNIT(qae_config_alloc);
 
 /**
- * qae_config_section_alloc() - give a section room for its instances
+ * qae_config_section_alloc() - allocate the instances of a section
  * @section: section without instances
- * @num_instances: how many; may be 0
+ * @num_instances: number of instances; may be 0
+ *
  * Return: 0 or -ENOMEM.
  */
 int qae_config_section_alloc(struct qae_config_section *section, u32 num_instances)
@@ -94,9 +95,9 @@ static int refuse(const char **reason, int err, const char *why)
 }
 
 /*
- * Names reach listings and logs of other people: nothing that moves a cursor,
- * ends a line or reads as a path. Bytes above 0x7f pass, the encoding is the
- * reader's business.
+ * Other users see names in listings and logs, so a name must not move the
+ * cursor, end a line or look like a path. Bytes above 0x7f are accepted: the
+ * kernel does not interpret the encoding.
  */
 static bool name_is_valid(const char *name, size_t size)
 {
@@ -156,12 +157,12 @@ static int check_instances(const struct qae_config_section *section, const char 
 				      "a section has more than 128 instances of one service");
 		if (count[i] != section->count[i])
 			return refuse(reason, -EINVAL,
-				      "a section counts other instances than it has");
+				      "the instance count of a section does not match its instances");
 	}
 	return 0;
 }
 
-/* "SSL_DEV0" would make internal sections of the names that "SSL" limited to device 0 makes. */
+/* [SSL_DEV0] would get the internal section names of [SSL] limited to device 0. */
 static bool name_has_device(const char *name)
 {
 	const char *digits = name + strlen(name);
@@ -196,7 +197,7 @@ static int check_section(const struct qae_config_section *section, const char **
 	return check_instances(section, reason);
 }
 
-static int check_alone(const struct qae_config *config, u32 at, const char **reason)
+static int check_unique(const struct qae_config *config, u32 at, const char **reason)
 {
 	const struct qae_config_section *section = &config->sections[at];
 	u32 i;
@@ -215,11 +216,11 @@ static int check_alone(const struct qae_config *config, u32 at, const char **rea
 }
 
 /**
- * qae_config_check() - can this configuration be right on any endpoint
- * @config: configuration, completely built
- * @reason: what is wrong, a literal; written on failure only
+ * qae_config_check() - check what does not depend on the endpoint
+ * @config: complete configuration
+ * @reason: result: what is wrong, a literal; written on failure only
  *
- * Everything that does not depend on the endpoint; qae_config_fits() is the rest.
+ * qae_config_fits() checks what depends on the endpoint.
  *
  * Return: 0 or -EINVAL.
  */
@@ -237,7 +238,7 @@ int qae_config_check(const struct qae_config *config, const char **reason)
 	for (i = 0; i < config->num_sections; i++) {
 		err = check_section(&config->sections[i], reason);
 		if (!err)
-			err = check_alone(config, i, reason);
+			err = check_unique(config, i, reason);
 		if (err)
 			return err;
 	}
@@ -261,11 +262,11 @@ s32 qae_config_core(const struct qae_config_instance *instance, u32 process)
 }
 
 /**
- * qae_config_total() - instances of a service that a configuration asks for
+ * qae_config_total() - count the instances of a service in a configuration
  * @config: configuration
- * @service: which
+ * @service: service to count
  *
- * Return: the sum over its sections; of user sections once for each process.
+ * Return: the sum over all sections; a user section counts once per process.
  */
 u64 qae_config_total(const struct qae_config *config, enum qae_service service)
 {
@@ -282,15 +283,15 @@ u64 qae_config_total(const struct qae_config *config, enum qae_service service)
 EXPORT_SYMBOL_IF_KUNIT(qae_config_total);
 
 /**
- * qae_config_fits() - divide an endpoint as a configuration asks
+ * qae_config_fits() - divide the ring pairs of an endpoint for a configuration
  * @config: configuration that passed qae_config_check()
  * @model: the endpoint's model
- * @held: instances that holders keep, by service: these keep their columns
- * @layout: division; written on success only
- * @reason: what is wrong, a literal; written on failure only
+ * @held: held instances by service; they keep their columns
+ * @layout: result: the division; written on success only
+ * @reason: result: what is wrong, a literal; written on failure only
  *
- * Return: 0, -EINVAL if a service is asked for and not enabled, -ENOSPC if the
- * instances exceed the ring pairs.
+ * Return: 0, -EINVAL if a requested service is not enabled, -ENOSPC if there
+ * are more instances than ring pairs.
  */
 int qae_config_fits(const struct qae_config *config, const struct qae_model *model,
 		    const u32 held[__QAE_SERVICE_COUNT], struct qae_layout *layout,
@@ -306,16 +307,16 @@ int qae_config_fits(const struct qae_config *config, const struct qae_model *mod
 
 	if (cy && !wanted.cy_services)
 		return refuse(reason, -EINVAL,
-			      "crypto instances are asked for, but ServicesEnabled has no cy, sym or asym");
+			      "crypto instances need cy, sym or asym in ServicesEnabled");
 	if (dc && !(wanted.services & QAE_SVC_DC))
 		return refuse(reason, -EINVAL,
-			      "compression instances are asked for, but ServicesEnabled has no dc");
+			      "compression instances need dc in ServicesEnabled");
 	if (cy > wanted.cy_capacity)
 		return refuse(reason, -ENOSPC,
-			      "more crypto instances than fit: lower NumProcesses or NumberCyInstances");
+			      "too many crypto instances: lower NumProcesses or NumberCyInstances");
 	if (dc > wanted.dc_capacity)
 		return refuse(reason, -ENOSPC,
-			      "more compression instances than fit: lower NumProcesses or NumberDcInstances");
+			      "too many compression instances: lower NumProcesses or NumberDcInstances");
 	*layout = wanted;
 	return 0;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* A configuration of one endpoint, typed and bounded. */
+/* The configuration of one endpoint, typed and bounded. */
 #ifndef QAE_SESSION_CONFIG_H
 #define QAE_SESSION_CONFIG_H
 
@@ -28,14 +28,14 @@ struct qae_config_instance {
 
 /**
  * struct qae_config_section - one [section]
- * @name: as written
- * @kind: QAE_INSTANCE_STATIC for a user section, _DYN, _KERNEL
+ * @name: as written in the file
+ * @kind: QAE_INSTANCE_STATIC for a user section, else QAE_INSTANCE_DYN or _KERNEL
  * @processes: NumProcesses; 1 for the other kinds
  * @limit_dev: LimitDevAccess
- * @wait_ms: how long a claim waits for a free one, 0: it fails
+ * @wait_ms: how long a claim waits while all sections are held; 0: it fails at once
  * @num_instances: elements of @instances
- * @count: instances by service
- * @instances: in the order of the file
+ * @count: number of instances by service
+ * @instances: in file order
  */
 struct qae_config_section {
 	char name[QAE_NAME_SIZE];
@@ -49,12 +49,13 @@ struct qae_config_section {
 };
 
 /**
- * struct qae_config - configuration of one endpoint, typed and bounded
+ * struct qae_config - configuration of one endpoint
  * @services: QAE_SVC_* of ServicesEnabled, 0 if not given
  * @num_sections: elements of @sections
- * @sections: user sections, KERNEL and DYN
+ * @sections: user sections, [KERNEL] and [DYN]
  *
- * Built by netlink_config.c, immutable once published, owned by its endpoint.
+ * Built by netlink/config.c. Once published it belongs to its endpoint and does
+ * not change.
  */
 struct qae_config {
 	u32 services;

@@ -2,8 +2,8 @@
 /*
  * Endpoints: the registry, and the states down, up and gone.
  *
- * An endpoint outlives its PCI function for as long as somebody holds an
- * instance of it: then it is a tombstone, off the registry, in state gone.
+ * An endpoint outlives its PCI function while a client holds one of its
+ * instances. It is then a tombstone: no longer in the registry, in state gone.
  */
 #define pr_fmt(fmt) "qae: " fmt
 
@@ -25,7 +25,7 @@ struct qae_registry qae_registry = {
 	.lock = __MUTEX_INITIALIZER(qae_registry.lock),
 	.endpoints = LIST_HEAD_INIT(qae_registry.endpoints),
 	.sections = LIST_HEAD_INIT(qae_registry.sections),
-	/* A dump's sequence must not be 0: that means "not checked". */
+	/* netlink does not check the consistency of a dump with sequence 0. */
 	.sequence = 1,
 	.wait = __WAIT_QUEUE_HEAD_INITIALIZER(qae_registry.wait),
 };
@@ -33,6 +33,8 @@ EXPORT_SYMBOL_IF_KUNIT(qae_registry);
 
 /**
  * qae_registry_changed() - let running dumps notice that the lists changed
+ *
+ * Context: registry lock.
  */
 void qae_registry_changed(void)
 {
@@ -42,10 +44,12 @@ void qae_registry_changed(void)
 }
 
 /**
- * qae_registry_freed() - wake whoever waits for a section or an instance
+ * qae_registry_freed() - wake tasks that wait for a section or an instance
  *
- * Waiters read the counter first and look second, so an increment after the
- * change cannot be missed.
+ * Call it after the change: waiters read the counter before they look, so they
+ * cannot miss the increment.
+ *
+ * Context: registry lock.
  */
 void qae_registry_freed(void)
 {
@@ -55,7 +59,9 @@ void qae_registry_freed(void)
 }
 
 /**
- * qae_pools_changed() - the same for listings of instances only
+ * qae_pools_changed() - let running dumps of instances notice that a pool changed
+ *
+ * Context: registry lock.
  */
 void qae_pools_changed(void)
 {
@@ -73,7 +79,7 @@ static void endpoint_release(struct kref *ref)
 
 /**
  * qae_endpoint_get() - take a reference
- * @endpoint: referenced already
+ * @endpoint: endpoint that the caller or the registry references already
  */
 void qae_endpoint_get(struct qae_endpoint *endpoint)
 {
@@ -90,9 +96,11 @@ void qae_endpoint_put(struct qae_endpoint *endpoint)
 }
 
 /**
- * qae_endpoint_find() - a registered endpoint
+ * qae_endpoint_find() - find a registered endpoint
  * @id: accelerator id
- * Context: registry lock. Return: the endpoint, not referenced, or NULL.
+ *
+ * Context: registry lock.
+ * Return: the endpoint, without an extra reference, or NULL.
  */
 struct qae_endpoint *qae_endpoint_find(u32 id)
 {
@@ -106,8 +114,10 @@ struct qae_endpoint *qae_endpoint_find(u32 id)
 }
 
 /**
- * qae_endpoints_up() - how many serve
+ * qae_endpoints_up() - count the endpoints that are up
+ *
  * Context: registry lock.
+ * Return: the number of endpoints in state up.
  */
 u32 qae_endpoints_up(void)
 {
@@ -121,9 +131,11 @@ u32 qae_endpoints_up(void)
 }
 
 /**
- * qae_endpoint_ring_pairs_used() - ring pairs that instances have
- * @endpoint: any
+ * qae_endpoint_ring_pairs_used() - count the ring pairs of existing instances
+ * @endpoint: endpoint in any state
+ *
  * Context: registry lock.
+ * Return: the number of ring pairs.
  */
 u32 qae_endpoint_ring_pairs_used(const struct qae_endpoint *endpoint)
 {
@@ -172,12 +184,13 @@ static void endpoint_register(struct qae_endpoint *endpoint)
 }
 
 /**
- * qae_endpoint_add() - register a function that was bound
+ * qae_endpoint_add() - register a PCI function that was bound
  * @pdev: the function, or NULL in tests
- * @model: what it is
+ * @model: type of the function
  *
- * Context: may sleep. Return: the endpoint, owned by the caller until
- * qae_endpoint_remove(), or NULL without memory.
+ * Context: may sleep.
+ * Return: the endpoint, owned by the caller until qae_endpoint_remove(), or
+ * NULL if out of memory.
  */
 struct qae_endpoint *qae_endpoint_add(struct pci_dev *pdev, const struct qae_model *model)
 {
@@ -222,11 +235,13 @@ static void set_state(struct qae_endpoint *endpoint, enum qae_endpoint_state sta
 }
 
 /**
- * qae_endpoint_remove() - the function is gone
- * @endpoint: from qae_endpoint_add(); not the caller's any more
+ * qae_endpoint_remove() - unregister an endpoint whose PCI function is gone
+ * @endpoint: from qae_endpoint_add(); the caller's reference is dropped
  *
- * What nobody holds goes at once. What is held stays with its holder, dead,
- * until that lets go; waiters are woken to see that there is less to wait for.
+ * Free instances and sections are destroyed at once. Held ones stay with their
+ * holder, unusable, until it releases them. Waiters are woken, because the
+ * instances they wait for may no longer exist.
+ *
  * Context: may sleep; never fails.
  */
 void qae_endpoint_remove(struct qae_endpoint *endpoint)
@@ -243,11 +258,11 @@ void qae_endpoint_remove(struct qae_endpoint *endpoint)
 EXPORT_SYMBOL_IF_KUNIT(qae_endpoint_remove);
 
 /*
- * Without a translating IOMMU the device address of memory is its physical
- * address, and that is all this driver hands out: behind a translating one
- * every transfer would fault, so say so before anybody tries.
+ * This driver hands out physical addresses as device addresses. That is right
+ * without a translating IOMMU only; behind one every transfer would fault, so
+ * refuse the endpoint here.
  */
-static int check_reach(const struct qae_endpoint *endpoint, const char **reason)
+static int check_iommu(const struct qae_endpoint *endpoint, const char **reason)
 {
 	if (endpoint->pdev && qae_pci_translated(endpoint->pdev)) {
 		*reason = "behind a translating IOMMU; boot with iommu=pt or intel_iommu=off";
@@ -291,11 +306,12 @@ static struct qae_endpoint *lock_endpoint(u32 id, const char **reason)
 /**
  * qae_endpoint_up() - configure an endpoint that is down
  * @id: accelerator id
- * @config: checked configuration; taken over, and set to NULL, on success only
- * @reason: a sentence on failure
+ * @config: checked configuration; the endpoint takes it over, and the pointer becomes NULL,
+ *	on success only
+ * @reason: result: a sentence, on failure only
  *
- * Context: may sleep. Return: 0, -ENODEV, -EALREADY, -EOPNOTSUPP, or what
- * qae_publish() says.
+ * Context: may sleep.
+ * Return: 0, -ENODEV, -EALREADY, -EOPNOTSUPP, or an error of qae_publish().
  */
 int qae_endpoint_up(u32 id, struct qae_config **config, const char **reason)
 {
@@ -308,7 +324,7 @@ int qae_endpoint_up(u32 id, struct qae_config **config, const char **reason)
 		*reason = "the endpoint is up already; use reload to change its configuration";
 		err = -EALREADY;
 	} else {
-		err = check_reach(endpoint, reason);
+		err = check_iommu(endpoint, reason);
 		if (!err)
 			err = endpoint_publish(endpoint, config, reason);
 	}
@@ -320,12 +336,15 @@ EXPORT_SYMBOL_IF_KUNIT(qae_endpoint_up);
 /**
  * qae_endpoint_reload() - exchange the configuration of an endpoint that is up
  * @id: accelerator id
- * @generation: the one the caller planned on, or NULL for any
+ * @generation: generation that the caller's plan is based on, or NULL for any
  * @config: as for qae_endpoint_up()
- * @reason: a sentence on failure
+ * @reason: result: a sentence, on failure only
  *
- * All or nothing. Context: may sleep. Return: 0, -ENODEV, -EALREADY (it is
- * down), -ESTALE, or what qae_publish() says.
+ * On failure nothing has changed.
+ *
+ * Context: may sleep.
+ * Return: 0, -ENODEV, -EALREADY if the endpoint is down, -ESTALE if its
+ * generation differs, or an error of qae_publish().
  */
 int qae_endpoint_reload(u32 id, const u32 *generation, struct qae_config **config,
 			const char **reason)
@@ -336,10 +355,10 @@ int qae_endpoint_reload(u32 id, const u32 *generation, struct qae_config **confi
 	if (!endpoint)
 		return -ENODEV;
 	if (endpoint->state != QAE_ENDPOINT_UP) {
-		*reason = "the endpoint is down; use up";
+		*reason = "the endpoint is down; bring it up first";
 		err = -EALREADY;
 	} else if (generation && *generation != endpoint->generation) {
-		*reason = "the configuration changed meanwhile; look again";
+		*reason = "the configuration has changed in the meantime; read it again";
 		err = -ESTALE;
 	} else {
 		err = endpoint_publish(endpoint, config, reason);
@@ -349,7 +368,7 @@ int qae_endpoint_reload(u32 id, const u32 *generation, struct qae_config **confi
 }
 EXPORT_SYMBOL_IF_KUNIT(qae_endpoint_reload);
 
-/* A section without instances on it is held just the same. */
+/* A held section counts even if it has no instance on the endpoint. */
 static bool endpoint_is_held(const struct qae_endpoint *endpoint)
 {
 	const struct qae_slice *slice;
@@ -363,11 +382,12 @@ static bool endpoint_is_held(const struct qae_endpoint *endpoint)
 }
 
 /**
- * qae_endpoint_down() - take the configuration away
+ * qae_endpoint_down() - remove the configuration of an endpoint
  * @id: accelerator id
- * @reason: a sentence on failure
+ * @reason: result: a sentence, on failure only
  *
- * Context: may sleep. Return: 0, -ENODEV, -EALREADY, -EBUSY while any of its
+ * Context: may sleep.
+ * Return: 0, -ENODEV, -EALREADY, or -EBUSY while one of its sections or
  * instances is held.
  */
 int qae_endpoint_down(u32 id, const char **reason)
@@ -386,7 +406,7 @@ int qae_endpoint_down(u32 id, const char **reason)
 	} else {
 		qae_unpublish(endpoint);
 		set_state(endpoint, QAE_ENDPOINT_DOWN);
-		/* For waiters to see that there is less to wait for. */
+		/* Waiters must notice that their instances no longer exist. */
 		qae_registry_freed();
 	}
 	mutex_unlock(&qae_registry.lock);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Endpoints: PCI functions, and what their configuration divides them into. */
+/* Endpoints: PCI functions, and how their configuration divides them. */
 #ifndef QAE_SESSION_ENDPOINT_H
 #define QAE_SESSION_ENDPOINT_H
 
@@ -20,8 +20,8 @@ struct qae_model;
 /**
  * struct qae_pool - dynamic or kernel instances of an endpoint, by service
  * @insts: the instances
- * @total: not retired
- * @available: of these, free
+ * @total: instances that are not retired
+ * @available: instances that are neither retired nor held
  */
 struct qae_pool {
 	struct list_head insts;
@@ -30,25 +30,25 @@ struct qae_pool {
 };
 
 /**
- * struct qae_endpoint - a PCI function and what it is divided into
- * @ref: registry (until removal), instances, slices
- * @link: in qae_registry.endpoints, by @id; empty once removed
- * @id: accelerator id, lowest free at probe: the N of qat_dev<N>
+ * struct qae_endpoint - a PCI function and its division into instances
+ * @ref: held by the registry (until removal), by instances and by slices
+ * @link: in qae_registry.endpoints, ordered by @id; empty once removed
+ * @id: accelerator id, the lowest free one at probe: the N of qat_dev<N>
  * @index: index within its type: the N of <type>_dev<N>.conf
- * @model: what it is
+ * @model: type of the function
  * @pdev: the function, until removal
- * @pci_domain: kept for listings, survives @pdev
- * @pci_busdevfn: likewise
+ * @pci_domain: PCI domain; a copy for listings, outlives @pdev
+ * @pci_busdevfn: PCI address within the domain; likewise a copy
  * @node: NUMA node or NUMA_NO_NODE
  * @state: enum qae_endpoint_state
- * @generation: number of the configuration published last, 0 never
- * @config: what is published, NULL when down
+ * @generation: of the configuration published last; 0 if there was none
+ * @config: published configuration, NULL when down
  * @layout: division of the ring pairs
- * @used: ordinals given out, by service
+ * @used: ordinals in use, by service
  * @slices: static instances
- * @dyn: the shared pool's part, by service
- * @kernel: reserved for the kernel, by service
- * @held: instances of it that clients hold
+ * @dyn: its part of the shared pool, by service
+ * @kernel: instances reserved for the kernel, by service
+ * @held: number of its instances that clients hold
  */
 struct qae_endpoint {
 	struct kref ref;
@@ -83,7 +83,7 @@ int qae_endpoint_down(u32 id, const char **reason);
 u32 qae_endpoint_ring_pairs_used(const struct qae_endpoint *endpoint);
 u32 qae_endpoints_up(void);
 
-/* publish.c: the swap of an endpoint's configuration */
+/* publish.c: exchange of an endpoint's configuration */
 int qae_publish(struct qae_endpoint *endpoint, struct qae_config *config, const char **reason);
 void qae_unpublish(struct qae_endpoint *endpoint);
 

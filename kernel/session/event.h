@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Events: what the bookkeeping reports; netlink/event.c sends them. */
+/* Events that the bookkeeping reports and netlink/event.c sends. */
 #ifndef QAE_SESSION_EVENT_H
 #define QAE_SESSION_EVENT_H
 

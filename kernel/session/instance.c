@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Instances: creation, who has them, and the shared pool of dynamic ones.
+ * Instances: creation, ownership, and the shared pool of dynamic instances.
  *
- * An instance is bound to its ring pairs for life. Static ones are granted and
- * revoked with their section (section.c), dynamic ones one by one (here).
+ * An instance keeps its ring pairs for its whole life. Static instances are
+ * granted and revoked with their section (section.c), dynamic ones singly
+ * (here).
  */
 #include <linux/slab.h>
 #include <linux/string.h>
@@ -18,12 +19,13 @@
 #include "trace.h"
 
 /**
- * qae_inst_create() - an instance without ring pairs yet
- * @endpoint: referenced by the instance
- * @config: what the configuration says
- * @process: process index, chooses from the core list
+ * qae_inst_create() - allocate an instance, without ring pairs yet
+ * @endpoint: endpoint; the instance takes a reference
+ * @config: its entry in the configuration
+ * @process: process index, selects an element of the core list
  *
- * Context: may sleep. Return: the instance, in no list, or NULL.
+ * Context: may sleep.
+ * Return: the instance, in no list, or NULL if out of memory.
  */
 struct qae_inst *qae_inst_create(struct qae_endpoint *endpoint,
 				 const struct qae_config_instance *config, u32 process)
@@ -43,10 +45,12 @@ struct qae_inst *qae_inst_create(struct qae_endpoint *endpoint,
 }
 
 /**
- * qae_inst_destroy() - the end of an instance nobody holds
+ * qae_inst_destroy() - free an instance that has no holder
  * @inst: in a list or not
  *
- * Its ring pairs are the caller's to give back. Context: registry lock.
+ * The caller frees its ring pairs.
+ *
+ * Context: registry lock.
  */
 void qae_inst_destroy(struct qae_inst *inst)
 {
@@ -58,11 +62,12 @@ void qae_inst_destroy(struct qae_inst *inst)
 }
 
 /**
- * qae_inst_grant() - make a client the holder
- * @inst: free
- * @client: the holder to be
+ * qae_inst_grant() - give an instance to a client
+ * @inst: free instance
+ * @client: new holder
  *
- * Context: registry lock, may sleep. Return: 0 or -ENOMEM.
+ * Context: registry lock, may sleep.
+ * Return: 0 or -ENOMEM.
  */
 int qae_inst_grant(struct qae_inst *inst, struct qae_client *client)
 {
@@ -82,8 +87,8 @@ int qae_inst_grant(struct qae_inst *inst, struct qae_client *client)
 }
 
 /**
- * qae_inst_revoke() - take it from its holder
- * @inst: held
+ * qae_inst_revoke() - take an instance from its holder
+ * @inst: held instance
  *
  * Context: registry lock; never fails.
  */
@@ -102,9 +107,9 @@ void qae_inst_revoke(struct qae_inst *inst)
 }
 
 /**
- * qae_inst_describe() - for its holder
- * @inst: any
- * @info: result, every byte written
+ * qae_inst_describe() - fill in the description that user space gets
+ * @inst: held instance
+ * @info: result; every byte is written
  *
  * Context: registry lock.
  */
@@ -135,11 +140,11 @@ void qae_inst_describe(const struct qae_inst *inst, struct qae_instance *info)
 }
 
 /**
- * qae_dyn_count() - the pool, or one endpoint's part of it
- * @service: which
+ * qae_dyn_count() - count the instances in the pool, or in one endpoint's part of it
+ * @service: service of the pool
  * @endpoint: accelerator id or QAE_ENDPOINT_ANY
- * @available: result: free
- * @total: result: configured
+ * @available: result: free instances
+ * @total: result: configured instances
  *
  * Context: registry lock.
  */
@@ -160,8 +165,8 @@ void qae_dyn_count(enum qae_service service, u32 endpoint, u32 *available, u32 *
 EXPORT_SYMBOL_IF_KUNIT(qae_dyn_count);
 
 /*
- * Where the next dynamic instance should come from: an endpoint on the
- * caller's node before others, then the one of which least is held.
+ * Choose the endpoint for the next dynamic instance: prefer the caller's node,
+ * then the endpoint with the fewest held instances.
  */
 static struct qae_endpoint *pick_endpoint(enum qae_service service, u32 id, int node)
 {
@@ -190,8 +195,8 @@ static struct qae_inst *pick_free(struct qae_pool *pool)
 	return NULL;
 }
 
-static int dyn_take(struct qae_client *client, enum qae_service service, u32 endpoint,
-		    struct qae_inst **result)
+static int dyn_get(struct qae_client *client, enum qae_service service, u32 endpoint,
+		   struct qae_inst **result)
 {
 	struct qae_endpoint *ep = pick_endpoint(service, endpoint, numa_node_id());
 	struct qae_inst *inst = ep ? pick_free(&ep->dyn[service]) : NULL;
@@ -204,13 +209,13 @@ static int dyn_take(struct qae_client *client, enum qae_service service, u32 end
 		return err;
 	ep->dyn[service].available--;
 	trace_qae_instance_alloc(ep->id, service, inst->ordinal, client->id);
-	/* At the tail, so that what was returned last is taken last. */
+	/* Rotate the list, so that the instance freed last is reused last. */
 	list_move_tail(&inst->link, &ep->dyn[service].insts);
 	*result = inst;
 	return 0;
 }
 
-static void dyn_return(struct qae_inst *inst)
+static void dyn_put(struct qae_inst *inst)
 {
 	struct qae_endpoint *ep = inst->endpoint;
 	enum qae_service service = inst->service;
@@ -226,15 +231,16 @@ static void dyn_return(struct qae_inst *inst)
 }
 
 /**
- * qae_dyn_alloc() - take dynamic instances, all or nothing
- * @client: has started
- * @service: which pool
+ * qae_dyn_alloc() - allocate dynamic instances, all or none
+ * @client: client that claimed a section, or "DYN" alone
+ * @service: service of the pool
  * @endpoint: accelerator id or QAE_ENDPOINT_ANY
- * @count: how many, at least 1
- * @insts: result: array of @count, the caller frees it with kvfree()
+ * @count: number of instances, at least 1
+ * @insts: result: array of @count elements; the caller frees it with kvfree()
  *
- * Context: registry lock, may sleep. Return: 0, -ENOTCONN, -ENODEV, -ENOSPC,
- * -EBUSY, -ENOMEM.
+ * Context: registry lock, may sleep.
+ * Return: 0, -ENOTCONN if the client claimed nothing, -ENODEV, -ENOSPC if fewer
+ * are configured, -EBUSY if fewer are free, or -ENOMEM.
  */
 int qae_dyn_alloc(struct qae_client *client, enum qae_service service, u32 endpoint, u32 count,
 		  struct qae_inst ***insts)
@@ -254,23 +260,23 @@ int qae_dyn_alloc(struct qae_client *client, enum qae_service service, u32 endpo
 	if (count > available)
 		return -EBUSY;
 
-	/* Only now is the count one that an array can have. */
+	/* The checks above have bounded the size of the array. */
 	taken = kvcalloc(count, sizeof(*taken), GFP_KERNEL);
 	if (!taken)
 		return -ENOMEM;
 	for (i = 0; i < count; i++) {
-		err = dyn_take(client, service, endpoint, &taken[i]);
+		err = dyn_get(client, service, endpoint, &taken[i]);
 		if (err)
-			goto err_return;
+			goto err_put;
 	}
 	*insts = taken;
 	qae_pools_changed();
 	qae_event_pool(service);
 	return 0;
 
-err_return:
+err_put:
 	while (i--)
-		dyn_return(taken[i]);
+		dyn_put(taken[i]);
 	qae_pools_changed();
 	kvfree(taken);
 	return err;
@@ -278,12 +284,12 @@ err_return:
 EXPORT_SYMBOL_IF_KUNIT(qae_dyn_alloc);
 
 /**
- * qae_dyn_free() - return one dynamic instance
+ * qae_dyn_free() - free one dynamic instance
  * @client: its holder
- * @id: its id there
+ * @id: its id in the holder's table
  *
- * Context: registry lock. Return: 0, or -ENOENT: the client has no dynamic
- * instance of that id.
+ * Context: registry lock.
+ * Return: 0, or -ENOENT if the client has no dynamic instance with that id.
  */
 int qae_dyn_free(struct qae_client *client, u32 id)
 {
@@ -295,7 +301,7 @@ int qae_dyn_free(struct qae_client *client, u32 id)
 	if (!inst || inst->kind != QAE_INSTANCE_DYN)
 		return -ENOENT;
 	service = inst->service;
-	dyn_return(inst);
+	dyn_put(inst);
 	qae_pools_changed();
 	qae_registry_freed();
 	qae_event_pool(service);
@@ -304,8 +310,8 @@ int qae_dyn_free(struct qae_client *client, u32 id)
 EXPORT_SYMBOL_IF_KUNIT(qae_dyn_free);
 
 /**
- * qae_dyn_free_all() - return all that a client has
- * @client: any
+ * qae_dyn_free_all() - free all dynamic instances of a client
+ * @client: client; may have none
  *
  * Context: registry lock; never fails.
  */

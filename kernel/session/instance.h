@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Instances: claims on ring pairs of an endpoint, static ones and those of pools. */
+/* Instances: the right to ring pairs of an endpoint, in a section or in a pool. */
 #ifndef QAE_SESSION_INSTANCE_H
 #define QAE_SESSION_INSTANCE_H
 
@@ -18,21 +18,21 @@ struct qae_slice;
 #define QAE_MAX_ORDINALS	256	/* instances of one service on one endpoint */
 
 /**
- * struct qae_inst - an instance: a claim on ring pairs of an endpoint
+ * struct qae_inst - an instance: the right to use ring pairs of an endpoint
  * @link: in its slice (static) or its endpoint's pool (DYN, KERNEL)
- * @endpoint: counted reference; a tombstone when the function was removed
- * @slice: of a static instance, else NULL
- * @holder: client that has it now, or NULL
- * @id: its id in the holder's table; meaningful with @holder
+ * @endpoint: counted reference; a tombstone if the function was removed
+ * @slice: slice of a static instance, else NULL
+ * @holder: client that holds it, or NULL
+ * @id: its id in the holder's table; valid while @holder is set
  * @kind: static, DYN or KERNEL
  * @service: QAE_SERVICE_CY or QAE_SERVICE_DC
  * @services: QAE_SVC_* it can serve
  * @poll_mode: enum qae_poll_mode
- * @core: CPU for this process, or QAE_CORE_NONE
+ * @core: CPU from the core list for this process, or QAE_CORE_NONE
  * @ordinal: number among the instances of its service on the endpoint
  * @pairs: ring pairs
- * @retired: its configuration is gone; it is destroyed when its holder lets go
- * @adopted: DYN, while a configuration is published: the new pool has it too
+ * @retired: its configuration is gone; the instance is destroyed when its holder releases it
+ * @kept: a DYN instance during publication: the new configuration has an entry for it
  * @name: instance name
  *
  * Guarded by qae_registry.lock.
@@ -51,7 +51,7 @@ struct qae_inst {
 	u32 ordinal;
 	struct qae_ring_pairs pairs;
 	bool retired;
-	bool adopted;
+	bool kept;
 	char name[QAE_NAME_SIZE];
 };
 

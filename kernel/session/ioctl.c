@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The ioctls by which a process claims a section and borrows instances.
+ * The ioctls that claim a section and allocate instances.
  *
- * Each runs under the descriptor's session mutex, the copies of its results
- * included: what the caller could not be told is given back before anyone
- * else on the same descriptor can act on it.
+ * Each runs under the descriptor's session mutex, including the copies of its
+ * results: if a result cannot be copied to the caller, the section or instances
+ * are released before another thread can use them through the same descriptor.
  */
 #include <linux/mm.h>
 #include <linux/pid_namespace.h>
@@ -18,7 +18,7 @@
 #include "session/registry.h"
 #include "session/section.h"
 
-/* struct qae_instance as of ABI version 1. */
+/* Size of struct qae_instance in ABI version 1. */
 #define INSTANCE_MIN_SIZE	offsetofend(struct qae_instance, name)
 
 #define FREE_CHUNK		64
@@ -30,7 +30,7 @@ static int check_instance_size(u32 size)
 	return size > PAGE_SIZE ? -E2BIG : 0;
 }
 
-/* One element of an array whose elements have the size the caller knows. */
+/* Copy one element into an array whose element size is the caller's @size. */
 static int copy_instance(void __user *array, u32 index, u32 size, const struct qae_instance *info)
 {
 	void __user *to = array + (size_t)index * size;
@@ -77,7 +77,7 @@ static void describe_section(const struct qae_client *client, struct qae_section
 	mutex_unlock(&qae_registry.lock);
 }
 
-/* The claim is made; tell the caller. A claim of "DYN" alone has no section. */
+/* Copy a granted section to the caller. A claim of "DYN" alone has no section. */
 static int deliver_section(struct qae_ucmd *ucmd, u32 count)
 {
 	struct qae_section_claim *cmd = &ucmd->cmd->section_claim;
@@ -97,8 +97,14 @@ static int deliver_section(struct qae_ucmd *ucmd, u32 count)
 }
 
 /**
- * qae_ioctl_section_claim() - QAE_IOC_SECTION_CLAIM
- * @ucmd: the call
+ * qae_ioctl_section_claim() - handle QAE_IOC_SECTION_CLAIM
+ * @ucmd: ioctl being handled
+ *
+ * If the results cannot be copied to the caller, the section is released.
+ *
+ * Context: process context; may wait for a free section.
+ * Return: 0, -EINVAL, -E2BIG, -EFAULT, -ENOMEM, or an error of
+ * qae_section_claim().
  */
 int qae_ioctl_section_claim(struct qae_ucmd *ucmd)
 {
@@ -130,8 +136,13 @@ int qae_ioctl_section_claim(struct qae_ucmd *ucmd)
 }
 
 /**
- * qae_ioctl_section_release() - QAE_IOC_SECTION_RELEASE
- * @ucmd: the call
+ * qae_ioctl_section_release() - handle QAE_IOC_SECTION_RELEASE
+ * @ucmd: ioctl being handled
+ *
+ * Releases the section and every dynamic instance of the descriptor.
+ *
+ * Context: process context.
+ * Return: 0, -ENOTCONN if nothing is claimed, or -ERESTARTSYS.
  */
 int qae_ioctl_section_release(struct qae_ucmd *ucmd)
 {
@@ -150,8 +161,8 @@ int qae_ioctl_section_release(struct qae_ucmd *ucmd)
 	return err;
 }
 
-static struct qae_instance *take_dynamic(struct qae_client *client,
-					 const struct qae_instance_alloc *cmd, int *err)
+static struct qae_instance *alloc_dynamic(struct qae_client *client,
+					  const struct qae_instance_alloc *cmd, int *err)
 {
 	struct qae_instance *infos = NULL;
 	struct qae_inst **insts;
@@ -176,7 +187,7 @@ out:
 	return infos;
 }
 
-static void return_dynamic(struct qae_client *client, const struct qae_instance *infos, u32 count)
+static void free_dynamic(struct qae_client *client, const struct qae_instance *infos, u32 count)
 {
 	u32 i;
 
@@ -187,8 +198,15 @@ static void return_dynamic(struct qae_client *client, const struct qae_instance 
 }
 
 /**
- * qae_ioctl_instance_alloc() - QAE_IOC_INSTANCE_ALLOC
- * @ucmd: the call
+ * qae_ioctl_instance_alloc() - handle QAE_IOC_INSTANCE_ALLOC
+ * @ucmd: ioctl being handled
+ *
+ * Allocates all requested instances or none. If the results cannot be copied to
+ * the caller, the instances are freed.
+ *
+ * Context: process context.
+ * Return: 0, -EINVAL, -E2BIG, -EFAULT, -ERESTARTSYS, or an error of
+ * qae_dyn_alloc().
  */
 int qae_ioctl_instance_alloc(struct qae_ucmd *ucmd)
 {
@@ -205,11 +223,11 @@ int qae_ioctl_instance_alloc(struct qae_ucmd *ucmd)
 
 	if (mutex_lock_interruptible(&client->session))
 		return -ERESTARTSYS;
-	infos = take_dynamic(client, cmd, &err);
+	infos = alloc_dynamic(client, cmd, &err);
 	if (infos) {
 		err = copy_instances(cmd->instances, cmd->instance_size, infos, cmd->count);
 		if (err)
-			return_dynamic(client, infos, cmd->count);
+			free_dynamic(client, infos, cmd->count);
 	}
 	mutex_unlock(&client->session);
 	kvfree(infos);
@@ -233,8 +251,8 @@ static int free_chunk(struct qae_client *client, const u32 *ids, u32 count, u32 
 }
 
 /*
- * Everything that can be returned is, whatever else is in the array; the first
- * thing that was wrong is reported.
+ * Free every valid id, even if others in the array are not. An invalid id takes
+ * precedence over -EFAULT and -EINTR of a later chunk.
  */
 static int free_ids(struct qae_client *client, struct qae_instance_free *cmd)
 {
@@ -257,8 +275,14 @@ static int free_ids(struct qae_client *client, struct qae_instance_free *cmd)
 }
 
 /**
- * qae_ioctl_instance_free() - QAE_IOC_INSTANCE_FREE
- * @ucmd: the call
+ * qae_ioctl_instance_free() - handle QAE_IOC_INSTANCE_FREE
+ * @ucmd: ioctl being handled
+ *
+ * Frees every valid id of the array and reports how many, also on error.
+ *
+ * Context: process context.
+ * Return: 0, -EINVAL, -ENOENT if an id is invalid, -EFAULT, -EINTR if the task
+ * was killed, or -ERESTARTSYS.
  */
 int qae_ioctl_instance_free(struct qae_ucmd *ucmd)
 {
@@ -276,8 +300,15 @@ int qae_ioctl_instance_free(struct qae_ucmd *ucmd)
 }
 
 /**
- * qae_ioctl_instance_query() - QAE_IOC_INSTANCE_QUERY
- * @ucmd: the call
+ * qae_ioctl_instance_query() - handle QAE_IOC_INSTANCE_QUERY
+ * @ucmd: ioctl being handled
+ *
+ * Describes an instance that the descriptor holds, including the present state
+ * of its endpoint.
+ *
+ * Context: process context.
+ * Return: 0, -EINVAL, -E2BIG, -EFAULT, or -ENOENT if the descriptor does not
+ * hold the instance.
  */
 int qae_ioctl_instance_query(struct qae_ucmd *ucmd)
 {

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The PCI door. The driver takes a function only where the administrator
- * chose it by driver_override: every id below belongs to an in-tree driver
- * too, and which of them serves a card is not for either to decide.
+ * The PCI driver. It binds to a function only if the administrator selected it
+ * by driver_override: an in-tree driver claims every id below too, and neither
+ * driver may decide which of them serves a card.
  *
- * Rings and firmware are not this module's: a bound function is enabled, and
- * nothing is written to it. Bus mastering stays off.
+ * This module operates neither rings nor firmware: it enables a bound function
+ * and writes nothing to it. Bus mastering stays off.
  */
 #define pr_fmt(fmt) "qae: " fmt
 
@@ -18,7 +18,7 @@
 #include "session/endpoint.h"
 #include "session/pci.h"
 
-/* Only a driver_override matches; the value also keeps the module from loading by itself. */
+/* Matches with driver_override only; the flag also prevents loading by modalias. */
 #define QAE_PCI_ID(device) \
 	{ PCI_DEVICE_DRIVER_OVERRIDE(PCI_VENDOR_ID_INTEL, device, PCI_ID_F_VFIO_DRIVER_OVERRIDE) }
 
@@ -36,8 +36,10 @@ static const struct pci_device_id qae_pci_ids[] = {
 MODULE_DEVICE_TABLE(pci, qae_pci_ids);
 
 /**
- * qae_pci_translated() - whether an IOMMU translates what the function sends
+ * qae_pci_translated() - whether an IOMMU translates DMA of the function
  * @pdev: bound function
+ *
+ * Return: true if device addresses differ from physical ones.
  */
 bool qae_pci_translated(struct pci_dev *pdev)
 {
@@ -55,20 +57,20 @@ static int qae_pci_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 	struct qae_endpoint *endpoint;
 	int err;
 
-	/* An override matches whatever the id. */
+	/* With driver_override the core matches functions of any id. */
 	if (pdev->vendor != PCI_VENDOR_ID_INTEL || !model) {
-		pci_err(pdev, "device %04x:%04x is no model this driver knows\n", pdev->vendor,
+		pci_err(pdev, "device %04x:%04x is not supported by this driver\n", pdev->vendor,
 			pdev->device);
 		return -ENODEV;
 	}
 	err = pcim_enable_device(pdev);
 	if (err) {
-		pci_err(pdev, "the function cannot be enabled (%d)\n", err);
+		pci_err(pdev, "cannot enable the function (%d)\n", err);
 		return err;
 	}
 	err = dma_set_mask_and_coherent(&pdev->dev, DMA_BIT_MASK(48));
 	if (err) {
-		pci_err(pdev, "48-bit device addresses are not supported here (%d)\n", err);
+		pci_err(pdev, "the platform does not support 48-bit device addresses (%d)\n", err);
 		return err;
 	}
 	endpoint = qae_endpoint_add(pdev, model);
@@ -91,7 +93,11 @@ static struct pci_driver qae_pci_driver = {
 };
 
 /**
- * qae_pci_init() - start serving functions
+ * qae_pci_init() - register the PCI driver
+ *
+ * Functions that are ready to bind are probed before this returns.
+ *
+ * Return: 0 or a negative errno.
  */
 int qae_pci_init(void)
 {
@@ -99,7 +105,7 @@ int qae_pci_init(void)
 }
 
 /**
- * qae_pci_exit() - let go of all functions
+ * qae_pci_exit() - unbind all functions and unregister the PCI driver
  */
 void qae_pci_exit(void)
 {

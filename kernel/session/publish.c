@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Publishing a configuration: turning it into slices, sections and instances,
- * and exchanging it for the one before in a single step.
+ * Publishing a configuration: turn it into slices, sections and instances, and
+ * exchange them for the previous ones in a single step.
  *
- * Everything that can fail happens first, on the side: new objects are built,
- * ring pairs are found for them beside those that holders keep. The exchange
- * itself cannot fail. What holders have is never touched:
+ * Everything that can fail happens first, without touching the endpoint: new
+ * objects are built, and get ring pairs that no holder keeps. The exchange
+ * itself cannot fail. It takes nothing from a holder:
  *
- *  - a held slice that the new configuration asks for unchanged is kept;
- *  - any other held slice is retired: it goes when its holder lets go, and its
- *    ring pairs stay taken until then;
- *  - held dynamic instances that the new pool has too are counted into it, the
- *    rest is retired;
- *  - what is free is dropped and built anew.
+ *  - a held slice that the new configuration contains unchanged is kept;
+ *  - any other held slice is retired: it is destroyed when its holder releases
+ *    it, and its ring pairs stay taken until then;
+ *  - a held dynamic instance that matches an entry of the new pool becomes part
+ *    of that pool, any other one is retired;
+ *  - free slices and instances are destroyed and built again.
  */
 #include <linux/bitmap.h>
 #include <linux/slab.h>
@@ -29,15 +29,15 @@
 #define MAX_POOL	(__QAE_SERVICE_COUNT * QAE_MAX_INSTANCES)
 
 /**
- * struct publication - a configuration about to be published
- * @endpoint: where
- * @config: what
+ * struct publication - a configuration that is being published
+ * @endpoint: its endpoint
+ * @config: the configuration
  * @layout: division of the ring pairs under @config
  * @used: ordinals taken under @config, by service
- * @keeps: holders keep something of the present configuration
- * @taken: entries of the [DYN] section that held instances stand for
- * @slices: new slices, by endpoint_link; each with a section of its own, which is merged
- *	or listed on commit
+ * @keeps: a holder keeps something of the present configuration
+ * @taken: entries of the [DYN] section that match a held instance
+ * @slices: new slices, by endpoint_link; each has its own section, which commit lists, or
+ *	keeps as the spare when it adds the slice to an existing section
  * @dyn: new dynamic instances, by service
  * @kernel: new kernel instances, by service
  */
@@ -58,7 +58,7 @@ static u32 slice_device(const struct qae_endpoint *endpoint, const struct qae_co
 	return cs->limit_dev ? endpoint->id : QAE_ENDPOINT_ANY;
 }
 
-/* Whether an instance is what an entry of a new configuration asks for. */
+/* Whether an instance is the same as an entry of a new configuration. */
 static bool inst_matches(const struct qae_inst *inst, const struct qae_config_instance *ci,
 			 u32 process)
 {
@@ -66,7 +66,7 @@ static bool inst_matches(const struct qae_inst *inst, const struct qae_config_in
 	       inst->core == qae_config_core(ci, process) && !strcmp(inst->name, ci->name);
 }
 
-/* Whether a slice is what the section of a new configuration asks for. */
+/* Whether a slice is the same as a section of a new configuration. */
 static bool slice_matches(const struct qae_slice *slice, const struct qae_config_section *cs,
 			  u32 process)
 {
@@ -134,8 +134,8 @@ static u32 layout_services(const struct publication *pub, enum qae_service servi
 }
 
 /*
- * Count an instance that stays with its holder into the new division. Under
- * it, the same ordinal must mean the same ring pairs.
+ * Mark the ring pairs of an instance that stays with its holder as taken. In the
+ * new division its ordinal must stand for the same ring pairs.
  */
 static int retain_inst(struct publication *pub, const struct qae_inst *inst)
 {
@@ -152,9 +152,9 @@ static int retain_inst(struct publication *pub, const struct qae_inst *inst)
 	return 0;
 }
 
-/* Find the entry of the new pool that a held instance stands for. */
-static bool adopt_inst(struct publication *pub, const struct qae_inst *inst,
-		       const struct qae_config_section *dyn)
+/* Find the entry of the new pool that a held instance matches, and take it. */
+static bool match_pool_entry(struct publication *pub, const struct qae_inst *inst,
+			     const struct qae_config_section *dyn)
 {
 	u32 i;
 
@@ -179,7 +179,7 @@ static int retain_pool(struct publication *pub, enum qae_service service,
 		err = retain_inst(pub, inst);
 		if (err)
 			return err;
-		inst->adopted = !inst->retired && adopt_inst(pub, inst, dyn);
+		inst->kept = !inst->retired && match_pool_entry(pub, inst, dyn);
 	}
 	return 0;
 }
@@ -195,7 +195,7 @@ static const struct qae_config_section *config_pool(const struct qae_config *con
 	return NULL;
 }
 
-/* Everything that holders keep. */
+/* Retain everything that holders keep. */
 static int retain(struct publication *pub, const char **reason)
 {
 	const struct qae_config_section *dyn = config_pool(pub->config, QAE_INSTANCE_DYN);
@@ -204,7 +204,7 @@ static int retain(struct publication *pub, const char **reason)
 	struct qae_inst *inst;
 	int err = 0;
 
-	*reason = "ring pairs would change that processes hold; stop them first";
+	*reason = "processes hold ring pairs that would change; stop these processes first";
 	list_for_each_entry(slice, &pub->endpoint->slices, endpoint_link) {
 		if (!slice->granted)
 			continue;
@@ -292,7 +292,7 @@ static int build_slice(struct publication *pub, const struct qae_config_section 
 	return 0;
 }
 
-/* @taken: entries that are there already, or NULL. */
+/* @taken: entries that held instances already stand for, or NULL */
 static int build_pool(struct publication *pub, const struct qae_config_section *cs,
 		      struct list_head lists[__QAE_SERVICE_COUNT], const unsigned long *taken)
 {
@@ -338,11 +338,11 @@ static int build(struct publication *pub, const char **reason)
 	for (i = 0; !err && i < pub->config->num_sections; i++)
 		err = build_section(pub, &pub->config->sections[i]);
 	if (err == -EBUSY)
-		*reason = "it fits only when processes that hold retired sections let go";
+		*reason = "it does not fit beside what processes hold; stop these processes first";
 	else if (err == -ENOSPC)
-		*reason = "more instances than ring pairs";
+		*reason = "there are more instances than ring pairs";
 	else if (err)
-		*reason = "out of memory";
+		*reason = "the kernel has no memory for the configuration";
 	return err;
 }
 
@@ -371,7 +371,10 @@ static void abandon(struct publication *pub)
 	}
 }
 
-/* The present slices: free ones go, held ones stay, retired unless kept. */
+/*
+ * Destroy the free slices of the present configuration, and retire the held
+ * ones unless the new configuration keeps them.
+ */
 static void commit_old_slices(struct publication *pub, struct qae_endpoint *endpoint)
 {
 	struct qae_slice *slice, *next;
@@ -410,7 +413,7 @@ static void commit_new_slices(struct publication *pub)
 	}
 }
 
-/* A pool: free instances go, held ones are adopted, the rest of them retired. */
+/* Destroy the free instances of a pool, retire held ones that are not kept, add new ones. */
 static void commit_pool(struct qae_pool *pool, struct list_head *fresh)
 {
 	struct qae_inst *inst, *next;
@@ -421,7 +424,7 @@ static void commit_pool(struct qae_pool *pool, struct list_head *fresh)
 		if (!inst->holder) {
 			qae_inst_destroy(inst);
 		} else if (!inst->retired) {
-			inst->retired = !fresh || !inst->adopted;
+			inst->retired = !fresh || !inst->kept;
 			pool->total += !inst->retired;
 		}
 	}
@@ -451,7 +454,7 @@ static void commit(struct publication *pub, struct qae_config *config)
 	endpoint->config = config;
 }
 
-/* What holders have keeps its columns, whether the new configuration asks for them or not. */
+/* Held instances keep their columns, even if the new configuration has no such service. */
 static void count_held(const struct qae_endpoint *endpoint, u32 held[__QAE_SERVICE_COUNT])
 {
 	const struct qae_slice *slice;
@@ -478,21 +481,24 @@ static int check_sections(const struct qae_config *config, const char **reason)
 		if (config->sections[i].kind == QAE_INSTANCE_STATIC)
 			processes += config->sections[i].processes;
 	if (processes > QAE_MAX_PROCESSES) {
-		*reason = "more than 1024 processes on one endpoint";
+		*reason = "NumProcesses adds up to more than 1024 on the endpoint";
 		return -ENOSPC;
 	}
 	return 0;
 }
 
 /**
- * qae_publish() - make a configuration the one in force
- * @endpoint: where
- * @config: checked by qae_config_check(); the endpoint's on success
- * @reason: a sentence on failure
+ * qae_publish() - put a configuration into force
+ * @endpoint: endpoint that it is for
+ * @config: checked by qae_config_check(); belongs to the endpoint on success
+ * @reason: result: a sentence, on failure only
  *
- * Context: registry lock, may sleep. Return: 0; -EINVAL a service that is not
- * enabled; -ENOSPC more than fits; -EBUSY it fits only without what is held;
- * -ENOMEM. On failure nothing has changed.
+ * On failure nothing has changed.
+ *
+ * Context: registry lock, may sleep.
+ * Return: 0; -EINVAL if a requested service is not enabled; -ENOSPC if the
+ * configuration does not fit; -EBUSY if it does not fit beside what is held;
+ * -ENOMEM.
  */
 int qae_publish(struct qae_endpoint *endpoint, struct qae_config *config, const char **reason)
 {
@@ -504,7 +510,7 @@ int qae_publish(struct qae_endpoint *endpoint, struct qae_config *config, const 
 	qae_registry_assert();
 	pub = kzalloc(sizeof(*pub), GFP_KERNEL);
 	if (!pub) {
-		*reason = "out of memory";
+		*reason = "the kernel has no memory for the configuration";
 		return -ENOMEM;
 	}
 	pub->endpoint = endpoint;
@@ -531,7 +537,7 @@ int qae_publish(struct qae_endpoint *endpoint, struct qae_config *config, const 
 	return err;
 }
 
-static void forget_pool(struct qae_endpoint *endpoint, struct qae_pool *pool)
+static void retire_pool(struct qae_endpoint *endpoint, struct qae_pool *pool)
 {
 	struct qae_inst *inst;
 
@@ -541,10 +547,12 @@ static void forget_pool(struct qae_endpoint *endpoint, struct qae_pool *pool)
 }
 
 /**
- * qae_unpublish() - take the configuration away
- * @endpoint: where
+ * qae_unpublish() - remove the configuration of an endpoint
+ * @endpoint: endpoint, up or down
  *
- * What is held stays, retired. Context: registry lock; never fails.
+ * Held slices and instances stay with their holders, retired.
+ *
+ * Context: registry lock; never fails.
  */
 void qae_unpublish(struct qae_endpoint *endpoint)
 {
@@ -560,8 +568,8 @@ void qae_unpublish(struct qae_endpoint *endpoint)
 		list_for_each_entry(inst, &slice->insts, link)
 			__set_bit(inst->ordinal, endpoint->used[inst->service]);
 	for (service = 0; service < __QAE_SERVICE_COUNT; service++) {
-		forget_pool(endpoint, &endpoint->dyn[service]);
-		forget_pool(endpoint, &endpoint->kernel[service]);
+		retire_pool(endpoint, &endpoint->dyn[service]);
+		retire_pool(endpoint, &endpoint->kernel[service]);
 	}
 	qae_config_free(endpoint->config);
 	endpoint->config = NULL;

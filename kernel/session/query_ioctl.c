@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The ioctls that only look, and poll(). Any opener may ask: who holds a
- * section is no secret among those who may claim one; addresses are not told.
+ * The read-only ioctls, and poll(). Every process that can open the device may
+ * use them: a process that may claim a section may also see which one holds it.
+ * They report no memory address.
  */
 #include <linux/fs.h>
 #include <linux/pid_namespace.h>
@@ -19,8 +20,13 @@
 #include "session/section.h"
 
 /**
- * qae_ioctl_info() - QAE_IOC_INFO
- * @ucmd: the call
+ * qae_ioctl_info() - handle QAE_IOC_INFO
+ * @ucmd: ioctl being handled
+ *
+ * Works with no endpoint up, and without a claimed section.
+ *
+ * Context: process context.
+ * Return: 0 or -EFAULT.
  */
 int qae_ioctl_info(struct qae_ucmd *ucmd)
 {
@@ -36,8 +42,13 @@ int qae_ioctl_info(struct qae_ucmd *ucmd)
 }
 
 /**
- * qae_ioctl_pool_query() - QAE_IOC_POOL_QUERY
- * @ucmd: the call
+ * qae_ioctl_pool_query() - handle QAE_IOC_POOL_QUERY
+ * @ucmd: ioctl being handled
+ *
+ * Reports a consistent pair of counts; both are 0 for an unknown endpoint.
+ *
+ * Context: process context.
+ * Return: 0, -EINVAL or -EFAULT.
  */
 int qae_ioctl_pool_query(struct qae_ucmd *ucmd)
 {
@@ -52,8 +63,13 @@ int qae_ioctl_pool_query(struct qae_ucmd *ucmd)
 }
 
 /**
- * qae_ioctl_pool_watch() - QAE_IOC_POOL_WATCH
- * @ucmd: the call
+ * qae_ioctl_pool_watch() - handle QAE_IOC_POOL_WATCH
+ * @ucmd: ioctl being handled
+ *
+ * Replaces the watch of the descriptor, and wakes its pollers.
+ *
+ * Context: process context.
+ * Return: 0 or -EINVAL.
  */
 int qae_ioctl_pool_watch(struct qae_ucmd *ucmd)
 {
@@ -66,7 +82,7 @@ int qae_ioctl_pool_watch(struct qae_ucmd *ucmd)
 	client->watch.service = cmd->service;
 	client->watch.endpoint = cmd->endpoint;
 	client->watch.count = cmd->count;
-	/* Somebody may be in poll() with the watch before. */
+	/* Another thread may be in poll() with the previous watch. */
 	wake_up_all(&qae_registry.wait);
 	mutex_unlock(&qae_registry.lock);
 	return 0;
@@ -77,9 +93,11 @@ int qae_ioctl_pool_watch(struct qae_ucmd *ucmd)
  * @file: the descriptor
  * @wait: poll table
  *
- * POLLIN while as many dynamic instances are free as the descriptor watches
- * for. POLLERR where waiting is in vain: nothing is watched, or fewer are
- * configured, be it that the pool shrank or the endpoint went.
+ * POLLIN while at least the watched number of dynamic instances is free. POLLERR
+ * if waiting cannot succeed: nothing is watched, or fewer instances are
+ * configured, for example because the pool shrank or the endpoint was removed.
+ *
+ * Return: the poll mask.
  */
 __poll_t qae_poll(struct file *file, struct poll_table_struct *wait)
 {
@@ -98,6 +116,7 @@ __poll_t qae_poll(struct file *file, struct poll_table_struct *wait)
 	return available >= wanted ? EPOLLIN | EPOLLRDNORM : 0;
 }
 
+/* The endpoint with the lowest id that is at least @id. */
 static struct qae_endpoint *endpoint_from(u32 id)
 {
 	struct qae_endpoint *endpoint;
@@ -109,8 +128,14 @@ static struct qae_endpoint *endpoint_from(u32 id)
 }
 
 /**
- * qae_ioctl_endpoint_query() - QAE_IOC_ENDPOINT_QUERY
- * @ucmd: the call
+ * qae_ioctl_endpoint_query() - handle QAE_IOC_ENDPOINT_QUERY
+ * @ucmd: ioctl being handled
+ *
+ * Describes the endpoint with the lowest id from the given one on, so that a
+ * caller can iterate although endpoints come and go.
+ *
+ * Context: process context.
+ * Return: 0, -ENODEV past the last endpoint, or -EFAULT.
  */
 int qae_ioctl_endpoint_query(struct qae_ucmd *ucmd)
 {
@@ -151,7 +176,7 @@ static void describe_section(const struct qae_section *section, struct qae_secti
 	strscpy(cmd->section, section->name, sizeof(cmd->section));
 }
 
-/* After the sections come the names that are configured for no process. */
+/* The indexes after the last section stand for names with NumProcesses 0. */
 static const struct qae_config_section *unused_name(u32 index)
 {
 	struct qae_endpoint *endpoint;
@@ -169,8 +194,15 @@ static const struct qae_config_section *unused_name(u32 index)
 }
 
 /**
- * qae_ioctl_section_query() - QAE_IOC_SECTION_QUERY
- * @ucmd: the call
+ * qae_ioctl_section_query() - handle QAE_IOC_SECTION_QUERY
+ * @ucmd: ioctl being handled
+ *
+ * Describes the section at an index; after the last one come the user names that
+ * have no section because NumProcesses is 0. The holder's process id is that of
+ * the caller's pid namespace, 0 if it has none there.
+ *
+ * Context: process context.
+ * Return: 0, -ENOENT past the end, or -EFAULT.
  */
 int qae_ioctl_section_query(struct qae_ucmd *ucmd)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The registry: all bookkeeping hangs on it, and one mutex guards it. */
+/* The registry: the root of all bookkeeping, guarded by one mutex. */
 #ifndef QAE_SESSION_REGISTRY_H
 #define QAE_SESSION_REGISTRY_H
 
@@ -11,15 +11,15 @@
 
 /**
  * struct qae_registry - all bookkeeping
- * @lock: guards everything in this half
- * @endpoints: registered endpoints, by id
- * @sections: internal sections, in order
- * @sequence: changes with every change of the lists but the pools; lets dumps notice
- * @pool_sequence: changes with every change of a pool
- * @generation: of the configuration published last, over all endpoints, so that an
- *	endpoint which takes over an id cannot be mistaken for the one before
- * @freed: counts what became available; read without the lock by waiters
- * @wait: woken after @freed changed
+ * @lock: guards all bookkeeping of session/
+ * @endpoints: registered endpoints, ordered by id
+ * @sections: internal sections, ordered by user name, device and index
+ * @sequence: incremented when endpoints or sections change, so that dumps notice; never 0
+ * @pool_sequence: incremented when a pool changes
+ * @generation: of the configuration published last on any endpoint; shared, so that an
+ *	endpoint that reuses an id is not mistaken for its predecessor
+ * @freed: incremented when something became available; waiters read it without the lock
+ * @wait: woken after @freed or a watch changed
  */
 struct qae_registry {
 	struct mutex lock;	/* all bookkeeping */

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Internal sections: their names, and which process has which.
+ * Internal sections: their names, and which process holds which.
  *
- * A section is a set of slices, one of each endpoint that has instances in it.
- * Its holder gets the slices that are there at that moment; a slice that
- * arrives later waits for the next holder, one that was retired leaves with
- * the present one.
+ * A section is a set of slices, one for each endpoint with instances in it. A
+ * claim grants the slices that exist at that moment. A slice that joins later
+ * waits for the next holder; a retired slice goes when the present holder
+ * releases the section.
  */
 #include <linux/slab.h>
 #include <linux/string.h>
@@ -22,7 +22,7 @@
 #include "trace.h"
 
 /**
- * qae_section_name() - "SSL_DEV0_INT_2" or "IPsec_INT_0"
+ * qae_section_name() - format a name like "SSL_DEV0_INT_2" or "IPsec_INT_0"
  * @name: result
  * @user_name: name in the configuration
  * @device: accelerator id with LimitDevAccess, else QAE_ENDPOINT_ANY
@@ -37,7 +37,7 @@ void qae_section_name(char name[QAE_SECTION_SIZE], const char *user_name, u32 de
 }
 EXPORT_SYMBOL_IF_KUNIT(qae_section_name);
 
-/* Order of the list: by name, then device (the spanning ones last), then index. */
+/* List order: by name, then device (sections that span endpoints last), then index. */
 static int section_compare(const struct qae_section *section, const char *user_name, u32 device,
 			   u32 index)
 {
@@ -53,12 +53,13 @@ static int section_compare(const struct qae_section *section, const char *user_n
 }
 
 /**
- * qae_section_find() - the section a new slice belongs to
+ * qae_section_find() - find the section that a new slice belongs to
  * @user_name: name in the configuration
  * @device: accelerator id or QAE_ENDPOINT_ANY
  * @index: process index
  *
- * Context: registry lock. Return: the section, retired ones excepted, or NULL.
+ * Context: registry lock.
+ * Return: the section, or NULL; never a retired one.
  */
 struct qae_section *qae_section_find(const char *user_name, u32 device, u32 index)
 {
@@ -73,8 +74,8 @@ struct qae_section *qae_section_find(const char *user_name, u32 device, u32 inde
 }
 
 /**
- * qae_section_insert() - into the list, at its place
- * @new: not listed
+ * qae_section_insert() - insert a section into the ordered list
+ * @new: section that is in no list
  *
  * Context: registry lock.
  */
@@ -90,32 +91,32 @@ void qae_section_insert(struct qae_section *new)
 }
 
 /*
- * The holder has nothing alive in it any more: what joined since must not wait
- * for a process that only keeps the dead. It moves to a section of its own.
+ * All granted slices are retired. The slices that joined since must not wait for
+ * a process that holds only retired ones: move them to a new section.
  */
 static void section_split(struct qae_section *section)
 {
-	struct qae_section *heir = NULL;
+	struct qae_section *successor = NULL;
 	struct qae_slice *slice, *next;
 
 	section->retired = true;
 	list_for_each_entry_safe(slice, next, &section->slices, section_link) {
 		if (slice->retired)
 			continue;
-		if (!heir) {
-			heir = slice->spare;
+		if (!successor) {
+			successor = slice->spare;
 			slice->spare = NULL;
-			INIT_LIST_HEAD(&heir->slices);
-			qae_section_insert(heir);
+			INIT_LIST_HEAD(&successor->slices);
+			qae_section_insert(successor);
 		}
-		list_move_tail(&slice->section_link, &heir->slices);
-		slice->section = heir;
+		list_move_tail(&slice->section_link, &successor->slices);
+		slice->section = successor;
 	}
 }
 
 /**
- * qae_section_update() - after its slices changed
- * @section: freed if it has none left
+ * qae_section_update() - free or split a section after its slices changed
+ * @section: freed if it has no slice left
  *
  * Context: registry lock; never fails.
  */
@@ -137,12 +138,15 @@ void qae_section_update(struct qae_section *section)
 }
 
 /**
- * qae_section_has() - whether a slice counts to what the section is now
- * @section: any
+ * qae_section_has() - whether a slice counts as part of the section
+ * @section: held or free
  * @slice: one of its slices
  *
- * To its holder a held section is what was granted, to others what can be.
+ * A held section consists of the granted slices, a free one of those that the
+ * next claim would grant.
+ *
  * Context: registry lock.
+ * Return: true if it counts.
  */
 bool qae_section_has(const struct qae_section *section, const struct qae_slice *slice)
 {
@@ -150,9 +154,9 @@ bool qae_section_has(const struct qae_section *section, const struct qae_slice *
 }
 
 /**
- * qae_section_counts() - instances of a section as it is now
- * @section: any
- * @count: result, by service
+ * qae_section_counts() - count the instances of a section
+ * @section: held or free
+ * @count: result, by service; see qae_section_has()
  *
  * Context: registry lock.
  */
@@ -171,9 +175,9 @@ void qae_section_counts(const struct qae_section *section, u32 count[__QAE_SERVI
 EXPORT_SYMBOL_IF_KUNIT(qae_section_counts);
 
 /*
- * The section of some endpoint's configuration. Of several with that name the
- * one that waits longest decides: endpoints that come and go do not turn a
- * section that waits into one that fails.
+ * Find a section in the configurations of all endpoints. If several have the
+ * name, the longest wait counts: an endpoint that comes or goes must not turn a
+ * section that waits into one that fails at once.
  */
 static const struct qae_config_section *config_find(const char *name,
 						    bool (*same)(const char *, const char *))
@@ -188,7 +192,7 @@ static const struct qae_config_section *config_find(const char *name,
 
 			if (cs->kind == QAE_INSTANCE_KERNEL || !same(cs->name, name))
 				continue;
-			/* Two spellings fit equally well: none is meant. */
+			/* Ambiguous: two spellings match equally well. */
 			if (found && strcmp(found->name, cs->name))
 				return NULL;
 			if (!found || cs->wait_ms > found->wait_ms)
@@ -209,10 +213,11 @@ static bool same_but_case(const char *a, const char *b)
 }
 
 /**
- * qae_section_is_configured() - whether some endpoint's configuration has it
+ * qae_section_is_configured() - whether any endpoint's configuration has a section
  * @user_name: exact name
  *
  * Context: registry lock.
+ * Return: true if one has it; [KERNEL] does not count.
  */
 bool qae_section_is_configured(const char *user_name)
 {
@@ -221,8 +226,9 @@ bool qae_section_is_configured(const char *user_name)
 }
 
 /*
- * A held section counts as load on its endpoints through endpoint->held; for
- * one that spans endpoints the load is the sum, the same for all of its kin.
+ * The load of a section is the sum of endpoint->held over its endpoints. Held
+ * sections are included in it. All sections that span the same endpoints have
+ * the same load.
  */
 static void section_rank(const struct qae_section *section, int node, bool *near, u32 *load)
 {
@@ -236,7 +242,7 @@ static void section_rank(const struct qae_section *section, int node, bool *near
 	}
 }
 
-/* A section on the caller's node first, then the least loaded, then list order. */
+/* Prefer the caller's node, then the lowest load, then list order. */
 static struct qae_section *pick_section(const char *user_name, bool *exists)
 {
 	struct qae_section *section, *best = NULL;
@@ -334,19 +340,21 @@ static int claim_once(struct qae_client *client, const char *name, u32 capacity,
 }
 
 /**
- * qae_section_claim() - claim a free section of a name
+ * qae_section_claim() - claim a free section by name
  * @client: without a section; its session mutex is held
- * @name: section name of the configuration
- * @capacity: instances the caller has room for
+ * @name: section name in the configuration
+ * @capacity: number of instances the caller has room for
  * @num_insts: result: instances of the section, also with -EMSGSIZE
  *
- * Sleeps while all are held if the configuration says so; the time that the
- * first look found counts. A claim that a signal interrupted goes on with the
- * time that is left when it is made again, as the kernel itself does where no
- * handler ran: neither a debugger nor a frozen cgroup makes it longer or ends it.
+ * If all sections are held, waits for as long as the configuration allows; the
+ * limit found at the first attempt counts. A claim that a signal interrupted
+ * keeps its deadline: the next call, for example the kernel's own restart when
+ * no handler ran, waits for the remaining time only. So neither a debugger nor
+ * the cgroup freezer prolongs or ends the wait.
  *
- * Context: no registry lock. Return: 0, -ERESTARTSYS, or what the uapi header
- * says of QAE_IOC_SECTION_CLAIM.
+ * Context: registry lock not held; may sleep.
+ * Return: 0, -ERESTARTSYS, or an error that the uapi header lists for
+ * QAE_IOC_SECTION_CLAIM.
  */
 int qae_section_claim(struct qae_client *client, const char *name, u32 capacity, u32 *num_insts)
 {
@@ -359,7 +367,7 @@ int qae_section_claim(struct qae_client *client, const char *name, u32 capacity,
 	if (client->started)
 		return -EALREADY;
 	for (;;) {
-		/* Read before looking, so that a release in between is noticed. */
+		/* Read the counter before the attempt, to notice a release after it. */
 		seen = READ_ONCE(qae_registry.freed);
 		mutex_lock(&qae_registry.lock);
 		err = claim_once(client, name, capacity, num_insts, &wait_ms);
@@ -416,8 +424,8 @@ static void free_ring_pairs(struct qae_slice *slice)
 }
 
 /**
- * qae_section_release() - give back the section and all dynamic instances
- * @client: any; one that holds nothing is fine
+ * qae_section_release() - release the section and all dynamic instances
+ * @client: client; may hold nothing
  *
  * Context: registry lock; never fails.
  */
@@ -445,7 +453,7 @@ void qae_section_release(struct qae_client *client)
 		qae_section_update(section);
 		qae_registry_changed();
 	}
-	/* Also for whoever polls this descriptor: its watch is over. */
+	/* Also wake pollers of this descriptor: its watch ended. */
 	qae_registry_freed();
 }
 EXPORT_SYMBOL_IF_KUNIT(qae_section_release);

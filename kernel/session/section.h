@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Internal sections: what one process can claim, and what endpoints contribute to them. */
+/* Internal sections, which one process can claim, and the endpoints' parts of them. */
 #ifndef QAE_SESSION_SECTION_H
 #define QAE_SESSION_SECTION_H
 
@@ -12,17 +12,17 @@ struct qae_client;
 struct qae_endpoint;
 
 /**
- * struct qae_slice - what one endpoint contributes to one internal section
+ * struct qae_slice - the part of an internal section that lies on one endpoint
  * @endpoint_link: in endpoint->slices
- * @section_link: in section->slices, by accelerator id
+ * @section_link: in section->slices, ordered by accelerator id
  * @endpoint: counted reference
  * @section: owner
- * @spare: a section of its own to move to, should the one it joined end with its present
- *	holder; made beforehand, because then nothing may fail; NULL once granted
- * @insts: its instances, Cy before Dc, in order of the file
+ * @spare: preallocated section to move to if the joined one ends with its holder, where
+ *	nothing may fail; NULL once granted
+ * @insts: its instances, Cy before Dc, in file order
  * @granted: the section's holder has these instances; a slice that joined a held section
  *	waits for the next holder
- * @retired: its configuration is gone; destroyed when the holder lets go
+ * @retired: its configuration is gone; the slice is destroyed when the holder releases it
  */
 struct qae_slice {
 	struct list_head endpoint_link;
@@ -36,17 +36,17 @@ struct qae_slice {
 };
 
 /**
- * struct qae_section - an internal section: what one process can claim
- * @link: in qae_registry.sections, ordered by name of section, device, index
- * @name: "SSL_DEV0_INT_2", "IPsec_INT_0"
- * @user_name: "SSL", "IPsec"
+ * struct qae_section - internal section, the unit that one process can claim
+ * @link: in qae_registry.sections, ordered by user name, device and index
+ * @name: for example "SSL_DEV0_INT_2" or "IPsec_INT_0"
+ * @user_name: name in the configuration, for example "SSL" or "IPsec"
  * @device: accelerator id with LimitDevAccess, else QAE_ENDPOINT_ANY
  * @index: process index
- * @slices: contributions of the endpoints
- * @holder: client that has it, or NULL
- * @retired: nothing its holder has is alive; claims and new configurations do not see it
+ * @slices: its parts, one for each endpoint
+ * @holder: client that holds it, or NULL
+ * @retired: all granted slices are retired; claims and new configurations ignore it
  *
- * Lives while it has a slice.
+ * A section exists as long as it has a slice.
  */
 struct qae_section {
 	struct list_head link;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Configurations as data: what is refused, what is accepted to the last value,
- * how much is asked for, and whether it fits. CFG-03, CFG-05, CFG-07, CFG-08,
- * DYN-01, USR-12.
+ * Configurations as data: what is refused, the largest values that are accepted,
+ * how many instances are requested, and whether they fit. CFG-03, CFG-05,
+ * CFG-07, CFG-08, DYN-01, USR-12.
  */
 #include <kunit/test.h>
 
@@ -14,7 +14,7 @@
 #include "session/config.h"
 #include "suites.h"
 
-static const char untold[] = "untold";
+static const char unset[] = "unset";
 
 static int measure(const struct qae_config *config, const struct qae_model *model,
 		   struct qae_layout *layout, const char **reason)
@@ -29,13 +29,13 @@ static struct qae_config *make_config(struct kunit *test, u32 num_sections)
 	struct qae_config *config = qae_config_alloc(num_sections);
 
 	KUNIT_ASSERT_NOT_NULL(test, config);
-	/* Freed by the suite's exit, also when an assertion ends the test. */
+	/* The suite's exit frees it, even if an assertion ends the test. */
 	qae_config_free(test->priv);
 	test->priv = config;
 	return config;
 }
 
-/* The parameters of one case share a struct kunit, and with it what is in there. */
+/* All parameters of a case share one struct kunit, including its priv pointer. */
 static void config_test_exit(struct kunit *test)
 {
 	qae_config_free(test->priv);
@@ -63,7 +63,7 @@ static void fill(struct kunit *test, struct qae_config_section *section, const c
 	}
 }
 
-/* Four sections, one of every kind and a second user section; all is right. */
+/* A valid configuration with one section of every kind and a second user section. */
 static struct qae_config *make_valid(struct kunit *test)
 {
 	struct qae_config *config = make_config(test, 4);
@@ -220,10 +220,10 @@ static void spoil_instances(struct kunit *test, struct qae_config *config)
 }
 
 /**
- * struct spoiled - one way to be wrong
- * @what: of the case
- * @spoil: makes a valid configuration wrong in that way only
- * @word: what the sentence must speak of
+ * struct spoiled - one kind of invalid configuration
+ * @what: name of the case
+ * @spoil: makes a valid configuration invalid in this way only
+ * @word: text that the reason must contain
  */
 struct spoiled {
 	const char *what;
@@ -250,7 +250,7 @@ static const struct spoiled spoiled[] = {
 	{ "processes of DYN", spoil_dyn_processes, "NumProcesses" },
 	{ "device limit of DYN", spoil_dyn_limit, "LimitDevAccess" },
 	{ "wait of KERNEL", spoil_kernel_wait, "OnBusy" },
-	{ "count of other instances", spoil_count, "counts" },
+	{ "count of other instances", spoil_count, "count" },
 	{ "unknown kind of instance", spoil_service, "neither" },
 	{ "unknown poll mode", spoil_poll, "IsPolled" },
 	{ "empty instance name", spoil_instance_name, "instance name" },
@@ -271,10 +271,10 @@ static void wrong_configuration_is_refused(struct kunit *test)
 {
 	const struct spoiled *row = test->param_value;
 	struct qae_config *config = make_valid(test);
-	const char *reason = untold;
+	const char *reason = unset;
 
 	KUNIT_ASSERT_EQ(test, qae_config_check(config, &reason), 0);
-	KUNIT_ASSERT_PTR_EQ(test, reason, (const char *)untold);
+	KUNIT_ASSERT_PTR_EQ(test, reason, (const char *)unset);
 
 	row->spoil(test, config);
 	KUNIT_EXPECT_EQ(test, qae_config_check(config, &reason), -EINVAL);
@@ -285,7 +285,7 @@ static void last_valid_values_are_accepted(struct kunit *test)
 {
 	struct qae_config *config = make_valid(test);
 	struct qae_config_section *section = &config->sections[1];
-	const char *reason = untold;
+	const char *reason = unset;
 
 	config->services = QAE_SVC_ALL;
 	section->processes = QAE_MAX_PROCESSES;
@@ -300,11 +300,11 @@ static void last_valid_values_are_accepted(struct kunit *test)
 	KUNIT_EXPECT_EQ_MSG(test, qae_config_check(config, &reason), 0, "%s", reason);
 }
 
-/* Letter case makes another name: only exact upper case is special. */
+/* Names are case-sensitive: only exact upper case is special. */
 static void names_differ_by_case(struct kunit *test)
 {
 	struct qae_config *config = make_config(test, 3);
-	const char *reason = untold;
+	const char *reason = unset;
 
 	fill(test, &config->sections[0], "DYN", 1, 1, 0);
 	fill(test, &config->sections[1], "Dyn", 7, 1, 0);
@@ -328,7 +328,7 @@ static struct qae_config *make_sections(struct kunit *test, u32 count, u32 proce
 
 static void sections_are_limited(struct kunit *test)
 {
-	const char *reason = untold;
+	const char *reason = unset;
 
 	KUNIT_EXPECT_EQ_MSG(test,
 			    qae_config_check(make_sections(test, QAE_MAX_SECTIONS, 1, 1), &reason),
@@ -351,13 +351,13 @@ static void total_counts_every_process(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, qae_config_total(config, QAE_SERVICE_DC), 3ULL);
 }
 
-/* Not even what qae_config_check() would refuse wraps round to something small. */
+/* Not even numbers that qae_config_check() would refuse wrap to a small total. */
 static void total_does_not_wrap(struct kunit *test)
 {
 	const struct qae_model *model = qae_model_by_type("c6xx");
 	struct qae_config *config = make_sections(test, 2, 1, 2);
 	struct qae_layout layout;
-	const char *reason = untold;
+	const char *reason = unset;
 
 	config->sections[0].processes = 1u << 31;
 	config->sections[1].processes = 1u << 31;
@@ -366,14 +366,14 @@ static void total_does_not_wrap(struct kunit *test)
 }
 
 /**
- * struct fit - one question of fitting
- * @what: of the case
+ * struct fit - one configuration and whether it fits
+ * @what: name of the case
  * @type: model
  * @services: ServicesEnabled
  * @cy: crypto instances
  * @dc: compression instances
- * @err: answer
- * @word: what the sentence of a refusal must speak of
+ * @err: expected result
+ * @word: text that the reason of a refusal must contain
  */
 struct fit {
 	const char *what;
@@ -418,7 +418,7 @@ static void configuration_fits_or_not(struct kunit *test)
 	const struct qae_model *model = qae_model_by_type(row->type);
 	struct qae_config *config = make_config(test, 1);
 	struct qae_layout layout, before;
-	const char *reason = untold;
+	const char *reason = unset;
 
 	KUNIT_ASSERT_NOT_NULL(test, model);
 	fill(test, &config->sections[0], "SSL", 1, row->cy, row->dc);
@@ -431,19 +431,19 @@ static void configuration_fits_or_not(struct kunit *test)
 		KUNIT_EXPECT_NOT_NULL_MSG(test, strstr(reason, row->word), "%s", reason);
 		KUNIT_EXPECT_EQ(test, memcmp(&layout, &before, sizeof(layout)), 0);
 	} else {
-		KUNIT_EXPECT_PTR_EQ(test, reason, (const char *)untold);
+		KUNIT_EXPECT_PTR_EQ(test, reason, (const char *)unset);
 		KUNIT_EXPECT_GE(test, layout.cy_capacity, row->cy);
 		KUNIT_EXPECT_GE(test, layout.dc_capacity, row->dc);
 	}
 }
 
-/* The pools and every process of every section share one endpoint. */
+/* The pools and every process of every section share the endpoint's ring pairs. */
 static void everything_counts_together(struct kunit *test)
 {
 	const struct qae_model *model = qae_model_by_type("c6xx");
 	struct qae_config *config = make_config(test, 3);
 	struct qae_layout layout;
-	const char *reason = untold;
+	const char *reason = unset;
 
 	fill(test, &config->sections[0], "KERNEL", 1, 8, 0);
 	fill(test, &config->sections[1], "DYN", 1, 16, 0);
@@ -455,14 +455,14 @@ static void everything_counts_together(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, measure(config, model, &layout, &reason), 0);
 }
 
-/* What holders keep of a service has its columns, though nobody asks for more of it. */
+/* Held instances of a service keep its columns, even if no new one is requested. */
 static void held_instances_keep_their_columns(struct kunit *test)
 {
 	const struct qae_model *model = qae_model_by_type("c6xx");
 	u32 held[__QAE_SERVICE_COUNT] = { [QAE_SERVICE_DC] = 1 };
 	struct qae_config *config = make_config(test, 1);
 	struct qae_layout layout;
-	const char *reason = untold;
+	const char *reason = unset;
 
 	fill(test, &config->sections[0], "SSL", 32, 1, 0);
 	KUNIT_EXPECT_EQ(test, qae_config_fits(config, model, held, &layout, &reason), 0);
@@ -477,10 +477,10 @@ static void held_instances_keep_their_columns(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, layout.dc_capacity, 0u);
 }
 
-static void empty_configuration_is_one(struct kunit *test)
+static void empty_configuration_is_valid(struct kunit *test)
 {
 	struct qae_config *config = make_config(test, 0);
-	const char *reason = untold;
+	const char *reason = unset;
 
 	KUNIT_EXPECT_EQ(test, config->num_sections, 0u);
 	KUNIT_EXPECT_EQ(test, qae_config_check(config, &reason), 0);
@@ -488,7 +488,7 @@ static void empty_configuration_is_one(struct kunit *test)
 	qae_config_free(NULL);
 }
 
-/* What a parser leaves behind when it gives up; the sanitizers watch the free. */
+/* As a parser leaves it behind on an error; the sanitizers check the free. */
 static void half_built_configuration_is_freed(struct kunit *test)
 {
 	struct qae_config *config = make_config(test, 3);
@@ -510,7 +510,7 @@ static struct kunit_case config_cases[] = {
 	KUNIT_CASE_PARAM(configuration_fits_or_not, fits_gen_params),
 	KUNIT_CASE(everything_counts_together),
 	KUNIT_CASE(held_instances_keep_their_columns),
-	KUNIT_CASE(empty_configuration_is_one),
+	KUNIT_CASE(empty_configuration_is_valid),
 	KUNIT_CASE(half_built_configuration_is_freed),
 	{}
 };
