@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-3-Clause
-/* Division of an endpoint's ring pairs: see layout.h. */
+/* Division of the ring pairs of an endpoint: see layout.h. */
 #include <linux/qae.h>
 
 #include "layout.h"
@@ -14,13 +14,13 @@
  * qae_layout_init() - divide an endpoint
  * @layout: result
  * @model: the endpoint's model
- * @enabled: QAE_SVC_* of ServicesEnabled, 0 if not given: all
- * @num_cy: crypto instances asked for in all
- * @num_dc: compression instances asked for in all
+ * @enabled: QAE_SVC_* of ServicesEnabled; 0 if not given, which means all
+ * @num_cy: total number of requested crypto instances
+ * @num_dc: total number of requested compression instances
  *
- * A service that is asked for but not enabled has capacity 0; columns go to
- * services that are asked for only, so that an endpoint used for one service
- * gives it everything. Compare the capacities with the numbers asked for.
+ * Only services with requested instances get columns, so that an endpoint used
+ * for one service gives it everything. A requested service that is not enabled
+ * has capacity 0. The caller compares the capacities with the requested numbers.
  */
 void qae_layout_init(struct qae_layout *layout, const struct qae_model *model,
 		     __u32 enabled, __u32 num_cy, __u32 num_dc)
@@ -51,7 +51,7 @@ static __u32 ring_pair(const struct qae_model *model, __u32 group, __u32 column,
 	return (group * QAE_LAYOUT_COLUMNS + column) * model->slots + slot;
 }
 
-/* Instances go round the groups first, so that few of them share a bank. */
+/* Spread instances over the groups first, so that few of them share a bank. */
 static void place(const struct qae_model *model, __u32 ordinal, __u32 column,
 		  __u32 width, struct qae_ring_pairs *pairs)
 {
@@ -70,7 +70,7 @@ static void place(const struct qae_model *model, __u32 ordinal, __u32 column,
  * @layout: division of the endpoint
  * @model: the endpoint's model
  * @ordinal: 0 … layout->cy_capacity - 1
- * @pairs: result; of two, the first is asymmetric
+ * @pairs: result; if there are two, the first one is for asymmetric crypto
  */
 void qae_layout_cy(const struct qae_layout *layout,
 		   const struct qae_model *model, __u32 ordinal,

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-3-Clause */
 /*
- * Layout: how an endpoint's ring pairs are given to services, and which ring
- * pairs the n-th instance of a service has. Pure arithmetic, shared by the
- * module (which assigns) and the tool (which checks and explains).
+ * Layout: how the ring pairs of an endpoint are divided among services, and
+ * which ring pairs the n-th instance of a service has. It is pure arithmetic;
+ * the module uses it to assign ring pairs, the tool to check and explain files.
  *
  * The ring pairs of an endpoint are groups × 4 columns × slots. All groups are
  * alike; each column belongs to one service:
@@ -27,8 +27,8 @@ extern "C" {
 
 /**
  * struct qae_layout - the division of one endpoint
- * @services: QAE_SVC_* that have columns; 0 when no instance is asked for
- * @cy_services: QAE_SVC_* of one crypto instance, 0 if there are none
+ * @services: QAE_SVC_* that have columns; 0 if no instance is requested
+ * @cy_services: QAE_SVC_* of a crypto instance; 0 if there are no such instances
  * @cy_width: ring pairs of one crypto instance
  * @cy_capacity: crypto instances that fit
  * @dc_capacity: compression instances that fit
@@ -46,7 +46,7 @@ struct qae_layout {
 /**
  * struct qae_ring_pairs - ring pairs of one instance
  * @first: number within the endpoint
- * @second: number of the other one; equal to @first when there is only one
+ * @second: number of the other ring pair; equal to @first if there is only one
  * @count: 1 or 2
  */
 struct qae_ring_pairs {

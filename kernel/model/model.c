@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-3-Clause
 /*
- * The model table. Second generation functions have banks of 16 rings, eight
- * of them transmit, hence eight ring pairs a bank (four columns of two); the
- * fourth generation has one ring pair a bank, and four banks make a group.
+ * The model table. A bank of a second-generation function has 16 rings; eight of
+ * them transmit, so it has eight ring pairs (four columns of two) and is a group
+ * by itself. A bank of a fourth-generation function has one ring pair, and four
+ * banks are a group.
  */
 #include "model.h"
 
@@ -37,8 +38,9 @@ static const struct qae_model models[] = {
 };
 
 /**
- * qae_model_at() - walk the table
- * @index: 0, 1, 2 …
+ * qae_model_at() - iterate over the table
+ * @index: position, from 0
+ *
  * Return: the model, or NULL past the end.
  */
 const struct qae_model *qae_model_at(size_t index)
@@ -50,6 +52,7 @@ EXPORT_SYMBOL_IF_KUNIT(qae_model_at);
 /**
  * qae_model_by_device() - find a model by PCI device id
  * @device: the id
+ *
  * Return: the model, or NULL.
  */
 const struct qae_model *qae_model_by_device(__u16 device)
@@ -65,7 +68,8 @@ EXPORT_SYMBOL_IF_KUNIT(qae_model_by_device);
 
 /**
  * qae_model_by_type() - find a model by type name
- * @type: name, exact
+ * @type: exact name
+ *
  * Return: the model, or NULL.
  */
 const struct qae_model *qae_model_by_type(const char *type)

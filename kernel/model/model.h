@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-3-Clause */
 /*
- * Models: what the PCI functions this driver serves are like.
+ * Models: the types of PCI functions that this driver supports.
  *
- * Compiled into the module and into the tool, so that a configuration checked
- * without a module is measured with the very numbers the module uses.
+ * The module and the tool both compile this code, so that a configuration
+ * checked without the module is measured with the module's numbers.
  */
 #ifndef QAE_MODEL_H
 #define QAE_MODEL_H
@@ -27,7 +27,7 @@ extern "C" {
  * struct qae_model - one PCI function type
  * @type: name in configuration file names and listings
  * @device: PCI device id
- * @is_vf: it is a virtual function
+ * @is_vf: whether it is a virtual function
  * @groups: groups of ring pairs: a bank (second generation) or four banks (fourth)
  * @slots: ring pairs of one column of a group
  */
@@ -44,8 +44,10 @@ const struct qae_model *qae_model_by_type(const char *type);
 const struct qae_model *qae_model_at(size_t index);
 
 /**
- * qae_model_ring_pairs() - ring pairs of a function
+ * qae_model_ring_pairs() - count the ring pairs of a function
  * @model: the function's model
+ *
+ * Return: the number of ring pairs.
  */
 static inline __u32 qae_model_ring_pairs(const struct qae_model *model)
 {

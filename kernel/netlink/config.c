@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A configuration from its attributes.
+ * Parse a configuration from its attributes.
  *
- * Three layers of defence, each with its own duty. The policies bound what an
- * attribute is: its type, its length, the nesting, the values of enumerations;
- * genetlink applies them to the whole tree before a handler runs. This file
- * bounds how many there are and which must be present. qae_config_check()
- * bounds what the values mean, with a sentence for a person. What is only half
- * built when one of them refuses is freed here: the caller gets a checked
- * configuration or nothing.
+ * There are three layers of checks. The policies check each attribute: type,
+ * length, nesting, values of enumerations; genetlink applies them to the whole
+ * tree before a handler runs. This file checks how many attributes there are and
+ * which ones must be present. qae_config_check() checks what the values mean,
+ * and explains an error in a sentence. This file frees a configuration that is
+ * incomplete when a check fails: the caller gets a checked one or nothing.
  */
 #include <linux/slab.h>
 #include <linux/string.h>
@@ -60,12 +59,15 @@ static u32 count_nested(const struct nlattr *nest, int type)
 	return count;
 }
 
-/* The policy bounds the length; a NUL inside would make two names of one. */
+/*
+ * The policy bounds the length. With a NUL inside, two different attributes
+ * could stand for the same name.
+ */
 static int parse_name(char name[QAE_NAME_SIZE], const struct nlattr *attr,
 		      struct netlink_ext_ack *extack)
 {
 	if (strlen(nla_data(attr)) + 1 != nla_len(attr)) {
-		NL_SET_ERR_MSG_ATTR(extack, attr, "a name has a NUL byte inside");
+		NL_SET_ERR_MSG_ATTR(extack, attr, "a name contains a NUL byte");
 		return -EINVAL;
 	}
 	strscpy(name, nla_data(attr), QAE_NAME_SIZE);
@@ -80,10 +82,10 @@ static int parse_cores(struct qae_config_instance *instance, const struct nlattr
 	u32 i;
 
 	if (nla_len(attr) % sizeof(*cores)) {
-		NL_SET_ERR_MSG_ATTR(extack, attr, "CoreAffinity must be 32-bit numbers");
+		NL_SET_ERR_MSG_ATTR(extack, attr, "CoreAffinity must hold 32-bit numbers");
 		return -EINVAL;
 	}
-	/* Before they are narrowed: 65536 must not become core 0. */
+	/* Check before narrowing to u16: 65536 must not become core 0. */
 	for (i = 0; i < count; i++) {
 		if (cores[i] >= QAE_MAX_CORES) {
 			NL_SET_ERR_MSG_ATTR(extack, attr,
@@ -262,8 +264,8 @@ static int parse_config(struct qae_config *config, const struct nlattr *nest,
 /**
  * qae_config_parse() - build a configuration from QAE_A_CONFIG
  * @nest: the attribute
- * @config: result, to be freed with qae_config_free(); written on success only
- * @extack: what is wrong and in which attribute
+ * @config: result; the caller frees it with qae_config_free(); written on success only
+ * @extack: result: what is wrong, and in which attribute
  *
  * Context: process, may sleep, no lock held.
  * Return: 0, -EINVAL, -ERANGE from a policy, or -ENOMEM.

@@ -2,13 +2,13 @@
 /*
  * Listings.
  *
- * A dump fills one skb per call, under the registry lock for that time only:
- * a reader who stops reading keeps nobody waiting. Between two skbs the lists
- * may change. Endpoints, clients and users are resumed by id, so none of those that
- * stay is missed or told twice (client ids begin again after 2^31 opens; a
- * listing then may miss some). Sections and instances are resumed by their
- * position, and a sequence number makes netlink mark a listing that spans a
- * change (NLM_F_DUMP_INTR), for the reader to ask again.
+ * A dump fills one skb per call and holds its locks for that call only, so a
+ * receiver that stops reading blocks nobody. The lists may change between two
+ * calls. Dumps of endpoints, clients and users resume by id: an object that
+ * exists throughout is sent exactly once (client ids wrap after 2^31 opens; a
+ * listing at that moment may miss clients). Dumps of sections and instances
+ * resume by position, and a sequence number makes netlink mark a listing that
+ * spans a change (NLM_F_DUMP_INTR), so that the receiver can request it again.
  */
 #include <linux/nodemask.h>
 #include <linux/pid_namespace.h>
@@ -86,8 +86,8 @@ static int dump_object(const struct dump *dump, u32 position, const void *object
 }
 
 /*
- * A full skb is success: the dump is called again. One that is too small for
- * a single message must not look like the end of the listing.
+ * A full skb is a success: netlink calls the dump again. An skb too small for a
+ * single message must be an error, because 0 means the end of the listing.
  */
 static int dump_result(const struct sk_buff *skb, int err)
 {
@@ -97,10 +97,11 @@ static int dump_result(const struct sk_buff *skb, int err)
 }
 
 /**
- * qae_dump_start() - refuse attributes, which no listing takes
+ * qae_dump_start() - refuse attributes, because no listing takes any
  * @cb: the dump
  *
- * The policy cannot: it is that of the command, and its do-request may take some.
+ * The policy cannot do it: the command's do-request shares it, and may take
+ * attributes.
  *
  * Return: 0 or -EINVAL.
  */
@@ -119,10 +120,11 @@ static int fill_endpoint(const struct dump *dump, const void *object)
 }
 
 /**
- * qae_dump_endpoints() - QAE_CMD_ENDPOINT_GET
- * @skb: to fill
+ * qae_dump_endpoints() - list endpoints (QAE_CMD_ENDPOINT_GET)
+ * @skb: message buffer to fill
  * @cb: the dump
- * Return: bytes filled, 0 at the end, or -EMSGSIZE.
+ *
+ * Return: number of bytes filled, 0 at the end, or -EMSGSIZE.
  */
 int qae_dump_endpoints(struct sk_buff *skb, struct netlink_callback *cb)
 {
@@ -146,10 +148,11 @@ static int fill_section(const struct dump *dump, const void *object)
 }
 
 /**
- * qae_dump_sections() - QAE_CMD_SECTION_GET
- * @skb: to fill
+ * qae_dump_sections() - list internal sections (QAE_CMD_SECTION_GET)
+ * @skb: message buffer to fill
  * @cb: the dump
- * Return: bytes filled, 0 at the end, or -EMSGSIZE.
+ *
+ * Return: number of bytes filled, 0 at the end, or -EMSGSIZE.
  */
 int qae_dump_sections(struct sk_buff *skb, struct netlink_callback *cb)
 {
@@ -168,6 +171,7 @@ int qae_dump_sections(struct sk_buff *skb, struct netlink_callback *cb)
 	return dump_result(skb, err);
 }
 
+/* The walk_*() functions send all instances that a group of lists leads to. */
 static int walk_list(struct dump *dump, const struct list_head *insts)
 {
 	const struct qae_inst *inst;
@@ -216,8 +220,8 @@ static int walk_pools(struct dump *dump)
 }
 
 /*
- * Dynamic instances of an endpoint that is gone: no list of the registry leads
- * to them any more, only their holders do.
+ * Send the dynamic instances of endpoints that are gone. The registry no longer
+ * lists these endpoints, so their instances are found through the holders.
  */
 static int walk_gone(struct dump *dump)
 {
@@ -247,10 +251,11 @@ static int fill_instance(const struct dump *dump, const void *object)
 }
 
 /**
- * qae_dump_instances() - QAE_CMD_INSTANCE_GET
- * @skb: to fill
+ * qae_dump_instances() - list all instances (QAE_CMD_INSTANCE_GET)
+ * @skb: message buffer to fill
  * @cb: the dump
- * Return: bytes filled, 0 at the end, or -EMSGSIZE.
+ *
+ * Return: number of bytes filled, 0 at the end, or -EMSGSIZE.
  */
 int qae_dump_instances(struct sk_buff *skb, struct netlink_callback *cb)
 {
@@ -274,13 +279,13 @@ static int fill_client(const struct dump *dump, const void *object)
 }
 
 /**
- * qae_dump_clients() - QAE_CMD_CLIENT_GET
- * @skb: to fill
+ * qae_dump_clients() - list open descriptors (QAE_CMD_CLIENT_GET)
+ * @skb: message buffer to fill
  * @cb: the dump
  *
- * Clients are listed in order of opening, and ids only grow.
+ * The list is in order of opening, which is the order of ids.
  *
- * Return: bytes filled, 0 at the end, or -EMSGSIZE.
+ * Return: number of bytes filled, 0 at the end, or -EMSGSIZE.
  */
 int qae_dump_clients(struct sk_buff *skb, struct netlink_callback *cb)
 {
@@ -306,13 +311,13 @@ static int fill_user(const struct dump *dump, const void *object)
 }
 
 /**
- * qae_dump_users() - QAE_CMD_USER_GET
- * @skb: to fill
+ * qae_dump_users() - list users with open descriptors (QAE_CMD_USER_GET)
+ * @skb: message buffer to fill
  * @cb: the dump
  *
- * Users are listed by the number of their uid in the initial namespace.
+ * The tree is in order of the uid in the initial namespace.
  *
- * Return: bytes filled, 0 at the end, or -EMSGSIZE.
+ * Return: number of bytes filled, 0 at the end, or -EMSGSIZE.
  */
 int qae_dump_users(struct sk_buff *skb, struct netlink_callback *cb)
 {
@@ -339,10 +344,11 @@ static int fill_memory_node(const struct dump *dump, const void *object)
 }
 
 /**
- * qae_dump_memory() - QAE_CMD_MEMORY_GET: one message per NUMA node
- * @skb: to fill
+ * qae_dump_memory() - list the memory of each NUMA node (QAE_CMD_MEMORY_GET)
+ * @skb: message buffer to fill
  * @cb: the dump
- * Return: bytes filled, 0 at the end, or -EMSGSIZE.
+ *
+ * Return: number of bytes filled, 0 at the end, or -EMSGSIZE.
  */
 int qae_dump_memory(struct sk_buff *skb, struct netlink_callback *cb)
 {

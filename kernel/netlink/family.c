@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The generic netlink family "qae": what it takes, and requests that do one
- * thing. It talks and never holds; whatever can be held hangs off a descriptor
- * of /dev/qae_mem.
+ * The generic netlink family "qae": its policies, and the requests other than
+ * dumps. A netlink socket holds no resource; everything that a process can hold
+ * belongs to a descriptor of /dev/qae_mem.
  *
- * Plain genl_ops, because split ops and the present type of pre_doit are newer
- * than Linux 6.1. Commands run in parallel: the locks are the registry's.
+ * The family uses plain genl_ops, because split ops and the present type of
+ * pre_doit are newer than Linux 6.1. Commands run in parallel; the registry
+ * does the locking.
  *
- * Changes need CAP_SYS_ADMIN, asked for here with netlink_capable(), which
- * looks at the opener of the socket and the sender of the message both; the
- * flag GENL_ADMIN_PERM would mean CAP_NET_ADMIN.
+ * Changes need CAP_SYS_ADMIN. netlink_capable() checks it here, for the opener
+ * of the socket and for the sender of the message; the flag GENL_ADMIN_PERM
+ * would mean CAP_NET_ADMIN.
  */
 #include <linux/capability.h>
 #include <linux/module.h>
@@ -21,7 +22,7 @@
 #include "session/endpoint.h"
 #include "session/registry.h"
 
-/* Each command takes the attributes of its policy; any other is refused. */
+/* A command refuses attributes that are not in its policy. */
 static const struct nla_policy nothing_policy[QAE_A_PAD + 1] = {};
 
 static const struct nla_policy endpoint_policy[QAE_A_ENDPOINT_ID + 1] = {
@@ -69,19 +70,19 @@ static int require_config(struct genl_info *info, struct qae_config **config)
 }
 
 /*
- * The sentence is read when the acknowledgment is built, after the handler:
- * it must be a literal, and is, of whoever sets a reason.
+ * @reason must be a string literal, because netlink reads it after the handler
+ * has returned, when it builds the acknowledgment.
  */
-static int refuse(struct genl_info *info, int err, const char *reason, const struct nlattr *blamed)
+static int refuse(struct genl_info *info, int err, const char *reason, const struct nlattr *bad)
 {
 	info->extack->_msg = reason ?: "the kernel has no memory for this";
-	if (blamed)
-		NL_SET_BAD_ATTR(info->extack, blamed);
+	if (bad)
+		NL_SET_BAD_ATTR(info->extack, bad);
 	return err;
 }
 
-/* Which attribute of a request with a configuration an error is about. */
-static const struct nlattr *blame(const struct genl_info *info, int err)
+/* The attribute that caused an error, in a request with a configuration. */
+static const struct nlattr *bad_attr(const struct genl_info *info, int err)
 {
 	switch (err) {
 	case -EINVAL:
@@ -104,7 +105,7 @@ static struct sk_buff *reply_begin(struct genl_info *info, void **header)
 		NL_SET_ERR_MSG(info->extack, "the kernel has no memory for the reply");
 		return NULL;
 	}
-	/* The header of an empty message always fits. */
+	/* Cannot fail: the header always fits into an empty message. */
 	*header = genlmsg_put_reply(skb, info, &qae_family, 0, info->genlhdr->cmd);
 	return skb;
 }
@@ -158,15 +159,15 @@ static int get_memory(struct sk_buff *request, struct genl_info *info)
 
 static int set_memory(struct sk_buff *request, struct genl_info *info)
 {
-	const struct nlattr *blamed = NULL;
+	const struct nlattr *bad = NULL;
 	const char *reason = NULL;
 	int err;
 
 	err = require_admin(request, info);
 	if (err)
 		return err;
-	err = qae_memory_apply(info->attrs, &reason, &blamed);
-	return err ? refuse(info, err, reason, blamed) : 0;
+	err = qae_memory_apply(info->attrs, &reason, &bad);
+	return err ? refuse(info, err, reason, bad) : 0;
 }
 
 static int bring_up(struct sk_buff *request, struct genl_info *info)
@@ -186,7 +187,7 @@ static int bring_up(struct sk_buff *request, struct genl_info *info)
 
 	err = qae_endpoint_up(id, &config, &reason);
 	qae_config_free(config);
-	return err ? refuse(info, err, reason, blame(info, err)) : 0;
+	return err ? refuse(info, err, reason, bad_attr(info, err)) : 0;
 }
 
 static int take_down(struct sk_buff *request, struct genl_info *info)
@@ -224,7 +225,7 @@ static int reload_config(struct sk_buff *request, struct genl_info *info)
 
 	err = qae_endpoint_reload(id, attr ? &generation : NULL, &config, &reason);
 	qae_config_free(config);
-	return err ? refuse(info, err, reason, blame(info, err)) : 0;
+	return err ? refuse(info, err, reason, bad_attr(info, err)) : 0;
 }
 
 static const struct genl_ops qae_ops[] = {
@@ -299,7 +300,7 @@ static const struct genl_ops qae_ops[] = {
 };
 
 static const struct genl_multicast_group qae_mcgrps[] = {
-	/* Events name processes as the initial namespaces see them. */
+	/* Events contain process ids of the initial namespace. */
 	[QAE_MCGRP_EVENTS] = {
 		.name = QAE_GENL_MCGRP_EVENTS,
 		QAE_MCGRP_NEEDS_ADMIN
@@ -318,8 +319,9 @@ struct genl_family qae_family __ro_after_init = {
 };
 
 /**
- * qae_netlink_init() - open the door
- * Return: 0 or what genl_register_family() says.
+ * qae_netlink_init() - register the generic netlink family
+ *
+ * Return: 0 or an error of genl_register_family().
  */
 int __init qae_netlink_init(void)
 {
@@ -327,7 +329,7 @@ int __init qae_netlink_init(void)
 }
 
 /**
- * qae_netlink_exit() - close it; waits for requests under way
+ * qae_netlink_exit() - unregister the family; waits for running requests
  */
 void qae_netlink_exit(void)
 {

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Objects as attributes: one function each, for replies, listings and events,
- * so that a listener needs one parser.
+ * Objects as attributes: replies, listings and events of one kind of object
+ * share one function, so that user space needs one parser.
  *
- * Each returns 0, or -EMSGSIZE when the message has no room; the caller then
- * drops the message whole. Device addresses and region ids are not told here:
- * they are nobody's business but their owner's, who has the descriptor.
+ * Each function returns 0, or -EMSGSIZE if the message has no room; the caller
+ * then discards the whole message. No function reports device addresses or
+ * region ids: only the owner may know them, through its descriptor.
  */
 #include <linux/cred.h>
 #include <linux/uidgid.h>
@@ -31,7 +31,7 @@ static int put_endpoint_place(struct sk_buff *skb, const struct qae_endpoint *en
 	return 0;
 }
 
-/* Retired slices belong to a configuration that is no more. */
+/* Skip retired slices: their configuration is no longer in force. */
 static u32 count_sections(const struct qae_endpoint *endpoint)
 {
 	const struct qae_slice *slice;
@@ -58,10 +58,12 @@ static int put_endpoint_use(struct sk_buff *skb, const struct qae_endpoint *endp
 }
 
 /**
- * qae_fill_endpoint() - an endpoint
+ * qae_fill_endpoint() - put the attributes of an endpoint
  * @skb: message
- * @endpoint: what to tell
- * Context: registry lock. Return: 0 or -EMSGSIZE.
+ * @endpoint: endpoint to describe
+ *
+ * Context: registry lock.
+ * Return: 0 or -EMSGSIZE.
  */
 int qae_fill_endpoint(struct sk_buff *skb, const struct qae_endpoint *endpoint)
 {
@@ -75,8 +77,9 @@ int qae_fill_endpoint(struct sk_buff *skb, const struct qae_endpoint *endpoint)
 }
 
 /*
- * The uid is the opener's, as the reader's user namespace names it. Of a
- * process that the reader cannot see no more is told than that there is one.
+ * The uid is that of the opener, translated into the receiver's user namespace.
+ * For a process outside the receiver's pid namespace only the pid 0 is put: there
+ * is a holder, but the receiver must not learn more about it.
  */
 static int put_holder(struct sk_buff *skb, const struct qae_client *client,
 		      const struct qae_namespaces *namespaces)
@@ -87,7 +90,8 @@ static int put_holder(struct sk_buff *skb, const struct qae_client *client,
 		return -EMSGSIZE;
 	if (!pid)
 		return 0;
-	if (nla_put_u32(skb, QAE_A_HOLDER_UID, from_kuid_munged(namespaces->user_ns, client->uid)) ||
+	if (nla_put_u32(skb, QAE_A_HOLDER_UID,
+			from_kuid_munged(namespaces->user_ns, client->uid)) ||
 	    nla_put_string(skb, QAE_A_HOLDER_COMM, client->comm))
 		return -EMSGSIZE;
 	return 0;
@@ -101,11 +105,13 @@ static enum qae_section_state section_state(const struct qae_section *section)
 }
 
 /**
- * qae_fill_section() - an internal section
+ * qae_fill_section() - put the attributes of an internal section
  * @skb: message
- * @section: what to tell
- * @namespaces: for whom
- * Context: registry lock. Return: 0 or -EMSGSIZE.
+ * @section: section to describe
+ * @namespaces: namespaces to translate into
+ *
+ * Context: registry lock.
+ * Return: 0 or -EMSGSIZE.
  */
 int qae_fill_section(struct sk_buff *skb, const struct qae_section *section,
 		     const struct qae_namespaces *namespaces)
@@ -141,15 +147,16 @@ static int put_instance_use(struct sk_buff *skb, const struct qae_inst *inst,
 }
 
 /**
- * qae_fill_instance() - an instance
+ * qae_fill_instance() - put the attributes of an instance
  * @skb: message
- * @inst: what to tell
- * @namespaces: for whom
+ * @inst: instance to describe
+ * @namespaces: namespaces to translate into
  *
- * The state of its endpoint is told along: an endpoint that is gone is in no
- * listing, and its id may be another's by now.
+ * The message contains the state of the endpoint, because an endpoint that is
+ * gone is in no listing, and another one may have its id by now.
  *
- * Context: registry lock. Return: 0 or -EMSGSIZE.
+ * Context: registry lock.
+ * Return: 0 or -EMSGSIZE.
  */
 int qae_fill_instance(struct sk_buff *skb, const struct qae_inst *inst,
 		      const struct qae_namespaces *namespaces)
@@ -188,11 +195,13 @@ static int put_client_memory(struct sk_buff *skb, const struct qae_client *clien
 }
 
 /**
- * qae_fill_client() - an open descriptor
+ * qae_fill_client() - put the attributes of an open descriptor
  * @skb: message
- * @client: what to tell
- * @namespaces: for whom
- * Context: registry and clients lock. Return: 0 or -EMSGSIZE.
+ * @client: client to describe
+ * @namespaces: namespaces to translate into
+ *
+ * Context: registry lock and clients lock.
+ * Return: 0 or -EMSGSIZE.
  */
 int qae_fill_client(struct sk_buff *skb, const struct qae_client *client,
 		    const struct qae_namespaces *namespaces)
@@ -212,11 +221,13 @@ int qae_fill_client(struct sk_buff *skb, const struct qae_client *client,
 }
 
 /**
- * qae_fill_user() - a user with open descriptors
+ * qae_fill_user() - put the attributes of a user with open descriptors
  * @skb: message
- * @user: what to tell
- * @namespaces: for whom; a user whom his namespace does not know stays without a number
- * Context: users lock. Return: 0 or -EMSGSIZE.
+ * @user: user to describe
+ * @namespaces: namespaces to translate into; the uid is omitted if it has no mapping there
+ *
+ * Context: users lock.
+ * Return: 0 or -EMSGSIZE.
  */
 int qae_fill_user(struct sk_buff *skb, const struct qae_user *user,
 		  const struct qae_namespaces *namespaces)
@@ -252,9 +263,11 @@ static int put_limits(struct sk_buff *skb)
 }
 
 /**
- * qae_fill_memory() - pinned memory in all, and its limits
+ * qae_fill_memory() - put the totals of pinned memory, and its limits
  * @skb: message
- * Context: any. Return: 0 or -EMSGSIZE.
+ *
+ * Context: any.
+ * Return: 0 or -EMSGSIZE.
  */
 int qae_fill_memory(struct sk_buff *skb)
 {
@@ -286,10 +299,12 @@ static int put_reserve(struct sk_buff *skb, int node)
 }
 
 /**
- * qae_fill_memory_node() - pinned memory of one NUMA node, and its reserve
+ * qae_fill_memory_node() - put the pinned memory of one NUMA node, and its reserve
  * @skb: message
- * @node: a node that has memory
- * Context: any. Return: 0 or -EMSGSIZE.
+ * @node: node with memory
+ *
+ * Context: any.
+ * Return: 0 or -EMSGSIZE.
  */
 int qae_fill_memory_node(struct sk_buff *skb, int node)
 {
@@ -302,10 +317,12 @@ int qae_fill_memory_node(struct sk_buff *skb, int node)
 }
 
 /**
- * qae_fill_pool() - dynamic instances of a service, over all endpoints
+ * qae_fill_pool() - put the number of dynamic instances of a service, on all endpoints
  * @skb: message
- * @service: which
- * Context: registry lock. Return: 0 or -EMSGSIZE.
+ * @service: service of the pool
+ *
+ * Context: registry lock.
+ * Return: 0 or -EMSGSIZE.
  */
 int qae_fill_pool(struct sk_buff *skb, enum qae_service service)
 {

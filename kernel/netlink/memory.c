@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * QAE_CMD_MEMORY_SET: limits and reserves. Everything is checked before
- * anything is set, and setting cannot fail.
+ * QAE_CMD_MEMORY_SET: limits and reserves. Everything is checked before anything
+ * is set, and setting cannot fail, so a refused request changes nothing.
  */
 #include <linux/nodemask.h>
 
@@ -9,7 +9,7 @@
 #include "mem/reserve.h"
 #include "netlink/netlink.h"
 
-/* Any number of bytes is a limit. */
+/* Every 64-bit value is a valid limit. */
 const struct nla_policy qae_memory_policy[QAE_A_MEMORY_RESERVE_TARGET + 1] = {
 	[QAE_A_MEMORY_NODE] = NLA_POLICY_MIN(NLA_S32, 0),
 	[QAE_A_LIMIT_CLIENT] = { .type = NLA_U64 },
@@ -45,8 +45,8 @@ static unsigned int set_limits(struct nlattr **attrs)
 }
 
 /*
- * Node QAE_NODE_ANY stands for all. A node that has memory only since after the
- * module was loaded can have no reserve: it is passed over unless it was named.
+ * QAE_NODE_ANY means all nodes. A node whose memory came online after the module
+ * was loaded cannot have a reserve: skip it, unless the request names it.
  */
 static int check_reserves(int only, u32 regions)
 {
@@ -72,15 +72,18 @@ static void set_reserves(int only, u32 regions)
 }
 
 /**
- * qae_memory_apply() - set what a request says
- * @attrs: its attributes, as qae_memory_policy lets them through
- * @reason: set to a sentence where it is refused
- * @blamed: likewise to the attribute, if it is one
+ * qae_memory_apply() - apply the settings of a request
+ * @attrs: its attributes, checked by qae_memory_policy
+ * @reason: result: a sentence, on failure only
+ * @bad: result: the attribute that is wrong, if it is one; on failure only
+ *
+ * On failure nothing has changed.
  *
  * Context: process context.
- * Return: 0; -EINVAL (nothing to set, or more than a node has) or -ENXIO (no such node).
+ * Return: 0, -EINVAL if there is nothing to set or a reserve exceeds the node's
+ * memory, or -ENXIO if there is no such node.
  */
-int qae_memory_apply(struct nlattr **attrs, const char **reason, const struct nlattr **blamed)
+int qae_memory_apply(struct nlattr **attrs, const char **reason, const struct nlattr **bad)
 {
 	const struct nlattr *target = attrs[QAE_A_MEMORY_RESERVE_TARGET];
 	const struct nlattr *node = attrs[QAE_A_MEMORY_NODE];
@@ -88,15 +91,15 @@ int qae_memory_apply(struct nlattr **attrs, const char **reason, const struct nl
 	int err;
 
 	if (node && !target) {
-		*reason = "the request names a NUMA node and does not say what to set there";
-		*blamed = node;
+		*reason = "the request names a NUMA node but not what to set there";
+		*bad = node;
 		return -EINVAL;
 	}
 	err = target ? check_reserves(only, nla_get_u32(target)) : 0;
 	if (err) {
 		*reason = err == -ENXIO ? "there is no such NUMA node with memory" :
 					  "a NUMA node has less memory than this reserve takes";
-		*blamed = err == -ENXIO ? node : target;
+		*bad = err == -ENXIO ? node : target;
 		return err;
 	}
 	if (target)

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What the parts of the netlink family share. Nothing outside this folder but
- * main.c includes it; the bookkeeping reports events through session/event.h.
+ * Declarations that the parts of the netlink family share. Outside this folder
+ * only main.c includes it; the bookkeeping reports events through
+ * session/event.h.
  *
- * family.c    the family: policies, requests that do one thing
- * config.c    a configuration from its attributes
- * memory.c    settings of memory from their attributes
- * fill.c      an object as attributes, the same in replies, dumps, events
+ * family.c    the family, its policies, and requests other than dumps
+ * config.c    parse a configuration from its attributes
+ * memory.c    apply memory settings from their attributes
+ * fill.c      write an object as attributes, the same in replies, dumps and events
  * dump.c      listings
  * event.c     events
  */
@@ -34,9 +35,9 @@ enum qae_mcgrp {
 };
 
 /**
- * struct qae_namespaces - on whose behalf holders are named
- * @pid_ns: process ids are told as seen from here
- * @user_ns: user ids likewise
+ * struct qae_namespaces - namespaces of the receiver of a message
+ * @pid_ns: process ids are translated into it
+ * @user_ns: user ids are translated into it
  */
 struct qae_namespaces {
 	struct pid_namespace *pid_ns;
@@ -50,7 +51,7 @@ int qae_config_parse(const struct nlattr *nest, struct qae_config **config,
 
 /* memory.c */
 extern const struct nla_policy qae_memory_policy[QAE_A_MEMORY_RESERVE_TARGET + 1];
-int qae_memory_apply(struct nlattr **attrs, const char **reason, const struct nlattr **blamed);
+int qae_memory_apply(struct nlattr **attrs, const char **reason, const struct nlattr **bad);
 
 /* fill.c */
 int qae_fill_endpoint(struct sk_buff *skb, const struct qae_endpoint *endpoint);
