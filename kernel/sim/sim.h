@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * qae_sim - synthetic QAT endpoints, the map of this folder.
+ * qae_sim - synthetic QAT endpoints: overview of this folder.
  *
- * The module makes PCI domains of its own, one for each NUMA node that is asked
- * for, because the node of a function is a property of its root bus. On bus 0
- * of each sit Root-Complex Integrated Endpoints with the ids of real QAT
- * functions. Their configuration space is answered by this module; their BARs
- * are claimed in a hole of the physical address space with nothing behind it.
- * The driver override "qae" is set before any driver can match, so that an
- * in-tree driver for the same ids never sees a function without registers.
+ * The module creates PCI domains of its own, one for each requested NUMA node,
+ * because the node of a function is a property of its root bus. On bus 0 of each
+ * domain are Root-Complex Integrated Endpoints with the ids of real QAT
+ * functions. This module implements their configuration space; their BARs are
+ * in a hole of the physical address space, and nothing answers there. The
+ * driver override "qae" is set before any driver can match, so that an in-tree
+ * driver for the same ids never sees a function without registers.
  *
- *   sim_main.c      parameters, module life
+ *   sim_main.c      parameters, module init and exit
  *   sim_bridge.c    host bridge of one domain: create, scan, tear down
  *   sim_endpoint.c  one function: config accessors, override, remove and add
  *   sim_cfgspace.c  configuration space as a pure model
@@ -28,8 +28,8 @@
  *     pci_lock_rescan_remove()    every change of which functions exist
  *       qae_sim_bridge::lock      raw: configuration space, presence
  *
- * The control files go before anything else is taken down, outside all locks:
- * a writer that waits for the rescan lock is then waited for, not deadlocked.
+ * The control files are removed before anything else, with no lock held: that
+ * waits for writers, and a writer may wait for the rescan lock.
  */
 #ifndef QAE_SIM_H
 #define QAE_SIM_H
@@ -47,15 +47,15 @@
 #define QAE_SIM_DRIVER		"qae"		/* the only driver that may bind */
 #define QAE_SIM_MAX_ENDPOINTS	64
 #define QAE_SIM_SLOT_SIZE	0x4000U		/* window space of one endpoint */
-#define QAE_SIM_FIRST_DOMAIN	0x10000		/* firmware numbers its domains in 16 bits */
+#define QAE_SIM_FIRST_DOMAIN	0x10000		/* firmware uses 16-bit numbers */
 
 /**
  * struct qae_sim_endpoint - one function
- * @index: number by which the control files know it
+ * @index: its number in the control files
  * @node: NUMA node
  * @devfn: device and function on bus 0 of its domain
- * @multifunction: device has further functions
- * @present: answers configuration accesses; qae_sim_bridge::lock
+ * @multifunction: the device has more functions
+ * @present: configuration accesses are answered; qae_sim_bridge::lock
  * @bar_base: its slot in the window of the bridge
  * @id: type
  * @bridge: its domain
@@ -78,15 +78,15 @@ struct qae_sim_endpoint {
  * @sysdata: what the architecture reads through bus->sysdata
  * @node: NUMA node of all its functions
  * @count: number of endpoints in @slots
- * @started: the root bus exists; changed by module init and exit only
+ * @started: the root bus exists; only module init and exit change it
  * @mmio_name: name of @mmio in /proc/iomem
  * @busn: bus range, 0 to 0
  * @mmio: BAR window, a hole of the physical address space
- * @host: the host bridge; ours until pci_free_host_bridge()
+ * @host: the host bridge; owned by this module until pci_free_host_bridge()
  * @bus: root bus, valid while @started
- * @released: the last reference to @host is gone
- * @lock: configuration space and presence; raw, as config accesses may come
- *	  from atomic context and the core does not serialise them
+ * @released: completed when the last reference to @host is gone
+ * @lock: guards configuration space and presence; raw, because configuration accesses may
+ *	  come from atomic context, and the core does not serialise them
  * @slots: endpoints by devfn
  */
 struct qae_sim_bridge {
@@ -105,8 +105,8 @@ struct qae_sim_bridge {
 };
 
 /**
- * struct qae_sim - the module's one object
- * @parent: platform device all bridges hang below; carries the control files
+ * struct qae_sim - global state of the module
+ * @parent: platform device; parent of all bridges, has the control files
  * @endpoint_count: number of @endpoints
  * @bridge_count: number of @bridges
  * @endpoints: by index

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Host bridge of one synthetic domain, from nothing to a scanned root bus and
- * back to nothing.
+ * The host bridge of one synthetic domain: create it, scan its root bus, and
+ * tear it down.
  */
 #define pr_fmt(fmt) "qae_sim: " fmt
 
@@ -12,11 +12,11 @@
 
 #include "sim/sim.h"
 
-#define RELEASE_PATIENCE	(10 * HZ)
+#define RELEASE_WARN_AFTER	(10 * HZ)
 
 /*
- * Numbers below 0x10000 belong to firmware. A domain that another module takes
- * between this look and the registration makes the latter fail with EEXIST.
+ * Domain numbers below 0x10000 belong to firmware. If another module takes the
+ * number before the bridge is registered, registration fails with -EEXIST.
  */
 static int next_free_domain(void)
 {
@@ -43,14 +43,14 @@ static int window_request(struct qae_sim_bridge *bridge, int domain)
 		.name = bridge->mmio_name,
 		.flags = IORESOURCE_MEM,
 	};
-	/* Below 4 GiB first: memory that is plugged in later comes above. */
+	/* Try below 4 GiB first: hotplugged memory appears above it. */
 	ret = allocate_resource(&iomem_resource, &bridge->mmio, size, SZ_1M, SZ_4G - 1,
 				QAE_SIM_SLOT_SIZE, NULL, NULL);
 	if (ret)
 		ret = allocate_resource(&iomem_resource, &bridge->mmio, size, SZ_4G,
 					iomem_resource.end, QAE_SIM_SLOT_SIZE, NULL, NULL);
 	if (ret)
-		pr_err("no free range of %llu bytes in /proc/iomem, load fewer endpoints\n",
+		pr_err("no free range of %llu bytes in /proc/iomem; use fewer endpoints\n",
 		       (unsigned long long)size);
 	return ret;
 }
@@ -72,8 +72,8 @@ static void endpoints_power_on(struct qae_sim_bridge *bridge)
 }
 
 /*
- * The bridge's own memory outlives the root bus for as long as anybody holds a
- * function of it. This is the last call into this module for the bridge.
+ * The host bridge outlives its root bus while a reference to one of its functions
+ * exists. This is the last call into this module for the bridge.
  */
 static void bridge_release(struct pci_host_bridge *host)
 {
@@ -83,21 +83,21 @@ static void bridge_release(struct pci_host_bridge *host)
 }
 
 /*
- * Memory and text must stay until the last reference is gone, so there is no
- * limit to the wait, but whoever waits at the prompt is told why.
+ * The module's memory and text must stay until the last reference is gone, so
+ * wait without a limit, but log the reason for the user who waits in rmmod.
  */
 static void bridge_wait_released(struct qae_sim_bridge *bridge)
 {
-	if (wait_for_completion_timeout(&bridge->released, RELEASE_PATIENCE))
+	if (wait_for_completion_timeout(&bridge->released, RELEASE_WARN_AFTER))
 		return;
-	pr_warn("domain %04x is still referenced, waiting for its last user\n",
+	pr_warn("domain %04x is still in use; waiting for its last user\n",
 		qae_sim_sysdata_domain(&bridge->sysdata));
 	wait_for_completion(&bridge->released);
 }
 
 /*
- * When the registration fails late, the core has dropped the initial reference
- * already; only the release callback tells.
+ * If registration fails late, the core has already dropped the initial
+ * reference. Only the release callback tells both cases apart.
  */
 static void bridge_free(struct qae_sim_bridge *bridge)
 {
@@ -108,7 +108,7 @@ static void bridge_free(struct qae_sim_bridge *bridge)
 	release_resource(&bridge->mmio);
 }
 
-/* Scan and add in one go under the lock that hotplug and sysfs take. */
+/* Scan and add in one critical section of the lock that hotplug and sysfs take. */
 static int bridge_scan(struct qae_sim_bridge *bridge)
 {
 	struct pci_host_bridge *host = bridge->host;
@@ -130,12 +130,14 @@ out:
 
 /**
  * qae_sim_bridge_start() - create a domain with its endpoints
- * @bridge: its endpoints, count and node filled in
+ * @bridge: bridge whose endpoints, count and node are set
  *
- * Functions are bound before this returns when the driver is loaded.
+ * If the driver is loaded, the functions are bound before this returns. On
+ * failure nothing is left behind.
  *
- * Context: sleeps; takes the rescan lock. Call with the override notifier on.
- * Return: 0 or a negative errno, with nothing left behind.
+ * Context: sleeps; takes the rescan lock. The override notifier must be
+ * registered.
+ * Return: 0 or a negative errno.
  */
 int qae_sim_bridge_start(struct qae_sim_bridge *bridge)
 {
@@ -166,7 +168,7 @@ int qae_sim_bridge_start(struct qae_sim_bridge *bridge)
 
 	ret = bridge_scan(bridge);
 	if (ret) {
-		pr_err("PCI domain %04x could not be registered (%d)\n", domain, ret);
+		pr_err("cannot register PCI domain %04x (%d)\n", domain, ret);
 		bridge_free(bridge);
 	}
 	return ret;
@@ -174,9 +176,9 @@ int qae_sim_bridge_start(struct qae_sim_bridge *bridge)
 
 /**
  * qae_sim_bridge_stop() - unbind and remove all endpoints, then the domain
- * @bridge: a bridge; nothing happens when it was not started
+ * @bridge: bridge; nothing happens if it was not started
  *
- * Context: sleeps, until the last user of a function has let go.
+ * Context: sleeps until the last reference to the host bridge is dropped.
  */
 void qae_sim_bridge_stop(struct qae_sim_bridge *bridge)
 {

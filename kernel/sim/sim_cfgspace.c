@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Configuration space of one synthetic function, as a pure model: no locks, no
- * device, no allocation, so that it can be tested by itself. The caller
- * serialises accesses to one struct qae_sim_cfg.
+ * Configuration space of one synthetic function, as a pure model: it uses no
+ * lock, no device and no allocation, so that it can be tested on its own. The
+ * caller serialises accesses to one struct qae_sim_cfg.
  *
  * The function is a Root-Complex Integrated Endpoint with a PCI Express
- * capability of version 2 and function level reset. It has no MSI capability,
- * because nothing would raise its interrupts, and no INTx pin.
+ * capability of version 2 and function level reset. It has neither an MSI
+ * capability nor an INTx pin, because nothing raises interrupts.
  */
 #include <linux/pci.h>
 #include <linux/pci_regs.h>
@@ -20,18 +20,18 @@
 
 #define CFG_DEVCTL		(QAE_SIM_CAP_EXP + PCI_EXP_DEVCTL)
 
-/* No I/O BARs, hence no I/O enable. */
+/* There are no I/O BARs, so PCI_COMMAND_IO is read-only. */
 #define CFG_COMMAND_WRITABLE	(PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER | \
 				 PCI_COMMAND_PARITY | PCI_COMMAND_SERR | \
 				 PCI_COMMAND_INTX_DISABLE)
 
-/* Extended tags, phantom functions and aux power are not in DEVCAP. */
+/* DEVCAP has no extended tags, phantom functions and aux power. */
 #define CFG_DEVCTL_WRITABLE	(PCI_EXP_DEVCTL_CERE | PCI_EXP_DEVCTL_NFERE | \
 				 PCI_EXP_DEVCTL_FERE | PCI_EXP_DEVCTL_URRE | \
 				 PCI_EXP_DEVCTL_RELAX_EN | PCI_EXP_DEVCTL_PAYLOAD | \
 				 PCI_EXP_DEVCTL_NOSNOOP_EN | PCI_EXP_DEVCTL_READRQ)
 
-/* The values the specification gives for power-on: 512 byte read requests. */
+/* Power-on values of the specification, with read requests of 512 bytes. */
 #define CFG_DEVCTL_DEFAULT	(PCI_EXP_DEVCTL_RELAX_EN | PCI_EXP_DEVCTL_NOSNOOP_EN | \
 				 PCI_EXP_DEVCTL_READRQ_512B)
 
@@ -95,10 +95,10 @@ static void cfg_init_express(struct qae_sim_cfg *cfg)
 }
 
 /**
- * qae_sim_cfg_init() - power on: all registers at their reset values
+ * qae_sim_cfg_init() - set all registers to their power-on values
  * @cfg: configuration space to fill
  * @id: type of the function
- * @multifunction: the device has functions besides this one
+ * @multifunction: the device has more functions
  */
 void qae_sim_cfg_init(struct qae_sim_cfg *cfg, const struct qae_sim_id *id, bool multifunction)
 {
@@ -111,7 +111,7 @@ void qae_sim_cfg_init(struct qae_sim_cfg *cfg, const struct qae_sim_id *id, bool
 EXPORT_SYMBOL_IF_KUNIT(qae_sim_cfg_init);
 
 /**
- * qae_sim_cfg_assign_bar() - do what firmware does before the kernel scans
+ * qae_sim_cfg_assign_bar() - assign a BAR, as firmware does before the kernel scans
  * @cfg: configuration space
  * @bar: number of the 64-bit BAR, from 0
  * @address: bus address, aligned to the size of the BAR
@@ -137,7 +137,7 @@ static bool cfg_access_ok(int where, int size)
  * @cfg: configuration space
  * @where: offset, aligned to @size
  * @size: 1, 2 or 4 bytes
- * @val: result; all ones when the access is refused
+ * @val: result; all ones if the access is refused
  *
  * Return: PCIBIOS_SUCCESSFUL or PCIBIOS_BAD_REGISTER_NUMBER.
  */
@@ -152,8 +152,8 @@ int qae_sim_cfg_read(const struct qae_sim_cfg *cfg, int where, int size, u32 *va
 EXPORT_SYMBOL_IF_KUNIT(qae_sim_cfg_read);
 
 /*
- * The specification exempts the payload size from the reset: it belongs to the
- * path to the device, not to the function.
+ * The specification exempts the payload size from the reset, because it belongs
+ * to the path to the device and not to the function.
  */
 static void cfg_function_reset(struct qae_sim_cfg *cfg)
 {
@@ -173,7 +173,7 @@ static void cfg_function_reset(struct qae_sim_cfg *cfg)
  * @val: value; bits that are not writable are ignored
  *
  * Setting the reset bit of Device Control resets the function before this
- * returns; the bit itself always reads as zero.
+ * returns. The bit always reads as zero.
  *
  * Return: PCIBIOS_SUCCESSFUL or PCIBIOS_BAD_REGISTER_NUMBER.
  */

@@ -1,24 +1,24 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The pure part of the simulator, types and configuration space, by itself for
- * the KUnit suites.
+ * The pure part of the simulator, types and configuration space, in a header of
+ * its own for the KUnit suites.
  */
 #ifndef QAE_SIM_CFGSPACE_H
 #define QAE_SIM_CFGSPACE_H
 
 #include <linux/types.h>
 
-#define QAE_SIM_MAX_BARS	3		/* 64-bit ones, two registers each */
-#define QAE_SIM_BAR_SIZE	0x1000U		/* nothing is behind it: one page is enough */
+#define QAE_SIM_MAX_BARS	3		/* 64-bit BARs, two registers each */
+#define QAE_SIM_BAR_SIZE	0x1000U		/* one page is enough: nothing answers there */
 
 /* Layout of configuration space; 0x80 is free for MSI, 0x100 for SR-IOV. */
 #define QAE_SIM_CFG_SIZE	4096
-#define QAE_SIM_CFG_STORED	0x200		/* what is behind it reads as zero */
+#define QAE_SIM_CFG_STORED	0x200		/* registers from here on read as zero */
 #define QAE_SIM_CAP_EXP		0x40
 
 /**
  * struct qae_sim_id - one type of endpoint
- * @type: name as in the configuration files, with "vf" behind for a VF
+ * @type: name as in configuration file names, with the suffix "vf" for a VF
  * @device: PCI device id, vendor 8086
  * @bars: number of 64-bit memory BARs
  */
@@ -30,9 +30,9 @@ struct qae_sim_id {
 
 /**
  * struct qae_sim_cfg - configuration space of one function
- * @value: what a read returns
- * @reset: what it is after power-on and after a function level reset
- * @writable: bits a write may change
+ * @value: present values
+ * @reset: values after power-on and after a function level reset
+ * @writable: mask of the bits that a write changes
  * @flr_count: function level resets since it was initialised
  */
 struct qae_sim_cfg {

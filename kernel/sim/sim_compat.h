@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What differs between the kernels and architectures the simulator is built
- * for. Everything else in this folder is written for the newest of them.
+ * Differences between the kernels and architectures that the simulator supports.
+ * Everything else in this folder is written for the newest kernel.
  */
 #ifndef QAE_SIM_COMPAT_H
 #define QAE_SIM_COMPAT_H
@@ -11,9 +11,9 @@
 
 #ifdef CONFIG_X86
 /*
- * The x86 PCI code takes bus->sysdata for a struct pci_sysdata wherever it
- * comes from, and reads domain, node, ACPI companion and MSI parent from it:
- * it must be a real one, zeroed.
+ * The x86 PCI code treats bus->sysdata of every bus as a struct pci_sysdata, and
+ * reads the domain, node, ACPI companion and MSI parent from it. So it must be
+ * a real one, and zeroed.
  */
 struct qae_sim_sysdata {
 	struct pci_sysdata arch;
@@ -30,7 +30,7 @@ static inline int qae_sim_sysdata_domain(const struct qae_sim_sysdata *sd)
 	return sd->arch.domain;
 }
 #else
-/* Elsewhere sysdata is ours alone and the core numbers the domain. */
+/* On other architectures only this module uses sysdata; the core numbers the domain. */
 struct qae_sim_sysdata {
 	int domain;
 	int node;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * One synthetic function: its configuration accesses, which driver may have
- * it, and its removal and return while the system runs.
+ * One synthetic function: its configuration accesses, its driver override, and
+ * its removal and return at run time.
  */
 #define pr_fmt(fmt) "qae_sim: " fmt
 
@@ -55,11 +55,11 @@ struct pci_ops qae_sim_pci_ops = {
 };
 
 /**
- * qae_sim_endpoint_power_on() - plug in: reset values and BARs assigned
+ * qae_sim_endpoint_power_on() - make an endpoint present, with assigned BARs
  * @ep: endpoint
  *
- * The BARs come assigned, as from firmware: the kernel then claims them and
- * does not move them about, not even when an endpoint returns.
+ * The BARs are assigned as firmware would do it: the kernel then claims them and
+ * never moves them, not even when an endpoint returns.
  */
 void qae_sim_endpoint_power_on(struct qae_sim_endpoint *ep)
 {
@@ -84,10 +84,10 @@ static void endpoint_power_off(struct qae_sim_endpoint *ep)
 }
 
 /**
- * qae_sim_endpoint_present() - is it plugged in?
+ * qae_sim_endpoint_present() - whether an endpoint is present
  * @ep: endpoint
  *
- * Return: true when configuration accesses are answered.
+ * Return: true if configuration accesses are answered.
  */
 bool qae_sim_endpoint_present(struct qae_sim_endpoint *ep)
 {
@@ -103,12 +103,12 @@ bool qae_sim_endpoint_present(struct qae_sim_endpoint *ep)
 /**
  * qae_sim_endpoint_remove() - take an endpoint away from the running system
  * @ep: endpoint
- * @surprise: it is pulled while the driver works on it: registers read as all
- *	      ones and the channel is marked as failed before the driver is told.
- *	      Otherwise the driver lets go first.
+ * @surprise: as if it were pulled while the driver uses it: registers read as all ones and
+ *	      the channel is marked as failed before the driver is unbound. Otherwise the
+ *	      driver is unbound first.
  *
  * Context: sleeps; takes the rescan lock.
- * Return: 0, or -ENODEV when it is not there.
+ * Return: 0, or -ENODEV if it is not present.
  */
 int qae_sim_endpoint_remove(struct qae_sim_endpoint *ep, bool surprise)
 {
@@ -119,7 +119,7 @@ int qae_sim_endpoint_remove(struct qae_sim_endpoint *ep, bool surprise)
 	if (!qae_sim_endpoint_present(ep))
 		goto out;
 
-	/* NULL when it was removed through its own sysfs file before. */
+	/* NULL if it was removed through its own sysfs file before. */
 	pdev = pci_get_slot(ep->bridge->bus, ep->devfn);
 	if (surprise) {
 		endpoint_power_off(ep);
@@ -137,12 +137,12 @@ out:
 }
 
 /**
- * qae_sim_endpoint_add() - bring an endpoint back: new power-on, new probe
+ * qae_sim_endpoint_add() - power an endpoint on again, and probe it
  * @ep: endpoint
  *
  * Context: sleeps; takes the rescan lock.
- * Return: 0, -EEXIST when it is there, -ENOMEM when the core could not make a
- * device of it.
+ * Return: 0, -EEXIST if it is present, -ENOMEM if the core could not create the
+ * device.
  */
 int qae_sim_endpoint_add(struct qae_sim_endpoint *ep)
 {
@@ -183,10 +183,10 @@ static bool is_ours(const struct pci_dev *pdev)
 }
 
 /*
- * Runs when a function is known to the bus but before any driver is matched.
- * An in-tree driver for the same id would take the BARs for real and oops with
- * the rescan lock held, so a function that cannot get the override gives up
- * its identity instead.
+ * Runs after a function was added to the bus and before any driver is matched.
+ * An in-tree driver for the same id would access the BARs and oops with the
+ * rescan lock held, so a function that cannot get the override loses its ids
+ * instead.
  */
 static int override_notify(struct notifier_block *nb, unsigned long action, void *data)
 {
@@ -198,7 +198,7 @@ static int override_notify(struct notifier_block *nb, unsigned long action, void
 
 	ret = qae_sim_set_driver_override(pdev, QAE_SIM_DRIVER);
 	if (ret) {
-		pci_err(pdev, "no driver override (%d), left without a driver\n", ret);
+		pci_err(pdev, "cannot set the driver override (%d); no driver will bind\n", ret);
 		pdev->vendor = PCI_ANY_ID & 0xffff;
 		pdev->device = PCI_ANY_ID & 0xffff;
 	}
@@ -208,7 +208,7 @@ static int override_notify(struct notifier_block *nb, unsigned long action, void
 static struct notifier_block override_nb = { .notifier_call = override_notify };
 
 /**
- * qae_sim_override_start() - from now on every function of ours is for "qae"
+ * qae_sim_override_start() - set the driver override of every new function to "qae"
  *
  * Return: 0 or a negative errno.
  */
@@ -218,7 +218,9 @@ int qae_sim_override_start(void)
 }
 
 /**
- * qae_sim_override_stop() - after the last function is gone
+ * qae_sim_override_stop() - stop setting driver overrides
+ *
+ * Call it after the last function is gone.
  */
 void qae_sim_override_stop(void)
 {

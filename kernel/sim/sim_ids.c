@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Types the simulator can pretend to be. Kept apart from the driver's model
- * table, as two modules cannot share an object; a KUnit case compares them.
+ * Types that the simulator can imitate. The driver has a model table of its own,
+ * because two modules cannot share an object; a KUnit case compares both.
  *
- * BARs: SRAM, PMISC and ETR where the type has SRAM, else PMISC and ETR.
+ * The BARs are SRAM, PMISC and ETR if the type has SRAM, else PMISC and ETR.
  */
 #include <linux/kernel.h>
 #include <linux/string.h>
@@ -31,10 +31,10 @@ static const struct qae_sim_id ids[] = {
 };
 
 /**
- * qae_sim_id_at() - walk the table
- * @i: position
+ * qae_sim_id_at() - iterate over the table
+ * @i: position, from 0
  *
- * Return: the type at @i, or NULL behind the last one.
+ * Return: the type at @i, or NULL past the end.
  */
 const struct qae_sim_id *qae_sim_id_at(unsigned int i)
 {
@@ -46,7 +46,7 @@ EXPORT_SYMBOL_IF_KUNIT(qae_sim_id_at);
  * qae_sim_id_by_type() - find a type by its name
  * @type: name, e.g. "c6xx" or "4xxxvf"
  *
- * Return: the type, or NULL when there is none of that name.
+ * Return: the type, or NULL if there is none with that name.
  */
 const struct qae_sim_id *qae_sim_id_by_type(const char *type)
 {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * qae_sim.ko: parameters, and the order in which things come and go.
+ * qae_sim.ko: module parameters, and the order of setup and teardown.
  */
 #define pr_fmt(fmt) "qae_sim: " fmt
 
@@ -42,11 +42,11 @@ static int check_environment(void)
 {
 	/* Under Xen PV the hypervisor owns the PCI configuration and the memory map. */
 	if (xen_pv_domain()) {
-		pr_err("not possible in a Xen PV guest, use HVM, PVH or another hypervisor\n");
+		pr_err("a Xen PV guest is not supported; use HVM, PVH or another hypervisor\n");
 		return -EOPNOTSUPP;
 	}
 	if (!IS_ENABLED(CONFIG_PCI_DOMAINS)) {
-		pr_err("this kernel has no PCI domains, use one with CONFIG_PCI_DOMAINS=y\n");
+		pr_err("this kernel has no PCI domains; use one with CONFIG_PCI_DOMAINS=y\n");
 		return -EOPNOTSUPP;
 	}
 	return 0;
@@ -55,12 +55,12 @@ static int check_environment(void)
 static int check_counts(void)
 {
 	if (!endpoints || endpoints > QAE_SIM_MAX_ENDPOINTS) {
-		pr_err("endpoints=%u is out of range, use 1 to %d\n", endpoints,
+		pr_err("endpoints=%u is out of range; use 1 to %d\n", endpoints,
 		       QAE_SIM_MAX_ENDPOINTS);
 		return -EINVAL;
 	}
 	if (type_count > endpoints || node_count > endpoints) {
-		pr_err("%s= lists %u values for endpoints=%u, give one for each at most\n",
+		pr_err("%s= lists %u values for endpoints=%u; give at most one for each\n",
 		       type_count > endpoints ? "type" : "node",
 		       max(type_count, node_count), endpoints);
 		return -EINVAL;
@@ -78,7 +78,7 @@ static void report_unknown_type(const char *name)
 	seq_buf_init(&s, names, sizeof(names));
 	for (i = 0; (id = qae_sim_id_at(i)); i++)
 		seq_buf_printf(&s, "%s%s", i ? ", " : "", id->type);
-	pr_err("type=%.32s is not known, use one of %.*s\n", name, (int)seq_buf_used(&s), names);
+	pr_err("type=%.32s is unknown; use one of %.*s\n", name, (int)seq_buf_used(&s), names);
 }
 
 static int resolve_node(int wanted)
@@ -87,12 +87,12 @@ static int resolve_node(int wanted)
 		return first_online_node;
 	if (wanted >= 0 && wanted < MAX_NUMNODES && node_online(wanted))
 		return wanted;
-	pr_err("node=%d is not online, online: %*pbl, use one of them or -1 for the first\n",
+	pr_err("node=%d is not online; use one of %*pbl, or -1 for the first\n",
 	       wanted, nodemask_pr_args(&node_online_map));
 	return -EINVAL;
 }
 
-/* The bridge of a NUMA node, taken from the array when the node is new. */
+/* The bridge of a NUMA node; a new node gets the next bridge of the array. */
 static struct qae_sim_bridge *bridge_of_node(int nid)
 {
 	struct qae_sim_bridge *bridge;
@@ -109,8 +109,9 @@ static struct qae_sim_bridge *bridge_of_node(int nid)
 }
 
 /*
- * One device number each; beyond 32 on a bus, second functions. The core looks
- * for those only behind a function 0 that says there are more.
+ * Each endpoint gets a device number of its own; beyond 32 endpoints on a bus,
+ * devices get a second function. The core scans those only if function 0 has the
+ * multifunction bit.
  */
 static void bridge_attach(struct qae_sim_bridge *bridge, struct qae_sim_endpoint *ep)
 {
@@ -234,7 +235,7 @@ err_plan:
 
 static void __exit qae_sim_exit(void)
 {
-	/* First, and outside all locks: see sim.h. */
+	/* Must be first, with no lock held: see sim.h. */
 	qae_sim_sysfs_stop();
 	stop_bridges();
 	qae_sim_override_stop();

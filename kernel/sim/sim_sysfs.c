@@ -126,7 +126,9 @@ static struct attribute *control_attrs[] = {
 static const struct attribute_group control_group = { .attrs = control_attrs };
 
 /**
- * qae_sim_sysfs_start() - show the control files; all endpoints exist
+ * qae_sim_sysfs_start() - create the control files
+ *
+ * Call it when all endpoints exist.
  *
  * Return: 0 or a negative errno.
  */
@@ -138,7 +140,7 @@ int qae_sim_sysfs_start(void)
 /**
  * qae_sim_sysfs_stop() - remove the control files and wait for their writers
  *
- * Context: sleeps; never under the rescan lock, which a writer may wait for.
+ * Context: sleeps. Do not hold the rescan lock: a writer may wait for it.
  */
 void qae_sim_sysfs_stop(void)
 {
