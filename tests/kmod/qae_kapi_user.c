@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A driver that uses pinned memory, and does nothing else: it is how a test sees
- * the kernel API from another module, on kernels without KUnit too.
+ * A module that does nothing but use pinned memory. It tests the kernel API from
+ * another module, also on kernels without KUnit.
  *
- * Loading it takes @count allocations, looks at each and fills it; all of them
- * or, if one is refused, none and no module. Removing it looks at them again and
- * gives them back. What is not as it should be is told in lines that begin with
- * "wrong:", and fails the loading.
+ * Loading it makes @count allocations, checks each one and fills it. If one is
+ * refused, all are freed and loading fails. Unloading it checks the allocations
+ * again and frees them. Every failed check logs a line that begins with "wrong:";
+ * at load time it also makes loading fail.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -31,20 +31,20 @@ MODULE_PARM_DESC(size, "bytes of each allocation");
 
 static int node = QAE_NODE_ANY;
 module_param(node, int, 0444);
-MODULE_PARM_DESC(node, "NUMA node; -1: near the caller");
+MODULE_PARM_DESC(node, "NUMA node; -1 prefers the caller's node");
 
 static unsigned int count = 1;
 module_param(count, uint, 0444);
-MODULE_PARM_DESC(count, "allocations");
+MODULE_PARM_DESC(count, "number of allocations");
 
 static unsigned long alignment = 1;
 module_param(alignment, ulong, 0444);
-MODULE_PARM_DESC(alignment, "of the address for devices, bytes");
+MODULE_PARM_DESC(alignment, "alignment of the device address in bytes");
 
 static u8 **held;
 static unsigned int num_wrong;
 
-/* Tells, and counts, what is not so. */
+/* Log and count a condition that does not hold. */
 #define should(condition, i)								\
 	do {										\
 		if (!(condition)) {							\
@@ -53,7 +53,7 @@ static unsigned int num_wrong;
 		}									\
 	} while (0)
 
-/* Another content in each, so that two that overlap are noticed. */
+/* Fill neighbouring allocations differently, so that an overlap is noticed. */
 static u8 pattern(unsigned int i)
 {
 	return i % 255 + 1;
@@ -87,22 +87,22 @@ static void refuse_bad_values(void)
 	should(!qaeMemAllocNUMA(64, MAX_NUMNODES, 64), 0);
 }
 
-/* What is not ours has no address for devices and cannot be freed. */
+/* Memory of another allocator has no device address, and cannot be freed here. */
 static void refuse_foreign_memory(void)
 {
 	void *foreign = kmalloc(PAGE_SIZE, GFP_KERNEL);
-	void *given = foreign;
+	void *to_free = foreign;
 
 	if (!foreign)
 		return;
 	should(!qaeVirtToPhysNUMA(foreign), 0);
 	should(!qaeVirtToPhysNUMA(NULL), 0);
-	qaeMemFree(&given);
-	should(given == foreign, 0);
+	qaeMemFree(&to_free);
+	should(to_free == foreign, 0);
 	kfree(foreign);
 }
 
-static void look_at_new(unsigned int i)
+static void check_new(unsigned int i)
 {
 	u8 *ptr = held[i];
 	u64 address = qaeVirtToPhysNUMA(ptr);
@@ -117,8 +117,8 @@ static void look_at_new(unsigned int i)
 	should(!memchr_inv(ptr, 0, size), i);
 }
 
-/* Of memory that is gone nothing is looked at, its address only is given again. */
-static void look_at_old_and_free(unsigned int i)
+/* After the free only the address is used again, never the memory. */
+static void check_old_and_free(unsigned int i)
 {
 	u8 *ptr = held[i];
 	void *interior = ptr + size / 2;
@@ -148,7 +148,7 @@ static int take_all(void)
 			pr_info("refused after %u of %u\n", i, count);
 			return -ENOMEM;
 		}
-		look_at_new(i);
+		check_new(i);
 		memset(held[i], pattern(i), size);
 	}
 	return num_wrong ? -EIO : 0;
@@ -158,7 +158,7 @@ static void free_all(void)
 {
 	unsigned int i;
 
-	/* NULL, for what was never had, is harmless. */
+	/* Entries that were never allocated are NULL, which is harmless. */
 	for (i = 0; i < count; i++)
 		give(i, (void **)&held[i]);
 	kfree(held);
@@ -190,7 +190,7 @@ static void __exit kapi_user_exit(void)
 	unsigned int i;
 
 	for (i = 0; i < count; i++)
-		look_at_old_and_free(i);
+		check_old_and_free(i);
 	kfree(held);
 	pr_info("gave %u back, %u wrong\n", count, num_wrong);
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Models and the division of ring pairs. The capacities are written out for
- * every model rather than computed, so that a mistake in the arithmetic cannot
- * hide in the test. CFG-07, CFG-11, DYN-11.
+ * Models and the division of ring pairs. The expected capacities are constants
+ * and not computed, so that the test cannot repeat a mistake of the code.
+ * CFG-07, CFG-11, DYN-11.
  */
 #include <kunit/test.h>
 
@@ -17,13 +17,13 @@
 #define BOTH	(QAE_SVC_SYM | QAE_SVC_ASYM)
 
 /**
- * struct expected - what a model must come to
+ * struct expected - expected numbers of a model
  * @type: its name
  * @device: its PCI device id
- * @ring_pairs: in all
- * @cy: crypto instances of both services, nothing else enabled
- * @one: crypto instances of one service, nothing else enabled
- * @dc: compression instances, nothing else enabled
+ * @ring_pairs: total number of ring pairs
+ * @cy: crypto instances of both services, with nothing else enabled
+ * @one: crypto instances of one service, with nothing else enabled
+ * @dc: compression instances, with nothing else enabled
  * @cy_with_dc: crypto instances of both services beside compression
  * @one_with_dc: crypto instances of one service beside compression
  * @dc_beside: compression instances beside crypto
@@ -136,19 +136,19 @@ static void capacity_of_two_kinds(struct kunit *test)
 	expect_capacity(test, QAE_SVC_ASYM | QAE_SVC_DC, 1, 1, row->one_with_dc, row->dc_beside);
 }
 
-static void capacity_goes_to_what_is_asked_for(struct kunit *test)
+static void capacity_goes_to_requested_services(struct kunit *test)
 {
 	const struct expected *row = test->param_value;
 
-	/* No ServicesEnabled: every service. */
+	/* Without ServicesEnabled every service is enabled. */
 	expect_capacity(test, 0, 1, 1, row->cy_with_dc, row->dc_beside);
 	expect_capacity(test, 0, 1, 0, row->cy, 0);
 	expect_capacity(test, 0, 0, 1, 0, row->dc);
-	/* Enabled and not asked for takes nothing away. */
+	/* A service that is enabled but not requested gets no capacity. */
 	expect_capacity(test, QAE_SVC_ALL, 5, 0, row->cy, 0);
 	expect_capacity(test, QAE_SVC_ALL, 0, 5, 0, row->dc);
 	expect_capacity(test, QAE_SVC_ALL, 0, 0, 0, 0);
-	/* Numbers beyond any capacity change nothing either. */
+	/* Requests beyond the capacity do not change the division. */
 	expect_capacity(test, 0, U32_MAX, U32_MAX, row->cy_with_dc, row->dc_beside);
 }
 
@@ -196,7 +196,7 @@ static void expect_disjoint(struct kunit *test, u32 enabled, u32 num_cy, u32 num
 		qae_layout_dc(&layout, model, i, &pairs);
 		take_both(test, taken, &pairs, 1);
 	}
-	/* None twice, and where there are instances at all none unused. */
+	/* No ring pair is used twice; none is unused if there are any instances. */
 	KUNIT_EXPECT_EQ_MSG(test, bitmap_weight(taken, QAE_MAX_ORDINALS),
 			    layout.services ? qae_model_ring_pairs(model) : 0,
 			    "enabled %x, asked %u+%u", enabled, num_cy, num_dc);
@@ -224,7 +224,7 @@ static u32 group_of(const struct qae_model *model, u32 pair)
 	return pair / model->slots / QAE_LAYOUT_COLUMNS;
 }
 
-/* The first ring pair is asymmetric: an even column; its neighbour is symmetric. */
+/* The first ring pair, in an even column, is asymmetric; its neighbour is symmetric. */
 static void crypto_instance_has_neighbouring_columns(struct kunit *test)
 {
 	const struct qae_model *model = model_of(test);
@@ -285,7 +285,7 @@ static struct kunit_case layout_cases[] = {
 	KUNIT_CASE_PARAM(model_is_found_by_type_and_device, expected_gen_params),
 	KUNIT_CASE_PARAM(capacity_of_one_kind, expected_gen_params),
 	KUNIT_CASE_PARAM(capacity_of_two_kinds, expected_gen_params),
-	KUNIT_CASE_PARAM(capacity_goes_to_what_is_asked_for, expected_gen_params),
+	KUNIT_CASE_PARAM(capacity_goes_to_requested_services, expected_gen_params),
 	KUNIT_CASE_PARAM(service_not_enabled_has_no_capacity, expected_gen_params),
 	KUNIT_CASE_PARAM(no_ring_pair_has_two_instances, expected_gen_params),
 	KUNIT_CASE_PARAM(crypto_instance_has_neighbouring_columns, expected_gen_params),

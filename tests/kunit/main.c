@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The test module. Loading it runs the suites; their results are below
- * /sys/kernel/debug/kunit. 6.1 runs them before a module's init function,
- * so there is none, and no suite may count on one.
+ * The test module. Loading it runs the suites; their results are in
+ * /sys/kernel/debug/kunit. Linux 6.1 runs the suites before a module's init
+ * function, so this module has none and no suite may need one.
  */
 #include <kunit/test.h>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The exchange of configurations under holders: CFG-10. */
+/* Reload of configurations while sections and instances are held: CFG-10. */
 #include "fixture.h"
 #include "session/config.h"
 #include "session/endpoint.h"
@@ -8,7 +8,7 @@
 #include "session/section.h"
 #include "suites.h"
 
-/* CFG-10: a reload keeps what is held and unchanged, holders included. */
+/* CFG-10: a reload keeps held sections that are unchanged, with their holders. */
 static void cfg_10_reload_keeps(struct kunit *test)
 {
 	struct fixture *f = test->priv;
@@ -26,7 +26,7 @@ static void cfg_10_reload_keeps(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, fixture_client(test, 1)->num_static, 8);
 }
 
-/* CFG-10: a held section whose configuration changed leaves with its holder. */
+/* CFG-10: a held section whose configuration changed goes when it is released. */
 static void cfg_10_reload_retires(struct kunit *test)
 {
 	static const struct section_spec old = { "APP", 2, true, 2 };
@@ -70,7 +70,7 @@ static void cfg_10_reload_refused(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, fixture_claim(test, 0, "SSL"), 0);
 }
 
-/* A pool that shrinks below what is held shrinks as that returns. */
+/* A pool that shrinks below the number of held instances shrinks as they are freed. */
 static void cfg_10_reload_shrinks_pool(struct kunit *test)
 {
 	static const struct section_spec four = { .name = "DYN", .cy = 4 };
@@ -111,8 +111,8 @@ static u32 count_pool(const struct qae_endpoint *ep, const char *name)
 	return n;
 }
 
-/* Held dynamic instances are known again by what they are, not by their number. */
-static void cfg_10_reload_adopts_by_identity(struct kunit *test)
+/* A reload matches held dynamic instances by their properties, not by their count. */
+static void cfg_10_reload_matches_by_identity(struct kunit *test)
 {
 	static const struct section_spec four = { .name = "DYN", .cy = 4 };
 	struct fixture *f = test->priv;
@@ -133,7 +133,7 @@ static void cfg_10_reload_adopts_by_identity(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, fixture_dyn_available(QAE_SERVICE_CY, QAE_ENDPOINT_ANY), 3);
 }
 
-/* Who keeps only the dead keeps nobody else waiting. */
+/* A process that holds only retired slices does not make other claims wait. */
 static void cfg_10_reload_of_a_spanning_section(struct kunit *test)
 {
 	static const struct section_spec old = { "IPsec", 1, false, 2 };
@@ -154,7 +154,7 @@ static void cfg_10_reload_of_a_spanning_section(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, fixture_count_sections(), 1);
 }
 
-/* The last section of a service may leave the file while it is held. */
+/* A reload may remove the last section of a service while it is held. */
 static void cfg_10_reload_drops_a_service(struct kunit *test)
 {
 	static const struct section_spec both[] = {
@@ -194,7 +194,7 @@ static struct kunit_case reload_cases[] = {
 	KUNIT_CASE(cfg_10_reload_retires),
 	KUNIT_CASE(cfg_10_reload_refused),
 	KUNIT_CASE(cfg_10_reload_shrinks_pool),
-	KUNIT_CASE(cfg_10_reload_adopts_by_identity),
+	KUNIT_CASE(cfg_10_reload_matches_by_identity),
 	KUNIT_CASE(cfg_10_reload_of_a_spanning_section),
 	KUNIT_CASE(cfg_10_reload_drops_a_service),
 	KUNIT_CASE(cfg_generation_is_checked),

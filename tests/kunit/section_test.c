@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Sections, claims, the pool, and endpoints that go. CFG-02 … CFG-04, CFG-07,
+ * Sections, claims, the pool, and removal of endpoints. CFG-02 … CFG-04, CFG-07,
  * USR-04 … USR-08, DYN-01, DYN-02, DYN-05, DYN-08, DYN-11, DYN-16.
  */
 #include "fixture.h"
@@ -12,7 +12,7 @@
 #include "session/section.h"
 #include "suites.h"
 
-/* CFG-02, CFG-03: nine sections of these names, with these instances. */
+/* CFG-02, CFG-03: the documented files make nine sections, with these names and instances. */
 static void cfg_02_documented_sections(struct kunit *test)
 {
 	static const char * const names[] = {
@@ -38,7 +38,7 @@ static void cfg_02_documented_sections(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, n, ARRAY_SIZE(names));
 }
 
-/* CFG-04, USR-06, USR-08: nine at once, the tenth fails, by any letter case. */
+/* CFG-04, USR-06, USR-08: nine claims succeed in any letter case, the tenth fails. */
 static void cfg_04_nine_claims(struct kunit *test)
 {
 	struct fixture *f = test->priv;
@@ -65,7 +65,7 @@ static void cfg_04_nine_claims(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, fixture_claim(test, 9, "SSL"), -EALREADY);
 }
 
-/* USR-08: two spellings that differ in case only fit none that is not exact. */
+/* USR-08: if two names differ in case only, a claim must be exact. */
 static void usr_08_ambiguous_case(struct kunit *test)
 {
 	static const struct section_spec w[] = {
@@ -94,7 +94,7 @@ static void usr_no_process_configured(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, fixture_claim(test, 0, "SSL"), -ENOSPC);
 }
 
-/* USR-04, USR-05: M endpoints × N processes, limited and not. */
+/* USR-04, USR-05: M endpoints × N processes, with and without LimitDevAccess. */
 static void usr_04_usr_05_m_by_n(struct kunit *test)
 {
 	unsigned int m, n, limit, i, want;
@@ -123,7 +123,7 @@ static void usr_04_usr_05_m_by_n(struct kunit *test)
 	}
 }
 
-/* N differs by endpoint: process i sees the endpoints that count to it. */
+/* NumProcesses differs: process i gets the endpoints with more than i processes. */
 static void usr_04_uneven_processes(struct kunit *test)
 {
 	static const struct section_spec one = { "APP", 1, false, 1 };
@@ -138,7 +138,7 @@ static void usr_04_uneven_processes(struct kunit *test)
 			fixture_client(test, 1)->num_static);
 }
 
-/* DYN-16 and the choice of section: the least loaded endpoint first. */
+/* DYN-16: claims choose the least loaded endpoint first. */
 static void usr_claims_spread(struct kunit *test)
 {
 	static const struct section_spec w = { "APP", 4, true, 1 };
@@ -152,7 +152,7 @@ static void usr_claims_spread(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, f->ep[i]->held, 2);
 }
 
-/* CFG-07: what does not fit is refused, and the endpoint stays down. */
+/* CFG-07: a configuration that does not fit is refused, and the endpoint stays down. */
 static void cfg_07_too_many(struct kunit *test)
 {
 	static const struct section_spec fits = { "APP", 16, true, 4 };
@@ -198,7 +198,7 @@ static void dyn_01_to_08_pool(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, fixture_dyn_alloc(test, 1, QAE_SERVICE_CY, QAE_ENDPOINT_ANY, 4), 0);
 	KUNIT_EXPECT_EQ(test, fixture_dyn_available(QAE_SERVICE_CY, QAE_ENDPOINT_ANY), 0);
 
-	/* Foreign, static, random and freed ids; then each one returns. */
+	/* Unknown, static and freed ids are refused; every dynamic one is freed. */
 	KUNIT_EXPECT_EQ(test, fixture_dyn_free(test, 0, 999), -ENOENT);
 	xa_for_each(&f->client[0]->insts, id, inst) {
 		bool is_static = ((struct qae_inst *)inst)->kind == QAE_INSTANCE_STATIC;
@@ -207,7 +207,7 @@ static void dyn_01_to_08_pool(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, fixture_dyn_free(test, 0, id), -ENOENT);
 	}
 	KUNIT_EXPECT_EQ(test, fixture_dyn_available(QAE_SERVICE_CY, QAE_ENDPOINT_ANY), 4);
-	/* DYN-02: what one freed another takes. */
+	/* DYN-02: another client can allocate the freed instances. */
 	KUNIT_EXPECT_EQ(test, fixture_dyn_alloc(test, 1, QAE_SERVICE_CY, 0, 4), 0);
 	fixture_release(f->client[1]);
 	KUNIT_EXPECT_EQ(test, fixture_dyn_available(QAE_SERVICE_CY, QAE_ENDPOINT_ANY), 8);
@@ -249,7 +249,7 @@ static void endpoint_down_refused_while_held(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, fixture_count_sections(), 0);
 }
 
-/* Removal under holders: what they have is dead but theirs; the rest goes on. */
+/* Holders keep the instances of a removed endpoint; other endpoints work on. */
 static void endpoint_removed_while_held(struct kunit *test)
 {
 	struct fixture *f = test->priv;
@@ -274,11 +274,11 @@ static void endpoint_removed_while_held(struct kunit *test)
 	fixture_release(f->client[1]);
 	KUNIT_EXPECT_EQ(test, fixture_count_sections(), 5);
 
-	/* The id is free again, and the sections come back under their names. */
+	/* A new endpoint gets the free id, and its sections the same names. */
 	fixture_set_up(test, 1, "c6xx", documented_dyn, ARRAY_SIZE(documented_dyn));
 	KUNIT_EXPECT_EQ(test, f->ep[f->eps - 1]->id, 0);
 	KUNIT_EXPECT_EQ(test, fixture_count_sections(), 9);
-	/* The holder has what it claimed; what joined later waits for the next one. */
+	/* The holder has what it claimed; slices that joined later go to the next one. */
 	KUNIT_EXPECT_EQ(test, fixture_client(test, 2)->num_static, 4);
 	fixture_release(f->client[2]);
 	KUNIT_EXPECT_EQ(test, fixture_claim(test, 2, "IPsec"), 0);
@@ -299,7 +299,7 @@ static void claim_reports_the_size_needed(struct kunit *test)
 	mutex_unlock(&c->session);
 }
 
-/* USR-12: waiting ends, and says that it was the wait. */
+/* USR-12: a claim that waits too long returns -ETIMEDOUT, not -EBUSY. */
 static void usr_12_wait_times_out(struct kunit *test)
 {
 	static const struct section_spec w = { "APP", 1, true, 1, 0, 30 };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The simulator's configuration space: what the PCI core relies on. */
+/* The simulator's configuration space, as far as the PCI core relies on it. */
 #include <kunit/test.h>
 #include <linux/pci.h>
 
@@ -80,7 +80,7 @@ static void command_test(struct kunit *test)
 			PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER);
 }
 
-/* The capability list has one entry, and no MSI the driver could enable. */
+/* The capability list has one entry, so there is no MSI to enable. */
 static void capabilities_test(struct kunit *test)
 {
 	int pos = cfg_read(test, PCI_CAPABILITY_LIST, 1);
@@ -93,7 +93,7 @@ static void capabilities_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, cfg_read(test, PCI_CFG_SPACE_SIZE, 4), 0);
 }
 
-/* Sizing as the core does it: write ones, read the mask back. */
+/* Size the BARs as the PCI core does: write all ones, read the mask back. */
 static void bar_sizing_test(struct kunit *test)
 {
 	struct cfg_fixture *f = test->priv;
@@ -126,7 +126,7 @@ static void bar_absent_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, cfg_read(test, PCI_ROM_ADDRESS, 4), 0);
 }
 
-/* By each access width that reaches the bit. */
+/* Set the reset bit with each access width that reaches it. */
 static void function_reset_test(struct kunit *test)
 {
 	static const struct { int where, size; u32 val; } way[] = {
@@ -148,14 +148,14 @@ static void function_reset_test(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, cfg_read(test, PCI_COMMAND, 2), 0);
 		KUNIT_EXPECT_EQ(test, cfg_read(test, PCI_BASE_ADDRESS_0, 4),
 				PCI_BASE_ADDRESS_MEM_TYPE_64);
-		/* Bit gone, defaults back, payload size kept. */
+		/* The bit is clear, other fields are at their defaults, payload size is kept. */
 		KUNIT_EXPECT_EQ(test, cfg_read(test, DEVCTL, 2),
 				PCI_EXP_DEVCTL_RELAX_EN | PCI_EXP_DEVCTL_NOSNOOP_EN |
 				PCI_EXP_DEVCTL_READRQ_512B | PCI_EXP_DEVCTL_PAYLOAD_256B);
 	}
 }
 
-/* Neighbours of the reset bit, and the same value elsewhere, do not reset. */
+/* Neither other bits of Device Control nor the same value elsewhere reset it. */
 static void no_function_reset_test(struct kunit *test)
 {
 	struct cfg_fixture *f = test->priv;
@@ -209,7 +209,7 @@ static void unstored_space_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, cfg_read(test, QAE_SIM_CFG_SIZE - 1, 1), 0);
 }
 
-/* Both modules have a table of their own; they must not drift apart. */
+/* The simulator and the driver each have a table of types; both must agree. */
 static void same_types_as_driver_test(struct kunit *test)
 {
 	const struct qae_model *model;
