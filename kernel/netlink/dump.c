@@ -174,7 +174,7 @@ int qae_dump_sections(struct sk_buff *skb, struct netlink_callback *cb)
 /* The walk_*() functions send all instances that a group of lists leads to. */
 static int walk_list(struct dump *dump, const struct list_head *insts)
 {
-	const struct qae_inst *inst;
+	const struct qae_instance_obj *inst;
 	int err;
 
 	list_for_each_entry(inst, insts, link) {
@@ -226,7 +226,7 @@ static int walk_pools(struct dump *dump)
 static int walk_gone(struct dump *dump)
 {
 	struct qae_client *client;
-	struct qae_inst *inst;
+	struct qae_instance_obj *inst;
 	unsigned long id;
 	int err = 0;
 

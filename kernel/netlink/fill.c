@@ -134,7 +134,7 @@ int qae_fill_section(struct sk_buff *skb, const struct qae_section *section,
 	return section->holder ? put_holder(skb, section->holder, namespaces) : 0;
 }
 
-static int put_instance_use(struct sk_buff *skb, const struct qae_inst *inst,
+static int put_instance_use(struct sk_buff *skb, const struct qae_instance_obj *inst,
 			    const struct qae_namespaces *namespaces)
 {
 	if (inst->slice &&
@@ -158,7 +158,7 @@ static int put_instance_use(struct sk_buff *skb, const struct qae_inst *inst,
  * Context: registry lock.
  * Return: 0 or -EMSGSIZE.
  */
-int qae_fill_instance(struct sk_buff *skb, const struct qae_inst *inst,
+int qae_fill_instance(struct sk_buff *skb, const struct qae_instance_obj *inst,
 		      const struct qae_namespaces *namespaces)
 {
 	qae_registry_assert();

@@ -20,7 +20,7 @@
 struct qae_client;
 struct qae_config;
 struct qae_endpoint;
-struct qae_inst;
+struct qae_instance_obj;
 struct qae_section;
 struct qae_user;
 
@@ -57,7 +57,7 @@ int qae_memory_apply(struct nlattr **attrs, const char **reason, const struct nl
 int qae_fill_endpoint(struct sk_buff *skb, const struct qae_endpoint *endpoint);
 int qae_fill_section(struct sk_buff *skb, const struct qae_section *section,
 		     const struct qae_namespaces *namespaces);
-int qae_fill_instance(struct sk_buff *skb, const struct qae_inst *inst,
+int qae_fill_instance(struct sk_buff *skb, const struct qae_instance_obj *inst,
 		      const struct qae_namespaces *namespaces);
 int qae_fill_client(struct sk_buff *skb, const struct qae_client *client,
 		    const struct qae_namespaces *namespaces);

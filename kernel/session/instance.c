@@ -19,7 +19,7 @@
 #include "trace.h"
 
 /**
- * qae_inst_create() - allocate an instance, without ring pairs yet
+ * qae_instance_create() - allocate an instance, without ring pairs yet
  * @endpoint: endpoint; the instance takes a reference
  * @config: its entry in the configuration
  * @process: process index, selects an element of the core list
@@ -27,10 +27,10 @@
  * Context: may sleep.
  * Return: the instance, in no list, or NULL if out of memory.
  */
-struct qae_inst *qae_inst_create(struct qae_endpoint *endpoint,
-				 const struct qae_config_instance *config, u32 process)
+struct qae_instance_obj *qae_instance_create(struct qae_endpoint *endpoint,
+					     const struct qae_config_instance *config, u32 process)
 {
-	struct qae_inst *inst = kzalloc(sizeof(*inst), GFP_KERNEL);
+	struct qae_instance_obj *inst = kzalloc(sizeof(*inst), GFP_KERNEL);
 
 	if (!inst)
 		return NULL;
@@ -45,14 +45,14 @@ struct qae_inst *qae_inst_create(struct qae_endpoint *endpoint,
 }
 
 /**
- * qae_inst_destroy() - free an instance that has no holder
+ * qae_instance_destroy() - free an instance that has no holder
  * @inst: in a list or not
  *
  * The caller frees its ring pairs.
  *
  * Context: registry lock.
  */
-void qae_inst_destroy(struct qae_inst *inst)
+void qae_instance_destroy(struct qae_instance_obj *inst)
 {
 	qae_registry_assert();
 	WARN_ON(inst->holder);
@@ -62,14 +62,14 @@ void qae_inst_destroy(struct qae_inst *inst)
 }
 
 /**
- * qae_inst_grant() - give an instance to a client
+ * qae_instance_grant() - give an instance to a client
  * @inst: free instance
  * @client: new holder
  *
  * Context: registry lock, may sleep.
  * Return: 0 or -ENOMEM.
  */
-int qae_inst_grant(struct qae_inst *inst, struct qae_client *client)
+int qae_instance_grant(struct qae_instance_obj *inst, struct qae_client *client)
 {
 	int err;
 
@@ -87,12 +87,12 @@ int qae_inst_grant(struct qae_inst *inst, struct qae_client *client)
 }
 
 /**
- * qae_inst_revoke() - take an instance from its holder
+ * qae_instance_revoke() - take an instance from its holder
  * @inst: held instance
  *
  * Context: registry lock; never fails.
  */
-void qae_inst_revoke(struct qae_inst *inst)
+void qae_instance_revoke(struct qae_instance_obj *inst)
 {
 	struct qae_client *client = inst->holder;
 
@@ -107,13 +107,13 @@ void qae_inst_revoke(struct qae_inst *inst)
 }
 
 /**
- * qae_inst_describe() - fill in the description that user space gets
+ * qae_instance_describe() - fill in the description that user space gets
  * @inst: held instance
  * @info: result; every byte is written
  *
  * Context: registry lock.
  */
-void qae_inst_describe(const struct qae_inst *inst, struct qae_instance *info)
+void qae_instance_describe(const struct qae_instance_obj *inst, struct qae_instance *info)
 {
 	const struct qae_endpoint *endpoint = inst->endpoint;
 
@@ -185,9 +185,9 @@ static struct qae_endpoint *pick_endpoint(enum qae_service service, u32 id, int 
 	return best;
 }
 
-static struct qae_inst *pick_free(struct qae_pool *pool)
+static struct qae_instance_obj *pick_free(struct qae_pool *pool)
 {
-	struct qae_inst *inst;
+	struct qae_instance_obj *inst;
 
 	list_for_each_entry(inst, &pool->insts, link)
 		if (!inst->holder && !inst->retired)
@@ -196,15 +196,15 @@ static struct qae_inst *pick_free(struct qae_pool *pool)
 }
 
 static int dyn_get(struct qae_client *client, enum qae_service service, u32 endpoint,
-		   struct qae_inst **result)
+		   struct qae_instance_obj **result)
 {
 	struct qae_endpoint *ep = pick_endpoint(service, endpoint, numa_node_id());
-	struct qae_inst *inst = ep ? pick_free(&ep->dyn[service]) : NULL;
+	struct qae_instance_obj *inst = ep ? pick_free(&ep->dyn[service]) : NULL;
 	int err;
 
 	if (WARN_ON(!inst))
 		return -EBUSY;
-	err = qae_inst_grant(inst, client);
+	err = qae_instance_grant(inst, client);
 	if (err)
 		return err;
 	ep->dyn[service].available--;
@@ -215,16 +215,16 @@ static int dyn_get(struct qae_client *client, enum qae_service service, u32 endp
 	return 0;
 }
 
-static void dyn_put(struct qae_inst *inst)
+static void dyn_put(struct qae_instance_obj *inst)
 {
 	struct qae_endpoint *ep = inst->endpoint;
 	enum qae_service service = inst->service;
 
 	trace_qae_instance_free(ep->id, service, inst->ordinal, inst->holder->id);
-	qae_inst_revoke(inst);
+	qae_instance_revoke(inst);
 	if (inst->retired) {
 		__clear_bit(inst->ordinal, ep->used[service]);
-		qae_inst_destroy(inst);
+		qae_instance_destroy(inst);
 	} else {
 		ep->dyn[service].available++;
 	}
@@ -243,9 +243,9 @@ static void dyn_put(struct qae_inst *inst)
  * are configured, -EBUSY if fewer are free, or -ENOMEM.
  */
 int qae_dyn_alloc(struct qae_client *client, enum qae_service service, u32 endpoint, u32 count,
-		  struct qae_inst ***insts)
+		  struct qae_instance_obj ***insts)
 {
-	struct qae_inst **taken;
+	struct qae_instance_obj **taken;
 	u32 available, total, i;
 	int err;
 
@@ -293,7 +293,7 @@ EXPORT_SYMBOL_IF_KUNIT(qae_dyn_alloc);
  */
 int qae_dyn_free(struct qae_client *client, u32 id)
 {
-	struct qae_inst *inst;
+	struct qae_instance_obj *inst;
 	enum qae_service service;
 
 	qae_registry_assert();
@@ -317,7 +317,7 @@ EXPORT_SYMBOL_IF_KUNIT(qae_dyn_free);
  */
 void qae_dyn_free_all(struct qae_client *client)
 {
-	struct qae_inst *inst;
+	struct qae_instance_obj *inst;
 	unsigned long id;
 
 	qae_registry_assert();

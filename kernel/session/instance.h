@@ -18,7 +18,7 @@ struct qae_slice;
 #define QAE_MAX_ORDINALS	256	/* instances of one service on one endpoint */
 
 /**
- * struct qae_inst - an instance: the right to use ring pairs of an endpoint
+ * struct qae_instance_obj - an instance: the right to use ring pairs of an endpoint
  * @link: in its slice (static) or its endpoint's pool (DYN, KERNEL)
  * @endpoint: counted reference; a tombstone if the function was removed
  * @slice: slice of a static instance, else NULL
@@ -35,9 +35,10 @@ struct qae_slice;
  * @kept: a DYN instance during publication: the new configuration has an entry for it
  * @name: instance name
  *
- * Guarded by qae_registry.lock.
+ * Guarded by qae_registry.lock. User space gets a description of it, struct
+ * qae_instance.
  */
-struct qae_inst {
+struct qae_instance_obj {
 	struct list_head link;
 	struct qae_endpoint *endpoint;
 	struct qae_slice *slice;
@@ -55,14 +56,14 @@ struct qae_inst {
 	char name[QAE_NAME_SIZE];
 };
 
-struct qae_inst *qae_inst_create(struct qae_endpoint *endpoint,
-				 const struct qae_config_instance *config, u32 process);
-void qae_inst_destroy(struct qae_inst *inst);
-int qae_inst_grant(struct qae_inst *inst, struct qae_client *client);
-void qae_inst_revoke(struct qae_inst *inst);
-void qae_inst_describe(const struct qae_inst *inst, struct qae_instance *info);
+struct qae_instance_obj *qae_instance_create(struct qae_endpoint *endpoint,
+					     const struct qae_config_instance *config, u32 process);
+void qae_instance_destroy(struct qae_instance_obj *inst);
+int qae_instance_grant(struct qae_instance_obj *inst, struct qae_client *client);
+void qae_instance_revoke(struct qae_instance_obj *inst);
+void qae_instance_describe(const struct qae_instance_obj *inst, struct qae_instance *info);
 int qae_dyn_alloc(struct qae_client *client, enum qae_service service, u32 endpoint, u32 count,
-		  struct qae_inst ***insts);
+		  struct qae_instance_obj ***insts);
 int qae_dyn_free(struct qae_client *client, u32 id);
 void qae_dyn_free_all(struct qae_client *client);
 void qae_dyn_count(enum qae_service service, u32 endpoint, u32 *available, u32 *total);

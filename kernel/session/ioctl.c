@@ -66,14 +66,14 @@ static void describe_section(const struct qae_client *client, struct qae_section
 {
 	const struct qae_section *section = client->section;
 	struct qae_slice *slice;
-	struct qae_inst *inst;
+	struct qae_instance_obj *inst;
 
 	mutex_lock(&qae_registry.lock);
 	strscpy(cmd->section, section->name, sizeof(cmd->section));
 	list_for_each_entry(slice, &section->slices, section_link)
 		if (slice->granted)
 			list_for_each_entry(inst, &slice->insts, link)
-				qae_inst_describe(inst, infos++);
+				qae_instance_describe(inst, infos++);
 	mutex_unlock(&qae_registry.lock);
 }
 
@@ -165,7 +165,7 @@ static struct qae_instance *alloc_dynamic(struct qae_client *client,
 					  const struct qae_instance_alloc *cmd, int *err)
 {
 	struct qae_instance *infos = NULL;
-	struct qae_inst **insts;
+	struct qae_instance_obj **insts;
 	u32 i;
 
 	mutex_lock(&qae_registry.lock);
@@ -177,7 +177,7 @@ static struct qae_instance *alloc_dynamic(struct qae_client *client,
 		*err = -ENOMEM;
 	for (i = 0; i < cmd->count; i++) {
 		if (infos)
-			qae_inst_describe(insts[i], &infos[i]);
+			qae_instance_describe(insts[i], &infos[i]);
 		else
 			qae_dyn_free(client, insts[i]->id);
 	}
@@ -314,7 +314,7 @@ int qae_ioctl_instance_query(struct qae_ucmd *ucmd)
 {
 	const struct qae_instance_query *cmd = &ucmd->cmd->instance_query;
 	struct qae_instance info;
-	struct qae_inst *inst;
+	struct qae_instance_obj *inst;
 	int err;
 
 	err = check_instance_size(cmd->instance_size);
@@ -323,7 +323,7 @@ int qae_ioctl_instance_query(struct qae_ucmd *ucmd)
 	mutex_lock(&qae_registry.lock);
 	inst = xa_load(&ucmd->client->insts, cmd->id);
 	if (inst)
-		qae_inst_describe(inst, &info);
+		qae_instance_describe(inst, &info);
 	mutex_unlock(&qae_registry.lock);
 	if (!inst)
 		return -ENOENT;

@@ -59,7 +59,7 @@ static u32 slice_device(const struct qae_endpoint *endpoint, const struct qae_co
 }
 
 /* Whether an instance is the same as an entry of a new configuration. */
-static bool inst_matches(const struct qae_inst *inst, const struct qae_config_instance *ci,
+static bool inst_matches(const struct qae_instance_obj *inst, const struct qae_config_instance *ci,
 			 u32 process)
 {
 	return inst->service == ci->service && inst->poll_mode == ci->poll_mode &&
@@ -71,7 +71,7 @@ static bool slice_matches(const struct qae_slice *slice, const struct qae_config
 			  u32 process)
 {
 	const struct qae_section *section = slice->section;
-	const struct qae_inst *inst;
+	const struct qae_instance_obj *inst;
 	u32 i = 0;
 
 	if (slice->retired || section->index != process ||
@@ -137,7 +137,7 @@ static u32 layout_services(const struct publication *pub, enum qae_service servi
  * Mark the ring pairs of an instance that stays with its holder as taken. In the
  * new division its ordinal must stand for the same ring pairs.
  */
-static int retain_inst(struct publication *pub, const struct qae_inst *inst)
+static int retain_inst(struct publication *pub, const struct qae_instance_obj *inst)
 {
 	struct qae_ring_pairs pairs;
 
@@ -153,7 +153,7 @@ static int retain_inst(struct publication *pub, const struct qae_inst *inst)
 }
 
 /* Find the entry of the new pool that a held instance matches, and take it. */
-static bool match_pool_entry(struct publication *pub, const struct qae_inst *inst,
+static bool match_pool_entry(struct publication *pub, const struct qae_instance_obj *inst,
 			     const struct qae_config_section *dyn)
 {
 	u32 i;
@@ -170,7 +170,7 @@ static bool match_pool_entry(struct publication *pub, const struct qae_inst *ins
 static int retain_pool(struct publication *pub, enum qae_service service,
 		       const struct qae_config_section *dyn)
 {
-	struct qae_inst *inst;
+	struct qae_instance_obj *inst;
 	int err;
 
 	list_for_each_entry(inst, &pub->endpoint->dyn[service].insts, link) {
@@ -201,7 +201,7 @@ static int retain(struct publication *pub, const char **reason)
 	const struct qae_config_section *dyn = config_pool(pub->config, QAE_INSTANCE_DYN);
 	enum qae_service service;
 	struct qae_slice *slice;
-	struct qae_inst *inst;
+	struct qae_instance_obj *inst;
 	int err = 0;
 
 	*reason = "processes hold ring pairs that would change; stop these processes first";
@@ -221,15 +221,15 @@ static int retain(struct publication *pub, const char **reason)
 
 static int build_inst(struct publication *pub, enum qae_instance_kind kind,
 		      const struct qae_config_instance *ci, u32 process, struct list_head *list,
-		      struct qae_inst **result)
+		      struct qae_instance_obj **result)
 {
 	enum qae_service service = ci->service;
 	u32 ordinal = find_first_zero_bit(pub->used[service], QAE_MAX_ORDINALS);
-	struct qae_inst *inst;
+	struct qae_instance_obj *inst;
 
 	if (ordinal >= layout_capacity(pub, service))
 		return pub->keeps ? -EBUSY : -ENOSPC;
-	inst = qae_inst_create(pub->endpoint, ci, process);
+	inst = qae_instance_create(pub->endpoint, ci, process);
 	if (!inst)
 		return -ENOMEM;
 	__set_bit(ordinal, pub->used[service]);
@@ -263,7 +263,7 @@ static int build_slice(struct publication *pub, const struct qae_config_section 
 {
 	struct qae_section *section;
 	struct qae_slice *slice;
-	struct qae_inst *inst;
+	struct qae_instance_obj *inst;
 	int err;
 	u32 i;
 
@@ -348,10 +348,10 @@ static int build(struct publication *pub, const char **reason)
 
 static void free_insts(struct list_head *list)
 {
-	struct qae_inst *inst, *next;
+	struct qae_instance_obj *inst, *next;
 
 	list_for_each_entry_safe(inst, next, list, link)
-		qae_inst_destroy(inst);
+		qae_instance_destroy(inst);
 }
 
 static void abandon(struct publication *pub)
@@ -416,13 +416,13 @@ static void commit_new_slices(struct publication *pub)
 /* Destroy the free instances of a pool, retire held ones that are not kept, add new ones. */
 static void commit_pool(struct qae_pool *pool, struct list_head *fresh)
 {
-	struct qae_inst *inst, *next;
+	struct qae_instance_obj *inst, *next;
 
 	pool->total = 0;
 	pool->available = 0;
 	list_for_each_entry_safe(inst, next, &pool->insts, link) {
 		if (!inst->holder) {
-			qae_inst_destroy(inst);
+			qae_instance_destroy(inst);
 		} else if (!inst->retired) {
 			inst->retired = !fresh || !inst->kept;
 			pool->total += !inst->retired;
@@ -458,7 +458,7 @@ static void commit(struct publication *pub, struct qae_config *config)
 static void count_held(const struct qae_endpoint *endpoint, u32 held[__QAE_SERVICE_COUNT])
 {
 	const struct qae_slice *slice;
-	const struct qae_inst *inst;
+	const struct qae_instance_obj *inst;
 	enum qae_service service;
 
 	for (service = 0; service < __QAE_SERVICE_COUNT; service++) {
@@ -539,7 +539,7 @@ int qae_publish(struct qae_endpoint *endpoint, struct qae_config *config, const 
 
 static void retire_pool(struct qae_endpoint *endpoint, struct qae_pool *pool)
 {
-	struct qae_inst *inst;
+	struct qae_instance_obj *inst;
 
 	commit_pool(pool, NULL);
 	list_for_each_entry(inst, &pool->insts, link)
@@ -558,7 +558,7 @@ void qae_unpublish(struct qae_endpoint *endpoint)
 {
 	enum qae_service service;
 	struct qae_slice *slice;
-	struct qae_inst *inst;
+	struct qae_instance_obj *inst;
 
 	qae_registry_assert();
 	commit_old_slices(NULL, endpoint);

@@ -163,7 +163,7 @@ bool qae_section_has(const struct qae_section *section, const struct qae_slice *
 void qae_section_counts(const struct qae_section *section, u32 count[__QAE_SERVICE_COUNT])
 {
 	struct qae_slice *slice;
-	struct qae_inst *inst;
+	struct qae_instance_obj *inst;
 
 	qae_registry_assert();
 	memset(count, 0, sizeof(*count) * __QAE_SERVICE_COUNT);
@@ -269,25 +269,25 @@ static struct qae_section *pick_section(const char *user_name, bool *exists)
 static void revoke_slices(struct qae_section *section)
 {
 	struct qae_slice *slice;
-	struct qae_inst *inst;
+	struct qae_instance_obj *inst;
 
 	list_for_each_entry(slice, &section->slices, section_link) {
 		slice->granted = false;
 		list_for_each_entry(inst, &slice->insts, link)
 			if (inst->holder)
-				qae_inst_revoke(inst);
+				qae_instance_revoke(inst);
 	}
 }
 
 static int grant_section(struct qae_client *client, struct qae_section *section)
 {
 	struct qae_slice *slice;
-	struct qae_inst *inst;
+	struct qae_instance_obj *inst;
 	int err;
 
 	list_for_each_entry(slice, &section->slices, section_link) {
 		list_for_each_entry(inst, &slice->insts, link) {
-			err = qae_inst_grant(inst, client);
+			err = qae_instance_grant(inst, client);
 			if (err) {
 				revoke_slices(section);
 				return err;
@@ -403,11 +403,11 @@ EXPORT_SYMBOL_IF_KUNIT(qae_section_claim);
  */
 void qae_slice_destroy(struct qae_slice *slice)
 {
-	struct qae_inst *inst, *next;
+	struct qae_instance_obj *inst, *next;
 
 	qae_registry_assert();
 	list_for_each_entry_safe(inst, next, &slice->insts, link)
-		qae_inst_destroy(inst);
+		qae_instance_destroy(inst);
 	list_del(&slice->endpoint_link);
 	list_del(&slice->section_link);
 	qae_endpoint_put(slice->endpoint);
@@ -417,7 +417,7 @@ void qae_slice_destroy(struct qae_slice *slice)
 
 static void free_ring_pairs(struct qae_slice *slice)
 {
-	struct qae_inst *inst;
+	struct qae_instance_obj *inst;
 
 	list_for_each_entry(inst, &slice->insts, link)
 		__clear_bit(inst->ordinal, inst->endpoint->used[inst->service]);

@@ -147,7 +147,7 @@ const char *fixture_section_of(struct kunit *test, unsigned int i)
 int fixture_dyn_alloc(struct kunit *test, unsigned int i, enum qae_service service, u32 endpoint,
 		      u32 count)
 {
-	struct qae_inst **insts = NULL;
+	struct qae_instance_obj **insts = NULL;
 	int err;
 
 	mutex_lock(&qae_registry.lock);

@@ -94,14 +94,14 @@ static const char *name_of(struct kunit *test, unsigned int i)
 {
 	struct qae_client *client = fixture_client(test, i);
 	unsigned long id = 0;
-	struct qae_inst *inst = xa_find(&client->insts, &id, ULONG_MAX, XA_PRESENT);
+	struct qae_instance_obj *inst = xa_find(&client->insts, &id, ULONG_MAX, XA_PRESENT);
 
 	return inst ? inst->name : "";
 }
 
 static u32 count_pool(const struct qae_endpoint *ep, const char *name)
 {
-	struct qae_inst *inst;
+	struct qae_instance_obj *inst;
 	u32 n = 0;
 
 	mutex_lock(&qae_registry.lock);

@@ -201,7 +201,7 @@ static void dyn_01_to_08_pool(struct kunit *test)
 	/* Unknown, static and freed ids are refused; every dynamic one is freed. */
 	KUNIT_EXPECT_EQ(test, fixture_dyn_free(test, 0, 999), -ENOENT);
 	xa_for_each(&f->client[0]->insts, id, inst) {
-		bool is_static = ((struct qae_inst *)inst)->kind == QAE_INSTANCE_STATIC;
+		bool is_static = ((struct qae_instance_obj *)inst)->kind == QAE_INSTANCE_STATIC;
 
 		KUNIT_EXPECT_EQ(test, fixture_dyn_free(test, 0, id), is_static ? -ENOENT : 0);
 		KUNIT_EXPECT_EQ(test, fixture_dyn_free(test, 0, id), -ENOENT);
