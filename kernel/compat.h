@@ -10,6 +10,7 @@
 #include <linux/kconfig.h>
 #include <linux/mm.h>
 #include <linux/version.h>
+#include <net/genetlink.h>
 
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 1, 0)
 #error "qae needs Linux 6.1 or newer"
@@ -88,8 +89,7 @@ static inline void vm_flags_clear(struct vm_area_struct *vma, vm_flags_t flags)
 
 /*
  * 6.7, and later stable releases of 6.1, added permissions to multicast groups.
- * Without them anyone may listen. For netlink/family.c, which includes
- * <net/genetlink.h> before this file.
+ * Without them anyone may listen.
  */
 #ifdef GENL_MCAST_CAP_SYS_ADMIN
 #define QAE_MCGRP_NEEDS_ADMIN	.flags = GENL_MCAST_CAP_SYS_ADMIN,
