@@ -12,8 +12,9 @@
 static int show(const char *when) {
     struct qae_mem_stats stats = {.size = sizeof(stats)};
 
-    if (qaeMemStats(&stats))
+    if (qaeMemStats(&stats)) {
         return -1;
+    }
     printf("%-12s %6" PRIu64 " blocks, KiB: %6" PRIu64 " live %6" PRIu64 " pinned %6" PRIu64
            " cached %6" PRIu64 " spare %6" PRIu64 " idle\n",
            when, stats.live_blocks, stats.live >> 10, stats.pinned >> 10, stats.cached >> 10,
@@ -24,8 +25,9 @@ static int show(const char *when) {
 int main(void) {
     static void *blocks[BLOCKS];
 
-    if (show("at first"))
+    if (show("at first")) {
         return 1;
+    }
     for (int i = 0; i < BLOCKS; ++i) {
         blocks[i] = qaeMemAllocNUMA((size_t)(64 + i % 4000), NUMA_ANY_NODE, 64);
         if (!blocks[i]) {
@@ -34,8 +36,9 @@ int main(void) {
         }
     }
     show("allocated");
-    for (int i = 0; i < BLOCKS; ++i)
+    for (int i = 0; i < BLOCKS; ++i) {
         qaeMemFreeNUMA(&blocks[i]);
+    }
     show("freed");
     printf("%" PRIu64 " KiB go back\n", qaeMemTrim() >> 10);
     show("trimmed");

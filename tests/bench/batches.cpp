@@ -7,26 +7,28 @@ namespace {
 
 class Batch final : public Workload {
 public:
-    explicit Batch(const Arguments &arguments) : m_blocks(arguments[0]), m_size(arguments[1]) {
-        start_peer({.bytes = m_blocks.size() * m_size, .size = m_size, .objects = m_blocks.size()});
+    explicit Batch(const Arguments &arguments) : blocks_(arguments[0]), size_(arguments[1]) {
+        start_peer({.bytes = blocks_.size() * size_, .size = size_, .objects = blocks_.size()});
     }
 
     double measure() override {
-        const double batch = m_timer([this](size_t count) {
-            for (size_t i = 0; i < count; i++) {
-                for (void *&block : m_blocks)
-                    block = allocate(m_size);
-                for (void *&block : m_blocks)
+        const double batch = timer_([this](size_t count) {
+            for (size_t i = 0; i < count; ++i) {
+                for (void *&block : blocks_) {
+                    block = allocate(size_);
+                }
+                for (void *&block : blocks_) {
                     g_peer.free_dirty(&block);
+                }
             }
         });
-        return batch / static_cast<double>(m_blocks.size());
+        return batch / static_cast<double>(blocks_.size());
     }
 
 private:
-    std::vector<void *> m_blocks;
-    size_t m_size;
-    Timer m_timer{1};
+    std::vector<void *> blocks_;
+    size_t size_;
+    Timer timer_{1};
 };
 
 } // namespace

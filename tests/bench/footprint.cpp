@@ -10,8 +10,9 @@ namespace {
 
 size_t held_now() {
     const size_t held = g_peer.held ? g_peer.held() : 0;
-    if (held == 0)
+    if (held == 0) {
         throw Refusal("cannot tell what it holds");
+    }
     return held;
 }
 
@@ -27,45 +28,44 @@ double ratio(size_t before, size_t live) {
 // Blocks of one size.
 class Uniform final : public Workload {
 public:
-    explicit Uniform(const Arguments &arguments)
-        : m_size(arguments[0]), m_blocks(arguments[1] / arguments[0]) {
-        m_before = held_before(); // starting may take memory already
-        start_peer({.bytes = arguments[1], .size = m_size, .objects = m_blocks.size()});
+    explicit Uniform(const Arguments &arguments) : size_(arguments[0]), blocks_(arguments[1] / arguments[0]) {
+        before_ = held_before(); // starting may take memory already
+        start_peer({.bytes = arguments[1], .size = size_, .objects = blocks_.size()});
     }
 
     // Call it once: the peer may keep what is freed here.
     double measure() override {
-        for (void *&block : m_blocks) {
-            block = allocate(m_size);
-            std::memset(block, 1, m_size);
+        for (void *&block : blocks_) {
+            block = allocate(size_);
+            std::memset(block, 1, size_);
         }
-        return ratio(m_before, m_size * m_blocks.size());
+        return ratio(before_, size_ * blocks_.size());
     }
 
 private:
-    size_t m_size;
-    std::vector<void *> m_blocks;
-    size_t m_before = 0;
+    size_t size_;
+    std::vector<void *> blocks_;
+    size_t before_ = 0;
 };
 
 class Mixed final : public Workload {
 public:
     explicit Mixed(const Arguments &arguments) {
-        m_before = held_before();
+        before_ = held_before();
         start_peer({.bytes = arguments[0] + arguments[0] / 2, .size = 0, .objects = 0});
-        m_mix = std::make_unique<Mix>(arguments[0]);
+        mix_ = std::make_unique<Mix>(arguments[0]);
         // Long enough for caches to reach their fullest state.
-        m_mix->churn_touching(std::max<size_t>(2 * m_mix->slots(), 200'000));
+        mix_->churn_touching(std::max<size_t>(2 * mix_->slots(), 200'000));
     }
 
     double measure() override {
-        m_mix->churn_touching(std::max<size_t>(1000, m_mix->slots() / 16));
-        return ratio(m_before, m_mix->live_bytes());
+        mix_->churn_touching(std::max<size_t>(1000, mix_->slots() / 16));
+        return ratio(before_, mix_->live_bytes());
     }
 
 private:
-    size_t m_before = 0;
-    std::unique_ptr<Mix> m_mix;
+    size_t before_ = 0;
+    std::unique_ptr<Mix> mix_;
 };
 
 } // namespace

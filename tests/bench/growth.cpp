@@ -5,32 +5,32 @@
 namespace bench {
 namespace {
 
-constexpr size_t SMALL = 64;
+constexpr size_t kSmall = 64;
 
 // Replaces a random live block by a new one.
 class Replace final : public Workload {
 public:
-    explicit Replace(const Arguments &arguments) : m_size(arguments[1]) {
-        start_peer({.bytes = arguments[0] * m_size, .size = m_size, .objects = arguments[0] + 1});
-        m_live = std::make_unique<LiveBlocks>(arguments[0], m_size);
+    explicit Replace(const Arguments &arguments) : size_(arguments[1]) {
+        start_peer({.bytes = arguments[0] * size_, .size = size_, .objects = arguments[0] + 1});
+        live_ = std::make_unique<LiveBlocks>(arguments[0], size_);
     }
 
     double measure() override {
-        return m_timer([this](size_t count) {
-            auto &blocks = m_live->blocks;
-            for (size_t i = 0; i < count; i++) {
-                void *&block = blocks[m_random.below(blocks.size())];
+        return timer_([this](size_t count) {
+            auto &blocks = live_->blocks;
+            for (size_t i = 0; i < count; ++i) {
+                void *&block = blocks[random_.below(blocks.size())];
                 g_peer.free_dirty(&block);
-                block = allocate(m_size);
+                block = allocate(size_);
             }
         });
     }
 
 private:
-    size_t m_size;
-    std::unique_ptr<LiveBlocks> m_live;
-    Random m_random;
-    Timer m_timer;
+    size_t size_;
+    std::unique_ptr<LiveBlocks> live_;
+    Random random_;
+    Timer timer_;
 };
 
 // Allocates and frees a small block while many large blocks are live.
@@ -38,50 +38,52 @@ class PairBeside final : public Workload {
 public:
     explicit PairBeside(const Arguments &arguments) {
         start_peer({.bytes = arguments[0] * arguments[1], .size = 0, .objects = arguments[0]});
-        m_live = std::make_unique<LiveBlocks>(arguments[0], arguments[1]);
+        live_ = std::make_unique<LiveBlocks>(arguments[0], arguments[1]);
     }
 
     double measure() override {
-        return m_timer([](size_t count) {
-            for (size_t i = 0; i < count; i++) {
-                void *block = allocate(SMALL);
+        return timer_([](size_t count) {
+            for (size_t i = 0; i < count; ++i) {
+                void *block = allocate(kSmall);
                 g_peer.free_dirty(&block);
             }
         });
     }
 
 private:
-    std::unique_ptr<LiveBlocks> m_live;
-    Timer m_timer;
+    std::unique_ptr<LiveBlocks> live_;
+    Timer timer_;
 };
 
 // Threads that translate addresses of the same blocks.
 class ThreadedTranslation final : public Workload {
 public:
-    explicit ThreadedTranslation(const Arguments &arguments) : m_threads(arguments[0]) {
-        if (!g_peer.virt_to_phys)
+    explicit ThreadedTranslation(const Arguments &arguments) : threads_(arguments[0]) {
+        if (!g_peer.virt_to_phys) {
             throw Refusal("no translation");
-        constexpr size_t BLOCKS = 1024, SIZE = 65536;
-        start_peer({.bytes = BLOCKS * SIZE, .size = SIZE, .objects = BLOCKS});
-        m_live = std::make_unique<LiveBlocks>(BLOCKS, SIZE);
+        }
+        constexpr size_t kBlocks = 1024, kSize = 65536;
+        start_peer({.bytes = kBlocks * kSize, .size = kSize, .objects = kBlocks});
+        live_ = std::make_unique<LiveBlocks>(kBlocks, kSize);
     }
 
     double measure() override {
-        constexpr size_t COUNT = 2'000'000;
-        const double time = run_threads(m_threads, [this](size_t index) {
+        constexpr size_t kCount = 2'000'000;
+        const double time = run_threads(threads_, [this](size_t index) {
             Random random(index + 1);
-            const auto &blocks = m_live->blocks;
+            const auto &blocks = live_->blocks;
             uint64_t sum = 0;
-            for (size_t i = 0; i < COUNT; i++)
+            for (size_t i = 0; i < kCount; ++i) {
                 sum += g_peer.virt_to_phys(blocks[random.below(blocks.size())]);
+            }
             asm volatile("" : : "r"(sum));
         });
-        return time / static_cast<double>(m_threads * COUNT);
+        return time / static_cast<double>(threads_ * kCount);
     }
 
 private:
-    size_t m_threads;
-    std::unique_ptr<LiveBlocks> m_live;
+    size_t threads_;
+    std::unique_ptr<LiveBlocks> live_;
 };
 
 } // namespace

@@ -13,8 +13,8 @@
 
 namespace bench {
 
-constexpr int NODE = 0;
-constexpr size_t ALIGN = 64;
+constexpr int kNode = 0;
+constexpr size_t kAlign = 64;
 
 // Thrown if the peer cannot run a workload. The reason goes into the table.
 struct Refusal : std::runtime_error {
@@ -57,14 +57,15 @@ inline double clock_ns(clockid_t clock) {
 inline double thread_cpu_ns() { return clock_ns(CLOCK_THREAD_CPUTIME_ID); }
 
 // Long enough to hide the cost of reading the clock and of preemption.
-constexpr double SHORTEST_NS = 25e6;
+constexpr double kShortestNs = 25e6;
 
 // Runs work() at a stack position that changes with @round. If the low twelve bits of a load's address equal
 // those of a recent store, the processor takes the load for a dependent one and waits. At one stack position
 // in a few dozen this slows some allocator down by half. No number should depend on a single position.
 template <class Work> [[gnu::noinline]] void away_from(size_t round, Work work) {
-    constexpr size_t STEP = 37 * 16, PAGE = 4096; // visits all positions of a page, successive ones far apart
-    auto *gap = static_cast<volatile char *>(__builtin_alloca(16 + round * STEP % PAGE));
+    constexpr size_t kStep = 37 * 16,
+                     kPage = 4096; // visits all positions of a page, successive ones far apart
+    auto *gap = static_cast<volatile char *>(__builtin_alloca(16 + round * kStep % kPage));
     gap[0] = 0;
     [&]() __attribute__((noinline)) { work(); }
     ();
@@ -75,44 +76,44 @@ class Timer {
 public:
     // CPU time of this thread, in ns, for each of the count repetitions that loop(count) does.
     template <class Loop> double operator()(Loop &&loop) {
-        while (m_count == 0 || m_last < SHORTEST_NS) {
-            m_count = m_count == 0 ? m_first : grown();
-            m_last = time(loop);
+        while (count_ == 0 || last_ < kShortestNs) {
+            count_ = count_ == 0 ? first_ : grown();
+            last_ = time(loop);
         }
-        m_last = SHORTEST_NS; // later rounds keep the count
-        return time(loop) / static_cast<double>(m_count);
+        last_ = kShortestNs; // later rounds keep the count
+        return time(loop) / static_cast<double>(count_);
     }
 
-    explicit Timer(size_t first = 64) : m_first(first) {}
+    explicit Timer(size_t first = 64) : first_(first) {}
 
 private:
     template <class Loop> double time(Loop &loop) {
         const double begin = thread_cpu_ns();
-        away_from(m_round++, [&] { loop(m_count); });
+        away_from(round_++, [&] { loop(count_); });
         return thread_cpu_ns() - begin;
     }
 
     size_t grown() const {
-        const double factor = m_last > 0 ? SHORTEST_NS * 1.2 / m_last : 16;
-        return static_cast<size_t>(static_cast<double>(m_count) * (factor > 16    ? 16
-                                                                   : factor < 1.2 ? 1.2
-                                                                                  : factor)) +
+        const double factor = last_ > 0 ? kShortestNs * 1.2 / last_ : 16;
+        return static_cast<size_t>(static_cast<double>(count_) * (factor > 16    ? 16
+                                                                  : factor < 1.2 ? 1.2
+                                                                                 : factor)) +
                1;
     }
 
-    size_t m_first, m_count = 0, m_round = 0;
-    double m_last = 0;
+    size_t first_, count_ = 0, round_ = 0;
+    double last_ = 0;
 };
 
 // xorshift64*: takes a few cycles, and gives every peer the same sequence.
 class Random {
 public:
-    explicit Random(uint64_t seed = 0x9e3779b97f4a7c15) : m_state(seed) {}
+    explicit Random(uint64_t seed = 0x9e3779b97f4a7c15) : state_(seed) {}
     uint64_t next() {
-        m_state ^= m_state >> 12;
-        m_state ^= m_state << 25;
-        m_state ^= m_state >> 27;
-        return m_state * 0x2545f4914f6cdd1d;
+        state_ ^= state_ >> 12;
+        state_ ^= state_ << 25;
+        state_ ^= state_ >> 27;
+        return state_ * 0x2545f4914f6cdd1d;
     }
     // A number below limit, without a division.
     size_t below(size_t limit) {
@@ -120,7 +121,7 @@ public:
     }
 
 private:
-    uint64_t m_state;
+    uint64_t state_;
 };
 
 // Starts the peer, or throws its Refusal.
@@ -128,9 +129,10 @@ void start_peer(const Plan &plan);
 
 // A block of the peer. Throws a Refusal if there is none, because no workload can go on without its memory.
 inline void *allocate(size_t size) {
-    void *block = g_peer.alloc(size, NODE, ALIGN);
-    if (!block) [[unlikely]]
+    void *block = g_peer.alloc(size, kNode, kAlign);
+    if (!block) [[unlikely]] {
         throw Refusal(g_peer.why ? g_peer.why() : "an allocation failed");
+    }
     return block;
 }
 

@@ -28,42 +28,46 @@
 
 namespace {
 
-constexpr char BASELINE[] = QAE_SOURCE_DIR "/tests/bench/instructions.json";
-constexpr double MARGIN = 0.10, MARGIN_FIXED = 2;
-constexpr size_t FEW = 16, SMALL_BATCH = 128, LARGE_BATCH = 64; // a step takes microseconds
-constexpr size_t MOST_INSTRUCTIONS =
+constexpr char kBaseline[] = QAE_SOURCE_DIR "/tests/bench/instructions.json";
+constexpr double kMargin = 0.10, kMarginFixed = 2;
+constexpr size_t kFew = 16, kSmallBatch = 128, kLargeBatch = 64; // a step takes microseconds
+constexpr size_t kMostInstructions =
     2000; // of one repetition: a path that takes more is none of the hot ones
 
 // ---- what is counted -------------------------------------------------------
 
 void pair(size_t count, size_t size, int node) {
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < count; ++i) {
         void *block = qaeMemAllocNUMA(size, node, 64);
         qaeMemFreeNonZeroNUMA(&block);
     }
 }
 
 // Enough blocks to include the exchange between the thread cache and the central lists.
-template <size_t BLOCKS> void batch(size_t count, size_t size) {
-    static std::array<void *, BLOCKS> blocks;
-    for (size_t done = 0; done < count; done += BLOCKS) {
-        for (void *&block : blocks)
+template <size_t kBlocks> void batch(size_t count, size_t size) {
+    static std::array<void *, kBlocks> blocks;
+    for (size_t done = 0; done < count; done += kBlocks) {
+        for (void *&block : blocks) {
             block = qaeMemAllocNUMA(size, 0, 64);
-        for (void *&block : blocks)
+        }
+        for (void *&block : blocks) {
             qaeMemFreeNonZeroNUMA(&block);
+        }
     }
 }
 
 void to_device(size_t count, size_t offset) {
     static char *block = static_cast<char *>(qaeMemAllocNUMA(65536, 0, 64));
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; ++i) {
         qaeVirtToPhysNUMA(block + offset);
+    }
 }
 
 void to_pointer(size_t count) {
     static const uint64_t address = qaeVirtToPhysNUMA(qaeMemAllocNUMA(65536, 0, 64));
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; ++i) {
         qaePhysToVirtNUMA(address + i % 64);
+    }
 }
 
 struct Path {
@@ -73,16 +77,16 @@ struct Path {
 };
 
 const std::array PATHS = {
-    Path{"pair_of_64_B", FEW, [](size_t count) { pair(count, 64, 0); }},
-    Path{"pair_of_64_B_on_any_node", FEW, [](size_t count) { pair(count, 64, NUMA_ANY_NODE); }},
-    Path{"pair_of_4_KiB", FEW, [](size_t count) { pair(count, 4096, 0); }},
-    Path{"pair_of_64_KiB", FEW, [](size_t count) { pair(count, 65536, 0); }},
-    Path{"pair_of_2_MiB", FEW, [](size_t count) { pair(count, 2 << 20, 0); }},
-    Path{"batch_of_64_B", SMALL_BATCH, [](size_t count) { batch<SMALL_BATCH>(count, 64); }},
-    Path{"batch_of_4_KiB", LARGE_BATCH, [](size_t count) { batch<LARGE_BATCH>(count, 4096); }},
-    Path{"virt_to_phys_of_a_start", FEW, [](size_t count) { to_device(count, 0); }},
-    Path{"virt_to_phys_inside", FEW, [](size_t count) { to_device(count, 4321); }},
-    Path{"phys_to_virt", FEW, to_pointer},
+    Path{"pair_of_64_B", kFew, [](size_t count) { pair(count, 64, 0); }},
+    Path{"pair_of_64_B_on_any_node", kFew, [](size_t count) { pair(count, 64, NUMA_ANY_NODE); }},
+    Path{"pair_of_4_KiB", kFew, [](size_t count) { pair(count, 4096, 0); }},
+    Path{"pair_of_64_KiB", kFew, [](size_t count) { pair(count, 65536, 0); }},
+    Path{"pair_of_2_MiB", kFew, [](size_t count) { pair(count, 2 << 20, 0); }},
+    Path{"batch_of_64_B", kSmallBatch, [](size_t count) { batch<kSmallBatch>(count, 64); }},
+    Path{"batch_of_4_KiB", kLargeBatch, [](size_t count) { batch<kLargeBatch>(count, 4096); }},
+    Path{"virt_to_phys_of_a_start", kFew, [](size_t count) { to_device(count, 0); }},
+    Path{"virt_to_phys_inside", kFew, [](size_t count) { to_device(count, 4321); }},
+    Path{"phys_to_virt", kFew, to_pointer},
 };
 
 // ---- counting ----------------------------------------------------------------
@@ -90,14 +94,16 @@ const std::array PATHS = {
 // Runs in the traced process: stops itself before and after the counted part.
 int run_stopping(const char *name, size_t count) {
     for (const Path &path : PATHS) {
-        if (std::strcmp(path.name, name) != 0)
+        if (std::strcmp(path.name, name) != 0) {
             continue;
+        }
         // A failing allocation takes a long path of its own, which must not be counted.
         void *probe = qaeMemAllocNUMA(2 << 20, 0, 64);
-        if (!probe)
+        if (!probe) {
             return 1;
+        }
         qaeMemFreeNonZeroNUMA(&probe);
-        path.run(2 * SMALL_BATCH); // first allocations, symbols, regions
+        path.run(2 * kSmallBatch); // first allocations, symbols, regions
         raise(SIGSTOP);
         path.run(count);
         raise(SIGSTOP);
@@ -111,8 +117,10 @@ int run_stopping(const char *name, size_t count) {
     setenv("LD_BIND_NOW", "1", 1);
     // The number of instructions depends on alignment, which depends on addresses.
     personality(ADDR_NO_RANDOMIZE);
-    if (std::freopen("/dev/null", "w", stderr) == nullptr || ptrace(PTRACE_TRACEME, 0, nullptr, nullptr) != 0)
+    if (std::freopen("/dev/null", "w", stderr) == nullptr ||
+        ptrace(PTRACE_TRACEME, 0, nullptr, nullptr) != 0) {
         _exit(77);
+    }
     const std::string number = std::to_string(count);
     execl("/proc/self/exe", "instructions_test", "--run", name, number.c_str(), static_cast<char *>(nullptr));
     _exit(78);
@@ -123,14 +131,17 @@ int run_stopping(const char *name, size_t count) {
 // @limit steps.
 uint64_t steps_to_stop(pid_t child, __ptrace_request how, uint64_t limit) {
     int status = 0;
-    for (uint64_t steps = 1; steps <= limit; steps++) {
+    for (uint64_t steps = 1; steps <= limit; ++steps) {
         if (ptrace(how, child, nullptr, nullptr) != 0 || waitpid(child, &status, 0) != child ||
-            !WIFSTOPPED(status))
+            !WIFSTOPPED(status)) {
             return 0;
-        if (WSTOPSIG(status) == SIGSTOP)
+        }
+        if (WSTOPSIG(status) == SIGSTOP) {
             return steps;
-        if (WSTOPSIG(status) != SIGTRAP)
+        }
+        if (WSTOPSIG(status) != SIGTRAP) {
             return 0;
+        }
     }
     return 0;
 }
@@ -146,16 +157,19 @@ void stay_on_one_processor() {
 // Instructions between the two stops, or 0 if they cannot be counted.
 uint64_t count_instructions(const char *name, size_t count) {
     const pid_t child = fork();
-    if (child == 0)
+    if (child == 0) {
         become(name, count);
-    if (child < 0)
+    }
+    if (child < 0) {
         return 0;
+    }
     uint64_t steps = 0;
     int status = 0;
     // The first stop comes from execl().
     if (waitpid(child, &status, 0) == child && WIFSTOPPED(status) &&
-        steps_to_stop(child, PTRACE_CONT, 100) > 0)
-        steps = steps_to_stop(child, PTRACE_SINGLESTEP, MOST_INSTRUCTIONS * count);
+        steps_to_stop(child, PTRACE_CONT, 100) > 0) {
+        steps = steps_to_stop(child, PTRACE_SINGLESTEP, kMostInstructions * count);
+    }
     kill(child, SIGKILL);
     waitpid(child, nullptr, 0);
     return steps;
@@ -191,7 +205,7 @@ const char *reason_to_skip(const nlohmann::json &baseline) {
 #endif
 }
 
-constexpr char UNCOUNTED[] =
+constexpr char kUncounted[] =
     "cannot be counted: the allocation fails, takes thousands of instructions, or ptrace() is "
     "forbidden here; run this program with --run PATH 1 to see";
 
@@ -204,12 +218,14 @@ void takes_as_many_instructions_as_accepted(void **state) {
         skip();
     }
     const double cost = cost_of(*path);
-    if (std::isnan(cost))
-        fail_msg("%s: %s", path->name, UNCOUNTED);
+    if (std::isnan(cost)) {
+        fail_msg("%s: %s", path->name, kUncounted);
+    }
     const double accepted = g_baseline.at("instructions").value(path->name, 0.0);
-    if (cost > accepted * (1 + MARGIN) + MARGIN_FIXED)
+    if (cost > accepted * (1 + kMargin) + kMarginFixed) {
         fail_msg("%s: %.1f instructions, accepted are %.1f; if that is meant, make bench-rebase", path->name,
                  cost, accepted);
+    }
     print_message("%s: %.1f instructions, accepted are %.1f\n", path->name, cost, accepted);
 }
 
@@ -218,38 +234,41 @@ int rebase() {
     for (const Path &path : PATHS) {
         const double cost = cost_of(path);
         if (std::isnan(cost)) {
-            std::fprintf(stderr, "%s: %s\n", path.name, UNCOUNTED);
+            std::fprintf(stderr, "%s: %s\n", path.name, kUncounted);
             return 1;
         }
         numbers[path.name] = std::round(cost * 10) / 10;
         std::printf("%-26s %6.1f\n", path.name, cost);
     }
     const nlohmann::ordered_json all = {{"compiler", compiler()}, {"instructions", numbers}};
-    std::ofstream(BASELINE) << all.dump(1) << '\n';
+    std::ofstream(kBaseline) << all.dump(1) << '\n';
     return 0;
 }
 
 int test() {
-    std::ifstream file(BASELINE);
+    std::ifstream file(kBaseline);
     g_baseline = nlohmann::json::parse(file, nullptr, false);
     if (g_baseline.is_discarded()) {
-        std::fprintf(stderr, "%s cannot be read; make bench-rebase writes it\n", BASELINE);
+        std::fprintf(stderr, "%s cannot be read; make bench-rebase writes it\n", kBaseline);
         return 1;
     }
     std::vector<CMUnitTest> tests;
-    for (const Path &path : PATHS)
+    for (const Path &path : PATHS) {
         tests.push_back(
             {path.name, takes_as_many_instructions_as_accepted, nullptr, nullptr, const_cast<Path *>(&path)});
+    }
     return _cmocka_run_group_tests("instructions", tests.data(), tests.size(), nullptr, nullptr);
 }
 
 } // namespace
 
 int main(int argc, char **argv) {
-    if (argc == 4 && std::strcmp(argv[1], "--run") == 0)
+    if (argc == 4 && std::strcmp(argv[1], "--run") == 0) {
         return run_stopping(argv[2], std::strtoull(argv[3], nullptr, 10));
+    }
     stay_on_one_processor();
-    if (argc == 2 && std::strcmp(argv[1], "--rebase") == 0)
+    if (argc == 2 && std::strcmp(argv[1], "--rebase") == 0) {
         return rebase();
+    }
     return test();
 }

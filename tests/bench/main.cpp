@@ -31,22 +31,27 @@ size_t number(const char *text) {
 const bench::Entry &find(const std::string &name, size_t arguments) {
     using namespace bench;
     for (const auto *family :
-         {&g_pairs, &g_batches, &g_mixes, &g_footprints, &g_translations, &g_threads, &g_growth})
-        for (const Entry &entry : *family)
-            if (entry.name == name && entry.arguments == arguments)
+         {&g_pairs, &g_batches, &g_mixes, &g_footprints, &g_translations, &g_threads, &g_growth}) {
+        for (const Entry &entry : *family) {
+            if (entry.name == name && entry.arguments == arguments) {
                 return entry;
+            }
+        }
+    }
     throw std::invalid_argument("no workload " + name + " with " + std::to_string(arguments) + " numbers");
 }
 
 int serve(int argc, char **argv) {
     bench::Arguments arguments;
-    for (int i = 2; i < argc; i++)
+    for (int i = 2; i < argc; ++i) {
         arguments.push_back(number(argv[i]));
+    }
     const auto workload = find(argv[1], arguments.size()).make(arguments);
     std::cout << "ready" << std::endl;
     std::string line;
-    while (std::getline(std::cin, line))
+    while (std::getline(std::cin, line)) {
         std::cout << workload->measure() << std::endl;
+    }
     return 0;
 }
 

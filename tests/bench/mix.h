@@ -11,7 +11,7 @@ namespace bench {
 
 class Mix {
 public:
-    static constexpr size_t SMALLEST = 64, LARGEST = 65536;
+    static constexpr size_t kSmallest = 64, kLargest = 65536;
 
     // Allocates blocks of about live_bytes in total. The peer must have been started.
     explicit Mix(size_t live_bytes);
@@ -21,25 +21,25 @@ public:
 
     // Replaces a random block by one of another size, count times.
     void churn(size_t count) {
-        for (size_t i = 0; i < count; i++) {
-            void *&block = m_blocks[m_random.below(m_blocks.size())];
+        for (size_t i = 0; i < count; ++i) {
+            void *&block = blocks_[random_.below(blocks_.size())];
             g_peer.free_dirty(&block);
-            block = allocate(m_sizes[m_next++ % m_sizes.size()]);
+            block = allocate(sizes_[next_++ % sizes_.size()]);
         }
     }
 
     // The same, but writes to every page of a new block and keeps live_bytes() up to date.
     void churn_touching(size_t count);
 
-    size_t slots() const { return m_blocks.size(); }
-    size_t live_bytes() const { return m_live; }
+    size_t slots() const { return blocks_.size(); }
+    size_t live_bytes() const { return live_; }
 
 private:
-    std::array<uint32_t, 8192> m_sizes; // small enough for the first level cache
-    size_t m_next = 0, m_live = 0;
-    Random m_random;
-    std::vector<void *> m_blocks;
-    std::vector<uint32_t> m_size_of;
+    std::array<uint32_t, 8192> sizes_; // small enough for the first level cache
+    size_t next_ = 0, live_ = 0;
+    Random random_;
+    std::vector<void *> blocks_;
+    std::vector<uint32_t> size_of_;
 };
 
 } // namespace bench

@@ -7,24 +7,24 @@ namespace {
 
 template <bool ZEROING> class Pair final : public Workload {
 public:
-    explicit Pair(const Arguments &arguments) : m_size(arguments[0]) {
-        start_peer({.bytes = m_size, .size = m_size, .objects = 1});
-        void *block = allocate(m_size);
+    explicit Pair(const Arguments &arguments) : size_(arguments[0]) {
+        start_peer({.bytes = size_, .size = size_, .objects = 1});
+        void *block = allocate(size_);
         g_peer.free_dirty(&block);
     }
 
     double measure() override {
-        return m_timer([this](size_t count) {
-            for (size_t i = 0; i < count; i++) {
-                void *block = allocate(m_size);
+        return timer_([this](size_t count) {
+            for (size_t i = 0; i < count; ++i) {
+                void *block = allocate(size_);
                 ZEROING ? g_peer.free_zeroing(&block) : g_peer.free_dirty(&block);
             }
         });
     }
 
 private:
-    size_t m_size;
-    Timer m_timer;
+    size_t size_;
+    Timer timer_;
 };
 
 } // namespace

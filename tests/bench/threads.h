@@ -16,20 +16,23 @@ template <class Work> double run_threads(size_t threads, Work work) {
     std::vector<double> times(threads);
     std::vector<std::jthread> running;
     static size_t round = 0;
-    round++;
-    for (size_t index = 0; index < threads; index++)
+    ++round;
+    for (size_t index = 0; index < threads; ++index) {
         running.emplace_back([&, index] {
-            if (g_peer.start_thread)
+            if (g_peer.start_thread) {
                 g_peer.start_thread();
+            }
             begin.arrive_and_wait();
             const double start = thread_cpu_ns();
             away_from(round + index, [&] { work(index); });
             times[index] = thread_cpu_ns() - start;
         });
+    }
     running.clear(); // joins
     double sum = 0;
-    for (const double time : times)
+    for (const double time : times) {
         sum += time;
+    }
     return sum;
 }
 

@@ -17,8 +17,9 @@ uint64_t opaque_zero() {
 
 template <class Value> void shuffle(std::vector<Value> &values) {
     Random random;
-    for (size_t i = values.size(); i > 1; i--)
+    for (size_t i = values.size(); i > 1; --i) {
         std::swap(values[i - 1], values[random.below(i)]);
+    }
 }
 
 // Walks over a table, whose length is a power of two, in a fixed random order. For all that the processor
@@ -28,7 +29,7 @@ void walk(const std::vector<Value> &table, size_t count, Translate translate) {
     const size_t mask = std::bit_floor(table.size()) - 1;
     const uint64_t zero = opaque_zero();
     uint64_t last = 0;
-    for (size_t i = 0, at = 0; i < count; i++) {
+    for (size_t i = 0, at = 0; i < count; ++i) {
         at = (at * 5 + 12345) & mask;
         last = translate(table[at + (last & zero)]);
     }
@@ -39,66 +40,73 @@ class Addresses {
 public:
     Addresses(size_t count, size_t size, bool inside) {
         start_peer({.bytes = count * size, .size = size, .objects = count});
-        m_live = std::make_unique<LiveBlocks>(count, size);
+        live_ = std::make_unique<LiveBlocks>(count, size);
         Random random;
-        for (void *block : m_live->blocks)
+        for (void *block : live_->blocks) {
             all.push_back(static_cast<char *>(block) + (inside ? random.below(size) : 0));
+        }
         shuffle(all);
     }
     std::vector<char *> all;
 
 private:
-    std::unique_ptr<LiveBlocks> m_live;
+    std::unique_ptr<LiveBlocks> live_;
 };
 
 class VirtToPhys final : public Workload {
 public:
     explicit VirtToPhys(const Arguments &arguments) {
-        if (!g_peer.virt_to_phys)
+        if (!g_peer.virt_to_phys) {
             throw Refusal("no translation");
-        if (arguments[2] && !g_peer.inside_blocks)
+        }
+        if (arguments[2] && !g_peer.inside_blocks) {
             throw Refusal("only for the start of a block");
-        m_addresses = std::make_unique<Addresses>(arguments[0], arguments[1], arguments[2] != 0);
-        for (char *address : m_addresses->all)
-            if (g_peer.virt_to_phys(address) == 0)
+        }
+        addresses_ = std::make_unique<Addresses>(arguments[0], arguments[1], arguments[2] != 0);
+        for (char *address : addresses_->all) {
+            if (g_peer.virt_to_phys(address) == 0) {
                 throw Refusal("a translation failed");
+            }
+        }
     }
 
     double measure() override {
-        return m_timer([this](size_t count) {
-            walk(m_addresses->all, count, [](char *address) { return g_peer.virt_to_phys(address); });
+        return timer_([this](size_t count) {
+            walk(addresses_->all, count, [](char *address) { return g_peer.virt_to_phys(address); });
         });
     }
 
 private:
-    std::unique_ptr<Addresses> m_addresses;
-    Timer m_timer;
+    std::unique_ptr<Addresses> addresses_;
+    Timer timer_;
 };
 
 class PhysToVirt final : public Workload {
 public:
     explicit PhysToVirt(const Arguments &arguments) {
-        if (!g_peer.virt_to_phys || !g_peer.phys_to_virt)
+        if (!g_peer.virt_to_phys || !g_peer.phys_to_virt) {
             throw Refusal("no translation");
-        m_addresses = std::make_unique<Addresses>(arguments[0], arguments[1], arguments[2] != 0);
-        for (char *address : m_addresses->all) {
-            m_physical.push_back(g_peer.virt_to_phys(address));
-            if (g_peer.phys_to_virt(m_physical.back()) != address)
+        }
+        addresses_ = std::make_unique<Addresses>(arguments[0], arguments[1], arguments[2] != 0);
+        for (char *address : addresses_->all) {
+            physical_.push_back(g_peer.virt_to_phys(address));
+            if (g_peer.phys_to_virt(physical_.back()) != address) {
                 throw Refusal("the way back fails");
+            }
         }
     }
 
     double measure() override {
-        return m_timer([this](size_t count) {
-            walk(m_physical, count,
+        return timer_([this](size_t count) {
+            walk(physical_, count,
                  [](uint64_t address) { return reinterpret_cast<uint64_t>(g_peer.phys_to_virt(address)); });
         });
     }
 
 private:
-    std::unique_ptr<Addresses> m_addresses;
-    std::vector<uint64_t> m_physical;
-    Timer m_timer;
+    std::unique_ptr<Addresses> addresses_;
+    std::vector<uint64_t> physical_;
+    Timer timer_;
 };
 
 } // namespace

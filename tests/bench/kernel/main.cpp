@@ -30,8 +30,8 @@ struct Plan {
 };
 
 const Plan QUICK = {9, 9, {1, 64}, {1, 512}, false};
-constexpr unsigned RESERVE = 4; // what a node of 1 GiB and more has unless told otherwise
-constexpr std::size_t SMALL = 4096;
+constexpr unsigned kReserve = 4; // what a node of 1 GiB and more has unless told otherwise
+constexpr std::size_t kSmall = 4096;
 
 using Open = std::function<std::unique_ptr<Memory>()>;
 
@@ -39,8 +39,9 @@ using Open = std::function<std::unique_ptr<Memory>()>;
 std::unique_ptr<Regions> empty_reserve() {
     settle();
     auto holder = std::make_unique<Regions>();
-    for (unsigned i = 0; i < RESERVE; i++)
-        holder->take(REGION, false);
+    for (unsigned i = 0; i < kReserve; ++i) {
+        holder->take(kRegion, false);
+    }
     return holder;
 }
 
@@ -89,7 +90,7 @@ Json cycles(const Plan &plan) {
 // processor.
 std::int64_t one_exit(const Open &open, unsigned count) {
     auto *left = static_cast<std::int64_t *>(
-        mmap(nullptr, SMALL, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0));
+        mmap(nullptr, kSmall, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0));
     settle();
     const std::int64_t idle = worker_instructions();
     const pid_t child = fork();
@@ -97,8 +98,9 @@ std::int64_t one_exit(const Open &open, unsigned count) {
     if (child == 0) {
         // Never destroyed, because the exit is to free it.
         Memory *memory = open().release();
-        for (unsigned i = 0; i < count; i++)
+        for (unsigned i = 0; i < count; ++i) {
             memory->take();
+        }
         *left = now();
         _exit(0);
     }
@@ -106,19 +108,20 @@ std::int64_t one_exit(const Open &open, unsigned count) {
     const pid_t waited = waitpid(child, &status, 0);
     const std::int64_t taken = now() - *left - (worker_instructions() - idle);
     require(waited == child && WIFEXITED(status) && WEXITSTATUS(status) == 0, "a child failed");
-    munmap(left, SMALL);
+    munmap(left, kSmall);
     return taken;
 }
 
 Json exits(const Plan &plan, const Open &open, const std::vector<unsigned> &counts) {
     std::vector<std::int64_t> none;
-    for (unsigned round = 0; round < plan.exit_rounds; round++)
+    for (unsigned round = 0; round < plan.exit_rounds; ++round) {
         none.push_back(one_exit(open, 0));
+    }
     const std::int64_t base = summary(none)["median"];
     Json result = {{"0", summary(none)}};
     for (const unsigned count : counts) {
         std::vector<std::int64_t> each, background;
-        for (unsigned round = 0; round < plan.exit_rounds; round++) {
+        for (unsigned round = 0; round < plan.exit_rounds; ++round) {
             settle();
             const std::int64_t before = worker_instructions();
             each.push_back((one_exit(open, count) - base) / count);
@@ -139,7 +142,7 @@ template <class Kind> Open opener() {
 Json all_exits(const Plan &plan) {
     Json result;
     settle();
-    result["reserve"] = exits(plan, opener<Regions>(), {1, RESERVE});
+    result["reserve"] = exits(plan, opener<Regions>(), {1, kReserve});
     {
         const auto holder = empty_reserve();
         result["kernel"] = exits(plan, opener<Regions>(), plan.exits);
@@ -149,8 +152,9 @@ Json all_exits(const Plan &plan) {
         result["hugetlb"] = exits(plan, opener<HugePages>(), plan.exits);
         HugePages::reserve(0);
     }
-    if (plan.peers && HeapBuffers::available())
+    if (plan.peers && HeapBuffers::available()) {
         result["dma-heap"] = exits(plan, opener<HeapBuffers>(), plan.exits);
+    }
     return result;
 }
 
@@ -158,7 +162,7 @@ Json all_exits(const Plan &plan) {
 void map_something() {
     static int readable;
     readable ^= 1;
-    void *map = mmap(nullptr, SMALL, readable ? PROT_READ : PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    void *map = mmap(nullptr, kSmall, readable ? PROT_READ : PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     require(map != MAP_FAILED, "mmap");
 }
 
@@ -174,13 +178,14 @@ Json growth(const Plan &plan, const std::function<void(Regions &)> &one_more) {
         Regions regions;
         unsigned have = 0;
         for (const unsigned live : plan.live) {
-            for (; have < live; have++)
+            for (; have < live; ++have) {
                 one_more(regions);
+            }
             // One more in each round, so that a full node in the kernel's tree of mappings, which costs
             // more, does not become the median.
             result[std::to_string(live)] = with_worker(plan.rounds, regions, [&] {
                 one_more(regions);
-                have++;
+                ++have;
             });
         }
         const std::string text = result.dump();
@@ -190,8 +195,9 @@ Json growth(const Plan &plan, const std::function<void(Regions &)> &one_more) {
     close(ends[1]);
     std::string text;
     char part[4096];
-    for (ssize_t got = 0; (got = read(ends[0], part, sizeof(part))) > 0;)
+    for (ssize_t got = 0; (got = read(ends[0], part, sizeof(part))) > 0;) {
         text.append(part, static_cast<std::size_t>(got));
+    }
     close(ends[0]);
     int status = 0;
     require(waitpid(child, &status, 0) == child && status == 0, "a child failed");
@@ -201,16 +207,17 @@ Json growth(const Plan &plan, const std::function<void(Regions &)> &one_more) {
 // The live regions are small, because 8192 regions of 2 MiB would take 16 GiB.
 Json all_growth(const Plan &plan) {
     Json result;
-    result["allocated"] = growth(plan, [](Regions &regions) { regions.take(SMALL, false); });
-    result["mapped"] = growth(plan, [](Regions &regions) { regions.take(SMALL, true); });
+    result["allocated"] = growth(plan, [](Regions &regions) { regions.take(kSmall, false); });
+    result["mapped"] = growth(plan, [](Regions &regions) { regions.take(kSmall, true); });
     result["others"] = growth(plan, [](Regions &) { map_something(); });
     return result;
 }
 
 // The cost of a mapping depends on the addresses of the others, so they must be the same in each run.
 void without_random_places(char **argv) {
-    if (personality(0xffffffff) & ADDR_NO_RANDOMIZE)
+    if (personality(0xffffffff) & ADDR_NO_RANDOMIZE) {
         return;
+    }
     personality(ADDR_NO_RANDOMIZE);
     execv("/proc/self/exe", argv);
     require(false, "cannot start again");

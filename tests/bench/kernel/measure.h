@@ -17,7 +17,7 @@ namespace kernel_path {
 
 using Json = nlohmann::ordered_json;
 
-constexpr std::size_t REGION = 2 << 20;
+constexpr std::size_t kRegion = 2 << 20;
 
 std::int64_t now();
 
@@ -26,9 +26,9 @@ std::int64_t now();
 Json calibrate();
 
 // The clock during one cycle: times[0] at its start, times[i] at the end of step i.
-constexpr std::size_t STEPS = 5;
-constexpr std::array<const char *, STEPS> STEP_NAMES = {"alloc", "mmap", "touch", "munmap", "free"};
-using Times = std::array<std::int64_t, STEPS + 1>;
+constexpr std::size_t kSteps = 5;
+constexpr std::array<const char *, kSteps> kStepNames = {"alloc", "mmap", "touch", "munmap", "free"};
+using Times = std::array<std::int64_t, kSteps + 1>;
 
 // Median and spread of every step and of the sum. @between runs before each cycle and is not counted.
 Json measure_cycle(unsigned rounds, const std::function<void(Times &)> &cycle,

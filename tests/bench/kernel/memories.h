@@ -29,12 +29,12 @@ public:
     Regions();
     ~Regions() override;
     void cycle(Times &times) override;
-    void take() override { take(REGION, true); }
+    void take() override { take(kRegion, true); }
     void reopen() override;
     void take(std::size_t length, bool mapped);
 
 private:
-    int m_fd;
+    int fd_;
 };
 
 class HugePages : public Memory {
@@ -54,7 +54,7 @@ public:
     void take() override;
 
 private:
-    int m_heap;
+    int heap_;
 };
 
 } // namespace kernel_path

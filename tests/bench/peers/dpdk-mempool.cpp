@@ -12,20 +12,22 @@ namespace {
 rte_mempool *g_pool;
 
 const char *start(const bench::Plan &plan) {
-    if (plan.size == 0)
+    if (plan.size == 0) {
         return "a pool has blocks of one size";
+    }
     // Blocks for the threads' caches, if there are many blocks anyway or only a few are live. Otherwise no
     // cache.
     size_t spare = 0, cache = 0;
-    if (plan.objects >= 4096)
+    if (plan.objects >= 4096) {
         spare = cache = RTE_MEMPOOL_CACHE_MAX_SIZE;
-    else if (plan.objects < 64) {
+    } else if (plan.objects < 64) {
         spare = std::clamp<size_t>((64 << 20) / plan.size, 16, 8192);
         cache = std::min<size_t>(RTE_MEMPOOL_CACHE_MAX_SIZE, spare / 16);
     }
     const size_t count = plan.objects + spare;
-    if (const char *reason = bench::dpdk::start_environment(count * (plan.size + 128)))
+    if (const char *reason = bench::dpdk::start_environment(count * (plan.size + 128))) {
         return reason;
+    }
     g_pool = rte_mempool_create("bench", static_cast<unsigned>(count), static_cast<unsigned>(plan.size),
                                 static_cast<unsigned>(cache), 0, nullptr, nullptr, nullptr, nullptr,
                                 SOCKET_ID_ANY, 0);

@@ -13,8 +13,9 @@ void *g_block = g_small;
 size_t g_size = sizeof g_small;
 
 const char *start(const bench::Plan &plan) {
-    if (plan.size == 0)
+    if (plan.size == 0) {
         return nullptr;
+    }
     g_size = (plan.size + 63) & ~static_cast<size_t>(63);
     g_block = aligned_alloc(64, g_size);
     return g_block ? nullptr : "no memory";

@@ -20,11 +20,14 @@ static void ABI_shared_library_exports_every_function(void **state) {
     void *library = dlopen(path ? path : "libqat_user.so.1", RTLD_NOW | RTLD_LOCAL);
 
     (void)state;
-    if (!library)
+    if (!library) {
         fail_msg("%s", dlerror());
-    for (size_t i = 0; i < sizeof(abi_names) / sizeof(abi_names[0]); ++i)
-        if (!dlsym(library, abi_names[i]))
+    }
+    for (size_t i = 0; i < sizeof(abi_names) / sizeof(abi_names[0]); ++i) {
+        if (!dlsym(library, abi_names[i])) {
             fail_msg("%s is not exported", abi_names[i]);
+        }
+    }
     assert_null(dlsym(library, "_ZN3qae7Session5startEPKc"));
     dlclose(library);
 }

@@ -268,8 +268,9 @@ void MEM_10_misuse_frees_nothing(void **) {
 void MEM_10_misuse_is_reported_by_kind(void **) {
     unsigned char *p = alloc(4096);
     unsigned char *last = p + 4096;
-    while (qaeVirtToPhysNUMA(last) != 0)
+    while (qaeVirtToPhysNUMA(last) != 0) {
         last += 4096;
+    }
     int local = 0;
     misuse(p + 64, EINVAL);
     assert_says(qaeLastError(), " points into a block; pass the pointer that qaeMemAllocNUMA");

@@ -24,8 +24,9 @@
 #define ALL_DEVICES ((Cpa32U)-1)
 
 static void skip_with_driver(void) {
-    if (access("/dev/qae_mem", F_OK) == 0)
+    if (access("/dev/qae_mem", F_OK) == 0) {
         skip();
+    }
 }
 
 static void USR_01_bad_names_fail_with_a_reason(void **state) {
@@ -245,15 +246,16 @@ static void API_status_texts_fit_and_differ(void **state) {
     char texts[8][CPA_STATUS_MAX_STR_LENGTH_IN_BYTES];
 
     (void)state;
-    for (CpaStatus status = 0; status >= CPA_STATUS_RESTARTING; status--) {
+    for (CpaStatus status = 0; status >= CPA_STATUS_RESTARTING; --status) {
         char *text = texts[-status];
 
         memset(text, 0x55, CPA_STATUS_MAX_STR_LENGTH_IN_BYTES);
         assert_int_equal(cpaGetStatusText(NULL, status, (Cpa8S *)text), CPA_STATUS_SUCCESS);
         assert_non_null(memchr(text, 0, CPA_STATUS_MAX_STR_LENGTH_IN_BYTES));
         assert_true(strlen(text) > 0);
-        for (CpaStatus other = 0; other > status; other--)
+        for (CpaStatus other = 0; other > status; --other) {
             assert_string_not_equal(text, texts[-other]);
+        }
     }
     assert_int_equal(cpaCyGetStatusText(NULL, CPA_STATUS_FAIL, NULL), CPA_STATUS_INVALID_PARAM);
     assert_int_equal(cpaDcGetStatusText(NULL, -8, (Cpa8S *)texts[0]), CPA_STATUS_INVALID_PARAM);
