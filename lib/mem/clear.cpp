@@ -29,12 +29,12 @@ namespace {
 }
 
 // False until it is initialised, which is safe: memset() is used then.
-const bool g_has_wide_stores = __builtin_cpu_supports("avx2") != 0;
+const bool kHasWideStores = __builtin_cpu_supports("avx2") != 0;
 
 } // namespace
 
 void clear_block(void *block, std::size_t bytes) noexcept {
-    if (g_has_wide_stores && bytes <= kMaxClassSize) {
+    if (kHasWideStores && bytes <= kMaxClassSize) {
         clear_with_wide_stores(block, bytes);
     } else {
         std::memset(block, 0, bytes);

@@ -139,11 +139,11 @@ private:
     // Zero in a forked child, like its window: the child makes up its own addresses.
     State *state() noexcept {
         pthread_once(&once_, [] {
-            if (!table_.reserve(1) || !table_.commit(1)) {
-                table_.release();
+            if (!g_table.reserve(1) || !g_table.commit(1)) {
+                g_table.release();
             }
         });
-        return table_.data();
+        return g_table.data();
     }
 
     static std::uint64_t region_length(std::uint64_t length) noexcept {
@@ -197,7 +197,7 @@ private:
         set_bits(state.used, first, frames(length), false);
     }
 
-    static inline constinit SparseTable<State> table_{};
+    static inline constinit SparseTable<State> g_table{};
     pthread_once_t once_ = PTHREAD_ONCE_INIT;
 };
 
