@@ -11,6 +11,9 @@
 #include <linux/mm.h>
 #include <linux/version.h>
 #include <net/genetlink.h>
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 17, 0)
+#include <linux/pfn_t.h>
+#endif
 
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 1, 0)
 #error "qae needs Linux 6.1 or newer"
@@ -52,6 +55,14 @@ static inline void vm_flags_clear(struct vm_area_struct *vma, vm_flags_t flags)
 #else
 #define QAE_HUGE_PFN_FLAGS	0
 #define QAE_HUGE_PFN_SAFE	IS_ENABLED(CONFIG_ARCH_SUPPORTS_PMD_PFNMAP)
+#endif
+
+/* 6.17, 21aa65bf82a7 "mm: remove callers of pfn_t functionality": a plain number instead. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 17, 0)
+#define qae_insert_pfn_pmd(vmf, pfn, write) \
+	vmf_insert_pfn_pmd(vmf, __pfn_to_pfn_t(pfn, QAE_HUGE_PFN_FLAGS), write)
+#else
+#define qae_insert_pfn_pmd	vmf_insert_pfn_pmd
 #endif
 
 /* 6.14, "kthread: rename create to run": kthread_create_worker() no longer starts it. */

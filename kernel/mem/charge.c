@@ -209,10 +209,14 @@ EXPORT_SYMBOL_IF_KUNIT(qae_charge_commit);
  */
 static void count_failure(int node, size_t bytes)
 {
-	static DEFINE_RATELIMIT_STATE(ratelimit, 600 * HZ, 1);
+	/*
+	 * Not by ratelimit_set_flags() at each call: since 6.16 the flags also say that
+	 * the state is initialised, and a state that is not starts a new interval.
+	 */
+	static struct ratelimit_state ratelimit =
+		RATELIMIT_STATE_INIT_FLAGS(ratelimit, 600 * HZ, 1, RATELIMIT_MSG_ON_RELEASE);
 
 	atomic64_inc(&qae_account.failures);
-	ratelimit_set_flags(&ratelimit, RATELIMIT_MSG_ON_RELEASE);
 	if (!__ratelimit(&ratelimit))
 		return;
 	if (node == QAE_NODE_ANY)

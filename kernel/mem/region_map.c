@@ -16,7 +16,6 @@
  */
 #include <linux/fs.h>
 #include <linux/mm.h>
-#include <linux/pfn_t.h>
 
 #include "compat.h"
 #include "mem/region.h"
@@ -65,8 +64,7 @@ static vm_fault_t insert_huge(struct vm_fault *vmf)
 {
 	unsigned long pfn = fault_pfn(vmf->vma, vmf->address & PMD_MASK);
 
-	return vmf_insert_pfn_pmd(vmf, __pfn_to_pfn_t(pfn, QAE_HUGE_PFN_FLAGS),
-				  vmf->flags & FAULT_FLAG_WRITE);
+	return qae_insert_pfn_pmd(vmf, pfn, vmf->flags & FAULT_FLAG_WRITE);
 }
 
 static vm_fault_t insert_block(struct vm_fault *vmf)
@@ -84,7 +82,7 @@ static vm_fault_t insert_block(struct vm_fault *vmf)
 }
 
 /*
- * 6.1 never calls huge_fault for a PFN mapping, and later kernels do not call it if
+ * 6.1 never calls huge_fault for a PFN mapping, and 6.12 does not call it if
  * transparent huge pages are disabled system-wide. The memory is contiguous
  * either way, so insert the huge entry from here as well.
  *
@@ -100,7 +98,7 @@ static vm_fault_t region_fault(struct vm_fault *vmf)
 
 		if (pmd_none(pmd))
 			return insert_huge(vmf);
-		if (pmd_trans_huge(pmd) || pmd_devmap(pmd))
+		if (pmd_leaf(pmd))
 			return VM_FAULT_NOPAGE;
 	}
 	return insert_block(vmf);
