@@ -16,7 +16,7 @@ CXXFLAGS ?= -std=c++20 -O2 -g -fstack-protector-strong -Wall -Wextra -Wconversio
 # Project folders are searched for quoted includes only: <netlink/...> is libnl's.
 CPPFLAGS += -Iinclude/uapi -Ilib/include -iquote lib -iquote tools -iquote .
 
-# The kernel whose modules are built: 6.1, 6.12, test, or host, the running one.
+# The kernel whose modules are built: 6.1, 6.12, newest, test, or host, the running one.
 # Without headers for the running kernel, Debian's stock 6.1 stands in.
 KERNEL ?= $(if $(wildcard /lib/modules/$(shell uname -r)/build/Makefile),host,6.1)
 
@@ -140,7 +140,7 @@ help:
 	@echo '  make user                 library, tool and examples only'
 	@echo '  make reference            manual pages of section 3 and HTML of the public headers; needs doxygen'
 	@echo '  make tests                the test programs; make check does it'
-	@echo '  make modules KERNEL=K     modules for 6.1, 6.12, test or host'
+	@echo '  make modules KERNEL=K     modules for 6.1, 6.12, newest, test or host'
 	@echo '  make install DESTDIR= PREFIX=/usr/local, make uninstall'
 	@echo '  make clean'
 	@echo 'Try'
@@ -154,7 +154,7 @@ help:
 	@echo '  make lint                 checkpatch, sparse, W=1, clang-format, kernel-doc, api-doc, documents …'
 	@echo '  scripts/lint clang-tidy   the slow one'
 	@echo '  make format               lay out user-space sources as .clang-format says'
-	@echo '  make dkms-check           build through DKMS for both stock kernels'
+	@echo '  make dkms-check           build through DKMS for stock 6.1 and 6.12'
 	@echo 'Measure'
 	@echo '  make bench                memory functions beside other allocators; BENCH_QUICK=1: a look'
 	@echo '  make bench-report         its numbers into docs/performance.md; make bench-plot: drawings'

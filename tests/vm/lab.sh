@@ -33,9 +33,12 @@ hold_lock() {
 
 drop_lock() { exec {LAB_LOCK_FD}>&-; }
 
+# Given to apt in each call; newest.sh names other suites by them.
+APT_OPTIONS=()
+
 # package_version PACKAGE: the version apt would give, empty when there is none.
 package_version() {
-    apt-cache show --no-all-versions "$1" 2>/dev/null | sed -n 's/^Version: //p' | head -n 1
+    apt-cache "${APT_OPTIONS[@]}" show --no-all-versions "$1" 2>/dev/null | sed -n 's/^Version: //p' | head -n 1
 }
 
 need_package_lists() {
@@ -46,19 +49,24 @@ need_package_lists() {
     fi
 }
 
-# unpack_package PACKAGE DIRECTORY: download with apt, unpack, install nothing.
-unpack_package() {
-    local package=$1 target=$2 scratch
+# unpack_packages WHAT DIRECTORY PACKAGE…: download with apt, unpack, install nothing.
+unpack_packages() {
+    local what=$1 target=$2 scratch package
+    shift 2
     scratch=$(mktemp -d "$CACHE_DIR/.download-XXXXXX")
-    say "downloading $package"
-    if ! (cd "$scratch" && apt-get -qq -o APT::Sandbox::User=root download "$package" >&2); then
+    say "downloading $what"
+    if ! (cd "$scratch" && apt-get -qq -o APT::Sandbox::User=root "${APT_OPTIONS[@]}" download "$@" >&2); then
         rm -rf "$scratch"
-        die 3 "cannot download $package; as root, 'apt-get update' may help"
+        die 3 "cannot download $what; as root, 'apt-get update' may help"
     fi
     mkdir -p "$target"
-    dpkg-deb -x "$scratch"/*.deb "$target"
+    for package in "$scratch"/*.deb; do
+        dpkg-deb -x "$package" "$target"
+    done
     rm -rf "$scratch"
 }
+
+unpack_package() { unpack_packages "$1" "$2" "$1"; } # PACKAGE DIRECTORY
 
 # kernel_source: directory of the unpacked linux-source-6.1, fetched if missing.
 kernel_source() {
