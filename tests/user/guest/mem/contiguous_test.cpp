@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Regions above 4 MiB: contiguous ranges, mapped by huge entries, without page references.
-#include <fcntl.h>
-#include <sys/uio.h>
+// Regions above 4 MiB: contiguous ranges, mapped by huge entries.
 #include <unistd.h>
 
 #include <algorithm>
@@ -124,28 +122,6 @@ void MEM_22_MEM_23_ranges_run_out_cleanly_and_come_back(void **) {
     }
 }
 
-// A pipe with pages of a region would show what the next owner writes.
-void MEM_24_no_page_reference_outlives_a_region(void **) {
-    for (const std::size_t length : guest::region_sizes(g_fd)) {
-        qae_mem_alloc granted;
-        assert_int_equal(raw_alloc(g_fd, length, 1, QAE_NODE_ANY, &granted), 0);
-        unsigned char *p = map(granted);
-        std::memset(p, 0x42, granted.length);
-        int ends[2];
-        assert_int_equal(pipe2(ends, O_CLOEXEC | O_NONBLOCK), 0);
-        for (const std::size_t at : {std::size_t{0}, static_cast<std::size_t>(granted.length) - kPage}) {
-            const iovec part = {p + at, kPage};
-            errno = 0;
-            assert_int_equal(vmsplice(ends[1], &part, 1, SPLICE_F_NONBLOCK), -1);
-            assert_int_equal(errno, EFAULT);
-        }
-        close(ends[0]);
-        close(ends[1]);
-        munmap(p, granted.length);
-        assert_int_equal(raw_free(g_fd, granted.id), 0);
-    }
-}
-
 // When a mapping is cut and moved, huge entries become page tables; the bytes stay.
 void MEM_24_a_range_survives_being_cut_and_moved(void **) {
     skip_unless_granted(16 * kMiB);
@@ -178,8 +154,6 @@ int main() {
         cmocka_unit_test_setup_teardown(MEM_03_MEM_06_the_largest_region_is_zero_and_one_piece, open_device,
                                         close_device),
         cmocka_unit_test_setup_teardown(MEM_22_MEM_23_ranges_run_out_cleanly_and_come_back, open_device,
-                                        close_device),
-        cmocka_unit_test_setup_teardown(MEM_24_no_page_reference_outlives_a_region, open_device,
                                         close_device),
         cmocka_unit_test_setup_teardown(MEM_24_a_range_survives_being_cut_and_moved, open_device,
                                         close_device),
