@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 
-from jobs import TOP, Job, needed_kernels, preparation, test_jobs
+from jobs import TOP, Job, divide, needed_kernels, preparation, test_jobs
 from results import Tally
 
 # Two guests at once: each has two processors of its own under emulation.
@@ -16,7 +16,7 @@ WORKERS = 2
 
 def report(job: Job, done: int, total: int) -> None:
     tally = job.tally
-    verdict = "FAIL" if tally.failed else "ok"
+    verdict = "FAIL" if tally.failed else "SKIP" if job.missing else "ok"
     skipped = f", {tally.skipped} skipped" if tally.skipped else ""
     print(f"[{done}/{total}] {verdict:4} {job.name}: {tally.passed} passed, {tally.failed} failed{skipped}"
           f" ({job.seconds:.0f} s)", flush=True)
@@ -66,6 +66,13 @@ def repeat_failures(jobs: list) -> None:
             print(f"FAIL {job.name}: {'; '.join(job.tally.failures[:3])}")
 
 
+def tell_skipped(finished: list, lost: list) -> None:
+    for job in finished:
+        if job.missing:
+            count = sum(set(other.kernels) <= set(job.kernels) for other in lost)
+            print(f"SKIPPED, NOT TESTED: {count} jobs on the kernel {' '.join(job.kernels)}: {job.missing}")
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(prog="tests/run-all", description=__doc__)
     parser.add_argument("words", nargs="*", help="run only jobs whose name contains one of these")
@@ -93,9 +100,12 @@ def main() -> int:
     for job in finished:
         print(f"{job.name} …", flush=True)
         tally.add(run_all([job], 1))
+    tests, lost = divide(tests, {kernel for job in finished if job.missing for kernel in job.kernels})
+    tally.skipped += len(lost)
     tally.add(run_all(longest_first(tests), WORKERS))
     finished += tests
     repeat_failures(finished)
+    tell_skipped(finished, lost)
     print(f"took {(time.monotonic() - begin) / 60:.1f} min, {processor_minutes():.1f} min of processor time")
     print(f"{tally.passed} passed, {tally.failed} failed, {tally.skipped} skipped")
     return 1 if tally.failed or not tally.passed else 0

@@ -3,7 +3,7 @@
 import sys
 
 import main as runner
-from jobs import ALL_KERNELS, Job, needed_kernels, test_jobs
+from jobs import ALL_KERNELS, Job, divide, needed_kernels, reason, scenario_kernels, test_jobs
 from results import count_lines, count_program, count_session
 
 SUITE = """KTAP version 1
@@ -45,6 +45,17 @@ def kernels_of(word: str) -> list:
     return needed_kernels([job for job in test_jobs() if word in job.name])
 
 
+def result_of(script: str, **settings) -> tuple:
+    job = Job("self-test", ["sh", "-c", script], kernels=("newest",), **settings)
+    job.run()
+    return of(job.tally) + (job.missing,)
+
+
+def lost_without(kernel: str, *jobs) -> list:
+    kept, lost = divide(list(jobs), {kernel})
+    return [[job.name for job in part] for part in (kept, lost)]
+
+
 SECOND_START = "lab: the guest died before its session began, started once more (its console: here)"
 
 
@@ -59,6 +70,21 @@ CASES = {
         lambda: {job.kind for job in runner.longest_first(test_jobs())[:len(ALL_KERNELS)]}, {"session"}),
     "a second start of a guest is shown": (
         lambda: runner.started_again(f"ok 1 - a\n{SECOND_START}\nlab: downloading\n"), [SECOND_START]),
+    "a kernel that cannot be had is a skip, with the reason": (
+        lambda: result_of("echo lab: no network; echo make: Error 3; exit 2", optional=True),
+        (0, 0, 1, "lab: no network")),
+    "a build that breaks gives the first error": (
+        lambda: reason("lab: downloading\na.c:1:1: fatal error: x.h\nb.c:1:1: error: y\n"),
+        "a.c:1:1: fatal error: x.h"),
+    "a test that fails on a kernel that may be missing is a failure": (
+        lambda: result_of("echo not ok 1 - a; exit 1"), (0, 1, 0, "")),
+    "without a kernel only the tests that need nothing else are lost": (
+        lambda: lost_without("newest", Job("a", []), Job("b", [], kernels=("newest",)),
+                             Job("c", [], kernels=("6.1", "newest")), Job("d", [], kernels=("6.1",))),
+        [["a", "c", "d"], ["b"]]),
+    "all programs run on the newest kernel": (lambda: kernels_of("guest newest programs"), ["newest"]),
+    "a scenario that names no kernels runs on the newest too": (
+        lambda: scenario_kernels({}), ["6.1", "6.12", "newest"]),
     "programs of the host need no kernel": (lambda: kernels_of("host "), []),
     "a guest's tests need its kernel": (lambda: kernels_of("guest 6.12 "), ["6.12"]),
     "all tests need all kernels": (lambda: kernels_of(""), list(ALL_KERNELS)),
