@@ -32,6 +32,7 @@ static int __init qae_init(void)
 {
 	int err;
 
+	qae_limits_init();
 	err = qae_pages_init();
 	if (err)
 		return err;

@@ -20,15 +20,23 @@
  * limit. The other counters are each exact, but a reader can see two of them at
  * slightly different moments.
  *
+ * The limits are finite from the start: pinned memory cannot be swapped, and the OOM
+ * killer does not see it, because it is part of no process's resident set. So a
+ * member of the device's group must not be able to take the machine. Root changes
+ * the limits at run time.
+ *
  * Refusals are not logged: any process could flood the log. The caller learns
  * which limit refused, administrators read the counters, and there is a
  * tracepoint.
  */
 #define pr_fmt(fmt) "qae: " fmt
 
+#include <linux/align.h>
 #include <linux/minmax.h>
+#include <linux/mm.h>
 #include <linux/printk.h>
 #include <linux/ratelimit.h>
+#include <linux/sizes.h>
 
 #include "client.h"
 #include "compat.h"
@@ -38,13 +46,54 @@
 struct qae_account qae_account;
 EXPORT_SYMBOL_IF_KUNIT(qae_account);
 
-struct qae_limit_state qae_limits[__QAE_LIMIT_COUNT] = {
-	[QAE_LIMIT_CLIENT] = { .most = ATOMIC64_INIT(QAE_UNLIMITED) },
-	[QAE_LIMIT_USER] = { .most = ATOMIC64_INIT(QAE_UNLIMITED) },
-	[QAE_LIMIT_CONTIG] = { .most = ATOMIC64_INIT(QAE_LIMIT_CONTIG_DEFAULT) },
-	[QAE_LIMIT_ALL] = { .most = ATOMIC64_INIT(QAE_UNLIMITED) },
-};
+struct qae_limit_state qae_limits[__QAE_LIMIT_COUNT];
 EXPORT_SYMBOL_IF_KUNIT(qae_limits);
+
+/**
+ * qae_limit_default() - a limit as installed
+ * @limit: the limit
+ * @ram: memory of the machine in bytes
+ *
+ * A user may have an eighth of the memory, everything together half of it. No memory
+ * cgroup is charged for contiguous ranges, so a container could leave its own limit
+ * by them: they get a sixteenth, and no more than 256 MiB on any machine. Everything
+ * is whole MiB, for those who read it.
+ *
+ * A descriptor has no limit of its own: it ends at that of its user.
+ *
+ * Context: any.
+ * Return: bytes, or QAE_UNLIMITED.
+ */
+u64 qae_limit_default(enum qae_limit limit, u64 ram)
+{
+	switch (limit) {
+	case QAE_LIMIT_USER:
+		return ALIGN_DOWN(ram / 8, SZ_1M);
+	case QAE_LIMIT_CONTIG:
+		return min_t(u64, ALIGN_DOWN(ram / 16, SZ_1M), SZ_256M);
+	case QAE_LIMIT_ALL:
+		return ALIGN_DOWN(ram / 2, SZ_1M);
+	default:
+		return QAE_UNLIMITED;
+	}
+}
+EXPORT_SYMBOL_IF_KUNIT(qae_limit_default);
+
+/**
+ * qae_limits_init() - set all limits to their defaults on this machine
+ *
+ * Call before anything can be charged.
+ *
+ * Context: process context.
+ */
+void qae_limits_init(void)
+{
+	u64 ram = (u64)totalram_pages() << PAGE_SHIFT;
+	enum qae_limit limit;
+
+	for (limit = 0; limit < __QAE_LIMIT_COUNT; limit++)
+		atomic64_set(&qae_limits[limit].most, qae_limit_default(limit, ram));
+}
 
 struct node_account {
 	atomic64_t bytes;

@@ -51,8 +51,6 @@ struct qae_user *qae_user_get(kuid_t uid);
 void qae_user_put(struct qae_user *user);
 
 /* charge.c */
-#define QAE_LIMIT_CONTIG_DEFAULT	(256ULL << 20)	/* bytes */
-
 /**
  * struct qae_limit_state - state of one of enum qae_limit
  * @most: bytes allowed, read as u64; QAE_UNLIMITED: no limit
@@ -103,6 +101,8 @@ struct qae_account {
 
 extern struct qae_account qae_account;
 
+u64 qae_limit_default(enum qae_limit limit, u64 ram);
+void qae_limits_init(void);
 int qae_charge(struct qae_client *client, u64 bytes, struct qae_refusal *refusal);
 void qae_charge_commit(struct qae_client *client, int node, size_t bytes);
 void qae_charge_cancel(struct qae_client *client, int node, size_t bytes, int err,

@@ -91,7 +91,7 @@ $(BENCH_KERNEL): $(BENCH_KERNEL_OBJS)
 TEST_TARGETS += $(BENCH_KERNEL)
 
 .PHONY: bench-kernel bench-kernel-report bench-kernel-rebase
-bench-kernel: $(BENCH_KERNEL)
+bench-kernel: $(BENCH_KERNEL) $(BUILD)/bin/qaectl
 	python3 -B tests/bench/kernel_run.py --program $< --output $(BENCH_BIN)
 
 bench-kernel-report:

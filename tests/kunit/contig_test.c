@@ -24,17 +24,24 @@
 
 #define MANY	64	/* ranges of 64 MiB: more than a test machine has */
 
-/* Every case exceeds the default limit on contiguous ranges. */
+static s64 limits[__QAE_LIMIT_COUNT];
+
+/* Every case exceeds the default limits of a small machine. */
 static int no_limit(struct kunit *test)
 {
-	test->priv = (void *)(unsigned long)atomic64_read(&qae_limits[QAE_LIMIT_CONTIG].most);
-	atomic64_set(&qae_limits[QAE_LIMIT_CONTIG].most, QAE_UNLIMITED);
+	unsigned int i;
+
+	for (i = 0; i < __QAE_LIMIT_COUNT; i++)
+		limits[i] = atomic64_xchg(&qae_limits[i].most, QAE_UNLIMITED);
 	return 0;
 }
 
 static void limit_again(struct kunit *test)
 {
-	atomic64_set(&qae_limits[QAE_LIMIT_CONTIG].most, (unsigned long)test->priv);
+	unsigned int i;
+
+	for (i = 0; i < __QAE_LIMIT_COUNT; i++)
+		atomic64_set(&qae_limits[i].most, limits[i]);
 }
 
 static void skip_without_ranges(struct kunit *test)

@@ -56,7 +56,8 @@ static int limit_test_init(struct kunit *test)
 		b->client[i].user = qae_user_get(KUIDT_INIT(i < 2 ? UID_A : UID_B));
 		KUNIT_ASSERT_FALSE(test, IS_ERR(b->client[i].user));
 	}
-	set_limit(QAE_LIMIT_CONTIG, QAE_UNLIMITED);
+	for (i = 0; i < __QAE_LIMIT_COUNT; i++)
+		set_limit(i, QAE_UNLIMITED);
 	test->priv = b;
 	return 0;
 }
@@ -395,7 +396,34 @@ static void user_records_live_with_their_clients(struct kunit *test)
 	}
 }
 
+static void defaults_follow_the_machine(struct kunit *test)
+{
+	static const struct {
+		u64 ram;
+		u64 user;
+		u64 contig;
+		u64 all;
+	} machines[] = {
+		{ SZ_1G, SZ_128M, SZ_64M, SZ_512M },
+		{ SZ_1G - SZ_4K, SZ_128M - SZ_1M, SZ_64M - SZ_1M, SZ_512M - SZ_1M },
+		{ 4ULL * SZ_1G, SZ_512M, SZ_256M, SZ_2G },
+		{ 64ULL * SZ_1G, 8ULL * SZ_1G, SZ_256M, 32ULL * SZ_1G },
+		{ 4096ULL * SZ_1G, 512ULL * SZ_1G, SZ_256M, 2048ULL * SZ_1G },
+	};
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(machines); i++) {
+		u64 ram = machines[i].ram;
+
+		KUNIT_EXPECT_EQ(test, qae_limit_default(QAE_LIMIT_USER, ram), machines[i].user);
+		KUNIT_EXPECT_EQ(test, qae_limit_default(QAE_LIMIT_CONTIG, ram), machines[i].contig);
+		KUNIT_EXPECT_EQ(test, qae_limit_default(QAE_LIMIT_ALL, ram), machines[i].all);
+		KUNIT_EXPECT_EQ(test, qae_limit_default(QAE_LIMIT_CLIENT, ram), QAE_UNLIMITED);
+	}
+}
+
 static struct kunit_case limit_cases[] = {
+	KUNIT_CASE(defaults_follow_the_machine),
 	KUNIT_CASE(exact_bounds),
 	KUNIT_CASE(sums_that_would_overflow),
 	KUNIT_CASE(order_of_limits),

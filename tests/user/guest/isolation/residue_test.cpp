@@ -19,6 +19,7 @@
 #include "support/cmocka_cpp.h"
 #include "support/holdings.h"
 #include "support/isolation.h"
+#include "support/limits.h"
 #include "support/worker.h"
 #include <qae_mem.h>
 
@@ -412,6 +413,8 @@ void MEM_22_a_flood_ends_in_refusals_and_all_comes_back(void **) {
 } // namespace
 
 int main() {
+    // A user takes more here than a small guest grants to one, and the flood takes all there is.
+    const guest::Limits limits(qae::MemorySettings{.user = QAE_UNLIMITED, .all = QAE_UNLIMITED});
     const CMUnitTest tests[] = {
         cmocka_unit_test(MEM_06_MEM_22_MEM_24_regions_come_zeroed_however_they_went),
         cmocka_unit_test(MEM_07_MEM_24_uncleared_blocks_end_with_the_process),

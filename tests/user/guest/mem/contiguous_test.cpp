@@ -12,6 +12,7 @@
 #include "support/descriptor.h"
 #include "support/holdings.h"
 #include "support/isolation.h"
+#include "support/limits.h"
 #include "support/raw_qae.h"
 
 namespace {
@@ -148,6 +149,8 @@ void MEM_24_a_range_survives_being_cut_and_moved(void **) {
 } // namespace
 
 int main() {
+    // The largest region is larger than all ranges that a small guest grants together.
+    const guest::Limits limits(qae::MemorySettings{.user = 256 * kMiB, .contig = 256 * kMiB});
     const CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(MEM_03_MEM_04_lengths_are_whole_huge_pages, open_device,
                                         close_device),

@@ -15,6 +15,7 @@
 #include "support/cmocka_cpp.h"
 #include "support/holdings.h"
 #include "support/isolation.h"
+#include "support/limits.h"
 #include "support/worker.h"
 #include <qae_mem.h>
 #include <qae_mem_ext.h>
@@ -240,6 +241,8 @@ void MEM_22_MEM_23_statistics_and_trim_agree_with_the_driver(void **) {
 } // namespace
 
 int main() {
+    // The reader takes half as much again as was written, which is more than a small guest grants to one user.
+    const guest::Limits limits(qae::MemorySettings{.user = 2 * kFilled});
     const CMUnitTest tests[] = {
         cmocka_unit_test(MEM_06_MEM_07_MEM_22_MEM_24_nothing_crosses_from_user_to_user),
         cmocka_unit_test(MEM_07_within_the_process_content_may_be_seen_again),
