@@ -130,8 +130,13 @@ static struct page *search_zone(struct search *s)
 			start = ALIGN(start + s->pages, s->step);
 			continue;
 		}
-		if (!alloc_contig_range(start, start + s->pages, QAE_CONTIG_KIND, GFP_RANGE))
-			return pfn_to_page(start);
+		if (!alloc_contig_range(start, start + s->pages, QAE_CONTIG_KIND, GFP_RANGE)) {
+			struct page *page = pfn_to_page(start);
+
+			if (!qae_pages_poisoned(page, s->pages << PAGE_SHIFT))
+				return page;
+			qae_contig_free(page, s->pages << PAGE_SHIFT);
+		}
 		s->tries--;
 		start += s->step;
 	}
@@ -233,7 +238,8 @@ struct page *qae_contig_alloc(size_t size, size_t alignment, int preferred,
  * @pages: first page
  * @size: as allocated
  *
- * Frees page by page: free_contig_range() would warn about the short-lived
+ * Frees page by page, so that the page allocator keeps a hardware-poisoned page out
+ * of use; also, free_contig_range() would warn about the short-lived
  * reference of, for example, a reader of /proc/kpageflags.
  *
  * Context: process context, may sleep.

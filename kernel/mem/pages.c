@@ -18,6 +18,7 @@
 #include <linux/log2.h>
 #include <linux/mm.h>
 #include <linux/nodemask.h>
+#include <linux/page-flags.h>
 #include <linux/sched.h>
 #include <linux/sched/signal.h>
 #include <linux/seqlock.h>
@@ -64,6 +65,8 @@ size_t qae_pages_size(u64 length, u64 alignment)
  * @pages: first page
  * @size: bytes
  *
+ * Leaves hardware-poisoned pages alone: a write to one can stop the machine.
+ *
  * Context: process context, may sleep; no lock held, except possibly mmap_lock.
  */
 void qae_pages_clear(struct page *pages, size_t size)
@@ -71,7 +74,8 @@ void qae_pages_clear(struct page *pages, size_t size)
 	unsigned long i;
 
 	for (i = 0; i < size >> PAGE_SHIFT; i++) {
-		clear_highpage(pages + i);
+		if (!PageHWPoison(pages + i))
+			clear_highpage(pages + i);
 		if (i % RESCHED_PAGES == RESCHED_PAGES - 1)
 			cond_resched();
 	}
@@ -256,7 +260,10 @@ static struct page *set_source(struct qae_region *region, struct page *page,
 	return page;
 }
 
-/* Drop a spare on the wrong node, because it would block the slot for the next one. */
+/*
+ * Drop a spare on the wrong node, because it would block the slot for the next one,
+ * and one with a hardware-poisoned page.
+ */
 static bool try_spare(const struct alloc_request *req)
 {
 	struct qae_region *region = req->region;
@@ -264,7 +271,7 @@ static bool try_spare(const struct alloc_request *req)
 
 	if (!spare)
 		return false;
-	if (spare->node != req->preferred) {
+	if (spare->node != req->preferred || qae_pages_poisoned(spare->pages, spare->size)) {
 		qae_clear_queue_add(spare);
 		return false;
 	}
@@ -411,7 +418,7 @@ void qae_pages_free(struct qae_region *region)
 {
 	switch (region->source) {
 	case QAE_SOURCE_BUDDY:
-		__free_pages(region->pages, get_order(region->size));
+		qae_block_free(region->pages, get_order(region->size));
 		break;
 	case QAE_SOURCE_RESERVE:
 		qae_reserve_put(region->pages);

@@ -7,6 +7,7 @@
  *  contig.c		contiguous ranges, larger than the buddy allocator supports
  *  reserve.c		regions set aside on each node
  *  deferred_clear.c	clears freed regions later, where the caller cannot wait
+ *  poison.c		keeps hardware-poisoned pages from the next owner
  */
 #ifndef QAE_PAGES_H
 #define QAE_PAGES_H
@@ -44,6 +45,10 @@ void qae_pages_exit(void);
 struct page *qae_contig_alloc(size_t size, size_t alignment, int preferred,
 			      const nodemask_t *fallback);
 void qae_contig_free(struct page *pages, size_t size);
+
+/* poison.c */
+bool qae_pages_poisoned(struct page *pages, size_t size);
+void qae_block_free(struct page *block, unsigned int order);
 
 /* deferred_clear.c */
 struct kthread_worker *qae_clear_queue_worker(int node);

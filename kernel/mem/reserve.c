@@ -9,6 +9,9 @@
  * out together never exceed the target, and a region that is handed out is not
  * replaced. After the target is lowered, surplus regions are freed as they return.
  *
+ * A region with a hardware-poisoned page leaves the reserve, which then allocates
+ * another one.
+ *
  * A returned region is dirty. The node's worker clears it; an allocation that
  * finds no clean one takes a dirty one and clears it itself. Each region is
  * cleared once, and never under the lock, which covers list operations only.
@@ -126,15 +129,23 @@ static void drop_surplus(struct reserve *r)
 	while ((page = pop_surplus(r, &dirty))) {
 		if (dirty)
 			qae_pages_clear(page, QAE_BLOCK_SIZE);
-		__free_pages(page, QAE_BLOCK_ORDER);
+		qae_block_free(page, QAE_BLOCK_ORDER);
 		cond_resched();
 	}
+}
+
+/* Gives up a cleared region that is not counted any more. Another takes its place. */
+static void replace(struct reserve *r, struct page *page)
+{
+	qae_block_free(page, QAE_BLOCK_ORDER);
+	kthread_queue_delayed_work(worker_of(r), &r->refill, 0);
 }
 
 static void clear_work(struct kthread_work *work)
 {
 	struct reserve *r = container_of(work, struct reserve, clear);
 	struct page *page;
+	bool poisoned;
 
 	for (;;) {
 		drop_surplus(r);
@@ -149,11 +160,17 @@ static void clear_work(struct kthread_work *work)
 			break;
 
 		qae_pages_clear(page, QAE_BLOCK_SIZE);
+		poisoned = qae_pages_poisoned(page, QAE_BLOCK_SIZE);
 
 		spin_lock(&r->lock);
-		list_add(&page->lru, &r->clean);
+		if (poisoned)
+			WRITE_ONCE(r->free, r->free - 1);
+		else
+			list_add(&page->lru, &r->clean);
 		WRITE_ONCE(r->clearing, false);
 		spin_unlock(&r->lock);
+		if (poisoned)
+			replace(r, page);
 	}
 }
 
@@ -188,7 +205,7 @@ static bool refill_one(struct reserve *r)
 	}
 	spin_unlock(&r->lock);
 	if (!wanted)
-		__free_pages(page, QAE_BLOCK_ORDER);
+		qae_block_free(page, QAE_BLOCK_ORDER);
 	return wanted;
 }
 
@@ -218,6 +235,31 @@ static struct page *take_free(struct reserve *r, bool *dirty)
 	return page;
 }
 
+/* Undoes take_free(): memory failed after the region was put on its list. */
+static void untake_poisoned(struct reserve *r, struct page *page, bool dirty)
+{
+	spin_lock(&r->lock);
+	r->out--;
+	r->hits--;
+	spin_unlock(&r->lock);
+	if (dirty)
+		qae_pages_clear(page, QAE_BLOCK_SIZE);
+	replace(r, page);
+}
+
+/* Looks at each page when it is handed out: it may have failed at any time before. */
+static struct page *take_sound(struct reserve *r, bool *dirty)
+{
+	struct page *page;
+
+	while (READ_ONCE(r->free) && (page = take_free(r, dirty))) {
+		if (!qae_pages_poisoned(page, QAE_BLOCK_SIZE))
+			return page;
+		untake_poisoned(r, page, *dirty);
+	}
+	return NULL;
+}
+
 /**
  * qae_reserve_take() - take a zeroed region from the reserve
  * @node: NUMA node
@@ -229,14 +271,13 @@ static struct page *take_free(struct reserve *r, bool *dirty)
 struct page *qae_reserve_take(int node)
 {
 	struct reserve *r = reserve_of(node);
-	struct page *page = NULL;
+	struct page *page;
 	bool dirty;
 
 	/* Check without the lock, so that it is taken only if there is a free region. */
 	if (!r || !READ_ONCE(r->target))
 		return NULL;
-	if (READ_ONCE(r->free))
-		page = take_free(r, &dirty);
+	page = take_sound(r, &dirty);
 	if (!page) {
 		this_cpu_inc(*r->misses);
 		return NULL;
@@ -263,7 +304,7 @@ void qae_reserve_put(struct page *page)
 
 	if (shared) {
 		qae_pages_clear(page, QAE_BLOCK_SIZE);
-		__free_pages(page, QAE_BLOCK_ORDER);
+		qae_block_free(page, QAE_BLOCK_ORDER);
 	}
 	spin_lock(&r->lock);
 	r->out--;
@@ -430,8 +471,9 @@ void qae_reserve_exit(void)
 		if (!qae_clear_queue_worker(node))
 			continue;
 		WRITE_ONCE(r->target, 0);
-		kthread_cancel_delayed_work_sync(&r->refill);
+		/* In this order: clearing can queue a refill. */
 		kthread_flush_work(&r->clear);
+		kthread_cancel_delayed_work_sync(&r->refill);
 		drop_surplus(r);
 		WARN_ON(r->free || r->out);
 	}
