@@ -136,6 +136,11 @@ static int qae_release(struct inode *inode, struct file *file)
 	return 0;
 }
 
+static void qae_show_fdinfo(struct seq_file *seq, struct file *file)
+{
+	qae_client_show(file->private_data, seq);
+}
+
 /* A mapping holds the file, and the file holds the module through .owner. */
 static const struct file_operations qae_fops = {
 	.owner = THIS_MODULE,
@@ -146,6 +151,7 @@ static const struct file_operations qae_fops = {
 	.mmap = qae_region_mmap,
 	.get_unmapped_area = thp_get_unmapped_area,
 	.poll = qae_poll,
+	.show_fdinfo = qae_show_fdinfo,
 };
 
 static struct miscdevice qae_device = {

@@ -8,6 +8,7 @@
 #include <linux/err.h>
 #include <linux/pid.h>
 #include <linux/sched/signal.h>
+#include <linux/seq_file.h>
 #include <linux/slab.h>
 
 #include "client.h"
@@ -104,6 +105,32 @@ void qae_client_destroy(struct qae_client *client)
 	qae_user_put(client->user);
 	put_pid(client->pid);
 	kfree(client);
+}
+
+/**
+ * qae_client_show() - describe what a client holds, for /proc/PID/fdinfo
+ * @client: the client
+ * @file: output
+ *
+ * The kernel lets only those read it who may trace the process. Even so, device
+ * addresses and ids of regions stay with the owner.
+ *
+ * Context: process context, may sleep.
+ */
+void qae_client_show(struct qae_client *client, struct seq_file *file)
+{
+	u32 instances;
+
+	seq_printf(file, "qae-client:\t%u\n", client->id);
+	seq_printf(file, "qae-regions:\t%d\n", atomic_read(&client->num_regions));
+	seq_printf(file, "qae-bytes:\t%lld\n", atomic64_read(&client->bytes));
+
+	mutex_lock(&qae_registry.lock);
+	instances = client->num_static + client->num_dyn[QAE_SERVICE_CY] +
+		    client->num_dyn[QAE_SERVICE_DC];
+	seq_printf(file, "qae-section:\t%s\n", client->section ? client->section->name : "");
+	mutex_unlock(&qae_registry.lock);
+	seq_printf(file, "qae-instances:\t%u\n", instances);
 }
 
 /**

@@ -46,6 +46,7 @@ struct pid_namespace;
 struct qae_region;
 struct qae_section;
 struct qae_user;
+struct seq_file;
 
 /**
  * struct qae_watch - what poll() on a descriptor waits for
@@ -127,6 +128,7 @@ extern struct qae_clients qae_clients;
 
 struct qae_client *qae_client_create(void);
 void qae_client_destroy(struct qae_client *client);
+void qae_client_show(struct qae_client *client, struct seq_file *file);
 u32 qae_client_pid(const struct qae_client *client, struct pid_namespace *ns);
 
 #endif /* QAE_CLIENT_H */

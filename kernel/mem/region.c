@@ -14,6 +14,7 @@
 #include <linux/log2.h>
 #include <linux/mm.h>
 #include <linux/nodemask.h>
+#include <linux/sched/mm.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
 
@@ -62,6 +63,36 @@ int qae_region_check(u64 length, u64 alignment, int node)
 	return 0;
 }
 EXPORT_SYMBOL_IF_KUNIT(qae_region_check);
+
+/*
+ * Show the pages where administrators look for pinned memory: in VmPin of the
+ * process that allocates them, which need not be the one that opened the
+ * descriptor. This is a display and no limit: RLIMIT_MEMLOCK, small for ordinary
+ * users, would take the device away from those whom root let in; see charge.c for
+ * the limits. After execve() the region is no longer shown, although the descriptor
+ * may live on: its address space is gone.
+ */
+static void show_pinned(struct qae_region *region)
+{
+	struct mm_struct *mm = current->mm;
+
+	if (!region->client || !mm)
+		return;
+	mmgrab(mm);
+	atomic64_add(region->size >> PAGE_SHIFT, &mm->pinned_vm);
+	region->mm = mm;
+}
+
+static void hide_pinned(struct qae_region *region)
+{
+	struct mm_struct *mm = region->mm;
+
+	if (!mm)
+		return;
+	region->mm = NULL;
+	atomic64_sub(region->size >> PAGE_SHIFT, &mm->pinned_vm);
+	mmdrop(mm);
+}
 
 /* No pages were found for a charged region. Returns why, or 0 if a retry found some. */
 static int alloc_failed(struct qae_region *region, int node, struct qae_refusal *refusal)
@@ -119,6 +150,7 @@ struct qae_region *qae_region_alloc_within(struct qae_client *client, u64 length
 	region->device_address = page_to_phys(region->pages);
 	WARN_ON_ONCE(region->device_address & (alignment - 1));
 
+	show_pinned(region);
 	qae_charge_commit(client, region->node, region->size);
 	trace_qae_region_alloc(client ? client->id : 0, region->size, region->node);
 	return region;
@@ -147,10 +179,11 @@ struct qae_region *qae_region_alloc(struct qae_client *client, u64 length, u64 a
 }
 EXPORT_SYMBOL_IF_KUNIT(qae_region_alloc);
 
-static void uncharge(const struct qae_region *region)
+static void uncharge(struct qae_region *region)
 {
 	struct qae_client *client = region->client;
 
+	hide_pinned(region);
 	trace_qae_region_free(client ? client->id : 0, region->size, region->node);
 	qae_uncharge(client, region->node, region->size);
 }

@@ -13,6 +13,7 @@
 #include <linux/qae.h>
 
 struct file;
+struct mm_struct;
 struct page;
 struct qae_client;
 struct qae_refusal;
@@ -35,6 +36,8 @@ enum qae_source {
  * @device_address: device address of the first byte
  * @client: client that is charged, NULL for the kernel; outlives the region, because a mapping
  *	holds the file and the file owns the client
+ * @mm: address space of the process that allocated the region, whose VmPin shows its pages; NULL
+ *	if the kernel did; counted reference (mmgrab), because the process may be gone long before
  * @clear_link: entry of the clear queue
  *
  * A PFN mapping of RAM is sound only because each mapping holds a reference:
@@ -48,6 +51,7 @@ struct qae_region {
 	int node;
 	u64 device_address;
 	struct qae_client *client;
+	struct mm_struct *mm;
 	struct llist_node clear_link;
 };
 
