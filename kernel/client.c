@@ -29,7 +29,8 @@ struct qae_clients qae_clients = {
  * qae_client_create() - create a client for the file that current is opening
  *
  * Context: process context.
- * Return: the client, already in qae_clients.list, or ERR_PTR(-ENOMEM).
+ * Return: the client, already in qae_clients.list, ERR_PTR(-ENOMEM), or ERR_PTR(-EDQUOT) if the
+ * user has as many descriptors open as allowed.
  */
 struct qae_client *qae_client_create(void)
 {

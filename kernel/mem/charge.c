@@ -61,8 +61,11 @@ EXPORT_SYMBOL_IF_KUNIT(qae_limits);
  *
  * A descriptor has no limit of its own: it ends at that of its user.
  *
+ * The number of descriptors bounds what a user can add to listings. It has nothing to
+ * do with memory, and suits a service with thousands of processes.
+ *
  * Context: any.
- * Return: bytes, or QAE_UNLIMITED.
+ * Return: bytes (or descriptors), or QAE_UNLIMITED.
  */
 u64 qae_limit_default(enum qae_limit limit, u64 ram)
 {
@@ -73,6 +76,8 @@ u64 qae_limit_default(enum qae_limit limit, u64 ram)
 		return min_t(u64, ALIGN_DOWN(ram / 16, SZ_1M), SZ_256M);
 	case QAE_LIMIT_ALL:
 		return ALIGN_DOWN(ram / 2, SZ_1M);
+	case QAE_LIMIT_DESCRIPTORS:
+		return QAE_DESCRIPTORS_DEFAULT;
 	default:
 		return QAE_UNLIMITED;
 	}

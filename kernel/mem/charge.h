@@ -51,10 +51,12 @@ struct qae_user *qae_user_get(kuid_t uid);
 void qae_user_put(struct qae_user *user);
 
 /* charge.c */
+#define QAE_DESCRIPTORS_DEFAULT	4096	/* of one user */
+
 /**
  * struct qae_limit_state - state of one of enum qae_limit
- * @most: bytes allowed, read as u64; QAE_UNLIMITED: no limit
- * @refused: allocations refused by this limit
+ * @most: bytes (or descriptors) allowed, read as u64; QAE_UNLIMITED: no limit
+ * @refused: allocations (or calls of open()) refused by this limit
  */
 struct qae_limit_state {
 	atomic64_t most;

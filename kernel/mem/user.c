@@ -10,6 +10,7 @@
 
 #include "compat.h"
 #include "mem/charge.h"
+#include "trace.h"
 
 struct qae_users qae_users = {
 	.lock = __MUTEX_INITIALIZER(qae_users.lock),
@@ -25,21 +26,39 @@ static int compare(struct rb_node *node, const struct rb_node *other)
 	return a < b ? -1 : a > b;
 }
 
+/* Takes a reference, unless the user has as many as allowed. Under qae_users.lock. */
+static bool try_get(struct qae_user *user)
+{
+	struct qae_limit_state *limit = &qae_limits[QAE_LIMIT_DESCRIPTORS];
+
+	if (user->clients >= (u64)atomic64_read(&limit->most)) {
+		atomic64_inc(&limit->refused);
+		trace_qae_limit_refused(0, 0, QAE_LIMIT_DESCRIPTORS);
+		return false;
+	}
+	user->clients++;
+	return true;
+}
+
 /**
  * qae_user_get() - get the record of a user, creating it if necessary
  * @uid: the user
+ *
+ * Each client has one reference, so that the limit on descriptors is held here.
  *
  * Allocates a record before taking the lock, even if it turns out not to be
  * needed: other opens and exits must not wait for memory.
  *
  * Context: process context.
- * Return: the record with a reference for the caller, or ERR_PTR(-ENOMEM).
+ * Return: the record with a reference for the caller, ERR_PTR(-ENOMEM), or ERR_PTR(-EDQUOT) if
+ * the user has as many descriptors open as allowed.
  */
 struct qae_user *qae_user_get(kuid_t uid)
 {
 	struct qae_user *fresh = kzalloc(sizeof(*fresh), GFP_KERNEL_ACCOUNT);
 	struct qae_user *user = fresh;
 	struct rb_node *found;
+	bool allowed;
 
 	if (!fresh)
 		return ERR_PTR(-ENOMEM);
@@ -49,12 +68,14 @@ struct qae_user *qae_user_get(kuid_t uid)
 	found = rb_find_add(&fresh->node, &qae_users.by_uid, compare);
 	if (found)
 		user = rb_entry(found, struct qae_user, node);
-	user->clients++;
+	allowed = try_get(user);
+	if (!allowed && !found)
+		rb_erase(&fresh->node, &qae_users.by_uid);
 	mutex_unlock(&qae_users.lock);
 
-	if (found)
+	if (found || !allowed)
 		kfree(fresh);
-	return user;
+	return allowed ? user : ERR_PTR(-EDQUOT);
 }
 EXPORT_SYMBOL_IF_KUNIT(qae_user_get);
 

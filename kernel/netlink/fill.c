@@ -257,7 +257,10 @@ static int put_limits(struct sk_buff *skb)
 	    put_counter(skb, QAE_A_LIMIT_USER_REFUSED, &limits[QAE_LIMIT_USER].refused) ||
 	    put_counter(skb, QAE_A_LIMIT_CONTIG_REFUSED, &limits[QAE_LIMIT_CONTIG].refused) ||
 	    put_counter(skb, QAE_A_LIMIT_ALL_REFUSED, &limits[QAE_LIMIT_ALL].refused) ||
-	    put_counter(skb, QAE_A_LIMIT_CGROUP_REFUSED, &limits[QAE_LIMIT_CGROUP].refused))
+	    put_counter(skb, QAE_A_LIMIT_CGROUP_REFUSED, &limits[QAE_LIMIT_CGROUP].refused) ||
+	    put_counter(skb, QAE_A_LIMIT_DESCRIPTORS, &limits[QAE_LIMIT_DESCRIPTORS].most) ||
+	    put_counter(skb, QAE_A_LIMIT_DESCRIPTORS_REFUSED,
+			&limits[QAE_LIMIT_DESCRIPTORS].refused))
 		return -EMSGSIZE;
 	return 0;
 }

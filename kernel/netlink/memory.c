@@ -10,13 +10,14 @@
 #include "netlink/netlink.h"
 
 /* Every 64-bit value is a valid limit. */
-const struct nla_policy qae_memory_policy[QAE_A_MEMORY_RESERVE_TARGET + 1] = {
+const struct nla_policy qae_memory_policy[QAE_A_LIMIT_DESCRIPTORS + 1] = {
 	[QAE_A_MEMORY_NODE] = NLA_POLICY_MIN(NLA_S32, 0),
 	[QAE_A_LIMIT_CLIENT] = { .type = NLA_U64 },
 	[QAE_A_LIMIT_USER] = { .type = NLA_U64 },
 	[QAE_A_LIMIT_CONTIG] = { .type = NLA_U64 },
 	[QAE_A_LIMIT_ALL] = { .type = NLA_U64 },
 	[QAE_A_MEMORY_RESERVE_TARGET] = { .type = NLA_U32 },
+	[QAE_A_LIMIT_DESCRIPTORS] = { .type = NLA_U64 },
 };
 
 static const struct {
@@ -27,6 +28,7 @@ static const struct {
 	{ QAE_A_LIMIT_USER, QAE_LIMIT_USER },
 	{ QAE_A_LIMIT_CONTIG, QAE_LIMIT_CONTIG },
 	{ QAE_A_LIMIT_ALL, QAE_LIMIT_ALL },
+	{ QAE_A_LIMIT_DESCRIPTORS, QAE_LIMIT_DESCRIPTORS },
 };
 
 static unsigned int set_limits(struct nlattr **attrs)

@@ -50,7 +50,7 @@ int qae_config_parse(const struct nlattr *nest, struct qae_config **config,
 		     struct netlink_ext_ack *extack);
 
 /* memory.c */
-extern const struct nla_policy qae_memory_policy[QAE_A_MEMORY_RESERVE_TARGET + 1];
+extern const struct nla_policy qae_memory_policy[QAE_A_LIMIT_DESCRIPTORS + 1];
 int qae_memory_apply(struct nlattr **attrs, const char **reason, const struct nlattr **bad);
 
 /* fill.c */

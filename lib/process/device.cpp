@@ -37,6 +37,11 @@ int fail_open(const char *path, int err) noexcept {
                     path);
     case ENFILE:
         return fail(err, "cannot open {}: the system has too many open files; raise fs.file-max", path);
+    case EDQUOT:
+        return fail(err,
+                    "cannot open {}: this user has as many descriptors of it open as the limit allows; end "
+                    "processes that use it, or have root raise the limit (qaectl memory limit --descriptors)",
+                    path);
     default:
         return fail(err, "cannot open {}: {}", path, std::strerror(err));
     }

@@ -419,10 +419,39 @@ static void defaults_follow_the_machine(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, qae_limit_default(QAE_LIMIT_CONTIG, ram), machines[i].contig);
 		KUNIT_EXPECT_EQ(test, qae_limit_default(QAE_LIMIT_ALL, ram), machines[i].all);
 		KUNIT_EXPECT_EQ(test, qae_limit_default(QAE_LIMIT_CLIENT, ram), QAE_UNLIMITED);
+		KUNIT_EXPECT_EQ(test, qae_limit_default(QAE_LIMIT_DESCRIPTORS, ram),
+				(u64)QAE_DESCRIPTORS_DEFAULT);
 	}
 }
 
+/* A refused descriptor leaves no record of a user that has none. */
+static void descriptors_of_a_user_are_bounded(struct kunit *test)
+{
+	s64 before = refused(QAE_LIMIT_DESCRIPTORS);
+	struct qae_user *user[3];
+	unsigned int i;
+
+	set_limit(QAE_LIMIT_DESCRIPTORS, ARRAY_SIZE(user));
+	for (i = 0; i < ARRAY_SIZE(user); i++) {
+		user[i] = qae_user_get(KUIDT_INIT(90002));
+		KUNIT_ASSERT_FALSE(test, IS_ERR(user[i]));
+	}
+	KUNIT_EXPECT_EQ(test, PTR_ERR(qae_user_get(KUIDT_INIT(90002))), (long)-EDQUOT);
+	KUNIT_EXPECT_EQ(test, user[0]->clients, 3U);
+	qae_user_put(user[2]);
+	KUNIT_EXPECT_PTR_EQ(test, qae_user_get(KUIDT_INIT(90002)), user[0]);
+
+	set_limit(QAE_LIMIT_DESCRIPTORS, 0);
+	KUNIT_EXPECT_EQ(test, PTR_ERR(qae_user_get(KUIDT_INIT(90003))), (long)-EDQUOT);
+	KUNIT_EXPECT_NULL(test, listed_user(90003));
+	KUNIT_EXPECT_EQ(test, refused(QAE_LIMIT_DESCRIPTORS), before + 2);
+	for (i = 0; i < ARRAY_SIZE(user); i++)
+		qae_user_put(user[0]);
+	KUNIT_EXPECT_NULL(test, listed_user(90002));
+}
+
 static struct kunit_case limit_cases[] = {
+	KUNIT_CASE(descriptors_of_a_user_are_bounded),
 	KUNIT_CASE(defaults_follow_the_machine),
 	KUNIT_CASE(exact_bounds),
 	KUNIT_CASE(sums_that_would_overflow),

@@ -233,6 +233,7 @@ Memory decode_memory(const Attributes &a) {
     memory.user = decode_limit(a, QAE_A_LIMIT_USER, QAE_A_LIMIT_USER_REFUSED);
     memory.contig = decode_limit(a, QAE_A_LIMIT_CONTIG, QAE_A_LIMIT_CONTIG_REFUSED);
     memory.all = decode_limit(a, QAE_A_LIMIT_ALL, QAE_A_LIMIT_ALL_REFUSED);
+    memory.descriptors = decode_limit(a, QAE_A_LIMIT_DESCRIPTORS, QAE_A_LIMIT_DESCRIPTORS_REFUSED);
     memory.cgroup_refused = a.big_number(QAE_A_LIMIT_CGROUP_REFUSED);
     return memory;
 }
@@ -260,6 +261,7 @@ void encode_memory_settings(nl_msg *message, const MemorySettings &settings) {
         {QAE_A_LIMIT_USER, settings.user},
         {QAE_A_LIMIT_CONTIG, settings.contig},
         {QAE_A_LIMIT_ALL, settings.all},
+        {QAE_A_LIMIT_DESCRIPTORS, settings.descriptors},
     };
     for (const auto &[which, value] : limits) {
         if (value) {

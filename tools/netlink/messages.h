@@ -86,7 +86,7 @@ struct Client {
     std::uint64_t refused = 0; // allocations that any limit refused
 };
 
-// A limit on pinned bytes, and the number of allocations that it refused.
+// A limit on pinned bytes (or descriptors), and the number of requests that it refused.
 struct Limit {
     std::uint64_t most = QAE_UNLIMITED;
     std::uint64_t refused = 0;
@@ -114,7 +114,7 @@ struct Memory {
     std::uint64_t user_peak = 0;   // largest that any user ever had
     std::uint64_t contig_bytes = 0;
     std::uint64_t contig_peak = 0;
-    Limit client, user, contig, all;
+    Limit client, user, contig, all, descriptors;
     std::uint64_t cgroup_refused = 0;
 };
 
@@ -131,6 +131,7 @@ struct User {
 // Settings to change; those without a value stay as they are.
 struct MemorySettings {
     std::optional<std::uint64_t> client, user, contig, all; // bytes or QAE_UNLIMITED
+    std::optional<std::uint64_t> descriptors;               // of one user, or QAE_UNLIMITED
     std::optional<std::uint32_t> reserve;                   // regions of 2 MiB
     std::optional<std::int32_t> node;                       // to which reserve applies; no value: every node
 

@@ -146,6 +146,10 @@ Json to_json(const MemoryReport &report) {
         {"contig", to_json(sum.contig, sum.contig_bytes, sum.contig_peak)},
         {"all", to_json(sum.all, sum.bytes, sum.bytes_peak)},
         {"cgroup", {{"refused", sum.cgroup_refused}}},
+        {"descriptors",
+         {{"limit", sum.descriptors.most == QAE_UNLIMITED ? Json() : Json(sum.descriptors.most)},
+          {"descriptors", report.most_descriptors},
+          {"refused", sum.descriptors.refused}}},
     };
     first["users"] = Json::array();
     for (const qae::User &user : report.users) {

@@ -21,6 +21,7 @@ struct MemoryReport {
     std::vector<qae::User> users;
     std::uint64_t largest_client = 0; // bytes of the descriptor that has the most
     std::uint64_t largest_user = 0;   // bytes of the user with the most
+    std::uint64_t most_descriptors = 0; // of the user with the most
 };
 
 // Each prints an array to stdout, with one object per element.

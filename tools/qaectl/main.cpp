@@ -110,6 +110,8 @@ void memory(CLI::App &app, Options &options) {
     size_option(*limit, "--user", settings.user, "limit for each user, over all descriptors");
     size_option(*limit, "--contig", settings.contig, "limit for all regions above 4 MiB together");
     size_option(*limit, "--all", settings.all, "limit for everything together, kernel users included");
+    size_option(*limit, "--descriptors", settings.descriptors,
+                "limit for the number of descriptors of each user, such as 4096 or none");
     limit->callback([&options] { options.memory.action = MemoryAction::limit; });
     auto *reserve = app.add_subcommand("reserve", "set how many regions of 2 MiB each node keeps ready");
     json(*reserve, options);

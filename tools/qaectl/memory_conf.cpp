@@ -26,6 +26,7 @@ constexpr LimitKey kLimitKeys[] = {
     {"User", &qae::MemorySettings::user},
     {"Contig", &qae::MemorySettings::contig},
     {"All", &qae::MemorySettings::all},
+    {"Descriptors", &qae::MemorySettings::descriptors},
 };
 
 std::string unknown(const char *what, const std::string &name, const std::vector<std::string> &names) {

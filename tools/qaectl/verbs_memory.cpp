@@ -47,6 +47,7 @@ MemoryReport read_report(qae::NetlinkClient &client) {
     }
     for (const qae::User &one : report.users) {
         report.largest_user = std::max(report.largest_user, one.bytes);
+        report.most_descriptors = std::max<std::uint64_t>(report.most_descriptors, one.clients);
     }
     return report;
 }
@@ -110,6 +111,12 @@ void print_limits(const MemoryReport &report) {
     add("contig", sum.contig, sum.contig_bytes, sum.contig_peak, "all regions above 4 MiB");
     add("all", sum.all, sum.bytes, sum.bytes_peak, "everything, kernel users included");
     table.add({"cgroup", {}, {}, {}, number(sum.cgroup_refused), "set in each memory cgroup"});
+    table.add({"descriptors",
+               sum.descriptors.most == QAE_UNLIMITED ? "none" : number(sum.descriptors.most),
+               number(report.most_descriptors),
+               {},
+               number(sum.descriptors.refused),
+               "not bytes: descriptors of each user; the most are shown"});
     table.print();
 }
 

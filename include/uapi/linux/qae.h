@@ -38,7 +38,8 @@
  *   ESTALE      the configuration changed since the caller looked
  *   ENXIO       no such NUMA node, or it has no memory
  *   ENOMEM      the kernel found no memory (for regions: no contiguous run)
- *   EDQUOT      a limit on pinned memory: enum qae_limit says which
+ *   EDQUOT      a limit of enum qae_limit: on pinned memory, which is named; from open(),
+ *               QAE_LIMIT_DESCRIPTORS
  */
 #ifndef _UAPI_LINUX_QAE_H
 #define _UAPI_LINUX_QAE_H
@@ -94,8 +95,8 @@ enum qae_poll_mode {
 };
 
 /*
- * Limits on pinned bytes. If several would refuse, the first one in this order is reported: the
- * one that the caller can influence most.
+ * Limits on pinned bytes, and one on descriptors, which refuses an open(). If several would refuse,
+ * the first one in this order is reported: the one that the caller can influence most.
  */
 enum qae_limit {
 	QAE_LIMIT_NONE = 0,	/* none refused */
@@ -104,6 +105,7 @@ enum qae_limit {
 	QAE_LIMIT_CONTIG = 3,	/* system-wide, in regions above QAE_CONTIG_ABOVE */
 	QAE_LIMIT_ALL = 4,	/* system-wide, kernel users included */
 	QAE_LIMIT_CGROUP = 5,	/* the memory cgroup of the caller; set there, not here */
+	QAE_LIMIT_DESCRIPTORS = 6,	/* open descriptors per user, whoever has them now */
 	__QAE_LIMIT_COUNT
 };
 

@@ -28,8 +28,8 @@
  * @QAE_CMD_ENDPOINT_NTF: event: an endpoint appeared or changed state, as ENDPOINT_GET
  * @QAE_CMD_SECTION_NTF: event: a section was claimed or released, as SECTION_GET
  * @QAE_CMD_POOL_NTF: event: dynamic instances were taken or returned, QAE_A_POOL_*
- * @QAE_CMD_MEMORY_SET: any of QAE_A_LIMIT_CLIENT, _USER, _CONTIG and _ALL: a limit below what
- *	is pinned frees nothing, but refuses from then on; QAE_A_MEMORY_RESERVE_TARGET for
+ * @QAE_CMD_MEMORY_SET: any of QAE_A_LIMIT_CLIENT, _USER, _CONTIG, _ALL and _DESCRIPTORS: a
+ *	limit below what is in use takes nothing away, but refuses from then on; QAE_A_MEMORY_RESERVE_TARGET for
  *	QAE_A_MEMORY_NODE, or for each node without it. All or nothing. CAP_SYS_ADMIN
  * @QAE_CMD_USER_GET: dump; replies carry QAE_A_USER_*; one per user with open descriptors
  * @__QAE_CMD_MAX: one more than the last
@@ -159,6 +159,9 @@ enum qae_attr {
 	QAE_A_MEMORY_RESERVE_OUT,	/* u32: handed out */
 	QAE_A_MEMORY_RESERVE_HITS,	/* u64: requests served */
 	QAE_A_MEMORY_RESERVE_MISSES,	/* u64: requests that found none */
+
+	QAE_A_LIMIT_DESCRIPTORS,	/* u64: open descriptors of one user, or QAE_UNLIMITED */
+	QAE_A_LIMIT_DESCRIPTORS_REFUSED, /* u64: calls of open() that this limit refused */
 
 	__QAE_A_MAX
 };

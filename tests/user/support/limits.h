@@ -18,6 +18,7 @@ public:
         before_.user = memory.user.most;
         before_.contig = memory.contig.most;
         before_.all = memory.all.most;
+        before_.descriptors = memory.descriptors.most;
         netlink.set_memory(wanted);
     }
     ~Limits() { qae::NetlinkClient().set_memory(before_); }

@@ -11,7 +11,7 @@ import traceback
 ALLOC, FREE = 0x7141, 0x7142
 ALLOC_LAYOUT = "=IIQQiIQQIIQQ"
 NODE_ANY = -1
-LIMITS = ["none", "client", "user", "contig", "all", "cgroup"]
+LIMITS = ["none", "client", "user", "contig", "all", "cgroup", "descriptors"]
 MB = 1 << 20
 
 
