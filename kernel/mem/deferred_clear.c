@@ -7,8 +7,8 @@
  *
  * Queued regions count as freed: a restarted process must not be refused because
  * of what its predecessor left. They stay charged to their memory cgroup until
- * the pages are really free. The backlog is bounded: above MAX_BACKLOG each
- * allocation first clears as much as it asks for.
+ * the pages are really free. The backlog is bounded: a task that would queue more
+ * than MAX_BACKLOG clears its region itself.
  *
  * Queueing takes no lock. Dequeueing takes one, held for one list operation and
  * shared by the worker and by allocations that clear. An allocation that finds no
@@ -33,7 +33,11 @@
 #include "mem/pages.h"
 #include "mem/region.h"
 
-#define MAX_BACKLOG		SZ_64M
+/*
+ * Most bytes that wait on one node. An ordinary exit stays below it and is fast. It
+ * is also the most that dead processes leave charged to their memory cgroup.
+ */
+#define MAX_BACKLOG		SZ_128M
 
 /* Let an exiting process finish first; it may need the only CPU. */
 #define CLEAR_DELAY		(HZ / 50 + 1)
@@ -127,16 +131,18 @@ static size_t clear_one(struct clear_queue *q)
  * @region: uncharged, without references and without a client, not from the reserve; owned by
  *	the queue from now on
  *
- * Clears it at once if the node has no worker.
+ * Clears it at once if the node has no worker, or if more than MAX_BACKLOG would wait.
  *
- * Context: process context.
+ * Context: process context, may sleep; mmap_lock may be held.
  */
 void qae_clear_queue_add(struct qae_region *region)
 {
 	struct clear_queue *q = &queues[region->node];
+	/* Read before the region is added, so that the backlog is never too small. */
+	s64 done = cleared(q);
+	s64 waiting = atomic64_add_return(region->size, &q->added) - done;
 
-	atomic64_add(region->size, &q->added);
-	if (!q->worker)
+	if (waiting > MAX_BACKLOG || !q->worker)
 		clear_region(q, region);
 	else if (llist_add(&region->clear_link, &q->regions))
 		kthread_queue_delayed_work(q->worker, &q->work, CLEAR_DELAY);
@@ -154,30 +160,6 @@ static void clear_work(struct kthread_work *work)
 	clear_one(q);
 	if (!llist_empty(&q->regions))
 		kthread_queue_delayed_work(q->worker, &q->work, 0);
-}
-
-/**
- * qae_clear_queue_throttle() - make an allocation clear queued regions
- * @node: node of the queue
- * @enough: bytes to clear
- *
- * Does nothing up to MAX_BACKLOG. This bounds the backlog, see the top of this file.
- *
- * Context: process context, may sleep.
- */
-void qae_clear_queue_throttle(int node, size_t enough)
-{
-	struct clear_queue *q = &queues[node];
-	size_t done = 0, size;
-
-	if (backlog(q) <= MAX_BACKLOG)
-		return;
-	while (done < enough && !fatal_signal_pending(current)) {
-		size = clear_one(q);
-		if (!size)
-			break;
-		done += size;
-	}
 }
 
 /**

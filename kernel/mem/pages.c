@@ -317,7 +317,6 @@ static bool try_fast(const struct alloc_request *req)
 
 static bool try_slow(const struct alloc_request *req)
 {
-	qae_clear_queue_throttle(req->preferred, req->region->size);
 	return try_page_allocator(req) || (is_block(req) && try_remote_reserves(req));
 }
 

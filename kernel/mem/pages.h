@@ -53,7 +53,6 @@ void qae_block_free(struct page *block, unsigned int order);
 /* deferred_clear.c */
 struct kthread_worker *qae_clear_queue_worker(int node);
 void qae_clear_queue_add(struct qae_region *region);
-void qae_clear_queue_throttle(int node, size_t enough);
 bool qae_clear_queue_pending(void);
 bool qae_clear_queue_flush(int node);
 int qae_clear_queue_init(void);
