@@ -48,7 +48,8 @@
  * @added: bytes ever queued
  * @cleared: bytes cleared and freed; the rest is queued or being cleared
  * @wait: woken after @cleared changed
- * @take: serialises llist_del_first(), see llist.h
+ * @take: serialises llist_del_first(), see llist.h; protects @hurried
+ * @hurried: tasks that wait for a region that the worker may be clearing
  * @worker: thread of the node, NULL if it had no memory when the module was loaded
  * @work: clears one region and requeues itself while there are more
  */
@@ -57,7 +58,8 @@ struct clear_queue {
 	atomic64_t added;
 	atomic64_t cleared;
 	wait_queue_head_t wait;
-	spinlock_t take;	/* llist_del_first() */
+	spinlock_t take;	/* llist_del_first(), hurried */
+	unsigned int hurried;
 	struct kthread_worker *worker;
 	struct kthread_delayed_work work;
 } ____cacheline_aligned_in_smp;
@@ -183,6 +185,41 @@ bool qae_clear_queue_pending(void)
 EXPORT_SYMBOL_IF_KUNIT(qae_clear_queue_pending);
 
 /**
+ * qae_clear_queue_hurry() - begin to wait for the worker of a node
+ * @node: NUMA node, with or without a worker
+ *
+ * Until qae_clear_queue_relax() the worker runs at normal priority. Otherwise a
+ * busy processor could make the caller wait for seconds for one region.
+ *
+ * Context: process context.
+ */
+void qae_clear_queue_hurry(int node)
+{
+	struct clear_queue *q = &queues[node];
+
+	spin_lock(&q->take);
+	if (!q->hurried++ && q->worker)
+		set_user_nice(q->worker->task, 0);
+	spin_unlock(&q->take);
+}
+
+/**
+ * qae_clear_queue_relax() - end a wait that qae_clear_queue_hurry() began
+ * @node: the same node
+ *
+ * Context: process context.
+ */
+void qae_clear_queue_relax(int node)
+{
+	struct clear_queue *q = &queues[node];
+
+	spin_lock(&q->take);
+	if (!--q->hurried && q->worker)
+		set_user_nice(q->worker->task, MAX_NICE);
+	spin_unlock(&q->take);
+}
+
+/**
  * qae_clear_queue_flush() - wait until everything queued now is freed
  * @node: node of the queue
  *
@@ -202,7 +239,11 @@ bool qae_clear_queue_flush(int node)
 		return false;
 	while (cleared(q) < goal && !fatal_signal_pending(current) && clear_one(q))
 		;
-	wait_event_killable(q->wait, cleared(q) >= goal);
+	if (cleared(q) < goal) {
+		qae_clear_queue_hurry(node);
+		wait_event_killable(q->wait, cleared(q) >= goal);
+		qae_clear_queue_relax(node);
+	}
 	return true;
 }
 EXPORT_SYMBOL_IF_KUNIT(qae_clear_queue_flush);

@@ -54,6 +54,8 @@ void qae_block_free(struct page *block, unsigned int order);
 struct kthread_worker *qae_clear_queue_worker(int node);
 void qae_clear_queue_add(struct qae_region *region);
 bool qae_clear_queue_pending(void);
+void qae_clear_queue_hurry(int node);
+void qae_clear_queue_relax(int node);
 bool qae_clear_queue_flush(int node);
 int qae_clear_queue_init(void);
 void qae_clear_queue_exit(void);

@@ -27,6 +27,7 @@
 #include <linux/sizes.h>
 #include <linux/slab.h>
 #include <linux/spinlock.h>
+#include <linux/wait.h>
 
 #include "compat.h"
 #include "mem/pages.h"
@@ -56,6 +57,7 @@
  * @misses: requests that found no region; per CPU, so that a miss does not write to a shared
  *	cache line
  * @delay: delay of @refill after a failure, in jiffies; used by the worker only
+ * @cleared: woken after the worker has cleared a region
  * @clear: clears @dirty and frees what exceeds @target
  * @refill: allocates one missing region and requeues itself while more are missing
  */
@@ -70,6 +72,7 @@ struct reserve {
 	u64 hits;
 	unsigned long __percpu *misses;
 	unsigned long delay;
+	wait_queue_head_t cleared;
 	struct kthread_work clear;
 	struct kthread_delayed_work refill;
 } ____cacheline_aligned_in_smp;
@@ -169,6 +172,8 @@ static void clear_work(struct kthread_work *work)
 			list_add(&page->lru, &r->clean);
 		WRITE_ONCE(r->clearing, false);
 		spin_unlock(&r->lock);
+		if (wq_has_sleeper(&r->cleared))
+			wake_up_all(&r->cleared);
 		if (poisoned)
 			replace(r, page);
 	}
@@ -324,6 +329,8 @@ void qae_reserve_put(struct page *page)
  * qae_reserve_flush() - wait for the region that the worker is clearing
  * @node: NUMA node
  *
+ * A fatal signal ends the wait. Other work of the worker, such as a refill, is not waited for.
+ *
  * The result does not depend on whether the worker was clearing one: it may have
  * finished between the caller's qae_reserve_take() and this call.
  *
@@ -336,8 +343,12 @@ bool qae_reserve_flush(int node)
 
 	if (!r || !READ_ONCE(r->target))
 		return false;
-	if (READ_ONCE(r->clearing))
-		kthread_flush_work(&r->clear);
+	if (READ_ONCE(r->clearing)) {
+		qae_clear_queue_hurry(node);
+		wait_event_killable(r->cleared,
+				    !READ_ONCE(r->clearing) || !list_empty(&r->clean));
+		qae_clear_queue_relax(node);
+	}
 	return READ_ONCE(r->free);
 }
 
@@ -416,6 +427,7 @@ static int init_reserve(struct reserve *r)
 	spin_lock_init(&r->lock);
 	INIT_LIST_HEAD(&r->clean);
 	INIT_LIST_HEAD(&r->dirty);
+	init_waitqueue_head(&r->cleared);
 	kthread_init_work(&r->clear, clear_work);
 	kthread_init_delayed_work(&r->refill, refill_work);
 	r->misses = alloc_percpu(unsigned long);
