@@ -12,6 +12,7 @@
 #include <linux/slab.h>
 
 #include "client.h"
+#include "compat.h"
 #include "mem/charge.h"
 #include "mem/pages.h"
 #include "mem/region.h"
@@ -24,6 +25,7 @@ struct qae_clients qae_clients = {
 	.list = LIST_HEAD_INIT(qae_clients.list),
 	.next_id = 1,
 };
+EXPORT_SYMBOL_IF_KUNIT(qae_clients);
 
 /**
  * qae_client_create() - create a client for the file that current is opening

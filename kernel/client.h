@@ -18,7 +18,8 @@
  *			before anyone can see it. mmap and fault never take it.
  *  3  qae_registry.lock	mutex; protects all bookkeeping. Never held across a user
  *			copy or a wait. Taken uninterruptibly: release() must not fail.
- *  4  qae_clients.lock	mutex; the list of clients
+ *  4  qae_clients.lock	mutex; the list of clients. Memory reclaim, which may begin under
+ *			any of these, only tries it; see shrinker.c
  *  5  qae_users.lock	mutex; user records. Taken when a descriptor is opened or
  *			released, never to allocate or free memory
  *  -  mmap_lock		taken by the core before mmap, fault, open and close of a

@@ -9,6 +9,9 @@
 #include <linux/export.h>
 #include <linux/kconfig.h>
 #include <linux/mm.h>
+#include <linux/shrinker.h>
+#include <linux/slab.h>
+#include <linux/string.h>
 #include <linux/version.h>
 #include <net/genetlink.h>
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 17, 0)
@@ -63,6 +66,45 @@ static inline void vm_flags_clear(struct vm_area_struct *vma, vm_flags_t flags)
 	vmf_insert_pfn_pmd(vmf, __pfn_to_pfn_t(pfn, QAE_HUGE_PFN_FLAGS), write)
 #else
 #define qae_insert_pfn_pmd	vmf_insert_pfn_pmd
+#endif
+
+/*
+ * 6.7, c42d50aefd17 "mm: shrinker: add infrastructure for dynamically allocating
+ * shrinker": a shrinker is allocated by the core and registering it cannot fail.
+ */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 7, 0)
+static inline struct shrinker *qae_shrinker_register(const struct shrinker *like, const char *name)
+{
+	struct shrinker *shrinker = kmemdup(like, sizeof(*like), GFP_KERNEL);
+
+	if (shrinker && register_shrinker(shrinker, "%s", name)) {
+		kfree(shrinker);
+		return NULL;
+	}
+	return shrinker;
+}
+
+static inline void qae_shrinker_free(struct shrinker *shrinker)
+{
+	unregister_shrinker(shrinker);
+	kfree(shrinker);
+}
+#else
+static inline struct shrinker *qae_shrinker_register(const struct shrinker *like, const char *name)
+{
+	struct shrinker *shrinker = shrinker_alloc(like->flags, "%s", name);
+
+	if (!shrinker)
+		return NULL;
+	shrinker->count_objects = like->count_objects;
+	shrinker->scan_objects = like->scan_objects;
+	shrinker->batch = like->batch;
+	shrinker->seeks = like->seeks;
+	shrinker_register(shrinker);
+	return shrinker;
+}
+
+#define qae_shrinker_free	shrinker_free
 #endif
 
 /* 6.14, "kthread: rename create to run": kthread_create_worker() no longer starts it. */

@@ -11,9 +11,12 @@
  * than MAX_BACKLOG clears its region itself.
  *
  * Queueing takes no lock. Dequeueing takes one, held for one list operation and
- * shared by the worker and by allocations that clear. An allocation that finds no
- * memory waits until the regions that others have dequeued are freed, see
- * qae_clear_queue_flush().
+ * shared by the worker, by allocations that clear, and by memory reclaim
+ * (shrinker.c). An allocation that finds no memory waits until the regions that
+ * others have dequeued are freed, see qae_clear_queue_flush().
+ *
+ * Clearing and freeing allocate nothing and take no lock of this module except
+ * the leaf locks, so reclaim may do both whatever the reclaiming task holds.
  */
 #include <linux/cpumask.h>
 #include <linux/err.h>
@@ -35,7 +38,8 @@
 
 /*
  * Most bytes that wait on one node. An ordinary exit stays below it and is fast. It
- * is also the most that dead processes leave charged to their memory cgroup.
+ * is also what a dead process can leave charged to its memory cgroup, whose
+ * reclaim does not reach the queue.
  */
 #define MAX_BACKLOG		SZ_128M
 
@@ -150,6 +154,22 @@ void qae_clear_queue_add(struct qae_region *region)
 		kthread_queue_delayed_work(q->worker, &q->work, CLEAR_DELAY);
 }
 
+/**
+ * qae_clear_queue_bypass() - clear and free a region in the caller's time
+ * @region: as for qae_clear_queue_add()
+ *
+ * An allocation that finds no memory meanwhile waits for it, as for a queued region.
+ *
+ * Context: process context, may sleep.
+ */
+void qae_clear_queue_bypass(struct qae_region *region)
+{
+	struct clear_queue *q = &queues[region->node];
+
+	atomic64_add(region->size, &q->added);
+	clear_region(q, region);
+}
+
 /*
  * Clear one region per run, so that a waiter never waits for more of this
  * low-priority thread. Adding queues the work only for the first entry of the
@@ -162,6 +182,41 @@ static void clear_work(struct kthread_work *work)
 	clear_one(q);
 	if (!llist_empty(&q->regions))
 		kthread_queue_delayed_work(q->worker, &q->work, 0);
+}
+
+/**
+ * qae_clear_queue_size() - bytes that are queued or being cleared
+ * @node: node of the queue
+ *
+ * Context: any.
+ * Return: bytes.
+ */
+size_t qae_clear_queue_size(int node)
+{
+	return backlog(&queues[node]);
+}
+
+/**
+ * qae_clear_queue_shrink() - clear queued regions in the caller's time
+ * @node: node of the queue
+ * @enough: bytes to clear
+ *
+ * Does not wait for regions that others are clearing.
+ *
+ * Context: process context, may sleep; any lock may be held under which memory may be allocated.
+ * Return: bytes cleared and freed; more than @enough if the last region was larger.
+ */
+size_t qae_clear_queue_shrink(int node, size_t enough)
+{
+	size_t done = 0, size;
+
+	while (done < enough && !fatal_signal_pending(current)) {
+		size = clear_one(&queues[node]);
+		if (!size)
+			break;
+		done += size;
+	}
+	return done;
 }
 
 /**
@@ -220,30 +275,45 @@ void qae_clear_queue_relax(int node)
 }
 
 /**
- * qae_clear_queue_flush() - wait until everything queued now is freed
+ * qae_clear_queue_flush_timeout() - wait until everything queued now is freed
  * @node: node of the queue
+ * @timeout: longest wait for regions that others are clearing, in jiffies
  *
  * The caller clears queued regions itself and then waits for those that others
  * are clearing, at most one each. Regions queued meanwhile are not waited for. A
  * fatal signal ends the wait.
  *
  * Context: process context, may sleep.
- * Return: true if there was anything to free.
+ * Return: bytes that any thread freed meanwhile.
  */
-bool qae_clear_queue_flush(int node)
+size_t qae_clear_queue_flush_timeout(int node, long timeout)
 {
 	struct clear_queue *q = &queues[node];
 	s64 goal = atomic64_read(&q->added);
+	s64 before = cleared(q);
 
-	if (cleared(q) >= goal)
-		return false;
 	while (cleared(q) < goal && !fatal_signal_pending(current) && clear_one(q))
 		;
 	if (cleared(q) < goal) {
 		qae_clear_queue_hurry(node);
-		wait_event_killable(q->wait, cleared(q) >= goal);
+		wait_event_killable_timeout(q->wait, cleared(q) >= goal, timeout);
 		qae_clear_queue_relax(node);
 	}
+	return cleared(q) - before;
+}
+
+/**
+ * qae_clear_queue_flush() - qae_clear_queue_flush_timeout() without a timeout
+ * @node: node of the queue
+ *
+ * Context: process context, may sleep.
+ * Return: true if there was anything to free.
+ */
+bool qae_clear_queue_flush(int node)
+{
+	if (!backlog(&queues[node]))
+		return false;
+	qae_clear_queue_flush_timeout(node, MAX_SCHEDULE_TIMEOUT);
 	return true;
 }
 EXPORT_SYMBOL_IF_KUNIT(qae_clear_queue_flush);

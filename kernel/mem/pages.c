@@ -29,6 +29,7 @@
 #include "compat.h"
 #include "mem/pages.h"
 #include "mem/region.h"
+#include "mem/shrinker.h"
 
 static_assert(QAE_BUDDY_MAX == QAE_CONTIG_ABOVE);
 static_assert(QAE_BUDDY_MAX <= (u64)MAX_ORDER_NR_PAGES << PAGE_SHIFT);
@@ -190,8 +191,27 @@ static struct page *alloc_buddy(const struct alloc_request *req)
 	return alloc_pages_node(req->preferred, gfp, get_order(req->region->size));
 }
 
-/* No lock: threads of the client take and leave the spare by atomic exchange. */
-static struct qae_region *take_spare(struct qae_client *client)
+/**
+ * qae_pages_spares() - number of spares of all clients
+ *
+ * Context: any.
+ * Return: regions of 2 MiB.
+ */
+unsigned int qae_pages_spares(void)
+{
+	return atomic_read(&spares);
+}
+
+/**
+ * qae_pages_take_spare() - take the spare of a client
+ * @client: the client, or NULL
+ *
+ * No lock: threads of the client and memory reclaim take and leave it by atomic exchange.
+ *
+ * Context: any; the client cannot be destroyed during the call.
+ * Return: the spare, not cleared, or NULL.
+ */
+struct qae_region *qae_pages_take_spare(struct qae_client *client)
 {
 	struct qae_region *spare;
 
@@ -212,7 +232,7 @@ static struct qae_region *take_spare(struct qae_client *client)
  */
 bool qae_pages_drop_spare(struct qae_client *client)
 {
-	struct qae_region *spare = take_spare(client);
+	struct qae_region *spare = qae_pages_take_spare(client);
 
 	if (spare)
 		qae_clear_queue_add(spare);
@@ -267,7 +287,7 @@ static struct page *set_source(struct qae_region *region, struct page *page,
 static bool try_spare(const struct alloc_request *req)
 {
 	struct qae_region *region = req->region;
-	struct qae_region *spare = take_spare(region->client);
+	struct qae_region *spare = qae_pages_take_spare(region->client);
 
 	if (!spare)
 		return false;
@@ -429,7 +449,7 @@ void qae_pages_free(struct qae_region *region)
 }
 
 /**
- * qae_pages_init() - start the workers and begin to fill the reserves
+ * qae_pages_init() - start the workers, begin to fill the reserves, register the shrinkers
  *
  * Context: process context.
  * Return: 0 or a negative errno.
@@ -442,13 +462,23 @@ int qae_pages_init(void)
 		return err;
 	err = qae_reserve_init();
 	if (err)
-		qae_clear_queue_exit();
+		goto err_queue;
+	err = qae_shrinker_init();
+	if (err)
+		goto err_reserve;
+	return 0;
+
+err_reserve:
+	qae_reserve_exit();
+err_queue:
+	qae_clear_queue_exit();
 	return err;
 }
 
 /* Clears and frees what is left. No region is in use any more. */
 void qae_pages_exit(void)
 {
+	qae_shrinker_exit();
 	qae_reserve_exit();
 	qae_clear_queue_exit();
 	WARN_ON(atomic_read(&spares));

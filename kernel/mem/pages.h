@@ -8,6 +8,7 @@
  *  reserve.c		regions set aside on each node
  *  deferred_clear.c	clears freed regions later, where the caller cannot wait
  *  poison.c		keeps hardware-poisoned pages from the next owner
+ *  shrinker.c		gives memory that nobody uses back to the kernel when it is short
  */
 #ifndef QAE_PAGES_H
 #define QAE_PAGES_H
@@ -38,6 +39,8 @@ int qae_pages_retry(struct qae_region *region, int node);
 bool qae_pages_can_keep_spare(const struct qae_region *region);
 bool qae_pages_keep_spare(struct qae_client *client, struct qae_region *region);
 bool qae_pages_drop_spare(struct qae_client *client);
+struct qae_region *qae_pages_take_spare(struct qae_client *client);
+unsigned int qae_pages_spares(void);
 int qae_pages_init(void);
 void qae_pages_exit(void);
 
@@ -53,9 +56,13 @@ void qae_block_free(struct page *block, unsigned int order);
 /* deferred_clear.c */
 struct kthread_worker *qae_clear_queue_worker(int node);
 void qae_clear_queue_add(struct qae_region *region);
-bool qae_clear_queue_pending(void);
+void qae_clear_queue_bypass(struct qae_region *region);
+size_t qae_clear_queue_size(int node);
+size_t qae_clear_queue_shrink(int node, size_t enough);
 void qae_clear_queue_hurry(int node);
 void qae_clear_queue_relax(int node);
+size_t qae_clear_queue_flush_timeout(int node, long timeout);
+bool qae_clear_queue_pending(void);
 bool qae_clear_queue_flush(int node);
 int qae_clear_queue_init(void);
 void qae_clear_queue_exit(void);
@@ -64,6 +71,8 @@ void qae_clear_queue_exit(void);
 struct page *qae_reserve_take(int node);
 void qae_reserve_put(struct page *page);
 bool qae_reserve_flush(int node);
+u32 qae_reserve_free(int node);
+size_t qae_reserve_shrink(int node);
 int qae_reserve_init(void);
 void qae_reserve_exit(void);
 

@@ -15,6 +15,10 @@
  * A returned region is dirty. The node's worker clears it; an allocation that
  * finds no clean one takes a dirty one and clears it itself. Each region is
  * cleared once, and never under the lock, which covers list operations only.
+ *
+ * If the kernel is short of memory it takes free regions back (shrinker.c). They
+ * are replaced REFILL_PAUSE after the last one was taken, and without reclaiming
+ * much: memory that was just given away must not be taken from others.
  */
 #include <linux/gfp.h>
 #include <linux/jiffies.h>
@@ -35,6 +39,7 @@
 
 #define RETRY_FIRST	HZ
 #define RETRY_LAST	(64 * HZ)
+#define REFILL_PAUSE	(10 * HZ)
 
 /*
  * Default size: as much as the library keeps pinned when idle (8 MiB), below one
@@ -53,6 +58,8 @@
  * @free: regions in @clean and @dirty, plus the one that the worker is clearing
  * @out: regions handed out
  * @clearing: the worker is clearing a region, which is on neither list
+ * @shrunk: the kernel took regions back, and the target has not been reached since
+ * @resume: when refilling resumes, in jiffies; valid with @shrunk
  * @hits: requests that were served
  * @misses: requests that found no region; per CPU, so that a miss does not write to a shared
  *	cache line
@@ -69,6 +76,8 @@ struct reserve {
 	u32 free;
 	u32 out;
 	bool clearing;
+	bool shrunk;
+	unsigned long resume;
 	u64 hits;
 	unsigned long __percpu *misses;
 	unsigned long delay;
@@ -182,13 +191,14 @@ static void clear_work(struct kthread_work *work)
 /* Adds one region. Returns false if none is missing or there is no memory for it. */
 static bool refill_one(struct reserve *r)
 {
-	gfp_t gfp = GFP_KERNEL | __GFP_ZERO | __GFP_COMP | __GFP_NOWARN | __GFP_RETRY_MAYFAIL |
-		    __GFP_THISNODE;
+	gfp_t gfp = GFP_KERNEL | __GFP_ZERO | __GFP_COMP | __GFP_NOWARN | __GFP_THISNODE;
 	struct page *page;
 	bool wanted;
 
 	spin_lock(&r->lock);
 	wanted = below_target(r);
+	r->shrunk &= wanted;
+	gfp |= r->shrunk ? __GFP_NORETRY : __GFP_RETRY_MAYFAIL;
 	spin_unlock(&r->lock);
 	if (!wanted)
 		return false;
@@ -214,6 +224,17 @@ static bool refill_one(struct reserve *r)
 	return wanted;
 }
 
+/* Jiffies until refilling may resume after the kernel took regions back. */
+static long refill_pause(struct reserve *r)
+{
+	long pause;
+
+	spin_lock(&r->lock);
+	pause = r->shrunk ? (long)(r->resume - jiffies) : 0;
+	spin_unlock(&r->lock);
+	return pause;
+}
+
 /*
  * Add one region per run: the search may take long, and an allocation may be
  * waiting for other work of this worker.
@@ -221,8 +242,11 @@ static bool refill_one(struct reserve *r)
 static void refill_work(struct kthread_work *work)
 {
 	struct reserve *r = container_of(work, struct reserve, refill.work);
+	long pause = refill_pause(r);
 
-	if (refill_one(r))
+	if (pause > 0)
+		kthread_queue_delayed_work(worker_of(r), &r->refill, pause);
+	else if (refill_one(r))
 		kthread_queue_delayed_work(worker_of(r), &r->refill, 0);
 }
 
@@ -326,6 +350,53 @@ void qae_reserve_put(struct page *page)
 }
 
 /**
+ * qae_reserve_free() - number of free regions
+ * @node: NUMA node
+ *
+ * Context: any.
+ * Return: regions of 2 MiB, of which the worker may be clearing one.
+ */
+u32 qae_reserve_free(int node)
+{
+	struct reserve *r = reserve_of(node);
+
+	return r ? READ_ONCE(r->free) : 0;
+}
+
+/**
+ * qae_reserve_shrink() - give a free region back to the kernel
+ * @node: NUMA node
+ *
+ * Does nothing in the worker, so that the search for one region does not free another.
+ *
+ * Context: process context, may sleep; any lock may be held under which memory may be allocated.
+ * Return: bytes given back, 0 if there was no region.
+ */
+size_t qae_reserve_shrink(int node)
+{
+	struct reserve *r = reserve_of(node);
+	struct page *page;
+	bool dirty;
+
+	if (!r || worker_of(r)->task == current)
+		return 0;
+	spin_lock(&r->lock);
+	page = pop(r, &dirty);
+	if (page) {
+		r->shrunk = true;
+		r->resume = jiffies + REFILL_PAUSE;
+	}
+	spin_unlock(&r->lock);
+	if (!page)
+		return 0;
+	if (dirty)
+		qae_pages_clear(page, QAE_BLOCK_SIZE);
+	qae_block_free(page, QAE_BLOCK_ORDER);
+	kthread_queue_delayed_work(worker_of(r), &r->refill, REFILL_PAUSE);
+	return QAE_BLOCK_SIZE;
+}
+
+/**
  * qae_reserve_flush() - wait for the region that the worker is clearing
  * @node: NUMA node
  *
@@ -388,6 +459,7 @@ int qae_reserve_set(int node, u32 regions)
 
 	spin_lock(&r->lock);
 	WRITE_ONCE(r->target, regions);
+	r->shrunk = false;
 	spin_unlock(&r->lock);
 	kthread_queue_work(worker_of(r), &r->clear);
 	kthread_mod_delayed_work(worker_of(r), &r->refill, 0);

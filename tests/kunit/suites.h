@@ -14,6 +14,7 @@ extern struct kunit_suite qae_limit_suite;
 extern struct kunit_suite qae_contig_suite;
 extern struct kunit_suite qae_reserve_suite;
 extern struct kunit_suite qae_poison_suite;
+extern struct kunit_suite qae_shrinker_suite;
 extern struct kunit_suite qae_kapi_suite;
 extern struct kunit_suite qae_sim_cfgspace_suite;
 
