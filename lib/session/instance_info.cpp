@@ -12,11 +12,11 @@ namespace qae {
 namespace {
 
 // Writes a NUL-terminated text; cuts what does not fit.
-template <std::size_t kSize, class... Args>
-void print_to(Cpa8U (&out)[kSize], fmt::format_string<Args...> format, Args &&...args) noexcept {
+template <std::size_t Size, class... Args>
+void print_to(Cpa8U (&out)[Size], fmt::format_string<Args...> format, Args &&...args) noexcept {
     char *text = reinterpret_cast<char *>(out);
     try {
-        *fmt::format_to_n(text, kSize - 1, format, std::forward<Args>(args)...).out = '\0';
+        *fmt::format_to_n(text, Size - 1, format, std::forward<Args>(args)...).out = '\0';
     } catch (...) { // cannot happen: copying text allocates nothing
         *text = '\0';
     }
