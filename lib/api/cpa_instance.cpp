@@ -19,26 +19,33 @@ namespace {
 
 // Which instances a function is about.
 struct Selection {
-    bool known;
-    std::uint32_t service;  // qae_service
+    CpaStatus status;       // CPA_STATUS_SUCCESS, or the answer to a type that has no instances
+    std::uint32_t service;  // qae_service; kNoService: none
     std::uint32_t services; // of a crypto instance, exactly these; 0: any
 };
 
-constexpr Selection kCrypto = {true, QAE_SERVICE_CY, 0};
-constexpr Selection kCompression = {true, QAE_SERVICE_DC, 0};
+constexpr std::uint32_t kNoService = UINT32_MAX;
+constexpr Selection kCrypto = {CPA_STATUS_SUCCESS, QAE_SERVICE_CY, 0};
+constexpr Selection kCompression = {CPA_STATUS_SUCCESS, QAE_SERVICE_DC, 0};
 
 Selection selection_of(CpaAccelerationServiceType type) noexcept {
     switch (type) {
     case CPA_ACC_SVC_TYPE_CRYPTO:
         return kCrypto;
     case CPA_ACC_SVC_TYPE_CRYPTO_SYM:
-        return {true, QAE_SERVICE_CY, QAE_SVC_SYM};
+        return {CPA_STATUS_SUCCESS, QAE_SERVICE_CY, QAE_SVC_SYM};
     case CPA_ACC_SVC_TYPE_CRYPTO_ASYM:
-        return {true, QAE_SERVICE_CY, QAE_SVC_ASYM};
+        return {CPA_STATUS_SUCCESS, QAE_SERVICE_CY, QAE_SVC_ASYM};
     case CPA_ACC_SVC_TYPE_DATA_COMPRESSION:
         return kCompression;
+    case CPA_ACC_SVC_TYPE_DATA_DECOMPRESSION: // a type that clients count, so it has a count: 0
+        return {CPA_STATUS_SUCCESS, kNoService, 0};
+    case CPA_ACC_SVC_TYPE_RAID:
+    case CPA_ACC_SVC_TYPE_XML:
+    case CPA_ACC_SVC_TYPE_PATTERN_MATCH: // CPA_ACC_SVC_TYPE_VIDEO_ANALYTICS has the same value
+        return {CPA_STATUS_UNSUPPORTED, kNoService, 0};
     default:
-        return {false, 0, 0};
+        return {CPA_STATUS_INVALID_PARAM, kNoService, 0};
     }
 }
 
@@ -50,8 +57,8 @@ auto matches(const Selection &selection) noexcept {
     };
 }
 
-CpaStatus reject_unknown_service() noexcept {
-    return reject(CPA_STATUS_INVALID_PARAM, EINVAL,
+CpaStatus reject_service(const Selection &selection) noexcept {
+    return reject(selection.status, selection.status == CPA_STATUS_UNSUPPORTED ? EOPNOTSUPP : EINVAL,
                   "the service type is not supported; pass CPA_ACC_SVC_TYPE_CRYPTO, _CRYPTO_SYM, "
                   "_CRYPTO_ASYM or _DATA_COMPRESSION");
 }
@@ -60,8 +67,8 @@ CpaStatus count_instances(const Selection &selection, Cpa16U *number) noexcept {
     if (number == nullptr) {
         return reject_null("the pointer to the number");
     }
-    if (!selection.known) {
-        return reject_unknown_service();
+    if (selection.status != CPA_STATUS_SUCCESS) {
+        return reject_service(selection);
     }
     ApiCall call;
     SessionAccess session;
@@ -74,11 +81,11 @@ CpaStatus list_instances(const Selection &selection, Cpa16U number, CpaInstanceH
     if (handles == nullptr) {
         return reject_null("the array of handles");
     }
+    if (selection.status != CPA_STATUS_SUCCESS) {
+        return reject_service(selection);
+    }
     if (number == 0) {
         return reject_zero_instances();
-    }
-    if (!selection.known) {
-        return reject_unknown_service();
     }
     SessionAccess session;
     const auto found = session.instances().list(matches(selection));

@@ -28,6 +28,40 @@ extern "C" {
 #endif
 
 /**
+ * @brief The major version of the QuickAssist API whose names, values and layouts these headers
+ *        have.
+ */
+#define CPA_API_VERSION_NUM_MAJOR (5)
+/**
+ * @brief The minor version.
+ *
+ * It is 0: these headers promise no function that a later version added.
+ */
+#define CPA_API_VERSION_NUM_MINOR (0)
+
+/**
+ * @brief Tests whether the version is @p major . @p minor or a later one.
+ *
+ * @param[in] major major version
+ * @param[in] minor minor version
+ *
+ * @return non-zero if it is
+ */
+#define CPA_API_VERSION_AT_LEAST(major, minor)                                                     \
+    (CPA_API_VERSION_NUM_MAJOR > (major) ||                                                        \
+     (CPA_API_VERSION_NUM_MAJOR == (major) && CPA_API_VERSION_NUM_MINOR >= (minor)))
+
+/**
+ * @brief Tests whether the version is earlier than @p major . @p minor.
+ *
+ * @param[in] major major version
+ * @param[in] minor minor version
+ *
+ * @return non-zero if it is
+ */
+#define CPA_API_VERSION_LESS_THAN(major, minor) (!CPA_API_VERSION_AT_LEAST(major, minor))
+
+/**
  * @brief Names an instance.
  *
  * The value is opaque and must not be dereferenced. It is valid from the call that returned it
@@ -108,6 +142,12 @@ typedef struct _CpaPhysFlatBuffer {
     CpaPhysicalAddr bufferPhysAddr; /**< address of the data for the device */
 } CpaPhysFlatBuffer;
 
+/* C89 and C++ have no flexible array member. gcc accepts one without a warning after __extension__,
+ * clang only with this pragma. */
+#ifdef __clang__
+#pragma clang diagnostic push
+#pragma clang diagnostic ignored "-Wc99-extensions"
+#endif
 /** @brief A list of pieces by device address. */
 typedef struct _CpaPhysBufferList {
     Cpa64U reserved0;                              /**< always 0 */
@@ -115,6 +155,15 @@ typedef struct _CpaPhysBufferList {
     Cpa32U reserved1;                              /**< always 0 */
     __extension__ CpaPhysFlatBuffer flatBuffers[]; /**< the pieces */
 } CpaPhysBufferList;
+#ifdef __clang__
+#pragma clang diagnostic pop
+#endif
+
+/**
+ * @brief Stands in a length of the data plane API: the buffer is a CpaPhysBufferList, not an array
+ *        of bytes.
+ */
+#define CPA_DP_BUFLIST ((Cpa32U)0xFFFFFFFF)
 
 /** @brief How a CRC other than the standard one is computed. */
 typedef struct _CpaCrcControlData {
@@ -129,14 +178,15 @@ typedef struct _CpaCrcControlData {
 
 /** @brief The service of an instance, or of a class of instances. */
 typedef enum _CpaAccelerationServiceType {
-    CPA_ACC_SVC_TYPE_CRYPTO = 0,           /**< crypto: symmetric, asymmetric or both */
-    CPA_ACC_SVC_TYPE_DATA_COMPRESSION = 1, /**< compression */
-    CPA_ACC_SVC_TYPE_RAID = 2,             /**< not offered */
-    CPA_ACC_SVC_TYPE_XML = 3,              /**< not offered */
-    CPA_ACC_SVC_TYPE_PATTERN_MATCH = 4,    /**< not offered */
-    CPA_ACC_SVC_TYPE_VIDEO_ANALYTICS = 4,  /**< not offered */
-    CPA_ACC_SVC_TYPE_CRYPTO_ASYM = 5,      /**< asymmetric crypto only */
-    CPA_ACC_SVC_TYPE_CRYPTO_SYM = 6        /**< symmetric crypto only */
+    CPA_ACC_SVC_TYPE_CRYPTO = 0,            /**< crypto: symmetric, asymmetric or both */
+    CPA_ACC_SVC_TYPE_DATA_COMPRESSION = 1,  /**< compression */
+    CPA_ACC_SVC_TYPE_RAID = 2,              /**< not offered */
+    CPA_ACC_SVC_TYPE_XML = 3,               /**< not offered */
+    CPA_ACC_SVC_TYPE_PATTERN_MATCH = 4,     /**< not offered */
+    CPA_ACC_SVC_TYPE_VIDEO_ANALYTICS = 4,   /**< not offered */
+    CPA_ACC_SVC_TYPE_CRYPTO_ASYM = 5,       /**< asymmetric crypto only */
+    CPA_ACC_SVC_TYPE_CRYPTO_SYM = 6,        /**< symmetric crypto only */
+    CPA_ACC_SVC_TYPE_DATA_DECOMPRESSION = 7 /**< decompression only; no instance has it */
 } CpaAccelerationServiceType;
 
 /** @brief The kind of an instance in the deprecated CpaInstanceInfo. */
@@ -145,7 +195,7 @@ typedef enum _CpaInstanceType {
     CPA_INSTANCE_TYPE_DATA_COMPRESSION = 1, /**< compression */
     CPA_INSTANCE_TYPE_RAID = 2,             /**< not offered */
     CPA_INSTANCE_TYPE_XML = 3,              /**< not offered */
-    CPA_INSTANCE_TYPE_PATTERN_MATCH = 4     /**< not offered */
+    CPA_INSTANCE_TYPE_REGEX = 4             /**< not offered */
 } CpaInstanceType;
 
 /** @brief The state of an instance in the deprecated CpaInstanceInfo. */
@@ -213,7 +263,8 @@ typedef struct _CpaInstanceInfo2 {
     Cpa32U nodeAffinity;                       /**< NUMA node of the endpoint; 0 if unknown */
     CpaOperationalState operState; /**< up after cpaCyStartInstance() or cpaDcStartInstance() */
     CpaBoolean requiresPhysicallyContiguousMemory; /**< always CPA_TRUE */
-    CpaBoolean isPolled;    /**< CPA_TRUE: the client polls; CPA_FALSE: epoll or interrupts */
+    CpaBoolean isPolled;    /**< CPA_TRUE: the client polls, all the time or when epoll says so;
+                                 CPA_FALSE: interrupts */
     CpaBoolean isOffloaded; /**< CPA_TRUE: a device does the work, not the CPU */
 } CpaInstanceInfo2;
 
@@ -232,11 +283,15 @@ typedef struct _CpaInstanceInfo {
  *            cpaCyGetNumInstances() counts them; CPA_ACC_SVC_TYPE_CRYPTO_ASYM or
  *            CPA_ACC_SVC_TYPE_CRYPTO_SYM for those that serve only that;
  *            CPA_ACC_SVC_TYPE_DATA_COMPRESSION for compression instances, as cpaDcGetNumInstances()
- *            counts them
+ *            counts them; CPA_ACC_SVC_TYPE_DATA_DECOMPRESSION for instances that only decompress,
+ *            which no endpoint has
  * @param[out] pNumInstances the number; 0 before icp_sal_userStart()
  *
  * @retval CPA_STATUS_SUCCESS the number is written
- * @retval CPA_STATUS_INVALID_PARAM @p pNumInstances is NULL, or the type is another one
+ * @retval CPA_STATUS_INVALID_PARAM @p pNumInstances is NULL, or the type is not one of
+ *         CpaAccelerationServiceType
+ * @retval CPA_STATUS_UNSUPPORTED the type is CPA_ACC_SVC_TYPE_RAID, CPA_ACC_SVC_TYPE_XML,
+ *         CPA_ACC_SVC_TYPE_PATTERN_MATCH or CPA_ACC_SVC_TYPE_VIDEO_ANALYTICS
  *
  * @par Threads
  * Any thread, at any time.
@@ -259,13 +314,16 @@ CpaStatus cpaGetNumInstances(const CpaAccelerationServiceType accelerationServic
  *            cpaCyGetNumInstances() counts them; CPA_ACC_SVC_TYPE_CRYPTO_ASYM or
  *            CPA_ACC_SVC_TYPE_CRYPTO_SYM for those that serve only that;
  *            CPA_ACC_SVC_TYPE_DATA_COMPRESSION for compression instances, as cpaDcGetNumInstances()
- *            counts them
+ *            counts them; CPA_ACC_SVC_TYPE_DATA_DECOMPRESSION for instances that only decompress,
+ *            which no endpoint has
  * @param[in] numInstances handles wanted, 1 or more: the first that many are written
  * @param[out] pInstances array of @p numInstances elements, which receives the handles
  *
  * @retval CPA_STATUS_SUCCESS the array is filled
- * @retval CPA_STATUS_INVALID_PARAM @p pInstances is NULL, @p numInstances is 0, or the type is
- *         another one
+ * @retval CPA_STATUS_INVALID_PARAM @p pInstances is NULL, @p numInstances is 0, or the type is not
+ *         one of CpaAccelerationServiceType
+ * @retval CPA_STATUS_UNSUPPORTED the type is CPA_ACC_SVC_TYPE_RAID, CPA_ACC_SVC_TYPE_XML,
+ *         CPA_ACC_SVC_TYPE_PATTERN_MATCH or CPA_ACC_SVC_TYPE_VIDEO_ANALYTICS
  * @retval CPA_STATUS_RESOURCE the process has fewer; nothing is written
  *
  * @par Threads

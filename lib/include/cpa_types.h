@@ -35,9 +35,14 @@ typedef enum _CpaBoolean {
 #define FALSE (0 == 1) /**< the same as CPA_FALSE, for clients that use this name */
 #endif
 
-/** @brief Marks a declaration that exists for old clients only. */
+/**
+ * @brief Marks a declaration that exists for old clients only.
+ *
+ * It is empty, because clients are built with -Werror. A client that wants warnings defines it as
+ * __attribute__((deprecated)) before it includes a header.
+ */
 #ifndef CPA_DEPRECATED
-#define CPA_DEPRECATED __attribute__((deprecated))
+#define CPA_DEPRECATED
 #endif
 
 /**

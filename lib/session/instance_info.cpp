@@ -70,7 +70,8 @@ void describe_instance(const HeldInstance &instance, const char *section, CpaIns
     info.nodeAffinity = facts.node >= 0 ? static_cast<Cpa32U>(facts.node) : 0;
     info.operState = instance.started && endpoint_serves(instance) ? CPA_OPER_STATE_UP : CPA_OPER_STATE_DOWN;
     info.requiresPhysicallyContiguousMemory = CPA_TRUE;
-    info.isPolled = facts.poll_mode == QAE_POLL_POLLED ? CPA_TRUE : CPA_FALSE;
+    // With epoll too, the client polls: the descriptor only says when.
+    info.isPolled = facts.poll_mode != QAE_POLL_INTERRUPT ? CPA_TRUE : CPA_FALSE;
     info.isOffloaded = CPA_TRUE;
 }
 

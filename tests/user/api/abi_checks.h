@@ -60,6 +60,16 @@ ABI_ASSERT((CpaStatus)-1 < 0);
 ABI_SIZE(CpaInstanceHandle, 8);
 ABI_SIZE(CpaPhysicalAddr, 8);
 
+/* version; as preprocessor expressions, which is how clients use it */
+#if CPA_API_VERSION_NUM_MAJOR != 5 || !CPA_API_VERSION_AT_LEAST(5, 0) || !CPA_API_VERSION_AT_LEAST(4, 9) ||  \
+    CPA_API_VERSION_AT_LEAST(5, 1) || !CPA_API_VERSION_LESS_THAN(5, 1) || CPA_API_VERSION_LESS_THAN(5, 0)
+#error "the version of the API"
+#endif
+
+/* data plane */
+ABI_VALUE(CPA_DP_BUFLIST, 0xFFFFFFFFu);
+ABI_SIZE(CPA_DP_BUFLIST, 4);
+
 /* status */
 ABI_VALUE(CPA_STATUS_SUCCESS, 0);
 ABI_VALUE(CPA_STATUS_FAIL, -1);
@@ -80,6 +90,7 @@ ABI_VALUE(CPA_ACC_SVC_TYPE_PATTERN_MATCH, 4);
 ABI_VALUE(CPA_ACC_SVC_TYPE_VIDEO_ANALYTICS, 4);
 ABI_VALUE(CPA_ACC_SVC_TYPE_CRYPTO_ASYM, 5);
 ABI_VALUE(CPA_ACC_SVC_TYPE_CRYPTO_SYM, 6);
+ABI_VALUE(CPA_ACC_SVC_TYPE_DATA_DECOMPRESSION, 7);
 ABI_VALUE(CPA_INSTANCE_STATE_INITIALISED, 0);
 ABI_VALUE(CPA_INSTANCE_STATE_SHUTDOWN, 1);
 ABI_VALUE(CPA_OPER_STATE_DOWN, 0);
@@ -92,7 +103,9 @@ ABI_VALUE(CPA_INST_ALLOC_PREFER_EXISTING, 1);
 ABI_VALUE(CPA_INST_ALLOC_PREFER_NEW, 2);
 ABI_VALUE(CPA_INSTANCE_TYPE_CRYPTO, 0);
 ABI_VALUE(CPA_INSTANCE_TYPE_DATA_COMPRESSION, 1);
-ABI_VALUE(CPA_INSTANCE_TYPE_PATTERN_MATCH, 4);
+ABI_VALUE(CPA_INSTANCE_TYPE_RAID, 2);
+ABI_VALUE(CPA_INSTANCE_TYPE_XML, 3);
+ABI_VALUE(CPA_INSTANCE_TYPE_REGEX, 4);
 
 /* lengths */
 ABI_VALUE(CPA_INST_VENDOR_NAME_SIZE, 64);
@@ -199,6 +212,11 @@ ABI_FIELD(struct qae_mem_stats, idle, 56, 8);
 ABI_FIELD(struct qae_mem_stats, keep, 64, 8);
 ABI_FIELD(struct qae_mem_stats, caches, 72, 4);
 ABI_FIELD(struct qae_mem_stats, reserved, 76, 4);
+
+/* No use of a marked name may warn: clients are built with -Werror. */
+#define ABI_TEXT_OF(macro) ABI_TEXT(macro)
+#define ABI_TEXT(text) #text
+ABI_ASSERT(sizeof(ABI_TEXT_OF(CPA_DEPRECATED)) == 1);
 
 /*
  * Prototypes as clients compiled against them, declared once more: one that differs from the

@@ -3,6 +3,7 @@
  * What sections and instances answer to bad arguments, and to good ones before any start and
  * without a driver. The second half is left out where a driver is loaded.
  */
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -201,14 +202,12 @@ static void API_queries_check_their_arguments(void **state) {
     assert_int_equal(cpaCyGetNumInstances(NULL), CPA_STATUS_INVALID_PARAM);
     assert_int_equal(cpaDcGetNumInstances(NULL), CPA_STATUS_INVALID_PARAM);
     assert_int_equal(cpaGetNumInstances(CPA_ACC_SVC_TYPE_CRYPTO, NULL), CPA_STATUS_INVALID_PARAM);
-    assert_int_equal(cpaGetNumInstances(CPA_ACC_SVC_TYPE_XML, &number), CPA_STATUS_INVALID_PARAM);
     assert_int_equal(cpaGetNumInstances((CpaAccelerationServiceType)99, &number), CPA_STATUS_INVALID_PARAM);
     assert_int_equal(number, 7);
     assert_int_equal(cpaCyGetInstances(1, NULL), CPA_STATUS_INVALID_PARAM);
     assert_int_equal(cpaCyGetInstances(0, &handle), CPA_STATUS_INVALID_PARAM);
     assert_int_equal(cpaDcGetInstances(1, NULL), CPA_STATUS_INVALID_PARAM);
     assert_int_equal(cpaDcGetInstances(0, &handle), CPA_STATUS_INVALID_PARAM);
-    assert_int_equal(cpaGetInstances(CPA_ACC_SVC_TYPE_RAID, 1, &handle), CPA_STATUS_INVALID_PARAM);
     assert_int_equal(cpaGetInstances(CPA_ACC_SVC_TYPE_CRYPTO_SYM, 0, &handle), CPA_STATUS_INVALID_PARAM);
     assert_int_equal(cpaInstanceGetInfo2(NULL, &info), CPA_STATUS_INVALID_PARAM);
     assert_int_equal(cpaInstanceGetInfo2(&handle, NULL), CPA_STATUS_INVALID_PARAM);
@@ -219,6 +218,32 @@ static void API_queries_check_their_arguments(void **state) {
     assert_int_equal(cpaDcStopInstance(NULL), CPA_STATUS_INVALID_PARAM);
     assert_int_equal(cpaGetNumDevices(NULL), CPA_STATUS_INVALID_PARAM);
     assert_int_equal(cpaGetDeviceInfo(0, NULL), CPA_STATUS_INVALID_PARAM);
+    assert_ptr_equal(handle, &handle);
+}
+
+/* Decompression is a service of its own that no endpoint has: clients count its instances. */
+static void API_service_types_without_instances(void **state) {
+    static const CpaAccelerationServiceType unsupported[] = {CPA_ACC_SVC_TYPE_RAID, CPA_ACC_SVC_TYPE_XML,
+                                                             CPA_ACC_SVC_TYPE_PATTERN_MATCH,
+                                                             CPA_ACC_SVC_TYPE_VIDEO_ANALYTICS};
+    CpaInstanceHandle handle = &handle;
+    Cpa16U number = 7;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(unsupported) / sizeof(unsupported[0]); ++i) {
+        assert_int_equal(cpaGetNumInstances(unsupported[i], &number), CPA_STATUS_UNSUPPORTED);
+        expect_reason(EOPNOTSUPP, "is not supported");
+        assert_int_equal(cpaGetInstances(unsupported[i], 1, &handle), CPA_STATUS_UNSUPPORTED);
+        expect_reason(EOPNOTSUPP, "is not supported");
+        assert_int_equal(cpaGetNumInstances(unsupported[i], NULL), CPA_STATUS_INVALID_PARAM);
+    }
+    assert_int_equal(number, 7);
+    assert_int_equal(cpaGetNumInstances(CPA_ACC_SVC_TYPE_DATA_DECOMPRESSION, &number), CPA_STATUS_SUCCESS);
+    assert_int_equal(number, 0);
+    assert_int_equal(cpaGetInstances(CPA_ACC_SVC_TYPE_DATA_DECOMPRESSION, 1, &handle), CPA_STATUS_RESOURCE);
+    expect_reason(ENOSPC, "1 requested, 0 held");
+    assert_int_equal(cpaGetInstances(CPA_ACC_SVC_TYPE_DATA_DECOMPRESSION, 0, &handle),
+                     CPA_STATUS_INVALID_PARAM);
     assert_ptr_equal(handle, &handle);
 }
 
@@ -307,6 +332,7 @@ int main(void) {
         cmocka_unit_test(DYN_06_null_entries_are_passed_over),
         cmocka_unit_test(DYN_17_wait_checks_its_arguments),
         cmocka_unit_test(API_queries_check_their_arguments),
+        cmocka_unit_test(API_service_types_without_instances),
         cmocka_unit_test(API_before_start_there_are_no_instances),
         cmocka_unit_test(API_status_texts_fit_and_differ),
         cmocka_unit_test(USR_01_without_driver_start_says_how_to_load_it),
