@@ -11,10 +11,21 @@ PREFIX ?= /usr/local
 
 CC ?= gcc
 CXX ?= g++
-CFLAGS ?= -std=c11 -O2 -g -fstack-protector-strong -Wall -Wextra
-CXXFLAGS ?= -std=c++20 -O2 -g -fstack-protector-strong -Wall -Wextra -Wconversion -Wshadow
+# CPPFLAGS, CFLAGS, CXXFLAGS and LDFLAGS belong to the builder, as distributions set them. They only
+# add: what the sources need is in variables of their own, which builders leave alone.
+CFLAGS ?= -O2 -g -fstack-protector-strong -Wall -Wextra
+CXXFLAGS ?= -O2 -g -fstack-protector-strong -Wall -Wextra -Wconversion -Wshadow
+
+QAE_C_STANDARD := -std=c11
+QAE_CXX_STANDARD := -std=c++20
 # Project folders are searched for quoted includes only: <netlink/...> is libnl's.
-CPPFLAGS += -Iinclude/uapi -Ilib/include -iquote lib -iquote tools -iquote .
+QAE_CPPFLAGS := -Iinclude/uapi -Ilib/include -iquote lib -iquote tools -iquote .
+# Set for single objects, by build.mk files; later than the builder's.
+QAE_CFLAGS :=
+QAE_CXXFLAGS :=
+
+COMPILE_C = $(CC) $(QAE_CPPFLAGS) $(CPPFLAGS) $(QAE_C_STANDARD) $(CFLAGS) $(QAE_CFLAGS)
+COMPILE_CXX = $(CXX) $(QAE_CPPFLAGS) $(CPPFLAGS) $(QAE_CXX_STANDARD) $(CXXFLAGS) $(QAE_CXXFLAGS)
 
 # The kernel whose modules are built: 6.1, 6.12, newest, test, or host, the running one.
 # Without headers for the running kernel, Debian's stock 6.1 stands in.
@@ -44,16 +55,16 @@ all: packages-hint user modules
 # Objects for programs, and position independent ones for the library.
 $(BUILD)/obj/%.o: %.cpp
 	@mkdir -p $(@D)
-	$(CXX) $(CPPFLAGS) $(CXXFLAGS) -MMD -MP -c -o $@ $<
+	$(COMPILE_CXX) -MMD -MP -c -o $@ $<
 $(BUILD)/obj/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+	$(COMPILE_C) -MMD -MP -c -o $@ $<
 $(BUILD)/pic/%.o: %.cpp
 	@mkdir -p $(@D)
-	$(CXX) $(CPPFLAGS) $(CXXFLAGS) -fPIC -MMD -MP -c -o $@ $<
+	$(COMPILE_CXX) -fPIC -MMD -MP -c -o $@ $<
 $(BUILD)/pic/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS) -fPIC -MMD -MP -c -o $@ $<
+	$(COMPILE_C) -fPIC -MMD -MP -c -o $@ $<
 
 -include $(shell find $(BUILD)/obj $(BUILD)/pic -name '*.d' 2>/dev/null)
 

@@ -6,9 +6,9 @@ EXAMPLE_CXX_PROGS := $(BUILD)/bin/qae_pinned
 EXAMPLE_PROGS := $(EXAMPLE_C_PROGS) $(EXAMPLE_CXX_PROGS)
 EXAMPLE_OBJS := $(patsubst %,$(BUILD)/obj/examples/%.o,qae_example minimal memory pinned)
 
-$(EXAMPLE_OBJS): CPPFLAGS += -Ilib/include -D_GNU_SOURCE
-$(EXAMPLE_OBJS): CFLAGS += -std=c11 -Wall -Wextra -Wconversion -Wshadow
-$(EXAMPLE_OBJS): CXXFLAGS += -std=c++17 -Wall -Wextra -Wconversion -Wshadow
+$(EXAMPLE_OBJS): QAE_CPPFLAGS += -Ilib/include -D_GNU_SOURCE
+$(EXAMPLE_OBJS): QAE_CFLAGS += -std=c11 -Wall -Wextra -Wconversion -Wshadow
+$(EXAMPLE_OBJS): QAE_CXXFLAGS += -std=c++17 -Wall -Wextra -Wconversion -Wshadow
 
 $(BUILD)/bin/qae_example: $(BUILD)/obj/examples/qae_example.o
 $(BUILD)/bin/qae_minimal: $(BUILD)/obj/examples/minimal.o

@@ -16,13 +16,13 @@ LIBDIR ?= $(PREFIX)/lib
 INCLUDEDIR ?= $(PREFIX)/include
 
 # fmt is compiled in, so that applications depend on nothing but the C++ runtime.
-$(LIB_OBJS): CXXFLAGS += -fvisibility=hidden -fvisibility-inlines-hidden -Wall -Wextra -Wconversion -Wshadow
-$(LIB_OBJS): CPPFLAGS += -DFMT_HEADER_ONLY
+$(LIB_OBJS): QAE_CXXFLAGS += -fvisibility=hidden -fvisibility-inlines-hidden -Wall -Wextra -Wconversion -Wshadow
+$(LIB_OBJS): QAE_CPPFLAGS += -DFMT_HEADER_ONLY
 
 # Never unloaded: other threads may be inside it, and fork handlers and thread-local storage point into it.
 $(LIB_SHARED): $(LIB_OBJS) lib/libqat_user.map
 	@mkdir -p $(@D)
-	$(CXX) -std=c++20 -shared $(LDFLAGS) -Wl,-soname,$(QAT_USER_SONAME) -Wl,--version-script,lib/libqat_user.map \
+	$(CXX) -shared $(CXXFLAGS) $(LDFLAGS) -Wl,-soname,$(QAT_USER_SONAME) -Wl,--version-script,lib/libqat_user.map \
 		-Wl,-z,defs -Wl,-z,relro -Wl,-z,now -Wl,-z,nodelete -o $@ $(LIB_OBJS) -lpthread
 
 $(LIB_LINKS): $(LIB_SHARED)

@@ -38,10 +38,10 @@ $(BENCH_DPDK)/stamp:
 
 BENCH_DPDK_OBJS := $(patsubst %,$(BUILD)/obj/tests/bench/peers/%.o,dpdk dpdk-malloc dpdk-mempool)
 $(BENCH_DPDK_OBJS): $(BENCH_DPDK)/stamp
-$(BENCH_DPDK_OBJS): CPPFLAGS += -isystem $(BENCH_DPDK)/usr/include/dpdk \
+$(BENCH_DPDK_OBJS): QAE_CPPFLAGS += -isystem $(BENCH_DPDK)/usr/include/dpdk \
 	$(addprefix -isystem ,$(wildcard $(BENCH_DPDK)/usr/include/*-linux-gnu/dpdk) \
 	$(BENCH_DPDK)/usr/include/$(shell $(CC) -print-multiarch)/dpdk)
-$(BENCH_DPDK_OBJS): CXXFLAGS += -march=corei7
+$(BENCH_DPDK_OBJS): QAE_CXXFLAGS += -march=corei7
 
 # Starts a second make, because the first one looked for packages before they were installed.
 .PHONY: bench bench-programs bench-run bench-report bench-plot bench-rebase
@@ -64,7 +64,7 @@ bench-plot:
 # ---- instructions of the hot paths, part of make check -----------------------
 
 BENCH_INSTRUCTIONS := $(BENCH_BIN)/instructions_test
-$(BUILD)/obj/tests/bench/instructions_test.o: CPPFLAGS += -iquote tests/user -DQAE_SOURCE_DIR='"$(CURDIR)"'
+$(BUILD)/obj/tests/bench/instructions_test.o: QAE_CPPFLAGS += -iquote tests/user -DQAE_SOURCE_DIR='"$(CURDIR)"'
 
 $(BENCH_INSTRUCTIONS): $(BUILD)/obj/tests/bench/instructions_test.o $(LIB_SHARED) $(LIB_LINKS)
 	@mkdir -p $(@D)
@@ -81,7 +81,7 @@ USER_TESTS += $(if $(wildcard tests/bench/instructions.json),$(BENCH_INSTRUCTION
 BENCH_KERNEL := $(BENCH_BIN)/kernel-path
 BENCH_KERNEL_OBJS := $(patsubst %.cpp,$(BUILD)/obj/%.o,$(sort $(wildcard tests/bench/kernel/*.cpp)))
 
-$(BENCH_KERNEL_OBJS): CPPFLAGS += -iquote tests/user
+$(BENCH_KERNEL_OBJS): QAE_CPPFLAGS += -iquote tests/user
 
 # Static, because the cost of a mapping depends on the number of others, and libraries are mappings.
 $(BENCH_KERNEL): $(BENCH_KERNEL_OBJS)

@@ -20,14 +20,14 @@ TEST_C_PROGS := $(patsubst tests/user/%.c,$(TEST_BIN)/%,$(TEST_C_SRCS))
 TEST_OBJS := $(patsubst %.cpp,$(BUILD)/obj/%.o,$(TEST_CXX_SRCS)) $(patsubst %.c,$(BUILD)/obj/%.o,$(TEST_C_SRCS)) \
 	$(TEST_SUPPORT_OBJS)
 
-$(TEST_OBJS): CPPFLAGS += -DFMT_HEADER_ONLY -iquote tests/user
-$(TEST_OBJS): CXXFLAGS += -Wall -Wextra -Wconversion -Wshadow
-$(TEST_OBJS): CFLAGS += -Wall -Wextra -Wconversion -Wshadow
+$(TEST_OBJS): QAE_CPPFLAGS += -DFMT_HEADER_ONLY -iquote tests/user
+$(TEST_OBJS): QAE_CXXFLAGS += -Wall -Wextra -Wconversion -Wshadow
+$(TEST_OBJS): QAE_CFLAGS += -Wall -Wextra -Wconversion -Wshadow
 
 # These talk netlink themselves.
 $(BUILD)/obj/tests/user/config/message_test.o $(BUILD)/obj/tests/user/guest/isolation/address_test.o: \
-	CPPFLAGS += $(shell pkg-config --cflags libnl-genl-3.0)
-$(BUILD)/obj/tests/user/netlink/spec_test.o: CPPFLAGS += -DQAE_SOURCE_DIR='"$(CURDIR)"'
+	QAE_CPPFLAGS += $(shell pkg-config --cflags libnl-genl-3.0)
+$(BUILD)/obj/tests/user/netlink/spec_test.o: QAE_CPPFLAGS += -DQAE_SOURCE_DIR='"$(CURDIR)"'
 
 $(TEST_SUPPORT): $(TEST_SUPPORT_OBJS)
 	@mkdir -p $(@D)
@@ -58,13 +58,13 @@ TEST_TARGETS += $(TEST_CXX_PROGS) $(TEST_C_PROGS)
 SANITIZED := -O1 -g -fno-omit-frame-pointer
 
 check-asan:
-	$(MAKE) BUILD=build/asan ASAN_OPTIONS=allocator_may_return_null=1 run-user-tests CFLAGS='-std=c11 $(SANITIZED) -fsanitize=address,undefined' \
-		CXXFLAGS='-std=c++20 $(SANITIZED) -fsanitize=address,undefined -fno-sanitize-recover=undefined' \
+	$(MAKE) BUILD=build/asan ASAN_OPTIONS=allocator_may_return_null=1 run-user-tests CFLAGS='$(SANITIZED) -fsanitize=address,undefined' \
+		CXXFLAGS='$(SANITIZED) -fsanitize=address,undefined -fno-sanitize-recover=undefined' \
 		LDFLAGS='-fsanitize=address,undefined'
 
 check-tsan:
-	$(MAKE) BUILD=build/tsan TSAN_OPTIONS=allocator_may_return_null=1 run-user-tests CFLAGS='-std=c11 $(SANITIZED) -fsanitize=thread' \
-		CXXFLAGS='-std=c++20 $(SANITIZED) -fsanitize=thread' LDFLAGS='-fsanitize=thread'
+	$(MAKE) BUILD=build/tsan TSAN_OPTIONS=allocator_may_return_null=1 run-user-tests CFLAGS='$(SANITIZED) -fsanitize=thread' \
+		CXXFLAGS='$(SANITIZED) -fsanitize=thread' LDFLAGS='-fsanitize=thread'
 
 # Twice expanded, because files read later have programs too.
 .PHONY: run-user-tests
