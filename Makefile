@@ -42,7 +42,7 @@ GUEST_TESTS :=
 .DELETE_ON_ERROR:
 .SUFFIXES:
 .PHONY: all
-all: packages-hint user modules
+all: user modules
 
 -include lib/build.mk
 -include docs/reference/build.mk
@@ -52,36 +52,39 @@ all: packages-hint user modules
 -include tests/bench/build.mk
 -include docs/build.mk
 
+# Says what Debian packages are missing, until none is. A build without them may be possible.
+PACKAGES_SEEN := $(BUILD)/packages-seen
+$(PACKAGES_SEEN):
+	@mkdir -p $(@D)
+	@! scripts/install-packages --check user || touch $@
+
 # Objects for programs, and position independent ones for the library.
-$(BUILD)/obj/%.o: %.cpp
+$(BUILD)/obj/%.o: %.cpp | $(PACKAGES_SEEN)
 	@mkdir -p $(@D)
 	$(COMPILE_CXX) -MMD -MP -c -o $@ $<
-$(BUILD)/obj/%.o: %.c
+$(BUILD)/obj/%.o: %.c | $(PACKAGES_SEEN)
 	@mkdir -p $(@D)
 	$(COMPILE_C) -MMD -MP -c -o $@ $<
-$(BUILD)/pic/%.o: %.cpp
+$(BUILD)/pic/%.o: %.cpp | $(PACKAGES_SEEN)
 	@mkdir -p $(@D)
 	$(COMPILE_CXX) -fPIC -MMD -MP -c -o $@ $<
-$(BUILD)/pic/%.o: %.c
+$(BUILD)/pic/%.o: %.c | $(PACKAGES_SEEN)
 	@mkdir -p $(@D)
 	$(COMPILE_C) -fPIC -MMD -MP -c -o $@ $<
 
 -include $(shell find $(BUILD)/obj $(BUILD)/pic -name '*.d' 2>/dev/null)
 
-.PHONY: user tests modules packages-hint
+.PHONY: user tests modules
 user: $(ALL_TARGETS)
 tests: $(TEST_TARGETS)
 
 modules:
+	@scripts/install-packages --check modules || true
 ifeq ($(KERNEL),host)
 	@scripts/build-modules host
 else
 	@kernel_dir=$$(tests/vm/fetch-kernel $(KERNEL)) && scripts/build-modules "$$kernel_dir"
 endif
-
-# Only tells what is missing: a build without, say, QEMU is possible.
-packages-hint:
-	@scripts/install-packages --check || true
 
 # ---- tests ----------------------------------------------------------------
 

@@ -10,7 +10,7 @@ QAECTL_LIBS := -lnl-genl-3 -lnl-3 -lfmt
 QAECTL := $(BUILD)/bin/qaectl
 QAECTL_OBJECTS := $(patsubst %.cpp,$(BUILD)/obj/%.o,$(sort $(wildcard tools/qaectl/*.cpp)))
 
-$(BUILD)/obj/tools/%.o: QAE_CPPFLAGS += $(shell pkg-config --cflags libnl-genl-3.0)
+$(BUILD)/obj/tools/%.o: QAE_CPPFLAGS += $(shell pkg-config --cflags libnl-genl-3.0 2>/dev/null)
 $(BUILD)/obj/tools/qaectl/main.o: QAE_CPPFLAGS += -DQAE_VERSION='"$(VERSION)"'
 
 $(QAECTL_LIB): $(QAECTL_LIB_OBJECTS)

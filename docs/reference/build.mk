@@ -18,7 +18,7 @@ reference: $(REFERENCE_STAMP)
 
 $(REFERENCE_STAMP): $(REFERENCE_SOURCES)
 	@command -v doxygen >/dev/null && command -v python3 >/dev/null || \
-		{ echo 'make reference needs doxygen and python3: scripts/install-packages' >&2; exit 1; }
+		{ echo 'make reference needs doxygen and python3: scripts/install-packages check' >&2; exit 1; }
 	@rm -rf $(REFERENCE) && mkdir -p $(REFERENCE)
 	(cat docs/reference/Doxyfile; echo 'PROJECT_NUMBER = $(QAT_USER_VERSION)'; \
 		echo 'OUTPUT_DIRECTORY = $(REFERENCE)') | doxygen -
