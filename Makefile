@@ -8,6 +8,9 @@
 VERSION := $(shell sed -n 's/^PACKAGE_VERSION="\(.*\)"/\1/p' dkms.conf)
 BUILD ?= build
 PREFIX ?= /usr/local
+LIBDIR ?= $(PREFIX)/lib
+INCLUDEDIR ?= $(PREFIX)/include
+DOCDIR ?= $(PREFIX)/share/doc/qae
 
 CC ?= gcc
 CXX ?= g++
@@ -117,29 +120,58 @@ list-tests:
 
 # ---- installation ---------------------------------------------------------
 
-# The module's sources are laid out for DKMS: with PREFIX=/usr that is
+# The modules' sources are laid out for DKMS: with PREFIX=/usr that is
 # /usr/src/qae-<version>, where dkms finds them by itself.
-SOURCE_DIR = $(DESTDIR)$(PREFIX)/src/qae-$(VERSION)
-MODULE_SOURCES = $(shell find kernel include/uapi -type f \
-	\( -name '*.[ch]' -o -name Kbuild -o -name Makefile -o -name '*.map' \) ! -name '*.mod.c')
+SOURCE_ROOT = $(DESTDIR)$(PREFIX)/src
+SOURCE_DIR = $(SOURCE_ROOT)/qae-$(VERSION)
+SIMULATOR_DIR = $(SOURCE_ROOT)/qae-simulator-$(VERSION)
+kernel_sources = $(shell find $(1) -type f \( -name '*.[ch]' -o -name Kbuild -o -name Makefile \) ! -name '*.mod.c')
+MODULE_SOURCES = $(filter-out kernel/sim/%,$(call kernel_sources,kernel include/uapi))
+SIMULATOR_SOURCES = kernel/compat.h $(call kernel_sources,kernel/sim)
+# A system that is running, not a folder for a package.
+dkms_remove = $(if $(DESTDIR),,@scripts/dkms-remove $(PREFIX)/src $(1))
 
+# Not in include/linux, which belongs to the kernel's headers.
 UAPI_HEADERS := linux/qae.h linux/qae_netlink.h
+UAPI_DIR = $(DESTDIR)$(INCLUDEDIR)/qae
 
-.PHONY: install uninstall install-module-source uninstall-module-source
-install: $(INSTALL_TARGETS) install-module-source
+INSTALL_TARGETS += install-module-source
+UNINSTALL_TARGETS += uninstall-module-source
+
+.PHONY: install install-strip uninstall refuse-beside-packages
+install: $(INSTALL_TARGETS)
 	$(if $(DESTDIR),,@scripts/activate-install)
-uninstall: $(UNINSTALL_TARGETS) uninstall-module-source
+# Without debug information; INSTALL_STRIP goes to install(1).
+install-strip:
+	@$(MAKE) --no-print-directory install INSTALL_STRIP=-s
+uninstall: $(UNINSTALL_TARGETS)
 
+# Files of Debian packages are the package manager's.
+$(INSTALL_TARGETS) $(UNINSTALL_TARGETS): | refuse-beside-packages
+refuse-beside-packages:
+	$(if $(DESTDIR),,@scripts/refuse-beside-packages $(PREFIX))
+
+.PHONY: install-module-source uninstall-module-source install-simulator-source uninstall-simulator-source
 install-module-source:
-	install -d $(SOURCE_DIR)
-	install -m 644 dkms.conf $(SOURCE_DIR)/dkms.conf
+	$(call dkms_remove,qae)
+	install -D -m 644 dkms.conf $(SOURCE_DIR)/dkms.conf
 	set -e; for file in $(MODULE_SOURCES); do install -D -m 644 $$file $(SOURCE_DIR)/$$file; done
 	set -e; for header in $(UAPI_HEADERS); do \
-		install -D -m 644 include/uapi/$$header $(DESTDIR)$(PREFIX)/include/$$header; done
+		install -D -m 644 include/uapi/$$header $(UAPI_DIR)/$$header; done
 
-uninstall-module-source:
-	rm -rf $(SOURCE_DIR)
-	rm -f $(addprefix $(DESTDIR)$(PREFIX)/include/,$(UAPI_HEADERS))
+uninstall-module-source: uninstall-simulator-source
+	$(call dkms_remove,qae)
+	rm -rf $(SOURCE_DIR) $(UAPI_DIR)
+
+install-simulator-source:
+	$(call dkms_remove,qae-simulator)
+	install -d $(SIMULATOR_DIR)
+	sed 's/#MODULE_VERSION#/$(VERSION)/' kernel/sim/dkms.conf > $(SIMULATOR_DIR)/dkms.conf
+	set -e; for file in $(SIMULATOR_SOURCES); do install -D -m 644 $$file $(SIMULATOR_DIR)/$$file; done
+
+uninstall-simulator-source:
+	$(call dkms_remove,qae-simulator)
+	rm -rf $(SIMULATOR_DIR)
 
 # ---- the rest -------------------------------------------------------------
 
@@ -155,7 +187,8 @@ help:
 	@echo '  make reference            manual pages of section 3 and HTML of the public headers; needs doxygen'
 	@echo '  make tests                the test programs; make check does it'
 	@echo '  make modules KERNEL=K     modules for 6.1, 6.12, newest, test or host'
-	@echo '  make install DESTDIR= PREFIX=/usr/local, make uninstall'
+	@echo '  make install DESTDIR= PREFIX=/usr/local, make install-strip, make uninstall'
+	@echo '  make install-simulator-source    sources of the simulator for DKMS, which install leaves out'
 	@echo '  make clean'
 	@echo 'Try'
 	@echo '  make demo                 nine processes on two endpoints, in a guest'

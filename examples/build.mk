@@ -23,8 +23,13 @@ $(EXAMPLE_CXX_PROGS): $(LIB_SHARED) $(LIB_LINKS)
 	@mkdir -p $(@D)
 	$(CXX) $(CXXFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) -L$(BUILD)/lib -lqat_user -Wl,-rpath,'$$ORIGIN/../lib'
 
-.PHONY: examples
+.PHONY: examples install-examples
 examples: $(EXAMPLE_PROGS)
 
+install-examples:
+	install -d $(DESTDIR)$(DOCDIR)/examples
+	install -m 644 $(wildcard examples/*.c examples/*.cpp) $(DESTDIR)$(DOCDIR)/examples/
+
 ALL_TARGETS += examples
+INSTALL_TARGETS += install-examples
 -include $(EXAMPLE_OBJS:.o=.d)

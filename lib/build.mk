@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # libqat_user: every source in the folders below becomes part of the shared and of the static library.
 
-QAT_USER_VERSION := 1.0.0
-QAT_USER_SONAME := libqat_user.so.1
+# The first number of the version is the version of the ABI.
+QAT_USER_VERSION := $(VERSION)
+QAT_USER_SONAME := libqat_user.so.$(firstword $(subst ., ,$(VERSION)))
 
 LIB_FOLDERS := api session mem mem/address mem/source process common
 LIB_OBJS := $(patsubst %.cpp,$(BUILD)/pic/%.o,$(sort $(foreach folder,$(LIB_FOLDERS),$(wildcard lib/$(folder)/*.cpp))))
@@ -10,10 +11,6 @@ LIB_SHARED := $(BUILD)/lib/libqat_user.so.$(QAT_USER_VERSION)
 LIB_LINKS := $(BUILD)/lib/$(QAT_USER_SONAME) $(BUILD)/lib/libqat_user.so
 LIB_STATIC := $(BUILD)/lib/libqat_user.a
 LIB_PC := $(BUILD)/lib/pkgconfig/qat_user.pc
-
-PREFIX ?= /usr/local
-LIBDIR ?= $(PREFIX)/lib
-INCLUDEDIR ?= $(PREFIX)/include
 
 # fmt is compiled in, so that applications depend on nothing but the C++ runtime.
 $(LIB_OBJS): QAE_CXXFLAGS += -fvisibility=hidden -fvisibility-inlines-hidden -Wall -Wextra -Wconversion -Wshadow
@@ -36,28 +33,33 @@ $(LIB_STATIC): $(LIB_OBJS)
 lib_pc_text = sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@LIBDIR@|$(LIBDIR)|' -e 's|@INCLUDEDIR@|$(INCLUDEDIR)|' \
 	-e 's|@VERSION@|$(QAT_USER_VERSION)|' lib/qat_user.pc.in
 
-$(LIB_PC): lib/qat_user.pc.in
+$(LIB_PC): lib/qat_user.pc.in dkms.conf
 	@mkdir -p $(@D)
 	$(lib_pc_text) > $@
 
 LIB_HEADERS = $(patsubst lib/include/%,%,$(wildcard lib/include/*.h lib/include/*.hpp lib/include/*/*.h))
+LIB_HEADER_FOLDERS = $(sort $(filter-out ./,$(dir $(LIB_HEADERS))))
 
 .PHONY: lib install-lib uninstall-lib
 lib: $(LIB_SHARED) $(LIB_LINKS) $(LIB_STATIC) $(LIB_PC)
 
+# An older version of the library beside this one would only confuse ldconfig.
 install-lib: lib
 	install -d $(DESTDIR)$(LIBDIR)/pkgconfig $(DESTDIR)$(INCLUDEDIR)
-	install -m 755 $(LIB_SHARED) $(DESTDIR)$(LIBDIR)/
+	rm -f $(DESTDIR)$(LIBDIR)/$(QAT_USER_SONAME).*
+	install $(INSTALL_STRIP) -m 644 $(LIB_SHARED) $(DESTDIR)$(LIBDIR)/
 	ln -sf $(notdir $(LIB_SHARED)) $(DESTDIR)$(LIBDIR)/$(QAT_USER_SONAME)
 	ln -sf $(notdir $(LIB_SHARED)) $(DESTDIR)$(LIBDIR)/libqat_user.so
 	install -m 644 $(LIB_STATIC) $(DESTDIR)$(LIBDIR)/
+	$(if $(INSTALL_STRIP),strip --strip-debug $(DESTDIR)$(LIBDIR)/$(notdir $(LIB_STATIC)))
 	$(lib_pc_text) > $(DESTDIR)$(LIBDIR)/pkgconfig/qat_user.pc
 	set -e; for header in $(LIB_HEADERS); do \
 		install -D -m 644 lib/include/$$header $(DESTDIR)$(INCLUDEDIR)/$$header; done
 
 uninstall-lib:
-	rm -f $(addprefix $(DESTDIR)$(LIBDIR)/,$(notdir $(LIB_SHARED)) $(QAT_USER_SONAME) libqat_user.so libqat_user.a \
+	rm -f $(addprefix $(DESTDIR)$(LIBDIR)/,$(QAT_USER_SONAME) $(QAT_USER_SONAME).* libqat_user.so libqat_user.a \
 		pkgconfig/qat_user.pc) $(addprefix $(DESTDIR)$(INCLUDEDIR)/,$(LIB_HEADERS))
+	rmdir --ignore-fail-on-non-empty $(addprefix $(DESTDIR)$(INCLUDEDIR)/,$(LIB_HEADER_FOLDERS)) 2>/dev/null || true
 
 ALL_TARGETS += lib
 INSTALL_TARGETS += install-lib

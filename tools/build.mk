@@ -12,6 +12,7 @@ QAECTL_OBJECTS := $(patsubst %.cpp,$(BUILD)/obj/%.o,$(sort $(wildcard tools/qaec
 
 $(BUILD)/obj/tools/%.o: QAE_CPPFLAGS += $(shell pkg-config --cflags libnl-genl-3.0 2>/dev/null)
 $(BUILD)/obj/tools/qaectl/main.o: QAE_CPPFLAGS += -DQAE_VERSION='"$(VERSION)"'
+$(BUILD)/obj/tools/qaectl/main.o: dkms.conf
 
 $(QAECTL_LIB): $(QAECTL_LIB_OBJECTS)
 	@mkdir -p $(@D)
@@ -35,11 +36,10 @@ $(BUILD)/tests/user/qaectl/memory_test: $(QAECTL_MEMORY_OBJECTS)
 INSTALL_TARGETS += install-tools
 UNINSTALL_TARGETS += uninstall-tools
 
-PREFIX ?= /usr/local
 QAE_BIN_DIR = $(DESTDIR)$(PREFIX)/bin
 QAE_MAN_DIR = $(DESTDIR)$(PREFIX)/share/man
 QAE_COMPLETION_DIR = $(DESTDIR)$(PREFIX)/share/bash-completion/completions
-QAE_EXAMPLE_DIR = $(DESTDIR)$(PREFIX)/share/doc/qae/examples
+QAE_EXAMPLE_DIR = $(DESTDIR)$(DOCDIR)/examples
 # The system looks for these in fixed places, which depend on PREFIX only if it is /usr.
 QAE_SYSTEM_LIB = $(DESTDIR)$(if $(filter /usr,$(PREFIX)),/usr/lib,/etc)
 QAE_UNIT_DIR = $(QAE_SYSTEM_LIB)/systemd/system
@@ -48,7 +48,7 @@ QAE_UDEV_DIR = $(QAE_SYSTEM_LIB)/udev/rules.d
 
 .PHONY: install-tools uninstall-tools
 install-tools: $(QAECTL)
-	install -D -m 0755 $(QAECTL) $(QAE_BIN_DIR)/qaectl
+	install $(INSTALL_STRIP) -D -m 0755 $(QAECTL) $(QAE_BIN_DIR)/qaectl
 	install -D -m 0644 tools/man/qaectl.8 $(QAE_MAN_DIR)/man8/qaectl.8
 	install -D -m 0644 tools/man/qat_dev.conf.5 $(QAE_MAN_DIR)/man5/qat_dev.conf.5
 	install -D -m 0644 tools/completion/qaectl $(QAE_COMPLETION_DIR)/qaectl
@@ -62,5 +62,5 @@ install-tools: $(QAECTL)
 uninstall-tools:
 	rm -f $(QAE_COMPLETION_DIR)/qaectl
 	rm -f $(QAE_BIN_DIR)/qaectl $(QAE_MAN_DIR)/man8/qaectl.8 $(QAE_MAN_DIR)/man5/qat_dev.conf.5
-	rm -f $(patsubst tools/conf/%,$(QAE_EXAMPLE_DIR)/%,$(wildcard tools/conf/*.conf tools/conf/multi-process/*))
+	rm -rf $(QAE_EXAMPLE_DIR)
 	rm -f $(QAE_UNIT_DIR)/qat.service $(QAE_SYSUSERS_DIR)/qae.conf $(QAE_UDEV_DIR)/60-qae.rules

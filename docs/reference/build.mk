@@ -5,13 +5,12 @@
 REFERENCE := $(BUILD)/reference
 REFERENCE_STAMP := $(REFERENCE)/stamp
 REFERENCE_TOOLS := $(and $(shell command -v doxygen),$(shell command -v python3))
-REFERENCE_SOURCES := docs/reference/Doxyfile docs/reference/overview.md $(wildcard docs/reference/*.py) \
+REFERENCE_SOURCES := dkms.conf docs/reference/Doxyfile docs/reference/overview.md $(wildcard docs/reference/*.py) \
 	$(wildcard lib/include/*.h lib/include/*.hpp lib/include/*/*.h)
 REFERENCE_BUILT := $(or $(REFERENCE_TOOLS),$(wildcard $(REFERENCE_STAMP)))
 
-PREFIX ?= /usr/local
 REFERENCE_MAN_DIR = $(DESTDIR)$(PREFIX)/share/man/man3
-REFERENCE_HTML_DIR = $(DESTDIR)$(PREFIX)/share/doc/qae/reference
+REFERENCE_HTML_DIR = $(DESTDIR)$(DOCDIR)/reference
 
 .PHONY: reference install-reference uninstall-reference
 reference: $(REFERENCE_STAMP)
