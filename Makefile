@@ -147,7 +147,7 @@ install-strip:
 uninstall: $(UNINSTALL_TARGETS)
 
 # Files of Debian packages are the package manager's.
-$(INSTALL_TARGETS) $(UNINSTALL_TARGETS): | refuse-beside-packages
+$(INSTALL_TARGETS) $(UNINSTALL_TARGETS) install-simulator-source uninstall-simulator-source: | refuse-beside-packages
 refuse-beside-packages:
 	$(if $(DESTDIR),,@scripts/refuse-beside-packages $(PREFIX))
 
@@ -173,6 +173,12 @@ uninstall-simulator-source:
 	$(call dkms_remove,qae-simulator)
 	rm -rf $(SIMULATOR_DIR)
 
+# ---- Debian packages --------------------------------------------------------
+
+.PHONY: deb
+deb:
+	@scripts/build-deb
+
 # ---- the rest -------------------------------------------------------------
 
 .PHONY: clean help
@@ -187,6 +193,7 @@ help:
 	@echo '  make reference            manual pages of section 3 and HTML of the public headers; needs doxygen'
 	@echo '  make tests                the test programs; make check does it'
 	@echo '  make modules KERNEL=K     modules for 6.1, 6.12, newest, test or host'
+	@echo '  make deb                  Debian packages, into build/deb'
 	@echo '  make install DESTDIR= PREFIX=/usr/local, make install-strip, make uninstall'
 	@echo '  make install-simulator-source    sources of the simulator for DKMS, which install leaves out'
 	@echo '  make clean'
