@@ -175,9 +175,12 @@ uninstall-simulator-source:
 
 # ---- Debian packages --------------------------------------------------------
 
-.PHONY: deb
+.PHONY: deb deb-check
 deb:
 	@scripts/build-deb
+
+deb-check:
+	@scripts/deb-check
 
 # ---- the rest -------------------------------------------------------------
 
@@ -209,6 +212,7 @@ help:
 	@echo '  scripts/lint clang-tidy   the slow one'
 	@echo '  make format               lay out user-space sources as .clang-format says'
 	@echo '  make dkms-check           build through DKMS for stock 6.1 and 6.12'
+	@echo '  make deb-check            install, upgrade, remove and purge the packages in a scratch root'
 	@echo 'Measure'
 	@echo '  make bench                memory functions beside other allocators; BENCH_QUICK=1: a look'
 	@echo '  make bench-report         its numbers into docs/performance.md; make bench-plot: drawings'

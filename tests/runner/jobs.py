@@ -154,6 +154,7 @@ def static_jobs() -> list:
     return [Job("static checks", ["scripts/lint"], kind="cases", kernels=STOCK + (NEWEST,), expected=150),
             Job("clang-tidy", ["scripts/lint", "clang-tidy"], kind="cases", expected=200),
             Job("DKMS", ["scripts/dkms-check"], kind="cases", kernels=STOCK + (NEWEST,), expected=100),
+            Job("Debian packages", ["scripts/deb-check"], kind="cases", expected=150),
             Job("counting", ["python3", "-B", "tests/runner/self_test.py"], kind="cases"),
             Job("benchmark report", ["python3", "-B", "tests/bench/self_test.py"], kind="cases"),
             Job("guest lab", ["tests/vm/self-test"], kind="cases", kernels=STOCK + ("test",),
