@@ -1,8 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The PCI driver. It binds to a function only if the administrator selected it
- * by driver_override: an in-tree driver claims every id below too, and neither
- * driver may decide which of them serves a card.
+ * by driver_override: an in-tree driver claims every supported id too, and
+ * neither driver may decide which of them serves a card.
+ *
+ * So the driver has no table of ids, and the module has no alias. An alias of
+ * any kind would make this module the driver that udev loads for a card, or
+ * that a hypervisor's manager prefers to vfio-pci when it assigns a card to a
+ * guest. The model table says which functions probe accepts.
  *
  * This module operates neither rings nor firmware: it enables a bound function
  * and writes nothing to it. Bus mastering stays off.
@@ -17,23 +22,6 @@
 #include "model/model.h"
 #include "session/endpoint.h"
 #include "session/pci.h"
-
-/* Matches with driver_override only; the flag also prevents loading by modalias. */
-#define QAE_PCI_ID(device) \
-	{ PCI_DEVICE_DRIVER_OVERRIDE(PCI_VENDOR_ID_INTEL, device, PCI_ID_F_VFIO_DRIVER_OVERRIDE) }
-
-static const struct pci_device_id qae_pci_ids[] = {
-	QAE_PCI_ID(0x0435), QAE_PCI_ID(0x0443),		/* dh895xcc */
-	QAE_PCI_ID(0x37c8), QAE_PCI_ID(0x37c9),		/* c6xx */
-	QAE_PCI_ID(0x19e2), QAE_PCI_ID(0x19e3),		/* c3xxx */
-	QAE_PCI_ID(0x6f54), QAE_PCI_ID(0x6f55),		/* d15xx */
-	QAE_PCI_ID(0x4940), QAE_PCI_ID(0x4941),		/* 4xxx */
-	QAE_PCI_ID(0x4942), QAE_PCI_ID(0x4943),		/* 401xx */
-	QAE_PCI_ID(0x4944), QAE_PCI_ID(0x4945),		/* 402xx */
-	QAE_PCI_ID(0x4946), QAE_PCI_ID(0x4947),		/* 420xx */
-	{ }
-};
-MODULE_DEVICE_TABLE(pci, qae_pci_ids);
 
 /**
  * qae_pci_translated() - whether an IOMMU translates DMA of the function
@@ -57,8 +45,8 @@ static int qae_pci_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 	struct qae_endpoint *endpoint;
 	int err;
 
-	/* With driver_override the core matches functions of any id. */
-	if (pdev->vendor != PCI_VENDOR_ID_INTEL || !model) {
+	/* The core offers functions of any id: those that driver_override or new_id selects. */
+	if (pdev->vendor != QAE_VENDOR_ID || !model) {
 		pci_err(pdev, "device %04x:%04x is not supported by this driver\n", pdev->vendor,
 			pdev->device);
 		return -ENODEV;
@@ -87,7 +75,7 @@ static void qae_pci_remove(struct pci_dev *pdev)
 
 static struct pci_driver qae_pci_driver = {
 	.name = "qae",
-	.id_table = qae_pci_ids,
+	.id_table = NULL,	/* bind by driver_override only */
 	.probe = qae_pci_probe,
 	.remove = qae_pci_remove,
 };
