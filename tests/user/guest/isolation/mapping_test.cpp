@@ -24,6 +24,7 @@
 #include "support/cmocka_cpp.h"
 #include "support/descriptor.h"
 #include "support/isolation.h"
+#include "support/limits.h"
 #include "support/worker.h"
 
 namespace {
@@ -347,6 +348,7 @@ void MEM_24_memory_management_leaves_the_pages_alone(void **) {
 // A process that lends pages of a mapping to a pipe and then frees the region must not see what the next
 // owner writes. Kernels that do not lend such pages pass as well.
 void MEM_24_pages_lent_to_a_pipe_are_not_given_to_others(void **) {
+    const guest::Limits limits(qae::MemorySettings{.user = QAE_UNLIMITED});
     for (const std::size_t size : guest::region_sizes(g_fd)) {
         const qae_mem_alloc granted = region(size);
         unsigned char *p = map(granted);
