@@ -60,8 +60,9 @@ void qae_block_free(struct page *block, unsigned int order)
 	size_t size = PAGE_SIZE << order;
 
 	if (order && qae_pages_poisoned(block, size)) {
-		pr_warn("a page of the %zu KiB from page frame %#lx is hardware-poisoned: they stay out of use\n",
-			size >> 10, page_to_pfn(block));
+		/* Without an address: the kernel has logged that of the page. */
+		pr_warn("%zu KiB stay out of use, because a page of them is hardware-poisoned\n",
+			size >> 10);
 		return;
 	}
 	__free_pages(block, order);
