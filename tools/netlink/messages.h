@@ -130,12 +130,13 @@ struct User {
 
 // Settings to change; those without a value stay as they are.
 struct MemorySettings {
-    std::optional<std::uint64_t> client, user, contig, all; // bytes or QAE_UNLIMITED
-    std::optional<std::uint64_t> descriptors;               // of one user, or QAE_UNLIMITED
-    std::optional<std::uint32_t> reserve;                   // regions of 2 MiB
-    std::optional<std::int32_t> node;                       // to which reserve applies; no value: every node
+    // Bytes or QAE_UNLIMITED.
+    std::optional<std::uint64_t> client{}, user{}, contig{}, all{};
+    std::optional<std::uint64_t> descriptors{}; // of one user, or QAE_UNLIMITED
+    std::optional<std::uint32_t> reserve{};     // regions of 2 MiB
+    std::optional<std::int32_t> node{};         // to which reserve applies; no value: every node
 
-    bool any() const { return client || user || contig || all || reserve; }
+    bool any() const { return client || user || contig || all || descriptors || reserve; }
 };
 
 // The pool of dynamic instances of one service on all endpoints.

@@ -6,6 +6,8 @@
 #include <string>
 #include <utility>
 
+#include <fmt/format.h>
+
 #include "qaectl/memory_conf.h"
 #include "qaectl/sizes.h"
 #include "support/config_test.h"
@@ -101,6 +103,12 @@ void MEM_23_a_file_sets_what_it_names_and_nothing_else(void **) {
     assert_false(many[0].all.has_value());
     assert_false(many[0].reserve.has_value());
     assert_true(many[0].any());
+
+    for (const char *key : {"Client", "User", "Contig", "All", "Descriptors"}) {
+        const auto one = qaectl::parse_memory_conf(fmt::format("[LIMITS]\n{} = 20\n", key), findings);
+        assert_int_equal(one.size(), 1);
+    }
+    assert_int_equal(findings.errors(), 0);
 
     qae::Findings none("memory.conf");
     assert_true(qaectl::parse_memory_conf("", none).empty());
