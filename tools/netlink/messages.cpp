@@ -257,10 +257,8 @@ Pool decode_pool(const Attributes &a) {
 
 void encode_memory_settings(nl_msg *message, const MemorySettings &settings) {
     const std::pair<qae_attr, std::optional<std::uint64_t>> limits[] = {
-        {QAE_A_LIMIT_CLIENT, settings.client},
-        {QAE_A_LIMIT_USER, settings.user},
-        {QAE_A_LIMIT_CONTIG, settings.contig},
-        {QAE_A_LIMIT_ALL, settings.all},
+        {QAE_A_LIMIT_CLIENT, settings.client},           {QAE_A_LIMIT_USER, settings.user},
+        {QAE_A_LIMIT_CONTIG, settings.contig},           {QAE_A_LIMIT_ALL, settings.all},
         {QAE_A_LIMIT_DESCRIPTORS, settings.descriptors},
     };
     for (const auto &[which, value] : limits) {

@@ -19,8 +19,8 @@ struct MemoryReport {
     qae::Memory sum;
     std::vector<qae::Memory> nodes;
     std::vector<qae::User> users;
-    std::uint64_t largest_client = 0; // bytes of the descriptor that has the most
-    std::uint64_t largest_user = 0;   // bytes of the user with the most
+    std::uint64_t largest_client = 0;   // bytes of the descriptor that has the most
+    std::uint64_t largest_user = 0;     // bytes of the user with the most
     std::uint64_t most_descriptors = 0; // of the user with the most
 };
 

@@ -22,10 +22,8 @@ struct LimitKey {
 };
 
 constexpr LimitKey kLimitKeys[] = {
-    {"Client", &qae::MemorySettings::client},
-    {"User", &qae::MemorySettings::user},
-    {"Contig", &qae::MemorySettings::contig},
-    {"All", &qae::MemorySettings::all},
+    {"Client", &qae::MemorySettings::client},           {"User", &qae::MemorySettings::user},
+    {"Contig", &qae::MemorySettings::contig},           {"All", &qae::MemorySettings::all},
     {"Descriptors", &qae::MemorySettings::descriptors},
 };
 

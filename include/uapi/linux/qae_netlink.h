@@ -29,8 +29,9 @@
  * @QAE_CMD_SECTION_NTF: event: a section was claimed or released, as SECTION_GET
  * @QAE_CMD_POOL_NTF: event: dynamic instances were taken or returned, QAE_A_POOL_*
  * @QAE_CMD_MEMORY_SET: any of QAE_A_LIMIT_CLIENT, _USER, _CONTIG, _ALL and _DESCRIPTORS: a
- *	limit below what is in use takes nothing away, but refuses from then on; QAE_A_MEMORY_RESERVE_TARGET for
- *	QAE_A_MEMORY_NODE, or for each node without it. All or nothing. CAP_SYS_ADMIN
+ *	limit below what is in use takes nothing away, but refuses from then on;
+ *	QAE_A_MEMORY_RESERVE_TARGET for QAE_A_MEMORY_NODE, or for each node without it.
+ *	All or nothing. CAP_SYS_ADMIN
  * @QAE_CMD_USER_GET: dump; replies carry QAE_A_USER_*; one per user with open descriptors
  * @__QAE_CMD_MAX: one more than the last
  */

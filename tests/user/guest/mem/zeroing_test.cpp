@@ -241,7 +241,8 @@ void MEM_22_MEM_23_statistics_and_trim_agree_with_the_driver(void **) {
 } // namespace
 
 int main() {
-    // The reader takes half as much again as was written, which is more than a small guest grants to one user.
+    // The reader takes half as much again as was written, which is more than a small guest grants to one
+    // user.
     const guest::Limits limits(qae::MemorySettings{.user = 2 * kFilled});
     const CMUnitTest tests[] = {
         cmocka_unit_test(MEM_06_MEM_07_MEM_22_MEM_24_nothing_crosses_from_user_to_user),
