@@ -12,10 +12,12 @@
  * Lock order, outermost first:
  *
  *  1  device_lock of the PCI core (probe, remove)
- *  2  client->session	mutex; serialises the section and instance ioctls of one
- *			descriptor, the user copies of their results included, so
- *			that an operation whose result cannot be copied is undone
- *			before anyone can see it. mmap and fault never take it.
+ *  2  client->session	mutex; serialises the release of the section and the
+ *			instance ioctls of one descriptor, the user copies of
+ *			their results included, so that an operation whose result
+ *			cannot be copied is undone before anyone can see it. A
+ *			claim does not take it, see session/claim.c. mmap and
+ *			fault never take it.
  *  3  qae_registry.lock	mutex; protects all bookkeeping. Never held across a user
  *			copy or a wait. Taken uninterruptibly: release() must not fail.
  *  4  qae_clients.lock	mutex; the list of clients. Memory reclaim, which may begin under
@@ -62,6 +64,17 @@ struct qae_watch {
 };
 
 /**
+ * struct qae_paused_wait - wait for a section that a signal interrupted
+ * @deadline: its end on CLOCK_MONOTONIC in ns; 0 if there is none. The caller's next claim
+ *	shows it, to be recognised as the same wait.
+ * @ticket: its place in the queue
+ */
+struct qae_paused_wait {
+	u64 deadline;
+	u64 ticket;
+};
+
+/**
  * struct qae_client - one open of /dev/qae_mem, and everything that it owns
  * @link: in qae_clients.list
  * @id: id in listings
@@ -71,8 +84,8 @@ struct qae_watch {
  * @user: record of @uid, charged for memory even if the descriptor is passed on; counted
  *	reference
  * @session: serialises section and instance ioctls; see the lock order
- * @waiting: a claim is waiting, or was interrupted while it waited; session mutex
- * @wait_until: deadline of the claim in jiffies, valid with @waiting; session mutex
+ * @claiming: a claim is under way, so that another one is refused; registry lock
+ * @paused: wait that a signal interrupted; registry lock
  * @insts: held instances by id; registry lock
  * @section: internal section held, or NULL; registry lock
  * @started: holds @section, or only the right to dynamic instances; registry lock
@@ -96,8 +109,8 @@ struct qae_client {
 	struct qae_user *user;
 
 	struct mutex session;	/* section and instance ioctls */
-	bool waiting;
-	unsigned long wait_until;
+	bool claiming;
+	struct qae_paused_wait paused;
 	struct xarray insts;
 	struct qae_section *section;
 	bool started;

@@ -12,6 +12,7 @@
 
 #include "compat.h"
 #include "model/model.h"
+#include "session/claim.h"
 #include "session/config.h"
 #include "session/endpoint.h"
 #include "session/event.h"
@@ -27,6 +28,7 @@ struct qae_registry qae_registry = {
 	.sections = LIST_HEAD_INIT(qae_registry.sections),
 	/* netlink does not check the consistency of a dump with sequence 0. */
 	.sequence = 1,
+	.claims = LIST_HEAD_INIT(qae_registry.claims),
 	.wait = __WAIT_QUEUE_HEAD_INITIALIZER(qae_registry.wait),
 };
 EXPORT_SYMBOL_IF_KUNIT(qae_registry);
@@ -44,17 +46,15 @@ void qae_registry_changed(void)
 }
 
 /**
- * qae_registry_freed() - wake tasks that wait for a section or an instance
+ * qae_registry_freed() - wake tasks that poll for instances
  *
- * Call it after the change: waiters read the counter before they look, so they
- * cannot miss the increment.
+ * Call it after the change.
  *
  * Context: registry lock.
  */
 void qae_registry_freed(void)
 {
 	qae_registry_assert();
-	WRITE_ONCE(qae_registry.freed, qae_registry.freed + 1);
 	wake_up_all(&qae_registry.wait);
 }
 
@@ -234,6 +234,13 @@ static void set_state(struct qae_endpoint *endpoint, enum qae_endpoint_state sta
 	qae_event_endpoint(endpoint);
 }
 
+/* What others wait for may have appeared, or may no longer exist. */
+static void configurations_changed(void)
+{
+	qae_claims_serve(NULL);
+	qae_registry_freed();
+}
+
 /**
  * qae_endpoint_remove() - unregister an endpoint whose PCI function is gone
  * @endpoint: from qae_endpoint_add(); the caller's reference is dropped
@@ -251,7 +258,7 @@ void qae_endpoint_remove(struct qae_endpoint *endpoint)
 	endpoint->pdev = NULL;
 	list_del_init(&endpoint->link);
 	set_state(endpoint, QAE_ENDPOINT_GONE);
-	qae_registry_freed();
+	configurations_changed();
 	mutex_unlock(&qae_registry.lock);
 	qae_endpoint_put(endpoint);
 }
@@ -285,7 +292,7 @@ static int endpoint_publish(struct qae_endpoint *endpoint, struct qae_config **c
 	trace_qae_config_publish(endpoint->id, endpoint->generation,
 				 endpoint->config->num_sections);
 	set_state(endpoint, QAE_ENDPOINT_UP);
-	qae_registry_freed();
+	configurations_changed();
 	return 0;
 }
 
@@ -407,7 +414,7 @@ int qae_endpoint_down(u32 id, const char **reason)
 		qae_unpublish(endpoint);
 		set_state(endpoint, QAE_ENDPOINT_DOWN);
 		/* Waiters must notice that their instances no longer exist. */
-		qae_registry_freed();
+		configurations_changed();
 	}
 	mutex_unlock(&qae_registry.lock);
 	return err;

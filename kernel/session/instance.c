@@ -62,6 +62,42 @@ void qae_instance_destroy(struct qae_instance_obj *inst)
 }
 
 /**
+ * qae_instance_hold() - make a client the holder of an instance
+ * @inst: free instance
+ * @client: new holder
+ *
+ * Context: registry lock; never fails.
+ */
+void qae_instance_hold(struct qae_instance_obj *inst, struct qae_client *client)
+{
+	qae_registry_assert();
+	inst->holder = client;
+	inst->endpoint->held++;
+	if (inst->kind == QAE_INSTANCE_STATIC)
+		client->num_static++;
+	else
+		client->num_dyn[inst->service]++;
+}
+
+/**
+ * qae_instance_number() - give a held instance its id in the holder's table
+ * @inst: held instance without an id
+ *
+ * Context: registry lock, may sleep.
+ * Return: 0 or -ENOMEM.
+ */
+int qae_instance_number(struct qae_instance_obj *inst)
+{
+	qae_registry_assert();
+	if (xa_alloc(&inst->holder->insts, &inst->id, inst, xa_limit_31b, GFP_KERNEL)) {
+		/* xa_alloc() may have written the id that it tried. */
+		inst->id = 0;
+		return -ENOMEM;
+	}
+	return 0;
+}
+
+/**
  * qae_instance_grant() - give an instance to a client
  * @inst: free instance
  * @client: new holder
@@ -73,22 +109,16 @@ int qae_instance_grant(struct qae_instance_obj *inst, struct qae_client *client)
 {
 	int err;
 
-	qae_registry_assert();
-	err = xa_alloc(&client->insts, &inst->id, inst, xa_limit_31b, GFP_KERNEL);
+	qae_instance_hold(inst, client);
+	err = qae_instance_number(inst);
 	if (err)
-		return -ENOMEM;
-	inst->holder = client;
-	inst->endpoint->held++;
-	if (inst->kind == QAE_INSTANCE_STATIC)
-		client->num_static++;
-	else
-		client->num_dyn[inst->service]++;
-	return 0;
+		qae_instance_revoke(inst);
+	return err;
 }
 
 /**
  * qae_instance_revoke() - take an instance from its holder
- * @inst: held instance
+ * @inst: held instance, with or without an id
  *
  * Context: registry lock; never fails.
  */
@@ -97,7 +127,9 @@ void qae_instance_revoke(struct qae_instance_obj *inst)
 	struct qae_client *client = inst->holder;
 
 	qae_registry_assert();
-	xa_erase(&client->insts, inst->id);
+	if (inst->id)
+		xa_erase(&client->insts, inst->id);
+	inst->id = 0;
 	inst->holder = NULL;
 	inst->endpoint->held--;
 	if (inst->kind == QAE_INSTANCE_STATIC)

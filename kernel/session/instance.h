@@ -23,7 +23,8 @@ struct qae_slice;
  * @endpoint: counted reference; a tombstone if the function was removed
  * @slice: slice of a static instance, else NULL
  * @holder: client that holds it, or NULL
- * @id: its id in the holder's table; valid while @holder is set
+ * @id: its id in the holder's table; 0 without one: free, or handed to a claim that has yet to
+ *	wake
  * @kind: static, DYN or KERNEL
  * @service: QAE_SERVICE_CY or QAE_SERVICE_DC
  * @services: QAE_SVC_* it can serve
@@ -59,6 +60,8 @@ struct qae_instance_obj {
 struct qae_instance_obj *qae_instance_create(struct qae_endpoint *endpoint,
 					     const struct qae_config_instance *config, u32 process);
 void qae_instance_destroy(struct qae_instance_obj *inst);
+void qae_instance_hold(struct qae_instance_obj *inst, struct qae_client *client);
+int qae_instance_number(struct qae_instance_obj *inst);
 int qae_instance_grant(struct qae_instance_obj *inst, struct qae_client *client);
 void qae_instance_revoke(struct qae_instance_obj *inst);
 void qae_instance_describe(const struct qae_instance_obj *inst, struct qae_instance *info);

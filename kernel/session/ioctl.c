@@ -2,9 +2,11 @@
 /*
  * The ioctls that claim a section and allocate instances.
  *
- * Each runs under the descriptor's session mutex, including the copies of its
- * results: if a result cannot be copied to the caller, the section or instances
- * are released before another thread can use them through the same descriptor.
+ * If a result cannot be copied to the caller, the section or instances are
+ * released before another thread can use them through the same descriptor. A
+ * claim becomes visible to the other ioctls only when it is committed (claim.c);
+ * all others run under the descriptor's session mutex, including the copies of
+ * their results.
  */
 #include <linux/mm.h>
 #include <linux/pid_namespace.h>
@@ -14,6 +16,7 @@
 
 #include "client.h"
 #include "ioctl.h"
+#include "session/claim.h"
 #include "session/instance.h"
 #include "session/registry.h"
 #include "session/section.h"
@@ -54,17 +57,9 @@ static int copy_instances(u64 array, u32 size, const struct qae_instance *infos,
 	return 0;
 }
 
-static void release_section(struct qae_client *client)
-{
-	mutex_lock(&qae_registry.lock);
-	qae_section_release(client);
-	mutex_unlock(&qae_registry.lock);
-}
-
-static void describe_section(const struct qae_client *client, struct qae_section_claim *cmd,
+static void describe_section(const struct qae_section *section, struct qae_section_claim *cmd,
 			     struct qae_instance *infos)
 {
-	const struct qae_section *section = client->section;
 	struct qae_slice *slice;
 	struct qae_instance_obj *inst;
 
@@ -77,20 +72,21 @@ static void describe_section(const struct qae_client *client, struct qae_section
 	mutex_unlock(&qae_registry.lock);
 }
 
-/* Copy a granted section to the caller. A claim of "DYN" alone has no section. */
-static int deliver_section(struct qae_ucmd *ucmd, u32 count)
+/* Copy a section to the caller. A claim of "DYN" alone has no section. */
+static int deliver_section(struct qae_ucmd *ucmd, const struct qae_claim *claim)
 {
 	struct qae_section_claim *cmd = &ucmd->cmd->section_claim;
 	struct qae_instance *infos = NULL;
 	int err = 0;
 
 	memset(cmd->section, 0, sizeof(cmd->section));
-	if (ucmd->client->section) {
-		infos = kvcalloc(max(count, 1U), sizeof(*infos), GFP_KERNEL);
+	cmd->num_instances = claim->num_insts;
+	if (claim->section) {
+		infos = kvcalloc(max(claim->num_insts, 1U), sizeof(*infos), GFP_KERNEL);
 		if (!infos)
 			return -ENOMEM;
-		describe_section(ucmd->client, cmd, infos);
-		err = copy_instances(cmd->instances, cmd->instance_size, infos, count);
+		describe_section(claim->section, cmd, infos);
+		err = copy_instances(cmd->instances, cmd->instance_size, infos, claim->num_insts);
 	}
 	kvfree(infos);
 	return err ?: qae_ucmd_respond(ucmd, sizeof(*cmd));
@@ -104,13 +100,13 @@ static int deliver_section(struct qae_ucmd *ucmd, u32 count)
  *
  * Context: process context; may wait for a free section.
  * Return: 0, -EINVAL, -E2BIG, -EFAULT, -ENOMEM, or an error of
- * qae_section_claim().
+ * qae_claim_begin().
  */
 int qae_ioctl_section_claim(struct qae_ucmd *ucmd)
 {
 	struct qae_section_claim *cmd = &ucmd->cmd->section_claim;
-	struct qae_client *client = ucmd->client;
-	u32 count;
+	struct qae_claim claim;
+	u64 deadline = cmd->deadline;
 	int err;
 
 	err = check_instance_size(cmd->instance_size);
@@ -119,20 +115,22 @@ int qae_ioctl_section_claim(struct qae_ucmd *ucmd)
 	if (!cmd->name[0] || !memchr(cmd->name, 0, sizeof(cmd->name)))
 		return -EINVAL;
 
-	if (mutex_lock_interruptible(&client->session))
-		return -ERESTARTSYS;
-	err = qae_section_claim(client, cmd->name, cmd->num_instances, &count);
-	if (!err || err == -EMSGSIZE)
-		cmd->num_instances = count;
+	err = qae_claim_begin(&claim, ucmd->client, cmd->name, cmd->num_instances, &deadline);
 	if (!err) {
-		err = deliver_section(ucmd, count);
+		err = deliver_section(ucmd, &claim);
 		if (err)
-			release_section(client);
-	} else if (err == -EMSGSIZE && qae_ucmd_respond(ucmd, sizeof(*cmd))) {
-		err = -EFAULT;
+			qae_claim_abort(&claim);
+		else
+			qae_claim_commit(&claim);
+		return err;
 	}
-	mutex_unlock(&client->session);
-	return err;
+	if (err == -EMSGSIZE)
+		cmd->num_instances = claim.num_insts;
+	else if (err == -ERESTARTSYS)
+		cmd->deadline = deadline;
+	else
+		return err;
+	return qae_ucmd_respond(ucmd, sizeof(*cmd)) ?: err;
 }
 
 /**

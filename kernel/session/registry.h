@@ -18,8 +18,10 @@
  * @pool_sequence: incremented when a pool changes
  * @generation: of the configuration published last on any endpoint; shared, so that an
  *	endpoint that reuses an id is not mistaken for its predecessor
- * @freed: incremented when something became available; waiters read it without the lock
- * @wait: woken after @freed or a watch changed
+ * @claims: claims that wait for a section, ordered by ticket; no section that one of them
+ *	waits for is free when the lock is dropped
+ * @tickets: ticket given out last
+ * @wait: pollers; woken after a pool or a watch changed
  */
 struct qae_registry {
 	struct mutex lock;	/* all bookkeeping */
@@ -28,7 +30,8 @@ struct qae_registry {
 	u32 sequence;
 	u32 pool_sequence;
 	u32 generation;
-	u32 freed;
+	struct list_head claims;
+	u64 tickets;
 	wait_queue_head_t wait;
 };
 

@@ -9,10 +9,10 @@
  */
 #include <linux/slab.h>
 #include <linux/string.h>
-#include <linux/topology.h>
 
 #include "client.h"
 #include "compat.h"
+#include "session/claim.h"
 #include "session/config.h"
 #include "session/endpoint.h"
 #include "session/event.h"
@@ -213,6 +213,27 @@ static bool same_but_case(const char *a, const char *b)
 }
 
 /**
+ * qae_section_config() - find a section in the configurations of all endpoints
+ * @name: name as a caller wrote it
+ *
+ * If no section has exactly this name, one that differs only in case counts,
+ * provided that it is the only such name. "DYN" is always exact.
+ *
+ * Context: registry lock.
+ * Return: the entry with the longest wait, or NULL.
+ */
+const struct qae_config_section *qae_section_config(const char *name)
+{
+	const struct qae_config_section *cs;
+
+	qae_registry_assert();
+	cs = config_find(name, same_exact);
+	if (!cs && strcmp(name, "DYN"))
+		cs = config_find(name, same_but_case);
+	return cs;
+}
+
+/**
  * qae_section_is_configured() - whether any endpoint's configuration has a section
  * @user_name: exact name
  *
@@ -223,47 +244,6 @@ bool qae_section_is_configured(const char *user_name)
 {
 	qae_registry_assert();
 	return config_find(user_name, same_exact);
-}
-
-/*
- * The load of a section is the sum of endpoint->held over its endpoints. Held
- * sections are included in it. All sections that span the same endpoints have
- * the same load.
- */
-static void section_rank(const struct qae_section *section, int node, bool *near, u32 *load)
-{
-	struct qae_slice *slice;
-
-	*near = false;
-	*load = 0;
-	list_for_each_entry(slice, &section->slices, section_link) {
-		*near |= slice->endpoint->node == node;
-		*load += slice->endpoint->held;
-	}
-}
-
-/* Prefer the caller's node, then the lowest load, then list order. */
-static struct qae_section *pick_section(const char *user_name, bool *exists)
-{
-	struct qae_section *section, *best = NULL;
-	u32 load, best_load = 0;
-	bool near, best_near = false;
-
-	*exists = false;
-	list_for_each_entry(section, &qae_registry.sections, link) {
-		if (section->retired || strcmp(section->user_name, user_name))
-			continue;
-		*exists = true;
-		if (section->holder)
-			continue;
-		section_rank(section, numa_node_id(), &near, &load);
-		if (!best || near > best_near || (near == best_near && load < best_load)) {
-			best = section;
-			best_near = near;
-			best_load = load;
-		}
-	}
-	return best;
 }
 
 static void revoke_slices(struct qae_section *section)
@@ -279,119 +259,61 @@ static void revoke_slices(struct qae_section *section)
 	}
 }
 
-static int grant_section(struct qae_client *client, struct qae_section *section)
+/**
+ * qae_section_hold() - make a client the holder of a free section
+ * @section: free section
+ * @client: new holder
+ *
+ * The instances have no ids yet; see qae_section_number().
+ *
+ * Context: registry lock; never fails.
+ */
+void qae_section_hold(struct qae_section *section, struct qae_client *client)
 {
 	struct qae_slice *slice;
 	struct qae_instance_obj *inst;
-	int err;
 
+	qae_registry_assert();
 	list_for_each_entry(slice, &section->slices, section_link) {
-		list_for_each_entry(inst, &slice->insts, link) {
-			err = qae_instance_grant(inst, client);
-			if (err) {
-				revoke_slices(section);
-				return err;
-			}
-		}
+		list_for_each_entry(inst, &slice->insts, link)
+			qae_instance_hold(inst, client);
 		slice->granted = true;
 		kfree(slice->spare);
 		slice->spare = NULL;
 	}
 	section->holder = client;
-	client->section = section;
-	client->started = true;
 	qae_registry_changed();
 	trace_qae_section_claim(section->name, client->id, client->num_static);
 	qae_event_section(section);
-	return 0;
-}
-
-static int claim_once(struct qae_client *client, const char *name, u32 capacity, u32 *num_insts,
-		      u32 *wait_ms)
-{
-	const struct qae_config_section *cs;
-	u32 count[__QAE_SERVICE_COUNT];
-	struct qae_section *section;
-	bool exists;
-
-	qae_registry_assert();
-	*num_insts = 0;
-	if (!qae_endpoints_up())
-		return -ENODEV;
-	cs = config_find(name, same_exact);
-	if (!cs && strcmp(name, "DYN"))
-		cs = config_find(name, same_but_case);
-	if (!cs)
-		return -ENOENT;
-	if (cs->kind == QAE_INSTANCE_DYN) {
-		client->started = true;
-		return 0;
-	}
-	section = pick_section(cs->name, &exists);
-	if (!section) {
-		*wait_ms = cs->wait_ms;
-		return exists ? -EBUSY : -ENOSPC;
-	}
-	qae_section_counts(section, count);
-	*num_insts = count[QAE_SERVICE_CY] + count[QAE_SERVICE_DC];
-	if (*num_insts > capacity)
-		return -EMSGSIZE;
-	return grant_section(client, section);
 }
 
 /**
- * qae_section_claim() - claim a free section by name
- * @client: without a section; its session mutex is held
- * @name: section name in the configuration
- * @capacity: number of instances the caller has room for
- * @num_insts: result: instances of the section, also with -EMSGSIZE
+ * qae_section_number() - give the instances of a held section their ids
+ * @section: held section
  *
- * If all sections are held, waits for as long as the configuration allows; the
- * limit found at the first attempt counts. A claim that a signal interrupted
- * keeps its deadline: the next call, for example the kernel's own restart when
- * no handler ran, waits for the remaining time only. So neither a debugger nor
- * the cgroup freezer prolongs or ends the wait.
+ * The holder calls it, so that the memory is charged to its own cgroup.
  *
- * Context: registry lock not held; may sleep.
- * Return: 0, -ERESTARTSYS, or an error that the uapi header lists for
- * QAE_IOC_SECTION_CLAIM.
+ * Context: registry lock, may sleep.
+ * Return: 0 or -ENOMEM; the section stays held.
  */
-int qae_section_claim(struct qae_client *client, const char *name, u32 capacity, u32 *num_insts)
+int qae_section_number(struct qae_section *section)
 {
-	u32 wait_ms = 0;
-	u32 seen;
-	long left;
+	struct qae_slice *slice;
+	struct qae_instance_obj *inst;
 	int err;
 
-	lockdep_assert_held(&client->session);
-	if (client->started)
-		return -EALREADY;
-	for (;;) {
-		/* Read the counter before the attempt, to notice a release after it. */
-		seen = READ_ONCE(qae_registry.freed);
-		mutex_lock(&qae_registry.lock);
-		err = claim_once(client, name, capacity, num_insts, &wait_ms);
-		mutex_unlock(&qae_registry.lock);
-		if (err != -EBUSY || !wait_ms)
-			break;
-		if (!client->waiting)
-			client->wait_until = jiffies + msecs_to_jiffies(wait_ms);
-		client->waiting = true;
-		left = (long)(client->wait_until - jiffies);
-		if (left <= 0) {
-			err = -ETIMEDOUT;
-			break;
+	qae_registry_assert();
+	list_for_each_entry(slice, &section->slices, section_link) {
+		if (!slice->granted)
+			continue;
+		list_for_each_entry(inst, &slice->insts, link) {
+			err = qae_instance_number(inst);
+			if (err)
+				return err;
 		}
-		left = wait_event_interruptible_timeout(qae_registry.wait,
-							READ_ONCE(qae_registry.freed) != seen,
-							left);
-		if (left < 0)
-			return -ERESTARTSYS;
 	}
-	client->waiting = false;
-	return err;
+	return 0;
 }
-EXPORT_SYMBOL_IF_KUNIT(qae_section_claim);
 
 /**
  * qae_slice_destroy() - free a slice and its instances
@@ -424,6 +346,37 @@ static void free_ring_pairs(struct qae_slice *slice)
 }
 
 /**
+ * qae_section_give_back() - end the holding of a section
+ * @section: held section; may be freed
+ *
+ * If a claim waits for the name, the first one has the section when this
+ * returns.
+ *
+ * Context: registry lock; never fails.
+ */
+void qae_section_give_back(struct qae_section *section)
+{
+	char user_name[QAE_NAME_SIZE];
+	struct qae_slice *slice, *next;
+
+	qae_registry_assert();
+	strscpy(user_name, section->user_name, sizeof(user_name));
+	trace_qae_section_release(section->name, section->holder->id);
+	revoke_slices(section);
+	section->holder = NULL;
+	list_for_each_entry_safe(slice, next, &section->slices, section_link) {
+		if (slice->retired) {
+			free_ring_pairs(slice);
+			qae_slice_destroy(slice);
+		}
+	}
+	qae_event_section(section);
+	qae_section_update(section);
+	qae_registry_changed();
+	qae_claims_serve(user_name);
+}
+
+/**
  * qae_section_release() - release the section and all dynamic instances
  * @client: client; may hold nothing
  *
@@ -432,27 +385,14 @@ static void free_ring_pairs(struct qae_slice *slice)
 void qae_section_release(struct qae_client *client)
 {
 	struct qae_section *section = client->section;
-	struct qae_slice *slice, *next;
 
 	qae_registry_assert();
 	qae_dyn_free_all(client);
 	client->started = false;
 	client->section = NULL;
 	client->watch.count = 0;
-	if (section) {
-		trace_qae_section_release(section->name, client->id);
-		revoke_slices(section);
-		section->holder = NULL;
-		list_for_each_entry_safe(slice, next, &section->slices, section_link) {
-			if (slice->retired) {
-				free_ring_pairs(slice);
-				qae_slice_destroy(slice);
-			}
-		}
-		qae_event_section(section);
-		qae_section_update(section);
-		qae_registry_changed();
-	}
+	if (section)
+		qae_section_give_back(section);
 	/* Also wake pollers of this descriptor: its watch ended. */
 	qae_registry_freed();
 }

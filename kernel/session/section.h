@@ -9,6 +9,7 @@
 #include <linux/qae.h>
 
 struct qae_client;
+struct qae_config_section;
 struct qae_endpoint;
 
 /**
@@ -65,7 +66,10 @@ struct qae_section *qae_section_find(const char *user_name, u32 device, u32 inde
 void qae_section_insert(struct qae_section *section);
 void qae_section_update(struct qae_section *section);
 bool qae_section_is_configured(const char *user_name);
-int qae_section_claim(struct qae_client *client, const char *name, u32 capacity, u32 *num_insts);
+const struct qae_config_section *qae_section_config(const char *name);
+void qae_section_hold(struct qae_section *section, struct qae_client *client);
+int qae_section_number(struct qae_section *section);
+void qae_section_give_back(struct qae_section *section);
 void qae_section_release(struct qae_client *client);
 bool qae_section_has(const struct qae_section *section, const struct qae_slice *slice);
 void qae_section_counts(const struct qae_section *section, u32 count[__QAE_SERVICE_COUNT]);

@@ -26,8 +26,8 @@ int claim_with_capacity(const char *name, qae_section_claim &claim, std::vector<
     claim.instances = reinterpret_cast<std::uintptr_t>(instances.data());
     claim.num_instances = static_cast<std::uint32_t>(instances.size());
     claim.instance_size = sizeof(qae_instance);
-    // If a signal interrupts the wait, ioctl() repeats the claim. The driver remembers the deadline, so the
-    // claim continues with the time that is left.
+    // If a signal interrupts the wait, ioctl() repeats the claim. The driver has then written the deadline
+    // into the structure, so the claim continues with the time that is left.
     return Device::instance().ioctl(QAE_IOC_SECTION_CLAIM, &claim);
 }
 

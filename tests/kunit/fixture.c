@@ -5,6 +5,7 @@
 #include "fixture.h"
 #include "client.h"
 #include "model/model.h"
+#include "session/claim.h"
 #include "session/config.h"
 #include "session/endpoint.h"
 #include "session/instance.h"
@@ -122,13 +123,13 @@ struct qae_client *fixture_client(struct kunit *test, unsigned int i)
 
 int fixture_claim(struct kunit *test, unsigned int i, const char *name)
 {
-	struct qae_client *c = fixture_client(test, i);
-	u32 count;
+	struct qae_claim claim;
+	u64 deadline = 0;
 	int err;
 
-	mutex_lock(&c->session);
-	err = qae_section_claim(c, name, 4096, &count);
-	mutex_unlock(&c->session);
+	err = qae_claim_begin(&claim, fixture_client(test, i), name, 4096, &deadline);
+	if (!err)
+		qae_claim_commit(&claim);
 	return err;
 }
 

@@ -6,6 +6,7 @@
 #include "fixture.h"
 #include "client.h"
 #include "model/model.h"
+#include "session/claim.h"
 #include "session/endpoint.h"
 #include "session/instance.h"
 #include "session/registry.h"
@@ -288,15 +289,18 @@ static void endpoint_removed_while_held(struct kunit *test)
 static void claim_reports_the_size_needed(struct kunit *test)
 {
 	struct qae_client *c = fixture_client(test, 0);
-	u32 count;
+	struct qae_claim claim;
+	u64 deadline = 0;
 
 	fixture_set_up(test, 2, "c6xx", documented, ARRAY_SIZE(documented));
-	mutex_lock(&c->session);
-	KUNIT_EXPECT_EQ(test, qae_section_claim(c, "IPsec", 7, &count), -EMSGSIZE);
-	KUNIT_EXPECT_EQ(test, count, 8);
+	KUNIT_EXPECT_EQ(test, qae_claim_begin(&claim, c, "IPsec", 7, &deadline), -EMSGSIZE);
+	KUNIT_EXPECT_EQ(test, claim.num_insts, 8);
 	KUNIT_EXPECT_FALSE(test, c->started);
-	KUNIT_EXPECT_EQ(test, qae_section_claim(c, "IPsec", 8, &count), 0);
-	mutex_unlock(&c->session);
+	KUNIT_ASSERT_EQ(test, qae_claim_begin(&claim, c, "IPsec", 8, &deadline), 0);
+	qae_claim_abort(&claim);
+	KUNIT_EXPECT_FALSE(test, c->started);
+	KUNIT_EXPECT_TRUE(test, xa_empty(&c->insts));
+	KUNIT_EXPECT_EQ(test, fixture_claim(test, 1, "IPsec"), 0);
 }
 
 /* USR-12: a claim that waits too long returns -ETIMEDOUT, not -EBUSY. */

@@ -8,6 +8,7 @@ struct kunit_suite;
 extern struct kunit_suite qae_config_suite;
 extern struct kunit_suite qae_layout_suite;
 extern struct kunit_suite qae_section_suite;
+extern struct kunit_suite qae_claim_suite;
 extern struct kunit_suite qae_reload_suite;
 extern struct kunit_suite qae_region_suite;
 extern struct kunit_suite qae_limit_suite;

@@ -32,7 +32,8 @@
  *   ETIMEDOUT   the section's waiting policy ran out
  *   EINTR       a signal arrived before anything was done; call again
  *   ERANGE      a netlink attribute is outside the range of its policy
- *   EALREADY    the descriptor already holds a section, or the endpoint is already in that state
+ *   EALREADY    the descriptor already holds or claims a section, or the endpoint is already in
+ *               that state
  *   ENOTCONN    the descriptor holds no section
  *   EPERM       the caller lacks CAP_SYS_ADMIN
  *   ESTALE      the configuration changed since the caller looked
@@ -272,12 +273,18 @@ struct qae_instance {
  * @instances: in: user address of an array of struct qae_instance
  * @num_instances: in: capacity of the array; out: instances of the section
  * @instance_size: in: sizeof(struct qae_instance) as the caller knows it
+ * @deadline: end of the wait on CLOCK_MONOTONIC, ns; out: set with EINTR; in: 0, or as an
+ *	interrupted call of this descriptor returned it, to continue that wait
  *
  * "DYN" claims no internal section, only the right to dynamic instances.
- * Sleeps only if the section's OnBusy policy is to wait; when called again after EINTR it
- * continues with the remaining time. Errors: EINVAL, EALREADY, ENODEV
- * (no endpoint up), ENOENT (no such name), ENOSPC (configured for no process), EBUSY,
- * ETIMEDOUT, EINTR, EMSGSIZE (nothing is claimed, @num_instances is the capacity needed).
+ * Sleeps only if the section's OnBusy policy is to wait. Waits for one name are served first
+ * come, first served, and a release hands the section to the first. A claim that continues an
+ * interrupted wait keeps its place and has the remaining time; with @deadline 0, or without the
+ * field (the first version of the structure ends with @instance_size), a new wait begins. A wait
+ * blocks no other ioctl of the descriptor. Errors: EINVAL, EALREADY (another thread's claim on
+ * the descriptor included), ENODEV (no endpoint up), ENOENT (no such name), ENOSPC (configured
+ * for no process), EBUSY, ETIMEDOUT, EINTR, EMSGSIZE (nothing is claimed, @num_instances is the
+ * capacity needed).
  */
 struct qae_section_claim {
 	__u32 size;
@@ -287,6 +294,7 @@ struct qae_section_claim {
 	__aligned_u64 instances;
 	__u32 num_instances;
 	__u32 instance_size;
+	__aligned_u64 deadline;
 };
 
 #define QAE_IOC_SECTION_CLAIM	_IO(QAE_IOC_MAGIC, QAE_IOC_BASE + 4)

@@ -1,0 +1,280 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Claims. A claim picks a free section of a name. If all are held and the
+ * configuration says so, it waits in a queue, and the release of a section hands
+ * it to the first claim in the queue that waits for the name.
+ *
+ * Invariant, under qae_registry.lock: while a claim waits for a name, no section
+ * of that name is free. Whatever frees or creates a section serves the queue
+ * before it drops the lock, so a claim that arrives later finds nothing free and
+ * cannot overtake.
+ *
+ * A claim sleeps without any lock. client->claiming keeps a second claim from the
+ * same descriptor; and as client->started stays false until the results have
+ * been copied, the other ioctls see a descriptor that holds no section.
+ */
+#include <linux/ktime.h>
+#include <linux/string.h>
+#include <linux/timekeeping.h>
+#include <linux/topology.h>
+
+#include "client.h"
+#include "compat.h"
+#include "session/claim.h"
+#include "session/config.h"
+#include "session/endpoint.h"
+#include "session/registry.h"
+#include "session/section.h"
+
+/*
+ * The load of a section is the sum of endpoint->held over its endpoints. Held
+ * sections are included in it. All sections that span the same endpoints have
+ * the same load.
+ */
+static void section_rank(const struct qae_section *section, int node, bool *near, u32 *load)
+{
+	struct qae_slice *slice;
+
+	*near = false;
+	*load = 0;
+	list_for_each_entry(slice, &section->slices, section_link) {
+		*near |= slice->endpoint->node == node;
+		*load += slice->endpoint->held;
+	}
+}
+
+/* Prefer the caller's node, then the lowest load, then list order. */
+static struct qae_section *pick_section(const char *user_name, int node, bool *exists)
+{
+	struct qae_section *section, *best = NULL;
+	u32 load, best_load = 0;
+	bool near, best_near = false;
+
+	*exists = false;
+	list_for_each_entry(section, &qae_registry.sections, link) {
+		if (section->retired || strcmp(section->user_name, user_name))
+			continue;
+		*exists = true;
+		if (section->holder)
+			continue;
+		section_rank(section, node, &near, &load);
+		if (!best || near > best_near || (near == best_near && load < best_load)) {
+			best = section;
+			best_near = near;
+			best_load = load;
+		}
+	}
+	return best;
+}
+
+/* One attempt. On success the client holds claim->section, if there is one. */
+static int attempt(struct qae_claim *claim)
+{
+	const struct qae_config_section *cs;
+	u32 count[__QAE_SERVICE_COUNT];
+	struct qae_section *section;
+	bool exists;
+
+	qae_registry_assert();
+	claim->num_insts = 0;
+	if (!qae_endpoints_up())
+		return -ENODEV;
+	cs = qae_section_config(claim->name);
+	if (!cs)
+		return -ENOENT;
+	if (cs->kind == QAE_INSTANCE_DYN)
+		return 0;
+	strscpy(claim->user_name, cs->name, sizeof(claim->user_name));
+	claim->wait_ms = cs->wait_ms;
+	section = pick_section(cs->name, claim->node, &exists);
+	if (!section)
+		return exists ? -EBUSY : -ENOSPC;
+	qae_section_counts(section, count);
+	claim->num_insts = count[QAE_SERVICE_CY] + count[QAE_SERVICE_DC];
+	if (claim->num_insts > claim->capacity)
+		return -EMSGSIZE;
+	qae_section_hold(section, claim->client);
+	claim->section = section;
+	return 0;
+}
+
+/**
+ * qae_claims_serve() - let waiting claims try again, first come first served
+ * @user_name: name in the configuration of which a section became free, or NULL if
+ *	configurations changed
+ *
+ * A claim that got a section, or that cannot get one any more, leaves the queue
+ * and is woken. It holds its section before it is woken.
+ *
+ * Context: registry lock; never fails.
+ */
+void qae_claims_serve(const char *user_name)
+{
+	struct qae_claim *claim, *next;
+	int err;
+
+	qae_registry_assert();
+	list_for_each_entry_safe(claim, next, &qae_registry.claims, link) {
+		if (user_name && strcmp(claim->user_name, user_name))
+			continue;
+		err = attempt(claim);
+		if (err == -EBUSY) {
+			/* Those behind it would find the same. */
+			if (user_name)
+				return;
+			continue;
+		}
+		list_del_init(&claim->link);
+		claim->result = err;
+		complete(&claim->done);
+	}
+}
+
+/*
+ * Enter the queue. A wait that a signal interrupted continues with its deadline
+ * and in its old place if the caller shows that deadline. A deadline that this
+ * client did not get can only shorten the wait.
+ */
+static void enqueue(struct qae_claim *claim, u64 *deadline)
+{
+	struct qae_client *client = claim->client;
+	u64 latest = ktime_get_ns() + (u64)claim->wait_ms * NSEC_PER_MSEC;
+	struct qae_claim *other;
+
+	if (*deadline && *deadline == client->paused.deadline)
+		claim->ticket = client->paused.ticket;
+	else
+		claim->ticket = ++qae_registry.tickets;
+	client->paused.deadline = 0;
+	*deadline = *deadline ? min(*deadline, latest) : latest;
+
+	list_for_each_entry_reverse(other, &qae_registry.claims, link)
+		if (other->ticket < claim->ticket)
+			break;
+	list_add(&claim->link, &other->link);
+}
+
+/*
+ * Sleep until the claim is served, its deadline passes or a signal arrives. An
+ * outcome takes precedence over the other two: a section that was handed over is
+ * never lost.
+ */
+static int wait_until_served(struct qae_claim *claim, u64 deadline)
+{
+	struct qae_client *client = claim->client;
+	u64 now = ktime_get_ns();
+	unsigned long timeout;
+	long left = 0;
+	int err;
+
+	if (deadline > now) {
+		timeout = nsecs_to_jiffies(deadline - now) + 1;
+		left = wait_for_completion_interruptible_timeout(&claim->done, timeout);
+	}
+	mutex_lock(&qae_registry.lock);
+	if (list_empty(&claim->link)) {
+		err = claim->result;
+	} else {
+		list_del_init(&claim->link);
+		err = left < 0 ? -ERESTARTSYS : -ETIMEDOUT;
+	}
+	if (err == -ERESTARTSYS) {
+		client->paused.deadline = deadline;
+		client->paused.ticket = claim->ticket;
+	}
+	if (err)
+		client->claiming = false;
+	mutex_unlock(&qae_registry.lock);
+	return err;
+}
+
+/**
+ * qae_claim_begin() - get a section by name
+ * @claim: the claim, not initialised
+ * @client: the client
+ * @name: section name in the configuration
+ * @capacity: number of instances the caller has room for
+ * @deadline: in: 0, or what an interrupted call returned; out: end of the wait on
+ *	CLOCK_MONOTONIC in ns, changed only if the call waited
+ *
+ * If all sections are held, waits for as long as the configuration allowed at
+ * the first attempt.
+ *
+ * On success the client holds claim->section, but started is not set yet: call
+ * qae_claim_commit() or qae_claim_abort(). On failure nothing is held.
+ *
+ * Context: no lock held; may sleep.
+ * Return: 0, -ERESTARTSYS, or an error that the uapi header lists for
+ * QAE_IOC_SECTION_CLAIM.
+ */
+int qae_claim_begin(struct qae_claim *claim, struct qae_client *client, const char *name,
+		    u32 capacity, u64 *deadline)
+{
+	bool waits = false;
+	int err;
+
+	memset(claim, 0, sizeof(*claim));
+	INIT_LIST_HEAD(&claim->link);
+	init_completion(&claim->done);
+	claim->client = client;
+	claim->name = name;
+	claim->capacity = capacity;
+	claim->node = numa_node_id();
+
+	mutex_lock(&qae_registry.lock);
+	err = client->started || client->claiming ? -EALREADY : attempt(claim);
+	if (err == -EBUSY && claim->wait_ms) {
+		enqueue(claim, deadline);
+		waits = true;
+	}
+	if (!err || waits)
+		client->claiming = true;
+	mutex_unlock(&qae_registry.lock);
+
+	if (waits)
+		err = wait_until_served(claim, *deadline);
+	if (err || !claim->section)
+		return err;
+
+	mutex_lock(&qae_registry.lock);
+	err = qae_section_number(claim->section);
+	mutex_unlock(&qae_registry.lock);
+	if (err)
+		qae_claim_abort(claim);
+	return err;
+}
+EXPORT_SYMBOL_IF_KUNIT(qae_claim_begin);
+
+/**
+ * qae_claim_commit() - finish a claim: the descriptor's other ioctls may use the section
+ * @claim: claim that began successfully
+ *
+ * Context: registry lock not held; never fails.
+ */
+void qae_claim_commit(struct qae_claim *claim)
+{
+	struct qae_client *client = claim->client;
+
+	mutex_lock(&qae_registry.lock);
+	client->section = claim->section;
+	client->started = true;
+	client->claiming = false;
+	mutex_unlock(&qae_registry.lock);
+}
+EXPORT_SYMBOL_IF_KUNIT(qae_claim_commit);
+
+/**
+ * qae_claim_abort() - undo a claim: the section goes to the next claim that waits
+ * @claim: claim that began successfully
+ *
+ * Context: registry lock not held; never fails.
+ */
+void qae_claim_abort(struct qae_claim *claim)
+{
+	mutex_lock(&qae_registry.lock);
+	if (claim->section)
+		qae_section_give_back(claim->section);
+	claim->client->claiming = false;
+	mutex_unlock(&qae_registry.lock);
+}
+EXPORT_SYMBOL_IF_KUNIT(qae_claim_abort);
