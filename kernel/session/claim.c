@@ -21,8 +21,8 @@
 #include "client.h"
 #include "compat.h"
 #include "session/claim.h"
-#include "session/config.h"
 #include "session/endpoint.h"
+#include "session/group.h"
 #include "session/registry.h"
 #include "session/section.h"
 
@@ -43,52 +43,47 @@ static void section_rank(const struct qae_section *section, int node, bool *near
 	}
 }
 
-/* Prefer the caller's node, then the lowest load, then list order. */
-static struct qae_section *pick_section(const char *user_name, int node, bool *exists)
+/* Prefer the caller's node, then the lowest load, then the order of the list. */
+static struct qae_section *pick_section(const struct qae_group *group, int node)
 {
+	bool some_near = qae_registry.on_node[node];
 	struct qae_section *section, *best = NULL;
 	u32 load, best_load = 0;
 	bool near, best_near = false;
 
-	*exists = false;
-	list_for_each_entry(section, &qae_registry.sections, link) {
-		if (section->retired || strcmp(section->user_name, user_name))
-			continue;
-		*exists = true;
-		if (section->holder)
-			continue;
+	list_for_each_entry(section, &group->free, span) {
 		section_rank(section, node, &near, &load);
 		if (!best || near > best_near || (near == best_near && load < best_load)) {
 			best = section;
 			best_near = near;
 			best_load = load;
 		}
+		/* No later one is nearer or has less load. */
+		if (!best_load && (best_near || !some_near))
+			break;
 	}
 	return best;
 }
 
-/* One attempt. On success the client holds claim->section, if there is one. */
-static int attempt(struct qae_claim *claim)
+/*
+ * One attempt, with the group that the name stands for now. On success the client
+ * holds claim->section, if there is one.
+ */
+static int attempt(struct qae_claim *claim, struct qae_group **group)
 {
-	const struct qae_config_section *cs;
 	u32 count[__QAE_SERVICE_COUNT];
 	struct qae_section *section;
-	bool exists;
 
 	qae_registry_assert();
 	claim->num_insts = 0;
-	if (!qae_endpoints_up())
-		return -ENODEV;
-	cs = qae_section_config(claim->name);
-	if (!cs)
-		return -ENOENT;
-	if (cs->kind == QAE_INSTANCE_DYN)
+	*group = qae_group_find(claim->name);
+	if (!*group)
+		return qae_endpoints_up() ? -ENOENT : -ENODEV;
+	if ((*group)->kind == QAE_INSTANCE_DYN)
 		return 0;
-	strscpy(claim->user_name, cs->name, sizeof(claim->user_name));
-	claim->wait_ms = cs->wait_ms;
-	section = pick_section(cs->name, claim->node, &exists);
+	section = pick_section(*group, claim->node);
 	if (!section)
-		return exists ? -EBUSY : -ENOSPC;
+		return (*group)->sections ? -EBUSY : -ENOSPC;
 	qae_section_counts(section, count);
 	claim->num_insts = count[QAE_SERVICE_CY] + count[QAE_SERVICE_DC];
 	if (claim->num_insts > claim->capacity)
@@ -98,36 +93,76 @@ static int attempt(struct qae_claim *claim)
 	return 0;
 }
 
+/* Enter the queue of a group, in the order of the tickets. */
+static void join_group(struct qae_claim *claim, struct qae_group *group)
+{
+	struct qae_claim *other;
+
+	qae_group_get(group);
+	claim->group = group;
+	list_for_each_entry_reverse(other, &group->claims, group_link)
+		if (other->ticket < claim->ticket)
+			break;
+	list_add(&claim->group_link, &other->group_link);
+}
+
+static void leave_group(struct qae_claim *claim)
+{
+	list_del_init(&claim->group_link);
+	qae_group_put(claim->group);
+	claim->group = NULL;
+}
+
+static void dequeue(struct qae_claim *claim)
+{
+	list_del_init(&claim->link);
+	leave_group(claim);
+}
+
+/* Returns false if the claim has to wait on. */
+static bool serve(struct qae_claim *claim)
+{
+	struct qae_group *group;
+	int err = attempt(claim, &group);
+
+	if (err == -EBUSY) {
+		/* After a reload the name can stand for one with other letter case. */
+		if (group != claim->group) {
+			leave_group(claim);
+			join_group(claim, group);
+		}
+		return false;
+	}
+	dequeue(claim);
+	claim->result = err;
+	complete(&claim->done);
+	return true;
+}
+
 /**
  * qae_claims_serve() - let waiting claims try again, first come first served
- * @user_name: name in the configuration of which a section became free, or NULL if
- *	configurations changed
+ * @group: group of which a section became free, or NULL if configurations changed; referenced
+ *	by the caller
  *
  * A claim that got a section, or that cannot get one any more, leaves the queue
  * and is woken. It holds its section before it is woken.
  *
  * Context: registry lock; never fails.
  */
-void qae_claims_serve(const char *user_name)
+void qae_claims_serve(struct qae_group *group)
 {
 	struct qae_claim *claim, *next;
-	int err;
 
 	qae_registry_assert();
-	list_for_each_entry_safe(claim, next, &qae_registry.claims, link) {
-		if (user_name && strcmp(claim->user_name, user_name))
-			continue;
-		err = attempt(claim);
-		if (err == -EBUSY) {
-			/* Those behind it would find the same. */
-			if (user_name)
-				return;
-			continue;
-		}
-		list_del_init(&claim->link);
-		claim->result = err;
-		complete(&claim->done);
+	if (!group) {
+		list_for_each_entry_safe(claim, next, &qae_registry.claims, link)
+			serve(claim);
+		return;
 	}
+	/* Those behind one that has to wait would find the same. */
+	list_for_each_entry_safe(claim, next, &group->claims, group_link)
+		if (!serve(claim))
+			return;
 }
 
 /*
@@ -135,10 +170,10 @@ void qae_claims_serve(const char *user_name)
  * and in its old place if the caller shows that deadline. A deadline that this
  * client did not get can only shorten the wait.
  */
-static void enqueue(struct qae_claim *claim, u64 *deadline)
+static void enqueue(struct qae_claim *claim, struct qae_group *group, u64 *deadline)
 {
 	struct qae_client *client = claim->client;
-	u64 latest = ktime_get_ns() + (u64)claim->wait_ms * NSEC_PER_MSEC;
+	u64 latest = ktime_get_ns() + (u64)group->wait_ms * NSEC_PER_MSEC;
 	struct qae_claim *other;
 
 	if (*deadline && *deadline == client->paused.deadline)
@@ -152,6 +187,7 @@ static void enqueue(struct qae_claim *claim, u64 *deadline)
 		if (other->ticket < claim->ticket)
 			break;
 	list_add(&claim->link, &other->link);
+	join_group(claim, group);
 }
 
 /*
@@ -175,7 +211,7 @@ static int wait_until_served(struct qae_claim *claim, u64 deadline)
 	if (list_empty(&claim->link)) {
 		err = claim->result;
 	} else {
-		list_del_init(&claim->link);
+		dequeue(claim);
 		err = left < 0 ? -ERESTARTSYS : -ETIMEDOUT;
 	}
 	if (err == -ERESTARTSYS) {
@@ -210,11 +246,13 @@ static int wait_until_served(struct qae_claim *claim, u64 deadline)
 int qae_claim_begin(struct qae_claim *claim, struct qae_client *client, const char *name,
 		    u32 capacity, u64 *deadline)
 {
+	struct qae_group *group = NULL;
 	bool waits = false;
 	int err;
 
 	memset(claim, 0, sizeof(*claim));
 	INIT_LIST_HEAD(&claim->link);
+	INIT_LIST_HEAD(&claim->group_link);
 	init_completion(&claim->done);
 	claim->client = client;
 	claim->name = name;
@@ -222,9 +260,9 @@ int qae_claim_begin(struct qae_claim *claim, struct qae_client *client, const ch
 	claim->node = numa_node_id();
 
 	mutex_lock(&qae_registry.lock);
-	err = client->started || client->claiming ? -EALREADY : attempt(claim);
-	if (err == -EBUSY && claim->wait_ms) {
-		enqueue(claim, deadline);
+	err = client->started || client->claiming ? -EALREADY : attempt(claim, &group);
+	if (err == -EBUSY && group->wait_ms) {
+		enqueue(claim, group, deadline);
 		waits = true;
 	}
 	if (!err || waits)

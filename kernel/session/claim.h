@@ -7,22 +7,21 @@
 #include <linux/list.h>
 #include <linux/types.h>
 
-#include <linux/qae.h>
-
 struct qae_client;
+struct qae_group;
 struct qae_section;
 
 /**
  * struct qae_claim - one call that claims a section; lives on the stack of the caller
  * @link: in qae_registry.claims while it waits, else empty
+ * @group_link: in group->claims while it waits
  * @client: the client, with its @claiming set from a successful begin, or the start of the wait,
  *	until commit or abort
  * @name: section name as the caller wrote it
  * @capacity: number of instances the caller has room for
  * @node: NUMA node of the caller
  * @ticket: place in the queue; lower tickets come first
- * @user_name: name in the configuration that @name stands for, from the last attempt
- * @wait_ms: OnBusy of that section
+ * @group: what @name stands for, from the last attempt; counted reference while it waits
  * @num_insts: result: instances of the section, also with -EMSGSIZE
  * @section: result: the section, held by @client; NULL for "DYN" alone
  * @result: outcome of a wait, valid once @link is empty
@@ -33,13 +32,13 @@ struct qae_section;
  */
 struct qae_claim {
 	struct list_head link;
+	struct list_head group_link;
 	struct qae_client *client;
 	const char *name;
 	u32 capacity;
 	int node;
 	u64 ticket;
-	char user_name[QAE_NAME_SIZE];
-	u32 wait_ms;
+	struct qae_group *group;
 	u32 num_insts;
 	struct qae_section *section;
 	int result;
@@ -50,6 +49,6 @@ int qae_claim_begin(struct qae_claim *claim, struct qae_client *client, const ch
 		    u32 capacity, u64 *deadline);
 void qae_claim_commit(struct qae_claim *claim);
 void qae_claim_abort(struct qae_claim *claim);
-void qae_claims_serve(const char *user_name);
+void qae_claims_serve(struct qae_group *group);
 
 #endif /* QAE_SESSION_CLAIM_H */

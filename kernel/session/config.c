@@ -69,6 +69,7 @@ static void section_free(struct qae_config_section *section)
 	for (i = 0; i < section->num_instances; i++)
 		kfree(section->instances[i].cores);
 	kfree(section->instances);
+	kfree(section->spare_group);
 }
 
 /**

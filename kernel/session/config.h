@@ -3,12 +3,15 @@
 #ifndef QAE_SESSION_CONFIG_H
 #define QAE_SESSION_CONFIG_H
 
+#include <linux/list.h>
 #include <linux/types.h>
 
 #include <linux/qae.h>
 
 #include "model/layout.h"
 #include "model/model.h"
+
+struct qae_group;
 
 /**
  * struct qae_config_instance - one Cy<i> or Dc<i> of a section
@@ -36,6 +39,9 @@ struct qae_config_instance {
  * @num_instances: elements of @instances
  * @count: number of instances by service
  * @instances: in file order
+ * @spare_group: group to add to the index if there is none with that name
+ * @group: group of that name while the configuration is in force, else NULL; NULL for [KERNEL]
+ * @link: in group->configs
  */
 struct qae_config_section {
 	char name[QAE_NAME_SIZE];
@@ -46,6 +52,9 @@ struct qae_config_section {
 	u32 num_instances;
 	u32 count[__QAE_SERVICE_COUNT];
 	struct qae_config_instance *instances;
+	struct qae_group *spare_group;
+	struct qae_group *group;
+	struct list_head link;
 };
 
 /**
@@ -54,8 +63,8 @@ struct qae_config_section {
  * @num_sections: elements of @sections
  * @sections: user sections, [KERNEL] and [DYN]
  *
- * Built by netlink/config.c. Once published it belongs to its endpoint and does
- * not change.
+ * Built by netlink/config.c. Once published it belongs to its endpoint, and what
+ * the operator wrote does not change.
  */
 struct qae_config {
 	u32 services;

@@ -26,6 +26,7 @@ struct qae_registry qae_registry = {
 	.lock = __MUTEX_INITIALIZER(qae_registry.lock),
 	.endpoints = LIST_HEAD_INIT(qae_registry.endpoints),
 	.sections = LIST_HEAD_INIT(qae_registry.sections),
+	.section_tree = RB_ROOT,
 	/* netlink does not check the consistency of a dump with sequence 0. */
 	.sequence = 1,
 	.claims = LIST_HEAD_INIT(qae_registry.claims),
@@ -181,6 +182,8 @@ static void endpoint_register(struct qae_endpoint *endpoint)
 	endpoint->id = id;
 	endpoint->index = index;
 	list_add(&endpoint->link, place);
+	if (endpoint->node != NUMA_NO_NODE)
+		qae_registry.on_node[endpoint->node]++;
 }
 
 /**
@@ -257,6 +260,8 @@ void qae_endpoint_remove(struct qae_endpoint *endpoint)
 	qae_unpublish(endpoint);
 	endpoint->pdev = NULL;
 	list_del_init(&endpoint->link);
+	if (endpoint->node != NUMA_NO_NODE)
+		qae_registry.on_node[endpoint->node]--;
 	set_state(endpoint, QAE_ENDPOINT_GONE);
 	configurations_changed();
 	mutex_unlock(&qae_registry.lock);

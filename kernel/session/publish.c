@@ -22,6 +22,7 @@
 #include "model/model.h"
 #include "session/config.h"
 #include "session/endpoint.h"
+#include "session/group.h"
 #include "session/instance.h"
 #include "session/registry.h"
 #include "session/section.h"
@@ -35,6 +36,7 @@
  * @layout: division of the ring pairs under @config
  * @used: ordinals taken under @config, by service
  * @keeps: a holder keeps something of the present configuration
+ * @kept: processes whose slice a client holds and keeps, counted over the user sections
  * @taken: entries of the [DYN] section that match a held instance
  * @slices: new slices, by endpoint_link; each has its own section, which commit lists, or
  *	keeps as the spare when it adds the slice to an existing section
@@ -47,6 +49,7 @@ struct publication {
 	struct qae_layout layout;
 	DECLARE_BITMAP(used[__QAE_SERVICE_COUNT], QAE_MAX_ORDINALS);
 	bool keeps;
+	DECLARE_BITMAP(kept, QAE_MAX_PROCESSES);
 	DECLARE_BITMAP(taken, MAX_POOL);
 	struct list_head slices;
 	struct list_head dyn[__QAE_SERVICE_COUNT];
@@ -86,30 +89,38 @@ static bool slice_matches(const struct qae_slice *slice, const struct qae_config
 	return i == cs->num_instances;
 }
 
-static struct qae_slice *kept_slice(const struct publication *pub,
-				    const struct qae_config_section *cs, u32 process)
+/* Find the entry of the new configuration that a held slice is the same as. */
+static bool find_kept(const struct publication *pub, const struct qae_slice *slice,
+		      u32 *process)
 {
-	struct qae_slice *slice;
-
-	list_for_each_entry(slice, &pub->endpoint->slices, endpoint_link)
-		if (slice->granted && slice_matches(slice, cs, process))
-			return slice;
-	return NULL;
-}
-
-static bool slice_is_kept(const struct publication *pub, const struct qae_slice *slice)
-{
-	u32 i;
+	u32 index = slice->section->index;
+	u32 i, first = 0;
 
 	for (i = 0; i < pub->config->num_sections; i++) {
 		const struct qae_config_section *cs = &pub->config->sections[i];
 
-		if (cs->kind == QAE_INSTANCE_STATIC &&
-		    slice->section->index < cs->processes &&
-		    slice_matches(slice, cs, slice->section->index))
+		if (cs->kind != QAE_INSTANCE_STATIC)
+			continue;
+		if (index < cs->processes && slice_matches(slice, cs, index)) {
+			*process = first + index;
 			return true;
+		}
+		first += cs->processes;
 	}
 	return false;
+}
+
+/* Mark what the new configuration keeps, both the slices and their entries. */
+static void mark_kept(struct publication *pub)
+{
+	struct qae_slice *slice;
+	u32 process;
+
+	list_for_each_entry(slice, &pub->endpoint->slices, endpoint_link) {
+		slice->kept = slice->granted && find_kept(pub, slice, &process);
+		if (slice->kept)
+			__set_bit(process, pub->kept);
+	}
 }
 
 static void layout_pairs(const struct publication *pub, enum qae_service service, u32 ordinal,
@@ -252,6 +263,7 @@ static struct qae_section *section_create(const struct qae_config_section *cs, u
 		return NULL;
 	INIT_LIST_HEAD(&section->link);
 	INIT_LIST_HEAD(&section->slices);
+	INIT_LIST_HEAD(&section->span);
 	strscpy(section->user_name, cs->name, sizeof(section->user_name));
 	qae_section_name(section->name, cs->name, device, process);
 	section->device = device;
@@ -281,6 +293,7 @@ static int build_slice(struct publication *pub, const struct qae_config_section 
 	slice->section = section;
 	list_add_tail(&slice->endpoint_link, &pub->slices);
 	list_add_tail(&slice->section_link, &section->slices);
+	section->num_slices = 1;
 
 	for (i = 0; i < cs->num_instances; i++) {
 		err = build_inst(pub, QAE_INSTANCE_STATIC, &cs->instances[i], process,
@@ -311,7 +324,8 @@ static int build_pool(struct publication *pub, const struct qae_config_section *
 	return 0;
 }
 
-static int build_section(struct publication *pub, const struct qae_config_section *cs)
+/* @first: number of processes of the user sections before this one */
+static int build_section(struct publication *pub, const struct qae_config_section *cs, u32 first)
 {
 	u32 process;
 	int err;
@@ -321,7 +335,7 @@ static int build_section(struct publication *pub, const struct qae_config_sectio
 	if (cs->kind == QAE_INSTANCE_KERNEL)
 		return build_pool(pub, cs, pub->kernel, NULL);
 	for (process = 0; process < cs->processes; process++) {
-		if (kept_slice(pub, cs, process))
+		if (test_bit(first + process, pub->kept))
 			continue;
 		err = build_slice(pub, cs, process);
 		if (err)
@@ -330,13 +344,18 @@ static int build_section(struct publication *pub, const struct qae_config_sectio
 	return 0;
 }
 
-static int build(struct publication *pub, const char **reason)
+static int build(struct publication *pub, struct qae_config *config, const char **reason)
 {
-	int err = 0;
-	u32 i;
+	int err = qae_groups_reserve(config);
+	u32 i, first = 0;
 
-	for (i = 0; !err && i < pub->config->num_sections; i++)
-		err = build_section(pub, &pub->config->sections[i]);
+	for (i = 0; !err && i < pub->config->num_sections; i++) {
+		const struct qae_config_section *cs = &pub->config->sections[i];
+
+		err = build_section(pub, cs, first);
+		if (cs->kind == QAE_INSTANCE_STATIC)
+			first += cs->processes;
+	}
 	if (err == -EBUSY)
 		*reason = "it does not fit beside what processes hold; stop these processes first";
 	else if (err == -ENOSPC)
@@ -384,7 +403,7 @@ static void commit_old_slices(struct publication *pub, struct qae_endpoint *endp
 
 		if (!slice->granted)
 			qae_slice_destroy(slice);
-		else if (!pub || !slice_is_kept(pub, slice))
+		else if (!pub || !slice->kept)
 			slice->retired = true;
 		qae_section_update(section);
 	}
@@ -392,22 +411,20 @@ static void commit_old_slices(struct publication *pub, struct qae_endpoint *endp
 
 static void commit_new_slices(struct publication *pub)
 {
-	struct qae_slice *slice, *next, *place;
-	struct qae_section *section;
+	struct qae_slice *slice, *next;
+	struct qae_section *own, *section;
 
 	list_for_each_entry_safe(slice, next, &pub->slices, endpoint_link) {
-		section = qae_section_find(slice->section->user_name, slice->section->device,
-					   slice->section->index);
+		own = slice->section;
+		section = qae_section_find(own->user_name, own->device, own->index);
 		if (!section) {
-			qae_section_insert(slice->section);
+			qae_section_insert(own, qae_group_find(own->user_name));
+			qae_section_update(own);
 		} else {
 			list_del(&slice->section_link);
-			list_for_each_entry(place, &section->slices, section_link)
-				if (place->endpoint->id > slice->endpoint->id)
-					break;
-			list_add_tail(&slice->section_link, &place->section_link);
-			slice->spare = slice->section;
-			slice->section = section;
+			own->num_slices = 0;
+			slice->spare = own;
+			qae_section_add_slice(section, slice);
 		}
 		list_move_tail(&slice->endpoint_link, &pub->endpoint->slices);
 	}
@@ -442,6 +459,7 @@ static void commit(struct publication *pub, struct qae_config *config)
 	struct qae_endpoint *endpoint = pub->endpoint;
 	enum qae_service service;
 
+	qae_groups_join(config);
 	commit_old_slices(pub, endpoint);
 	commit_new_slices(pub);
 	for (service = 0; service < __QAE_SERVICE_COUNT; service++) {
@@ -450,6 +468,7 @@ static void commit(struct publication *pub, struct qae_config *config)
 		bitmap_copy(endpoint->used[service], pub->used[service], QAE_MAX_ORDINALS);
 	}
 	endpoint->layout = pub->layout;
+	qae_groups_leave(endpoint->config);
 	qae_config_free(endpoint->config);
 	endpoint->config = config;
 }
@@ -527,8 +546,10 @@ int qae_publish(struct qae_endpoint *endpoint, struct qae_config *config, const 
 		err = qae_config_fits(config, endpoint->model, held, &pub->layout, reason);
 	if (!err)
 		err = retain(pub, reason);
-	if (!err)
-		err = build(pub, reason);
+	if (!err) {
+		mark_kept(pub);
+		err = build(pub, config, reason);
+	}
 	if (err)
 		abandon(pub);
 	else
@@ -571,6 +592,7 @@ void qae_unpublish(struct qae_endpoint *endpoint)
 		retire_pool(endpoint, &endpoint->dyn[service]);
 		retire_pool(endpoint, &endpoint->kernel[service]);
 	}
+	qae_groups_leave(endpoint->config);
 	qae_config_free(endpoint->config);
 	endpoint->config = NULL;
 }

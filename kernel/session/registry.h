@@ -6,6 +6,8 @@
 #include <linux/list.h>
 #include <linux/lockdep.h>
 #include <linux/mutex.h>
+#include <linux/numa.h>
+#include <linux/rbtree.h>
 #include <linux/types.h>
 #include <linux/wait.h>
 
@@ -13,7 +15,9 @@
  * struct qae_registry - all bookkeeping
  * @lock: guards all bookkeeping of session/
  * @endpoints: registered endpoints, ordered by id
+ * @on_node: number of registered endpoints on each NUMA node
  * @sections: internal sections, ordered by user name, device and index
+ * @section_tree: the same in a tree
  * @sequence: incremented when endpoints or sections change, so that dumps notice; never 0
  * @pool_sequence: incremented when a pool changes
  * @generation: of the configuration published last on any endpoint; shared, so that an
@@ -26,7 +30,9 @@
 struct qae_registry {
 	struct mutex lock;	/* all bookkeeping */
 	struct list_head endpoints;
+	u32 on_node[MAX_NUMNODES];
 	struct list_head sections;
+	struct rb_root section_tree;
 	u32 sequence;
 	u32 pool_sequence;
 	u32 generation;

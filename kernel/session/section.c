@@ -13,9 +13,9 @@
 #include "client.h"
 #include "compat.h"
 #include "session/claim.h"
-#include "session/config.h"
 #include "session/endpoint.h"
 #include "session/event.h"
+#include "session/group.h"
 #include "session/instance.h"
 #include "session/registry.h"
 #include "session/section.h"
@@ -63,31 +63,100 @@ static int section_compare(const struct qae_section *section, const char *user_n
  */
 struct qae_section *qae_section_find(const char *user_name, u32 device, u32 index)
 {
-	struct qae_section *section;
+	struct rb_node *node = qae_registry.section_tree.rb_node;
+	struct qae_section *section, *last = NULL;
+	int order;
 
 	qae_registry_assert();
-	list_for_each_entry(section, &qae_registry.sections, link)
-		if (!section->retired &&
-		    !section_compare(section, user_name, device, index))
-			return section;
-	return NULL;
+	while (node) {
+		section = rb_entry(node, struct qae_section, node);
+		order = section_compare(section, user_name, device, index);
+		if (!order)
+			last = section;
+		node = order > 0 ? node->rb_left : node->rb_right;
+	}
+	/* Retired ones were there before the one that is not, so that one is the last. */
+	return last && !last->retired ? last : NULL;
 }
+EXPORT_SYMBOL_IF_KUNIT(qae_section_find);
 
 /**
  * qae_section_insert() - insert a section into the ordered list
  * @new: section that is in no list
+ * @group: the sections with the same name
  *
  * Context: registry lock.
  */
-void qae_section_insert(struct qae_section *new)
+void qae_section_insert(struct qae_section *new, struct qae_group *group)
 {
+	struct rb_node **link = &qae_registry.section_tree.rb_node, *parent = NULL;
+	struct list_head *place = &qae_registry.sections;
 	struct qae_section *section;
 
 	qae_registry_assert();
-	list_for_each_entry(section, &qae_registry.sections, link)
-		if (section_compare(section, new->user_name, new->device, new->index) > 0)
+	while (*link) {
+		parent = *link;
+		section = rb_entry(parent, struct qae_section, node);
+		if (section_compare(section, new->user_name, new->device, new->index) > 0) {
+			link = &parent->rb_left;
+		} else {
+			link = &parent->rb_right;
+			place = &section->link;
+		}
+	}
+	rb_link_node(&new->node, parent, link);
+	rb_insert_color(&new->node, &qae_registry.section_tree);
+	list_add(&new->link, place);
+	qae_group_get(group);
+	group->sections++;
+	new->group = group;
+}
+
+static void section_destroy(struct qae_section *section)
+{
+	WARN_ON(section->holder);
+	qae_group_del_free(section);
+	rb_erase(&section->node, &qae_registry.section_tree);
+	list_del(&section->link);
+	section->group->sections -= !section->retired;
+	qae_group_put(section->group);
+	kfree(section);
+}
+
+/* Claims find it exactly if it is free. Call it after the slices or the holder changed. */
+static void section_requeue(struct qae_section *section)
+{
+	qae_group_del_free(section);
+	if (!section->holder && !section->retired)
+		qae_group_add_free(section);
+}
+
+/**
+ * qae_section_add_slice() - let a slice join a section
+ * @section: section that is not retired
+ * @slice: slice of an endpoint that the section has no other slice of, except a retired one; in
+ *	no section
+ *
+ * Context: registry lock; never fails.
+ */
+void qae_section_add_slice(struct qae_section *section, struct qae_slice *slice)
+{
+	struct qae_slice *other;
+
+	qae_registry_assert();
+	list_for_each_entry_reverse(other, &section->slices, section_link)
+		if (other->endpoint->id <= slice->endpoint->id)
 			break;
-	list_add_tail(&new->link, &section->link);
+	list_add(&slice->section_link, &other->section_link);
+	section->num_slices++;
+	slice->section = section;
+	section_requeue(section);
+}
+
+static void del_slice(struct qae_slice *slice)
+{
+	list_del(&slice->section_link);
+	slice->section->num_slices--;
 }
 
 /*
@@ -100,17 +169,18 @@ static void section_split(struct qae_section *section)
 	struct qae_slice *slice, *next;
 
 	section->retired = true;
+	section->group->sections--;
+	qae_group_del_free(section);
 	list_for_each_entry_safe(slice, next, &section->slices, section_link) {
 		if (slice->retired)
 			continue;
 		if (!successor) {
 			successor = slice->spare;
 			slice->spare = NULL;
-			INIT_LIST_HEAD(&successor->slices);
-			qae_section_insert(successor);
+			qae_section_insert(successor, section->group);
 		}
-		list_move_tail(&slice->section_link, &successor->slices);
-		slice->section = successor;
+		del_slice(slice);
+		qae_section_add_slice(successor, slice);
 	}
 }
 
@@ -126,14 +196,17 @@ void qae_section_update(struct qae_section *section)
 
 	qae_registry_assert();
 	if (list_empty(&section->slices)) {
-		WARN_ON(section->holder);
-		list_del(&section->link);
-		kfree(section);
+		section_destroy(section);
 		return;
 	}
-	list_for_each_entry(slice, &section->slices, section_link)
-		if (!slice->retired && (slice->granted || !section->holder))
+	if (section->retired)
+		return;
+	list_for_each_entry(slice, &section->slices, section_link) {
+		if (!slice->retired && (slice->granted || !section->holder)) {
+			section_requeue(section);
 			return;
+		}
+	}
 	section_split(section);
 }
 
@@ -174,78 +247,6 @@ void qae_section_counts(const struct qae_section *section, u32 count[__QAE_SERVI
 }
 EXPORT_SYMBOL_IF_KUNIT(qae_section_counts);
 
-/*
- * Find a section in the configurations of all endpoints. If several have the
- * name, the longest wait counts: an endpoint that comes or goes must not turn a
- * section that waits into one that fails at once.
- */
-static const struct qae_config_section *config_find(const char *name,
-						    bool (*same)(const char *, const char *))
-{
-	const struct qae_config_section *found = NULL;
-	struct qae_endpoint *endpoint;
-	u32 i;
-
-	list_for_each_entry(endpoint, &qae_registry.endpoints, link) {
-		for (i = 0; endpoint->config && i < endpoint->config->num_sections; i++) {
-			const struct qae_config_section *cs = &endpoint->config->sections[i];
-
-			if (cs->kind == QAE_INSTANCE_KERNEL || !same(cs->name, name))
-				continue;
-			/* Ambiguous: two spellings match equally well. */
-			if (found && strcmp(found->name, cs->name))
-				return NULL;
-			if (!found || cs->wait_ms > found->wait_ms)
-				found = cs;
-		}
-	}
-	return found;
-}
-
-static bool same_exact(const char *a, const char *b)
-{
-	return !strcmp(a, b);
-}
-
-static bool same_but_case(const char *a, const char *b)
-{
-	return !strcasecmp(a, b);
-}
-
-/**
- * qae_section_config() - find a section in the configurations of all endpoints
- * @name: name as a caller wrote it
- *
- * If no section has exactly this name, one that differs only in case counts,
- * provided that it is the only such name. "DYN" is always exact.
- *
- * Context: registry lock.
- * Return: the entry with the longest wait, or NULL.
- */
-const struct qae_config_section *qae_section_config(const char *name)
-{
-	const struct qae_config_section *cs;
-
-	qae_registry_assert();
-	cs = config_find(name, same_exact);
-	if (!cs && strcmp(name, "DYN"))
-		cs = config_find(name, same_but_case);
-	return cs;
-}
-
-/**
- * qae_section_is_configured() - whether any endpoint's configuration has a section
- * @user_name: exact name
- *
- * Context: registry lock.
- * Return: true if one has it; [KERNEL] does not count.
- */
-bool qae_section_is_configured(const char *user_name)
-{
-	qae_registry_assert();
-	return config_find(user_name, same_exact);
-}
-
 static void revoke_slices(struct qae_section *section)
 {
 	struct qae_slice *slice;
@@ -281,6 +282,7 @@ void qae_section_hold(struct qae_section *section, struct qae_client *client)
 		kfree(slice->spare);
 		slice->spare = NULL;
 	}
+	qae_group_del_free(section);
 	section->holder = client;
 	qae_registry_changed();
 	trace_qae_section_claim(section->name, client->id, client->num_static);
@@ -331,7 +333,7 @@ void qae_slice_destroy(struct qae_slice *slice)
 	list_for_each_entry_safe(inst, next, &slice->insts, link)
 		qae_instance_destroy(inst);
 	list_del(&slice->endpoint_link);
-	list_del(&slice->section_link);
+	del_slice(slice);
 	qae_endpoint_put(slice->endpoint);
 	kfree(slice->spare);
 	kfree(slice);
@@ -356,11 +358,10 @@ static void free_ring_pairs(struct qae_slice *slice)
  */
 void qae_section_give_back(struct qae_section *section)
 {
-	char user_name[QAE_NAME_SIZE];
+	struct qae_group *group = section->group;
 	struct qae_slice *slice, *next;
 
-	qae_registry_assert();
-	strscpy(user_name, section->user_name, sizeof(user_name));
+	qae_group_get(group);
 	trace_qae_section_release(section->name, section->holder->id);
 	revoke_slices(section);
 	section->holder = NULL;
@@ -373,7 +374,8 @@ void qae_section_give_back(struct qae_section *section)
 	qae_event_section(section);
 	qae_section_update(section);
 	qae_registry_changed();
-	qae_claims_serve(user_name);
+	qae_claims_serve(group);
+	qae_group_put(group);
 }
 
 /**

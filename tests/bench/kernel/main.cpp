@@ -3,6 +3,8 @@
 // tests/vm/run started with --icount.
 //   kernel-path            everything
 //   kernel-path --quick    only what make check compares: few rounds, no peers, fewer counts
+//   kernel-path --claims   claims and releases of the section APP, which the caller has configured
+#include "claims.h"
 #include "memories.h"
 
 #include <sys/mman.h>
@@ -32,6 +34,7 @@ struct Plan {
 const Plan QUICK = {9, 9, {1, 64}, {1, 512}, false};
 constexpr unsigned kReserve = 4; // what a node of 1 GiB and more has unless told otherwise
 constexpr std::size_t kSmall = 4096;
+constexpr unsigned kClaims = 31;
 
 using Open = std::function<std::unique_ptr<Memory>()>;
 
@@ -227,6 +230,11 @@ void without_random_places(char **argv) {
 
 int main(int argc, char **argv) {
     without_random_places(argv);
+    if (argc == 2 && std::strcmp(argv[1], "--claims") == 0) {
+        calibrate();
+        std::cout << measure_claims(kClaims, "APP").dump(1) << '\n';
+        return 0;
+    }
     const Plan plan = argc == 2 && std::strcmp(argv[1], "--quick") == 0 ? QUICK : Plan{};
     utsname system{};
     uname(&system);
