@@ -18,6 +18,7 @@
 #include "mem/region.h"
 #include "session/registry.h"
 #include "session/section.h"
+#include "session/watch.h"
 #include "trace.h"
 
 struct qae_clients qae_clients = {
@@ -53,6 +54,7 @@ struct qae_client *qae_client_create(void)
 	client->user = user;
 	get_task_comm(client->comm, current->group_leader);
 	mutex_init(&client->session);
+	qae_watch_init(&client->watch);
 	xa_init_flags(&client->insts, XA_FLAGS_ALLOC1 | XA_FLAGS_ACCOUNT);
 	xa_init_flags(&client->regions, XA_FLAGS_ALLOC1 | XA_FLAGS_ACCOUNT);
 
@@ -89,6 +91,7 @@ void qae_client_destroy(struct qae_client *client)
 		mutex_unlock(&qae_registry.lock);
 	}
 
+	qae_watch_destroy(&client->watch);
 	mutex_lock(&qae_clients.lock);
 	list_del(&client->link);
 	mutex_unlock(&qae_clients.lock);

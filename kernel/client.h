@@ -28,6 +28,8 @@
  *			mapping, and by user copies: under 2, never under 3, 4, 5
  *  -  search_lock		mutex of contig.c; none of the above is held when it is
  *			taken, and no lock of this module is taken under it
+ *  -  watches_lock	mutex of watch.c; none of the above is held when it is taken, and
+ *			no lock of this module but those of wait queues is taken under it
  *  6  xa_lock of client->regions, locks of a node's reserve and clear queue: leaf
  *     locks
  */
@@ -40,6 +42,7 @@
 #include <linux/sched.h>
 #include <linux/types.h>
 #include <linux/uidgid.h>
+#include <linux/wait.h>
 #include <linux/xarray.h>
 
 #include <linux/qae.h>
@@ -56,11 +59,17 @@ struct seq_file;
  * @service: service of the pool
  * @endpoint: accelerator id or QAE_ENDPOINT_ANY
  * @count: instances that must be free; 0 if nothing is watched
+ * @link: in the list of watches from the first qae_watch_set() on; the list has its own lock
+ * @wait: tasks in poll() on this descriptor
+ *
+ * @service, @endpoint and @count change under qae_registry.lock.
  */
 struct qae_watch {
 	enum qae_service service;
 	u32 endpoint;
 	u32 count;
+	struct list_head link;
+	wait_queue_head_t wait;
 };
 
 /**
@@ -91,7 +100,7 @@ struct qae_paused_wait {
  * @started: holds @section, or only the right to dynamic instances; registry lock
  * @num_static: static instances held; registry lock
  * @num_dyn: dynamic instances held, by service; registry lock
- * @watch: what poll() waits for; registry lock
+ * @watch: what poll() waits for; see watch.c
  * @regions: pinned regions by id; own xa_lock
  * @spare: freed, uncleared region whose pages the next allocation reuses, or NULL; changed by
  *	atomic exchange, see pages.c

@@ -16,6 +16,7 @@
 #include "netlink/netlink.h"
 #include "session/pci.h"
 #include "session/registry.h"
+#include "session/watch.h"
 
 /* Anything left now has no owner: a bug in this module. */
 static void check_empty(void)
@@ -36,9 +37,12 @@ static int __init qae_init(void)
 	err = qae_pages_init();
 	if (err)
 		return err;
-	err = qae_pci_init();
+	err = qae_watches_init();
 	if (err)
 		goto err_pages;
+	err = qae_pci_init();
+	if (err)
+		goto err_watches;
 	err = qae_netlink_init();
 	if (err)
 		goto err_pci;
@@ -51,9 +55,11 @@ err_netlink:
 	/* Not in reverse order: netlink reports the removal of endpoints. */
 	qae_pci_exit();
 	qae_netlink_exit();
-	goto err_pages;
+	goto err_watches;
 err_pci:
 	qae_pci_exit();
+err_watches:
+	qae_watches_exit();
 err_pages:
 	qae_pages_exit();
 	return err;
@@ -65,6 +71,7 @@ static void __exit qae_exit(void)
 	qae_chardev_exit();
 	qae_pci_exit();
 	qae_netlink_exit();
+	qae_watches_exit();
 	qae_kapi_exit();
 	check_empty();
 	qae_pages_exit();

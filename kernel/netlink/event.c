@@ -1,44 +1,64 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Events: the present state of an object, sent to the multicast group "events".
+ * Events: the new state of an object, sent to the multicast group "events".
  *
- * Events are sent under the registry lock, so they arrive in the order of the
- * changes they report. Delivery never waits for a listener. A listener that
- * misses an event, because its socket is full or there is no memory for the
- * message, reads ENOBUFS from the socket and should request the listing again.
+ * The bookkeeping calls this file under the registry lock, which all clients
+ * share. So a message is only written there, from memory that is at hand, and
+ * queued; a worker sends it. The queue keeps the order of the changes. Sending
+ * yields to listeners that are slow, and then only the worker waits.
+ *
+ * A listener that misses an event reads ENOBUFS from its socket and should
+ * request the listing again. It misses one if its socket is full, if there was no
+ * memory for the message, or if QUEUE_MOST messages wait for the worker.
  *
  * All listeners get the same message whatever their namespaces are, so process
  * and user ids are those of the initial namespaces.
  */
 #include <linux/pid_namespace.h>
+#include <linux/skbuff.h>
 #include <linux/user_namespace.h>
+#include <linux/workqueue.h>
 #include <net/net_namespace.h>
 
 #include "netlink/netlink.h"
-#include "session/endpoint.h"
 #include "session/event.h"
 #include "session/registry.h"
-#include "session/section.h"
+
+#define QUEUE_MOST	1024
 
 static const struct qae_namespaces initial = {
 	.pid_ns = &init_pid_ns,
 	.user_ns = &init_user_ns,
 };
 
+static struct sk_buff_head queue;
+static struct workqueue_struct *worker;
+
 static void event_lost(void)
 {
 	genl_set_err(&qae_family, &init_net, 0, QAE_MCGRP_EVENTS, -ENOBUFS);
 }
 
+static void send_queued(struct work_struct *work)
+{
+	struct sk_buff *skb;
+
+	while ((skb = skb_dequeue(&queue)))
+		genlmsg_multicast(&qae_family, skb, 0, QAE_MCGRP_EVENTS, GFP_KERNEL);
+}
+
+static DECLARE_WORK(send_work, send_queued);
+
 /* Start a message, if there are listeners and memory. */
 static struct sk_buff *event_begin(u8 cmd, void **header)
 {
-	struct sk_buff *skb;
+	struct sk_buff *skb = NULL;
 
 	qae_registry_assert();
 	if (!genl_has_listeners(&qae_family, &init_net, QAE_MCGRP_EVENTS))
 		return NULL;
-	skb = genlmsg_new(GENLMSG_DEFAULT_SIZE, GFP_KERNEL);
+	if (skb_queue_len_lockless(&queue) < QUEUE_MOST)
+		skb = genlmsg_new(GENLMSG_DEFAULT_SIZE, GFP_NOWAIT | __GFP_NOWARN);
 	if (!skb) {
 		event_lost();
 		return NULL;
@@ -56,16 +76,11 @@ static void event_end(struct sk_buff *skb, void *header, int err)
 		return;
 	}
 	genlmsg_end(skb, header);
-	genlmsg_multicast(&qae_family, skb, 0, QAE_MCGRP_EVENTS, GFP_KERNEL);
+	skb_queue_tail(&queue, skb);
+	queue_work(worker, &send_work);
 }
 
-/**
- * qae_event_endpoint() - report a new endpoint, or a new state or configuration
- * @endpoint: already changed
- *
- * Context: registry lock, may sleep.
- */
-void qae_event_endpoint(struct qae_endpoint *endpoint)
+static void record_endpoint(const struct qae_endpoint *endpoint)
 {
 	void *header;
 	struct sk_buff *skb = event_begin(QAE_CMD_ENDPOINT_NTF, &header);
@@ -74,13 +89,7 @@ void qae_event_endpoint(struct qae_endpoint *endpoint)
 		event_end(skb, header, qae_fill_endpoint(skb, endpoint));
 }
 
-/**
- * qae_event_section() - report that a section was claimed or released
- * @section: already changed
- *
- * Context: registry lock, may sleep.
- */
-void qae_event_section(struct qae_section *section)
+static void record_section(const struct qae_section *section)
 {
 	void *header;
 	struct sk_buff *skb = event_begin(QAE_CMD_SECTION_NTF, &header);
@@ -89,17 +98,44 @@ void qae_event_section(struct qae_section *section)
 		event_end(skb, header, qae_fill_section(skb, section, &initial));
 }
 
-/**
- * qae_event_pool() - report that dynamic instances were allocated or freed
- * @service: service of the instances
- *
- * Context: registry lock, may sleep.
- */
-void qae_event_pool(enum qae_service service)
+static void record_pool(enum qae_service service)
 {
 	void *header;
 	struct sk_buff *skb = event_begin(QAE_CMD_POOL_NTF, &header);
 
 	if (skb)
 		event_end(skb, header, qae_fill_pool(skb, service));
+}
+
+static const struct qae_event_subscriber subscriber = {
+	.endpoint = record_endpoint,
+	.section = record_section,
+	.pool = record_pool,
+};
+
+/**
+ * qae_netlink_events_init() - send events to the group from now on
+ *
+ * Context: after the family was registered; may sleep.
+ * Return: 0 or -ENOMEM.
+ */
+int __init qae_netlink_events_init(void)
+{
+	skb_queue_head_init(&queue);
+	worker = alloc_ordered_workqueue("qae_events", 0);
+	if (!worker)
+		return -ENOMEM;
+	qae_events_subscribe(&subscriber);
+	return 0;
+}
+
+/**
+ * qae_netlink_events_exit() - send what is queued, and no more
+ *
+ * Context: before the family is unregistered; may sleep.
+ */
+void qae_netlink_events_exit(void)
+{
+	qae_events_subscribe(NULL);
+	destroy_workqueue(worker);
 }

@@ -321,11 +321,18 @@ struct genl_family qae_family __ro_after_init = {
 /**
  * qae_netlink_init() - register the generic netlink family
  *
- * Return: 0 or an error of genl_register_family().
+ * Return: 0, -ENOMEM, or an error of genl_register_family().
  */
 int __init qae_netlink_init(void)
 {
-	return genl_register_family(&qae_family);
+	int err = genl_register_family(&qae_family);
+
+	if (err)
+		return err;
+	err = qae_netlink_events_init();
+	if (err)
+		genl_unregister_family(&qae_family);
+	return err;
 }
 
 /**
@@ -333,5 +340,6 @@ int __init qae_netlink_init(void)
  */
 void qae_netlink_exit(void)
 {
+	qae_netlink_events_exit();
 	genl_unregister_family(&qae_family);
 }

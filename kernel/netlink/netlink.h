@@ -9,7 +9,7 @@
  * memory.c    apply memory settings from their attributes
  * fill.c      write an object as attributes, the same in replies, dumps and events
  * dump.c      listings
- * event.c     events
+ * event.c     events: the subscriber of session/event.h
  */
 #ifndef QAE_NETLINK_H
 #define QAE_NETLINK_H
@@ -66,6 +66,10 @@ int qae_fill_user(struct sk_buff *skb, const struct qae_user *user,
 int qae_fill_memory(struct sk_buff *skb);
 int qae_fill_memory_node(struct sk_buff *skb, int node);
 int qae_fill_pool(struct sk_buff *skb, enum qae_service service);
+
+/* event.c */
+int qae_netlink_events_init(void);
+void qae_netlink_events_exit(void);
 
 /* dump.c */
 int qae_dump_start(struct netlink_callback *cb);

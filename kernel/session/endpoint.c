@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Endpoints: the registry, and the states down, up and gone.
+ * Endpoints: the states down, up and gone.
  *
  * An endpoint outlives its PCI function while a client holds one of its
  * instances. It is then a tombstone: no longer in the registry, in state gone.
@@ -20,116 +20,8 @@
 #include "session/pci.h"
 #include "session/registry.h"
 #include "session/section.h"
+#include "session/watch.h"
 #include "trace.h"
-
-struct qae_registry qae_registry = {
-	.lock = __MUTEX_INITIALIZER(qae_registry.lock),
-	.endpoints = LIST_HEAD_INIT(qae_registry.endpoints),
-	.sections = LIST_HEAD_INIT(qae_registry.sections),
-	.section_tree = RB_ROOT,
-	/* netlink does not check the consistency of a dump with sequence 0. */
-	.sequence = 1,
-	.claims = LIST_HEAD_INIT(qae_registry.claims),
-	.wait = __WAIT_QUEUE_HEAD_INITIALIZER(qae_registry.wait),
-};
-EXPORT_SYMBOL_IF_KUNIT(qae_registry);
-
-/**
- * qae_registry_changed() - let running dumps notice that the lists changed
- *
- * Context: registry lock.
- */
-void qae_registry_changed(void)
-{
-	qae_registry_assert();
-	if (!++qae_registry.sequence)
-		qae_registry.sequence = 1;
-}
-
-/**
- * qae_registry_freed() - wake tasks that poll for instances
- *
- * Call it after the change.
- *
- * Context: registry lock.
- */
-void qae_registry_freed(void)
-{
-	qae_registry_assert();
-	wake_up_all(&qae_registry.wait);
-}
-
-/**
- * qae_pools_changed() - let running dumps of instances notice that a pool changed
- *
- * Context: registry lock.
- */
-void qae_pools_changed(void)
-{
-	qae_registry_assert();
-	qae_registry.pool_sequence++;
-}
-
-static void endpoint_release(struct kref *ref)
-{
-	struct qae_endpoint *endpoint = container_of(ref, struct qae_endpoint, ref);
-
-	WARN_ON(!list_empty(&endpoint->slices));
-	kfree(endpoint);
-}
-
-/**
- * qae_endpoint_get() - take a reference
- * @endpoint: endpoint that the caller or the registry references already
- */
-void qae_endpoint_get(struct qae_endpoint *endpoint)
-{
-	kref_get(&endpoint->ref);
-}
-
-/**
- * qae_endpoint_put() - drop a reference
- * @endpoint: may be freed
- */
-void qae_endpoint_put(struct qae_endpoint *endpoint)
-{
-	kref_put(&endpoint->ref, endpoint_release);
-}
-
-/**
- * qae_endpoint_find() - find a registered endpoint
- * @id: accelerator id
- *
- * Context: registry lock.
- * Return: the endpoint, without an extra reference, or NULL.
- */
-struct qae_endpoint *qae_endpoint_find(u32 id)
-{
-	struct qae_endpoint *endpoint;
-
-	qae_registry_assert();
-	list_for_each_entry(endpoint, &qae_registry.endpoints, link)
-		if (endpoint->id == id)
-			return endpoint;
-	return NULL;
-}
-
-/**
- * qae_endpoints_up() - count the endpoints that are up
- *
- * Context: registry lock.
- * Return: the number of endpoints in state up.
- */
-u32 qae_endpoints_up(void)
-{
-	struct qae_endpoint *endpoint;
-	u32 up = 0;
-
-	qae_registry_assert();
-	list_for_each_entry(endpoint, &qae_registry.endpoints, link)
-		up += endpoint->state == QAE_ENDPOINT_UP;
-	return up;
-}
 
 /**
  * qae_endpoint_ring_pairs_used() - count the ring pairs of existing instances

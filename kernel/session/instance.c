@@ -16,6 +16,7 @@
 #include "session/event.h"
 #include "session/instance.h"
 #include "session/registry.h"
+#include "session/watch.h"
 #include "trace.h"
 
 /**
@@ -327,15 +328,17 @@ int qae_dyn_free(struct qae_client *client, u32 id)
 {
 	struct qae_instance_obj *inst;
 	enum qae_service service;
+	u32 endpoint;
 
 	qae_registry_assert();
 	inst = xa_load(&client->insts, id);
 	if (!inst || inst->kind != QAE_INSTANCE_DYN)
 		return -ENOENT;
 	service = inst->service;
+	endpoint = inst->endpoint->id;
 	dyn_put(inst);
 	qae_pools_changed();
-	qae_registry_freed();
+	qae_pool_freed(service, endpoint);
 	qae_event_pool(service);
 	return 0;
 }

@@ -18,6 +18,7 @@
 #include "session/instance.h"
 #include "session/registry.h"
 #include "session/section.h"
+#include "session/watch.h"
 
 /**
  * qae_ioctl_info() - handle QAE_IOC_INFO
@@ -74,17 +75,10 @@ int qae_ioctl_pool_query(struct qae_ucmd *ucmd)
 int qae_ioctl_pool_watch(struct qae_ucmd *ucmd)
 {
 	const struct qae_pool_watch *cmd = &ucmd->cmd->pool_watch;
-	struct qae_client *client = ucmd->client;
 
 	if (cmd->service >= __QAE_SERVICE_COUNT || cmd->__reserved)
 		return -EINVAL;
-	mutex_lock(&qae_registry.lock);
-	client->watch.service = cmd->service;
-	client->watch.endpoint = cmd->endpoint;
-	client->watch.count = cmd->count;
-	/* Another thread may be in poll() with the previous watch. */
-	wake_up_all(&qae_registry.wait);
-	mutex_unlock(&qae_registry.lock);
+	qae_watch_set(&ucmd->client->watch, cmd->service, cmd->endpoint, cmd->count);
 	return 0;
 }
 
@@ -105,7 +99,7 @@ __poll_t qae_poll(struct file *file, struct poll_table_struct *wait)
 	u32 available = 0, total = 0;
 	u32 wanted;
 
-	poll_wait(file, &qae_registry.wait, wait);
+	poll_wait(file, &client->watch.wait, wait);
 	mutex_lock(&qae_registry.lock);
 	wanted = client->watch.count;
 	if (wanted)

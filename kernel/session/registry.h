@@ -9,7 +9,8 @@
 #include <linux/numa.h>
 #include <linux/rbtree.h>
 #include <linux/types.h>
-#include <linux/wait.h>
+
+struct qae_event_subscriber;
 
 /**
  * struct qae_registry - all bookkeeping
@@ -25,7 +26,7 @@
  * @claims: claims that wait for a section, ordered by ticket; no section that one of them
  *	waits for is free when the lock is dropped
  * @tickets: ticket given out last
- * @wait: pollers; woken after a pool or a watch changed
+ * @subscriber: records events; NULL for none
  */
 struct qae_registry {
 	struct mutex lock;	/* all bookkeeping */
@@ -38,7 +39,7 @@ struct qae_registry {
 	u32 generation;
 	struct list_head claims;
 	u64 tickets;
-	wait_queue_head_t wait;
+	const struct qae_event_subscriber *subscriber;
 };
 
 extern struct qae_registry qae_registry;
@@ -50,6 +51,5 @@ static inline void qae_registry_assert(void)
 
 void qae_registry_changed(void);
 void qae_pools_changed(void);
-void qae_registry_freed(void);
 
 #endif /* QAE_SESSION_REGISTRY_H */

@@ -19,6 +19,7 @@
 #include "session/instance.h"
 #include "session/registry.h"
 #include "session/section.h"
+#include "session/watch.h"
 #include "trace.h"
 
 /**
@@ -392,10 +393,8 @@ void qae_section_release(struct qae_client *client)
 	qae_dyn_free_all(client);
 	client->started = false;
 	client->section = NULL;
-	client->watch.count = 0;
+	qae_watch_end(&client->watch);
 	if (section)
 		qae_section_give_back(section);
-	/* Also wake pollers of this descriptor: its watch ended. */
-	qae_registry_freed();
 }
 EXPORT_SYMBOL_IF_KUNIT(qae_section_release);

@@ -11,6 +11,7 @@
 #include "session/instance.h"
 #include "session/registry.h"
 #include "session/section.h"
+#include "session/watch.h"
 
 const struct section_spec documented[2] = {
 	{ .name = "SSL", .processes = 4, .limit_dev = true, .cy = 1 },
@@ -115,6 +116,7 @@ struct qae_client *fixture_client(struct kunit *test, unsigned int i)
 
 		KUNIT_ASSERT_NOT_NULL(test, c);
 		mutex_init(&c->session);
+		qae_watch_init(&c->watch);
 		xa_init_flags(&c->insts, XA_FLAGS_ALLOC1);
 		f->client[i] = c;
 	}
@@ -215,6 +217,7 @@ void fixture_exit(struct kunit *test)
 		fixture_release(f->client[i]);
 		KUNIT_EXPECT_TRUE(test, xa_empty(&f->client[i]->insts));
 		KUNIT_EXPECT_EQ(test, f->client[i]->num_static, 0);
+		qae_watch_destroy(&f->client[i]->watch);
 		kfree(f->client[i]);
 	}
 	for (i = 0; i < f->eps; i++) {

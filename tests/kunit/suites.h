@@ -9,6 +9,7 @@ extern struct kunit_suite qae_config_suite;
 extern struct kunit_suite qae_layout_suite;
 extern struct kunit_suite qae_section_suite;
 extern struct kunit_suite qae_claim_suite;
+extern struct kunit_suite qae_event_suite;
 extern struct kunit_suite qae_group_suite;
 extern struct kunit_suite qae_reload_suite;
 extern struct kunit_suite qae_region_suite;
