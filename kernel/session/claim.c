@@ -23,6 +23,7 @@
 #include "session/claim.h"
 #include "session/endpoint.h"
 #include "session/group.h"
+#include "session/instance.h"
 #include "session/registry.h"
 #include "session/section.h"
 
@@ -224,6 +225,25 @@ static int wait_until_served(struct qae_claim *claim, u64 deadline)
 	return err;
 }
 
+/*
+ * Give the instances their ids. The claim keeps its instances, so their number is
+ * that of the attempt, even if a reload has retired them.
+ */
+static int number(struct qae_claim *claim)
+{
+	u32 *ids = qae_ids_reserve(claim->client, claim->num_insts);
+
+	if (!ids) {
+		qae_claim_abort(claim);
+		return -ENOMEM;
+	}
+	mutex_lock(&qae_registry.lock);
+	qae_section_number(claim->section, ids);
+	mutex_unlock(&qae_registry.lock);
+	kvfree(ids);
+	return 0;
+}
+
 /**
  * qae_claim_begin() - get a section by name
  * @claim: the claim, not initialised
@@ -271,15 +291,7 @@ int qae_claim_begin(struct qae_claim *claim, struct qae_client *client, const ch
 
 	if (waits)
 		err = wait_until_served(claim, *deadline);
-	if (err || !claim->section)
-		return err;
-
-	mutex_lock(&qae_registry.lock);
-	err = qae_section_number(claim->section);
-	mutex_unlock(&qae_registry.lock);
-	if (err)
-		qae_claim_abort(claim);
-	return err;
+	return err || !claim->section ? err : number(claim);
 }
 EXPORT_SYMBOL_IF_KUNIT(qae_claim_begin);
 

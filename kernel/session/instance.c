@@ -81,40 +81,58 @@ void qae_instance_hold(struct qae_instance_obj *inst, struct qae_client *client)
 }
 
 /**
- * qae_instance_number() - give a held instance its id in the holder's table
- * @inst: held instance without an id
+ * qae_ids_reserve() - reserve ids in the table of a client
+ * @client: the client
+ * @count: number of ids; may be 0
  *
- * Context: registry lock, may sleep.
- * Return: 0 or -ENOMEM.
+ * The memory is charged to the caller's cgroup, which may have to reclaim first.
+ *
+ * Context: registry lock not held, so that no other client waits for that; may sleep.
+ * Return: array of @count ids, or NULL if out of memory. The caller gives each to
+ * qae_instance_number() or all to qae_ids_release(), and frees the array with kvfree().
  */
-int qae_instance_number(struct qae_instance_obj *inst)
+u32 *qae_ids_reserve(struct qae_client *client, u32 count)
 {
-	qae_registry_assert();
-	if (xa_alloc(&inst->holder->insts, &inst->id, inst, xa_limit_31b, GFP_KERNEL)) {
-		/* xa_alloc() may have written the id that it tried. */
-		inst->id = 0;
-		return -ENOMEM;
+	u32 *ids = kvcalloc(max(count, 1U), sizeof(*ids), GFP_KERNEL);
+	u32 i;
+
+	for (i = 0; ids && i < count; i++) {
+		if (xa_alloc(&client->insts, &ids[i], NULL, xa_limit_31b, GFP_KERNEL)) {
+			qae_ids_release(client, ids, i);
+			kvfree(ids);
+			return NULL;
+		}
 	}
-	return 0;
+	return ids;
 }
 
 /**
- * qae_instance_grant() - give an instance to a client
- * @inst: free instance
- * @client: new holder
+ * qae_ids_release() - give back reserved ids that no instance has
+ * @client: the client
+ * @ids: the ids
+ * @count: number of ids
  *
- * Context: registry lock, may sleep.
- * Return: 0 or -ENOMEM.
+ * Context: any context that may take spinlocks.
  */
-int qae_instance_grant(struct qae_instance_obj *inst, struct qae_client *client)
+void qae_ids_release(struct qae_client *client, const u32 *ids, u32 count)
 {
-	int err;
+	while (count)
+		xa_release(&client->insts, ids[--count]);
+}
 
-	qae_instance_hold(inst, client);
-	err = qae_instance_number(inst);
-	if (err)
-		qae_instance_revoke(inst);
-	return err;
+/**
+ * qae_instance_number() - give a held instance its id in the holder's table
+ * @inst: held instance without an id
+ * @id: reserved id of the holder
+ *
+ * Context: registry lock; never fails.
+ */
+void qae_instance_number(struct qae_instance_obj *inst, u32 id)
+{
+	qae_registry_assert();
+	inst->id = id;
+	/* The slot is reserved: the store allocates nothing. */
+	WARN_ON(xa_err(xa_store(&inst->holder->insts, id, inst, GFP_NOWAIT)));
 }
 
 /**
@@ -228,24 +246,19 @@ static struct qae_instance_obj *pick_free(struct qae_pool *pool)
 	return NULL;
 }
 
-static int dyn_get(struct qae_client *client, enum qae_service service, u32 endpoint,
-		   struct qae_instance_obj **result)
+static struct qae_instance_obj *dyn_get(struct qae_client *client, enum qae_service service,
+					u32 endpoint, u32 id)
 {
 	struct qae_endpoint *ep = pick_endpoint(service, endpoint, numa_node_id());
-	struct qae_instance_obj *inst = ep ? pick_free(&ep->dyn[service]) : NULL;
-	int err;
+	struct qae_instance_obj *inst = pick_free(&ep->dyn[service]);
 
-	if (WARN_ON(!inst))
-		return -EBUSY;
-	err = qae_instance_grant(inst, client);
-	if (err)
-		return err;
+	qae_instance_hold(inst, client);
+	qae_instance_number(inst, id);
 	ep->dyn[service].available--;
 	trace_qae_instance_alloc(ep->id, service, inst->ordinal, client->id);
 	/* Rotate the list, so that the instance freed last is reused last. */
 	list_move_tail(&inst->link, &ep->dyn[service].insts);
-	*result = inst;
-	return 0;
+	return inst;
 }
 
 static void dyn_put(struct qae_instance_obj *inst)
@@ -263,24 +276,11 @@ static void dyn_put(struct qae_instance_obj *inst)
 	}
 }
 
-/**
- * qae_dyn_alloc() - allocate dynamic instances, all or none
- * @client: client that claimed a section, or "DYN" alone
- * @service: service of the pool
- * @endpoint: accelerator id or QAE_ENDPOINT_ANY
- * @count: number of instances, at least 1
- * @insts: result: array of @count elements; the caller frees it with kvfree()
- *
- * Context: registry lock, may sleep.
- * Return: 0, -ENOTCONN if the client claimed nothing, -ENODEV, -ENOSPC if fewer
- * are configured, -EBUSY if fewer are free, or -ENOMEM.
- */
-int qae_dyn_alloc(struct qae_client *client, enum qae_service service, u32 endpoint, u32 count,
-		  struct qae_instance_obj ***insts)
+/* Whether a client could have so many instances now. */
+static int dyn_check(const struct qae_client *client, enum qae_service service, u32 endpoint,
+		     u32 count)
 {
-	struct qae_instance_obj **taken;
-	u32 available, total, i;
-	int err;
+	u32 available, total;
 
 	qae_registry_assert();
 	if (!client->started)
@@ -290,28 +290,66 @@ int qae_dyn_alloc(struct qae_client *client, enum qae_service service, u32 endpo
 	qae_dyn_count(service, endpoint, &available, &total);
 	if (count > total)
 		return -ENOSPC;
-	if (count > available)
-		return -EBUSY;
+	return count > available ? -EBUSY : 0;
+}
 
-	/* The checks above have bounded the size of the array. */
-	taken = kvcalloc(count, sizeof(*taken), GFP_KERNEL);
-	if (!taken)
-		return -ENOMEM;
-	for (i = 0; i < count; i++) {
-		err = dyn_get(client, service, endpoint, &taken[i]);
-		if (err)
-			goto err_put;
+static int dyn_take(struct qae_client *client, enum qae_service service, u32 endpoint,
+		    u32 count, const u32 *ids, struct qae_instance *infos)
+{
+	u32 i;
+	int err;
+
+	mutex_lock(&qae_registry.lock);
+	err = dyn_check(client, service, endpoint, count);
+	if (!err) {
+		for (i = 0; i < count; i++)
+			qae_instance_describe(dyn_get(client, service, endpoint, ids[i]),
+					      &infos[i]);
+		qae_pools_changed();
+		qae_event_pool(service);
 	}
-	*insts = taken;
-	qae_pools_changed();
-	qae_event_pool(service);
-	return 0;
+	mutex_unlock(&qae_registry.lock);
+	return err;
+}
 
-err_put:
-	while (i--)
-		dyn_put(taken[i]);
-	qae_pools_changed();
-	kvfree(taken);
+/**
+ * qae_dyn_alloc() - allocate dynamic instances, all or none
+ * @client: client that claimed a section, or "DYN" alone
+ * @service: service of the pool
+ * @endpoint: accelerator id or QAE_ENDPOINT_ANY
+ * @count: number of instances, at least 1
+ * @infos: result: descriptions of the instances; the caller frees the array with kvfree()
+ *
+ * Checks twice: first because the number of configured instances bounds what is
+ * allocated, then because the instances may be gone.
+ *
+ * Context: registry lock not held, may sleep.
+ * Return: 0, -ENOTCONN if the client claimed nothing, -ENODEV, -ENOSPC if fewer
+ * are configured, -EBUSY if fewer are free, or -ENOMEM.
+ */
+int qae_dyn_alloc(struct qae_client *client, enum qae_service service, u32 endpoint, u32 count,
+		  struct qae_instance **infos)
+{
+	u32 *ids = NULL;
+	int err;
+
+	mutex_lock(&qae_registry.lock);
+	err = dyn_check(client, service, endpoint, count);
+	mutex_unlock(&qae_registry.lock);
+	if (err)
+		return err;
+
+	*infos = kvcalloc(count, sizeof(**infos), GFP_KERNEL);
+	if (*infos)
+		ids = qae_ids_reserve(client, count);
+	err = ids ? dyn_take(client, service, endpoint, count, ids, *infos) : -ENOMEM;
+	if (err) {
+		if (ids)
+			qae_ids_release(client, ids, count);
+		kvfree(*infos);
+		*infos = NULL;
+	}
+	kvfree(ids);
 	return err;
 }
 EXPORT_SYMBOL_IF_KUNIT(qae_dyn_alloc);

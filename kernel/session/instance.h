@@ -61,12 +61,13 @@ struct qae_instance_obj *qae_instance_create(struct qae_endpoint *endpoint,
 					     const struct qae_config_instance *config, u32 process);
 void qae_instance_destroy(struct qae_instance_obj *inst);
 void qae_instance_hold(struct qae_instance_obj *inst, struct qae_client *client);
-int qae_instance_number(struct qae_instance_obj *inst);
-int qae_instance_grant(struct qae_instance_obj *inst, struct qae_client *client);
+u32 *qae_ids_reserve(struct qae_client *client, u32 count);
+void qae_ids_release(struct qae_client *client, const u32 *ids, u32 count);
+void qae_instance_number(struct qae_instance_obj *inst, u32 id);
 void qae_instance_revoke(struct qae_instance_obj *inst);
 void qae_instance_describe(const struct qae_instance_obj *inst, struct qae_instance *info);
 int qae_dyn_alloc(struct qae_client *client, enum qae_service service, u32 endpoint, u32 count,
-		  struct qae_instance_obj ***insts);
+		  struct qae_instance **infos);
 int qae_dyn_free(struct qae_client *client, u32 id);
 void qae_dyn_free_all(struct qae_client *client);
 void qae_dyn_count(enum qae_service service, u32 endpoint, u32 *available, u32 *total);

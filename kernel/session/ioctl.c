@@ -159,32 +159,6 @@ int qae_ioctl_section_release(struct qae_ucmd *ucmd)
 	return err;
 }
 
-static struct qae_instance *alloc_dynamic(struct qae_client *client,
-					  const struct qae_instance_alloc *cmd, int *err)
-{
-	struct qae_instance *infos = NULL;
-	struct qae_instance_obj **insts;
-	u32 i;
-
-	mutex_lock(&qae_registry.lock);
-	*err = qae_dyn_alloc(client, cmd->service, cmd->endpoint, cmd->count, &insts);
-	if (*err)
-		goto out;
-	infos = kvcalloc(cmd->count, sizeof(*infos), GFP_KERNEL);
-	if (!infos)
-		*err = -ENOMEM;
-	for (i = 0; i < cmd->count; i++) {
-		if (infos)
-			qae_instance_describe(insts[i], &infos[i]);
-		else
-			qae_dyn_free(client, insts[i]->id);
-	}
-	kvfree(insts);
-out:
-	mutex_unlock(&qae_registry.lock);
-	return infos;
-}
-
 static void free_dynamic(struct qae_client *client, const struct qae_instance *infos, u32 count)
 {
 	u32 i;
@@ -221,14 +195,14 @@ int qae_ioctl_instance_alloc(struct qae_ucmd *ucmd)
 
 	if (mutex_lock_interruptible(&client->session))
 		return -ERESTARTSYS;
-	infos = alloc_dynamic(client, cmd, &err);
-	if (infos) {
+	err = qae_dyn_alloc(client, cmd->service, cmd->endpoint, cmd->count, &infos);
+	if (!err) {
 		err = copy_instances(cmd->instances, cmd->instance_size, infos, cmd->count);
 		if (err)
 			free_dynamic(client, infos, cmd->count);
+		kvfree(infos);
 	}
 	mutex_unlock(&client->session);
-	kvfree(infos);
 	return err;
 }
 

@@ -293,29 +293,20 @@ void qae_section_hold(struct qae_section *section, struct qae_client *client)
 /**
  * qae_section_number() - give the instances of a held section their ids
  * @section: held section
+ * @ids: reserved ids of the holder, one for each instance
  *
- * The holder calls it, so that the memory is charged to its own cgroup.
- *
- * Context: registry lock, may sleep.
- * Return: 0 or -ENOMEM; the section stays held.
+ * Context: registry lock; never fails.
  */
-int qae_section_number(struct qae_section *section)
+void qae_section_number(struct qae_section *section, const u32 *ids)
 {
 	struct qae_slice *slice;
 	struct qae_instance_obj *inst;
-	int err;
 
 	qae_registry_assert();
-	list_for_each_entry(slice, &section->slices, section_link) {
-		if (!slice->granted)
-			continue;
-		list_for_each_entry(inst, &slice->insts, link) {
-			err = qae_instance_number(inst);
-			if (err)
-				return err;
-		}
-	}
-	return 0;
+	list_for_each_entry(slice, &section->slices, section_link)
+		if (slice->granted)
+			list_for_each_entry(inst, &slice->insts, link)
+				qae_instance_number(inst, *ids++);
 }
 
 /**

@@ -150,13 +150,10 @@ const char *fixture_section_of(struct kunit *test, unsigned int i)
 int fixture_dyn_alloc(struct kunit *test, unsigned int i, enum qae_service service, u32 endpoint,
 		      u32 count)
 {
-	struct qae_instance_obj **insts = NULL;
-	int err;
+	struct qae_instance *infos = NULL;
+	int err = qae_dyn_alloc(fixture_client(test, i), service, endpoint, count, &infos);
 
-	mutex_lock(&qae_registry.lock);
-	err = qae_dyn_alloc(fixture_client(test, i), service, endpoint, count, &insts);
-	mutex_unlock(&qae_registry.lock);
-	kvfree(insts);
+	kvfree(infos);
 	return err;
 }
 
