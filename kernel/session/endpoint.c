@@ -18,6 +18,7 @@
 #include "session/event.h"
 #include "session/instance.h"
 #include "session/pci.h"
+#include "session/publication.h"
 #include "session/registry.h"
 #include "session/section.h"
 #include "session/watch.h"
@@ -175,10 +176,10 @@ static int check_iommu(const struct qae_endpoint *endpoint, const char **reason)
 	return 0;
 }
 
-static int endpoint_publish(struct qae_endpoint *endpoint, struct qae_config **config,
-			    const char **reason)
+static int endpoint_publish(struct qae_endpoint *endpoint, struct qae_publication *pub,
+			    struct qae_config **config, const char **reason)
 {
-	int err = qae_publish(endpoint, *config, reason);
+	int err = qae_publish(endpoint, pub, *config, reason);
 
 	if (err)
 		return err;
@@ -207,17 +208,17 @@ static struct qae_endpoint *lock_endpoint(u32 id, const char **reason)
 	return endpoint;
 }
 
-/**
- * qae_endpoint_up() - configure an endpoint that is down
- * @id: accelerator id
- * @config: checked configuration; the endpoint takes it over, and the pointer becomes NULL,
- *	on success only
- * @reason: result: a sentence, on failure only
- *
- * Context: may sleep.
- * Return: 0, -ENODEV, -EALREADY, -EOPNOTSUPP, or an error of qae_publish().
- */
-int qae_endpoint_up(u32 id, struct qae_config **config, const char **reason)
+static struct qae_publication *prepare(struct qae_config *config, const char **reason)
+{
+	struct qae_publication *pub = qae_publication_prepare(config);
+
+	if (!pub)
+		*reason = "the kernel has no memory for the configuration";
+	return pub;
+}
+
+static int endpoint_up(u32 id, struct qae_publication *pub, struct qae_config **config,
+		       const char **reason)
 {
 	struct qae_endpoint *endpoint = lock_endpoint(id, reason);
 	int err;
@@ -230,12 +231,52 @@ int qae_endpoint_up(u32 id, struct qae_config **config, const char **reason)
 	} else {
 		err = check_iommu(endpoint, reason);
 		if (!err)
-			err = endpoint_publish(endpoint, config, reason);
+			err = endpoint_publish(endpoint, pub, config, reason);
 	}
 	mutex_unlock(&qae_registry.lock);
 	return err;
 }
+
+/**
+ * qae_endpoint_up() - configure an endpoint that is down
+ * @id: accelerator id
+ * @config: checked configuration; the endpoint takes it over, and the pointer becomes NULL,
+ *	on success only
+ * @reason: result: a sentence, on failure only
+ *
+ * Context: may sleep.
+ * Return: 0, -ENODEV, -EALREADY, -EOPNOTSUPP, or an error of qae_publish().
+ */
+int qae_endpoint_up(u32 id, struct qae_config **config, const char **reason)
+{
+	struct qae_publication *pub = prepare(*config, reason);
+	int err = pub ? endpoint_up(id, pub, config, reason) : -ENOMEM;
+
+	qae_publication_free(pub);
+	return err;
+}
 EXPORT_SYMBOL_IF_KUNIT(qae_endpoint_up);
+
+static int endpoint_reload(u32 id, const u32 *generation, struct qae_publication *pub,
+			   struct qae_config **config, const char **reason)
+{
+	struct qae_endpoint *endpoint = lock_endpoint(id, reason);
+	int err;
+
+	if (!endpoint)
+		return -ENODEV;
+	if (endpoint->state != QAE_ENDPOINT_UP) {
+		*reason = "the endpoint is down; bring it up first";
+		err = -EALREADY;
+	} else if (generation && *generation != endpoint->generation) {
+		*reason = "the configuration has changed in the meantime; read it again";
+		err = -ESTALE;
+	} else {
+		err = endpoint_publish(endpoint, pub, config, reason);
+	}
+	mutex_unlock(&qae_registry.lock);
+	return err;
+}
 
 /**
  * qae_endpoint_reload() - exchange the configuration of an endpoint that is up
@@ -253,21 +294,10 @@ EXPORT_SYMBOL_IF_KUNIT(qae_endpoint_up);
 int qae_endpoint_reload(u32 id, const u32 *generation, struct qae_config **config,
 			const char **reason)
 {
-	struct qae_endpoint *endpoint = lock_endpoint(id, reason);
-	int err;
+	struct qae_publication *pub = prepare(*config, reason);
+	int err = pub ? endpoint_reload(id, generation, pub, config, reason) : -ENOMEM;
 
-	if (!endpoint)
-		return -ENODEV;
-	if (endpoint->state != QAE_ENDPOINT_UP) {
-		*reason = "the endpoint is down; bring it up first";
-		err = -EALREADY;
-	} else if (generation && *generation != endpoint->generation) {
-		*reason = "the configuration has changed in the meantime; read it again";
-		err = -ESTALE;
-	} else {
-		err = endpoint_publish(endpoint, config, reason);
-	}
-	mutex_unlock(&qae_registry.lock);
+	qae_publication_free(pub);
 	return err;
 }
 EXPORT_SYMBOL_IF_KUNIT(qae_endpoint_reload);

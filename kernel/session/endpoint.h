@@ -16,6 +16,7 @@
 struct pci_dev;
 struct qae_config;
 struct qae_model;
+struct qae_publication;
 
 /**
  * struct qae_pool - dynamic or kernel instances of an endpoint, by service
@@ -84,7 +85,8 @@ u32 qae_endpoint_ring_pairs_used(const struct qae_endpoint *endpoint);
 u32 qae_endpoints_up(void);
 
 /* publish.c: exchange of an endpoint's configuration */
-int qae_publish(struct qae_endpoint *endpoint, struct qae_config *config, const char **reason);
+int qae_publish(struct qae_endpoint *endpoint, struct qae_publication *pub,
+		struct qae_config *config, const char **reason);
 void qae_unpublish(struct qae_endpoint *endpoint);
 
 #endif /* QAE_SESSION_ENDPOINT_H */

@@ -20,29 +20,36 @@
 #include "trace.h"
 
 /**
- * qae_instance_create() - allocate an instance, without ring pairs yet
- * @endpoint: endpoint; the instance takes a reference
+ * qae_instance_create() - allocate an instance, without endpoint and ring pairs yet
  * @config: its entry in the configuration
  * @process: process index, selects an element of the core list
  *
  * Context: may sleep.
  * Return: the instance, in no list, or NULL if out of memory.
  */
-struct qae_instance_obj *qae_instance_create(struct qae_endpoint *endpoint,
-					     const struct qae_config_instance *config, u32 process)
+struct qae_instance_obj *qae_instance_create(const struct qae_config_instance *config, u32 process)
 {
 	struct qae_instance_obj *inst = kzalloc(sizeof(*inst), GFP_KERNEL);
 
 	if (!inst)
 		return NULL;
 	INIT_LIST_HEAD(&inst->link);
-	qae_endpoint_get(endpoint);
-	inst->endpoint = endpoint;
 	inst->service = config->service;
 	inst->poll_mode = config->poll_mode;
 	inst->core = qae_config_core(config, process);
 	strscpy(inst->name, config->name, sizeof(inst->name));
 	return inst;
+}
+
+/**
+ * qae_instance_free() - free an instance that was never published
+ * @inst: not bound to an endpoint
+ *
+ * Context: any.
+ */
+void qae_instance_free(struct qae_instance_obj *inst)
+{
+	kfree(inst);
 }
 
 /**
@@ -59,7 +66,7 @@ void qae_instance_destroy(struct qae_instance_obj *inst)
 	WARN_ON(inst->holder);
 	list_del(&inst->link);
 	qae_endpoint_put(inst->endpoint);
-	kfree(inst);
+	qae_instance_free(inst);
 }
 
 /**

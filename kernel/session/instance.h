@@ -57,8 +57,8 @@ struct qae_instance_obj {
 	char name[QAE_NAME_SIZE];
 };
 
-struct qae_instance_obj *qae_instance_create(struct qae_endpoint *endpoint,
-					     const struct qae_config_instance *config, u32 process);
+struct qae_instance_obj *qae_instance_create(const struct qae_config_instance *config, u32 process);
+void qae_instance_free(struct qae_instance_obj *inst);
 void qae_instance_destroy(struct qae_instance_obj *inst);
 void qae_instance_hold(struct qae_instance_obj *inst, struct qae_client *client);
 u32 *qae_ids_reserve(struct qae_client *client, u32 count);

@@ -3,9 +3,9 @@
  * Publishing a configuration: turn it into slices, sections and instances, and
  * exchange them for the previous ones in a single step.
  *
- * Everything that can fail happens first, without touching the endpoint: new
- * objects are built, and get ring pairs that no holder keeps. The exchange
- * itself cannot fail. It takes nothing from a holder:
+ * Everything that can fail happens first, without touching the endpoint: the new
+ * objects, which publication.c allocated, get ring pairs that no holder keeps. The
+ * exchange itself cannot fail. It takes nothing from a holder:
  *
  *  - a held slice that the new configuration contains unchanged is kept;
  *  - any other held slice is retired: it is destroyed when its holder releases
@@ -24,37 +24,9 @@
 #include "session/endpoint.h"
 #include "session/group.h"
 #include "session/instance.h"
+#include "session/publication.h"
 #include "session/registry.h"
 #include "session/section.h"
-
-#define MAX_POOL	(__QAE_SERVICE_COUNT * QAE_MAX_INSTANCES)
-
-/**
- * struct publication - a configuration that is being published
- * @endpoint: its endpoint
- * @config: the configuration
- * @layout: division of the ring pairs under @config
- * @used: ordinals taken under @config, by service
- * @keeps: a holder keeps something of the present configuration
- * @kept: processes whose slice a client holds and keeps, counted over the user sections
- * @taken: entries of the [DYN] section that match a held instance
- * @slices: new slices, by endpoint_link; each has its own section, which commit lists, or
- *	keeps as the spare when it adds the slice to an existing section
- * @dyn: new dynamic instances, by service
- * @kernel: new kernel instances, by service
- */
-struct publication {
-	struct qae_endpoint *endpoint;
-	const struct qae_config *config;
-	struct qae_layout layout;
-	DECLARE_BITMAP(used[__QAE_SERVICE_COUNT], QAE_MAX_ORDINALS);
-	bool keeps;
-	DECLARE_BITMAP(kept, QAE_MAX_PROCESSES);
-	DECLARE_BITMAP(taken, MAX_POOL);
-	struct list_head slices;
-	struct list_head dyn[__QAE_SERVICE_COUNT];
-	struct list_head kernel[__QAE_SERVICE_COUNT];
-};
 
 static u32 slice_device(const struct qae_endpoint *endpoint, const struct qae_config_section *cs)
 {
@@ -90,7 +62,7 @@ static bool slice_matches(const struct qae_slice *slice, const struct qae_config
 }
 
 /* Find the entry of the new configuration that a held slice is the same as. */
-static bool find_kept(const struct publication *pub, const struct qae_slice *slice,
+static bool find_kept(const struct qae_publication *pub, const struct qae_slice *slice,
 		      u32 *process)
 {
 	u32 index = slice->section->index;
@@ -111,35 +83,33 @@ static bool find_kept(const struct publication *pub, const struct qae_slice *sli
 }
 
 /* Mark what the new configuration keeps, both the slices and their entries. */
-static void mark_kept(struct publication *pub)
+static void mark_kept(struct qae_publication *pub, struct qae_endpoint *endpoint)
 {
 	struct qae_slice *slice;
 	u32 process;
 
-	list_for_each_entry(slice, &pub->endpoint->slices, endpoint_link) {
+	list_for_each_entry(slice, &endpoint->slices, endpoint_link) {
 		slice->kept = slice->granted && find_kept(pub, slice, &process);
 		if (slice->kept)
 			__set_bit(process, pub->kept);
 	}
 }
 
-static void layout_pairs(const struct publication *pub, enum qae_service service, u32 ordinal,
-			 struct qae_ring_pairs *pairs)
+static void layout_pairs(const struct qae_publication *pub, const struct qae_model *model,
+			 enum qae_service service, u32 ordinal, struct qae_ring_pairs *pairs)
 {
-	const struct qae_model *model = pub->endpoint->model;
-
 	if (service == QAE_SERVICE_CY)
 		qae_layout_cy(&pub->layout, model, ordinal, pairs);
 	else
 		qae_layout_dc(&pub->layout, model, ordinal, pairs);
 }
 
-static u32 layout_capacity(const struct publication *pub, enum qae_service service)
+static u32 layout_capacity(const struct qae_publication *pub, enum qae_service service)
 {
 	return service == QAE_SERVICE_CY ? pub->layout.cy_capacity : pub->layout.dc_capacity;
 }
 
-static u32 layout_services(const struct publication *pub, enum qae_service service)
+static u32 layout_services(const struct qae_publication *pub, enum qae_service service)
 {
 	return service == QAE_SERVICE_CY ? pub->layout.cy_services : QAE_SVC_DC;
 }
@@ -148,14 +118,14 @@ static u32 layout_services(const struct publication *pub, enum qae_service servi
  * Mark the ring pairs of an instance that stays with its holder as taken. In the
  * new division its ordinal must stand for the same ring pairs.
  */
-static int retain_inst(struct publication *pub, const struct qae_instance_obj *inst)
+static int retain_inst(struct qae_publication *pub, const struct qae_instance_obj *inst)
 {
 	struct qae_ring_pairs pairs;
 
 	if (inst->ordinal >= layout_capacity(pub, inst->service) ||
 	    inst->services != layout_services(pub, inst->service))
 		return -EBUSY;
-	layout_pairs(pub, inst->service, inst->ordinal, &pairs);
+	layout_pairs(pub, inst->endpoint->model, inst->service, inst->ordinal, &pairs);
 	if (pairs.first != inst->pairs.first || pairs.second != inst->pairs.second)
 		return -EBUSY;
 	__set_bit(inst->ordinal, pub->used[inst->service]);
@@ -164,7 +134,7 @@ static int retain_inst(struct publication *pub, const struct qae_instance_obj *i
 }
 
 /* Find the entry of the new pool that a held instance matches, and take it. */
-static bool match_pool_entry(struct publication *pub, const struct qae_instance_obj *inst,
+static bool match_pool_entry(struct qae_publication *pub, const struct qae_instance_obj *inst,
 			     const struct qae_config_section *dyn)
 {
 	u32 i;
@@ -178,13 +148,13 @@ static bool match_pool_entry(struct publication *pub, const struct qae_instance_
 	return false;
 }
 
-static int retain_pool(struct publication *pub, enum qae_service service,
+static int retain_pool(struct qae_publication *pub, struct qae_pool *pool,
 		       const struct qae_config_section *dyn)
 {
 	struct qae_instance_obj *inst;
 	int err;
 
-	list_for_each_entry(inst, &pub->endpoint->dyn[service].insts, link) {
+	list_for_each_entry(inst, &pool->insts, link) {
 		if (!inst->holder)
 			continue;
 		err = retain_inst(pub, inst);
@@ -207,7 +177,7 @@ static const struct qae_config_section *config_pool(const struct qae_config *con
 }
 
 /* Retain everything that holders keep. */
-static int retain(struct publication *pub, const char **reason)
+static int retain(struct qae_publication *pub, struct qae_endpoint *endpoint, const char **reason)
 {
 	const struct qae_config_section *dyn = config_pool(pub->config, QAE_INSTANCE_DYN);
 	enum qae_service service;
@@ -216,7 +186,7 @@ static int retain(struct publication *pub, const char **reason)
 	int err = 0;
 
 	*reason = "processes hold ring pairs that would change; stop these processes first";
-	list_for_each_entry(slice, &pub->endpoint->slices, endpoint_link) {
+	list_for_each_entry(slice, &endpoint->slices, endpoint_link) {
 		if (!slice->granted)
 			continue;
 		list_for_each_entry(inst, &slice->insts, link) {
@@ -226,167 +196,112 @@ static int retain(struct publication *pub, const char **reason)
 		}
 	}
 	for (service = 0; !err && service < __QAE_SERVICE_COUNT; service++)
-		err = retain_pool(pub, service, dyn);
+		err = retain_pool(pub, &endpoint->dyn[service], dyn);
 	return err;
 }
 
-static int build_inst(struct publication *pub, enum qae_instance_kind kind,
-		      const struct qae_config_instance *ci, u32 process, struct list_head *list,
-		      struct qae_instance_obj **result)
+/* Give a new instance the next ring pairs that nobody keeps. */
+static int place_inst(struct qae_publication *pub, struct qae_endpoint *endpoint,
+		      struct qae_instance_obj *inst)
 {
-	enum qae_service service = ci->service;
+	enum qae_service service = inst->service;
 	u32 ordinal = find_first_zero_bit(pub->used[service], QAE_MAX_ORDINALS);
-	struct qae_instance_obj *inst;
 
 	if (ordinal >= layout_capacity(pub, service))
 		return pub->keeps ? -EBUSY : -ENOSPC;
-	inst = qae_instance_create(pub->endpoint, ci, process);
-	if (!inst)
-		return -ENOMEM;
 	__set_bit(ordinal, pub->used[service]);
-	inst->kind = kind;
 	inst->services = layout_services(pub, service);
 	inst->ordinal = ordinal;
-	layout_pairs(pub, service, ordinal, &inst->pairs);
-	list_add_tail(&inst->link, list);
-	if (result)
-		*result = inst;
+	layout_pairs(pub, endpoint->model, service, ordinal, &inst->pairs);
 	return 0;
 }
 
-static struct qae_section *section_create(const struct qae_config_section *cs, u32 device,
-					  u32 process)
+static int place_insts(struct qae_publication *pub, struct qae_endpoint *endpoint,
+		       struct list_head *insts)
 {
-	struct qae_section *section = kzalloc(sizeof(*section), GFP_KERNEL);
-
-	if (!section)
-		return NULL;
-	INIT_LIST_HEAD(&section->link);
-	INIT_LIST_HEAD(&section->slices);
-	INIT_LIST_HEAD(&section->span);
-	strscpy(section->user_name, cs->name, sizeof(section->user_name));
-	qae_section_name(section->name, cs->name, device, process);
-	section->device = device;
-	section->index = process;
-	return section;
-}
-
-static int build_slice(struct publication *pub, const struct qae_config_section *cs, u32 process)
-{
-	struct qae_section *section;
-	struct qae_slice *slice;
 	struct qae_instance_obj *inst;
 	int err;
-	u32 i;
 
-	section = section_create(cs, slice_device(pub->endpoint, cs), process);
-	if (!section)
-		return -ENOMEM;
-	slice = kzalloc(sizeof(*slice), GFP_KERNEL);
-	if (!slice) {
-		kfree(section);
-		return -ENOMEM;
-	}
-	INIT_LIST_HEAD(&slice->insts);
-	qae_endpoint_get(pub->endpoint);
-	slice->endpoint = pub->endpoint;
-	slice->section = section;
-	list_add_tail(&slice->endpoint_link, &pub->slices);
-	list_add_tail(&slice->section_link, &section->slices);
-	section->num_slices = 1;
-
-	for (i = 0; i < cs->num_instances; i++) {
-		err = build_inst(pub, QAE_INSTANCE_STATIC, &cs->instances[i], process,
-				 &slice->insts, &inst);
-		if (err)
-			return err;
-		inst->slice = slice;
-	}
-	return 0;
-}
-
-/* @taken: entries that held instances already stand for, or NULL */
-static int build_pool(struct publication *pub, const struct qae_config_section *cs,
-		      struct list_head lists[__QAE_SERVICE_COUNT], const unsigned long *taken)
-{
-	int err;
-	u32 i;
-
-	for (i = 0; i < cs->num_instances; i++) {
-		const struct qae_config_instance *ci = &cs->instances[i];
-
-		if (taken && test_bit(i, taken))
-			continue;
-		err = build_inst(pub, cs->kind, ci, 0, &lists[ci->service], NULL);
+	list_for_each_entry(inst, insts, link) {
+		err = place_inst(pub, endpoint, inst);
 		if (err)
 			return err;
 	}
 	return 0;
 }
 
-/* @first: number of processes of the user sections before this one */
-static int build_section(struct publication *pub, const struct qae_config_section *cs, u32 first)
+/* Held instances stand for some entries of [DYN] already. */
+static void drop_taken(struct qae_publication *pub)
 {
-	u32 process;
+	struct qae_instance_obj *inst, *next;
+	u32 i = 0;
+
+	list_for_each_entry_safe(inst, next, &pub->dyn, link)
+		if (test_bit(i++, pub->taken))
+			list_move_tail(&inst->link, &pub->surplus_insts);
+}
+
+/* Held slices stand for some processes already. */
+static void drop_kept(struct qae_publication *pub)
+{
+	struct qae_slice *slice, *next;
+	u32 i = 0;
+
+	list_for_each_entry_safe(slice, next, &pub->slices, endpoint_link)
+		if (test_bit(i++, pub->kept))
+			list_move_tail(&slice->endpoint_link, &pub->surplus_slices);
+}
+
+/* Place the slices of one section. @last: in and out: the link of the slice placed last */
+static int place_section(struct qae_publication *pub, struct qae_endpoint *endpoint,
+			 const struct qae_config_section *cs, struct list_head **last)
+{
+	struct qae_slice *slice;
 	int err;
 
-	if (cs->kind == QAE_INSTANCE_DYN)
-		return build_pool(pub, cs, pub->dyn, pub->taken);
-	if (cs->kind == QAE_INSTANCE_KERNEL)
-		return build_pool(pub, cs, pub->kernel, NULL);
-	for (process = 0; process < cs->processes; process++) {
-		if (test_bit(first + process, pub->kept))
-			continue;
-		err = build_slice(pub, cs, process);
+	while ((*last)->next != &pub->slices) {
+		slice = list_entry((*last)->next, struct qae_slice, endpoint_link);
+		if (strcmp(slice->section->user_name, cs->name))
+			break;
+		err = place_insts(pub, endpoint, &slice->insts);
 		if (err)
 			return err;
+		*last = &slice->endpoint_link;
 	}
 	return 0;
 }
 
-static int build(struct publication *pub, struct qae_config *config, const char **reason)
+/* Place all new instances, in the order of the configuration. */
+static int place(struct qae_publication *pub, struct qae_endpoint *endpoint)
 {
-	int err = qae_groups_reserve(config);
-	u32 i, first = 0;
+	struct list_head *last = &pub->slices;
+	int err = pub->err;
+	u32 i;
 
+	drop_kept(pub);
+	drop_taken(pub);
 	for (i = 0; !err && i < pub->config->num_sections; i++) {
 		const struct qae_config_section *cs = &pub->config->sections[i];
 
-		err = build_section(pub, cs, first);
-		if (cs->kind == QAE_INSTANCE_STATIC)
-			first += cs->processes;
+		if (cs->kind == QAE_INSTANCE_DYN)
+			err = place_insts(pub, endpoint, &pub->dyn);
+		else if (cs->kind == QAE_INSTANCE_KERNEL)
+			err = place_insts(pub, endpoint, &pub->kernel);
+		else
+			err = place_section(pub, endpoint, cs, &last);
 	}
-	if (err == -EBUSY)
-		*reason = "it does not fit beside what processes hold; stop these processes first";
-	else if (err == -ENOSPC)
-		*reason = "there are more instances than ring pairs";
-	else if (err)
-		*reason = "the kernel has no memory for the configuration";
 	return err;
 }
 
-static void free_insts(struct list_head *list)
+static const char *place_reason(int err)
 {
-	struct qae_instance_obj *inst, *next;
-
-	list_for_each_entry_safe(inst, next, list, link)
-		qae_instance_destroy(inst);
-}
-
-static void abandon(struct publication *pub)
-{
-	struct qae_slice *slice, *next;
-	enum qae_service service;
-
-	list_for_each_entry_safe(slice, next, &pub->slices, endpoint_link) {
-		struct qae_section *section = slice->section;
-
-		qae_slice_destroy(slice);
-		kfree(section);
-	}
-	for (service = 0; service < __QAE_SERVICE_COUNT; service++) {
-		free_insts(&pub->dyn[service]);
-		free_insts(&pub->kernel[service]);
+	switch (err) {
+	case -EBUSY:
+		return "it does not fit beside what processes hold; stop these processes first";
+	case -ENOSPC:
+		return "there are more instances than ring pairs";
+	default:
+		return "the kernel has no memory for the configuration";
 	}
 }
 
@@ -394,7 +309,7 @@ static void abandon(struct publication *pub)
  * Destroy the free slices of the present configuration, and retire the held
  * ones unless the new configuration keeps them.
  */
-static void commit_old_slices(struct publication *pub, struct qae_endpoint *endpoint)
+static void commit_old_slices(struct qae_publication *pub, struct qae_endpoint *endpoint)
 {
 	struct qae_slice *slice, *next;
 
@@ -409,12 +324,35 @@ static void commit_old_slices(struct publication *pub, struct qae_endpoint *endp
 	}
 }
 
-static void commit_new_slices(struct publication *pub)
+static void bind_insts(struct list_head *insts, struct qae_endpoint *endpoint)
+{
+	struct qae_instance_obj *inst;
+
+	list_for_each_entry(inst, insts, link) {
+		qae_endpoint_get(endpoint);
+		inst->endpoint = endpoint;
+	}
+}
+
+static void bind_slice(struct qae_slice *slice, struct qae_endpoint *endpoint)
+{
+	struct qae_section *own = slice->section;
+
+	qae_endpoint_get(endpoint);
+	slice->endpoint = endpoint;
+	bind_insts(&slice->insts, endpoint);
+	if (own->device != QAE_ENDPOINT_ANY)
+		own->device = endpoint->id;
+	qae_section_name(own->name, own->user_name, own->device, own->index);
+}
+
+static void commit_new_slices(struct qae_publication *pub, struct qae_endpoint *endpoint)
 {
 	struct qae_slice *slice, *next;
 	struct qae_section *own, *section;
 
 	list_for_each_entry_safe(slice, next, &pub->slices, endpoint_link) {
+		bind_slice(slice, endpoint);
 		own = slice->section;
 		section = qae_section_find(own->user_name, own->device, own->index);
 		if (!section) {
@@ -426,12 +364,15 @@ static void commit_new_slices(struct publication *pub)
 			slice->spare = own;
 			qae_section_add_slice(section, slice);
 		}
-		list_move_tail(&slice->endpoint_link, &pub->endpoint->slices);
+		list_move_tail(&slice->endpoint_link, &endpoint->slices);
 	}
 }
 
-/* Destroy the free instances of a pool, retire held ones that are not kept, add new ones. */
-static void commit_pool(struct qae_pool *pool, struct list_head *fresh)
+/*
+ * Destroy the free instances of a pool and retire the held ones, with @keeps_kept
+ * except those that the new configuration keeps.
+ */
+static void commit_old_pool(struct qae_pool *pool, bool keeps_kept)
 {
 	struct qae_instance_obj *inst, *next;
 
@@ -441,32 +382,41 @@ static void commit_pool(struct qae_pool *pool, struct list_head *fresh)
 		if (!inst->holder) {
 			qae_instance_destroy(inst);
 		} else if (!inst->retired) {
-			inst->retired = !fresh || !inst->kept;
+			inst->retired = !keeps_kept || !inst->kept;
 			pool->total += !inst->retired;
 		}
 	}
-	if (!fresh)
-		return;
-	list_for_each_entry(inst, fresh, link) {
-		pool->total++;
-		pool->available++;
-	}
-	list_splice_tail_init(fresh, &pool->insts);
 }
 
-static void commit(struct publication *pub, struct qae_config *config)
+/* @pools: of one kind, by service */
+static void commit_new_pools(struct list_head *insts, struct qae_endpoint *endpoint,
+			     struct qae_pool pools[__QAE_SERVICE_COUNT])
 {
-	struct qae_endpoint *endpoint = pub->endpoint;
+	struct qae_instance_obj *inst, *next;
+
+	bind_insts(insts, endpoint);
+	list_for_each_entry_safe(inst, next, insts, link) {
+		pools[inst->service].total++;
+		pools[inst->service].available++;
+		list_move_tail(&inst->link, &pools[inst->service].insts);
+	}
+}
+
+static void commit(struct qae_publication *pub, struct qae_endpoint *endpoint,
+		   struct qae_config *config)
+{
 	enum qae_service service;
 
 	qae_groups_join(config);
 	commit_old_slices(pub, endpoint);
-	commit_new_slices(pub);
+	commit_new_slices(pub, endpoint);
 	for (service = 0; service < __QAE_SERVICE_COUNT; service++) {
-		commit_pool(&endpoint->dyn[service], &pub->dyn[service]);
-		commit_pool(&endpoint->kernel[service], &pub->kernel[service]);
+		commit_old_pool(&endpoint->dyn[service], true);
+		commit_old_pool(&endpoint->kernel[service], true);
 		bitmap_copy(endpoint->used[service], pub->used[service], QAE_MAX_ORDINALS);
 	}
+	commit_new_pools(&pub->dyn, endpoint, endpoint->dyn);
+	commit_new_pools(&pub->kernel, endpoint, endpoint->kernel);
 	endpoint->layout = pub->layout;
 	qae_groups_leave(endpoint->config);
 	qae_config_free(endpoint->config);
@@ -509,52 +459,38 @@ static int check_sections(const struct qae_config *config, const char **reason)
 /**
  * qae_publish() - put a configuration into force
  * @endpoint: endpoint that it is for
- * @config: checked by qae_config_check(); belongs to the endpoint on success
+ * @pub: prepared publication of @config; tried once only
+ * @config: belongs to the endpoint on success
  * @reason: result: a sentence, on failure only
  *
  * On failure nothing has changed.
  *
- * Context: registry lock, may sleep.
+ * Context: registry lock; allocates nothing.
  * Return: 0; -EINVAL if a requested service is not enabled; -ENOSPC if the
  * configuration does not fit; -EBUSY if it does not fit beside what is held;
  * -ENOMEM.
  */
-int qae_publish(struct qae_endpoint *endpoint, struct qae_config *config, const char **reason)
+int qae_publish(struct qae_endpoint *endpoint, struct qae_publication *pub,
+		struct qae_config *config, const char **reason)
 {
 	u32 held[__QAE_SERVICE_COUNT];
-	struct publication *pub;
-	enum qae_service service;
 	int err;
 
 	qae_registry_assert();
-	pub = kzalloc(sizeof(*pub), GFP_KERNEL);
-	if (!pub) {
-		*reason = "the kernel has no memory for the configuration";
-		return -ENOMEM;
-	}
-	pub->endpoint = endpoint;
-	pub->config = config;
-	INIT_LIST_HEAD(&pub->slices);
-	for (service = 0; service < __QAE_SERVICE_COUNT; service++) {
-		INIT_LIST_HEAD(&pub->dyn[service]);
-		INIT_LIST_HEAD(&pub->kernel[service]);
-	}
-
 	count_held(endpoint, held);
 	err = check_sections(config, reason);
 	if (!err)
 		err = qae_config_fits(config, endpoint->model, held, &pub->layout, reason);
 	if (!err)
-		err = retain(pub, reason);
-	if (!err) {
-		mark_kept(pub);
-		err = build(pub, config, reason);
-	}
+		err = retain(pub, endpoint, reason);
 	if (err)
-		abandon(pub);
+		return err;
+	mark_kept(pub, endpoint);
+	err = place(pub, endpoint);
+	if (err)
+		*reason = place_reason(err);
 	else
-		commit(pub, config);
-	kfree(pub);
+		commit(pub, endpoint, config);
 	return err;
 }
 
@@ -562,7 +498,7 @@ static void retire_pool(struct qae_endpoint *endpoint, struct qae_pool *pool)
 {
 	struct qae_instance_obj *inst;
 
-	commit_pool(pool, NULL);
+	commit_old_pool(pool, false);
 	list_for_each_entry(inst, &pool->insts, link)
 		__set_bit(inst->ordinal, endpoint->used[inst->service]);
 }

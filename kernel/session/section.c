@@ -38,6 +38,42 @@ void qae_section_name(char name[QAE_SECTION_SIZE], const char *user_name, u32 de
 }
 EXPORT_SYMBOL_IF_KUNIT(qae_section_name);
 
+/**
+ * qae_section_create() - allocate a section that is in no list yet
+ * @user_name: name in the configuration
+ * @device: accelerator id with LimitDevAccess, else QAE_ENDPOINT_ANY
+ * @index: process index
+ *
+ * Context: may sleep.
+ * Return: the section, or NULL if out of memory.
+ */
+struct qae_section *qae_section_create(const char *user_name, u32 device, u32 index)
+{
+	struct qae_section *section = kzalloc(sizeof(*section), GFP_KERNEL);
+
+	if (!section)
+		return NULL;
+	INIT_LIST_HEAD(&section->link);
+	INIT_LIST_HEAD(&section->slices);
+	INIT_LIST_HEAD(&section->span);
+	strscpy(section->user_name, user_name, sizeof(section->user_name));
+	qae_section_name(section->name, user_name, device, index);
+	section->device = device;
+	section->index = index;
+	return section;
+}
+
+/**
+ * qae_section_free() - free a section that is in no list
+ * @section: section, or NULL
+ *
+ * Context: any.
+ */
+void qae_section_free(struct qae_section *section)
+{
+	kfree(section);
+}
+
 /* List order: by name, then device (sections that span endpoints last), then index. */
 static int section_compare(const struct qae_section *section, const char *user_name, u32 device,
 			   u32 index)
@@ -121,7 +157,7 @@ static void section_destroy(struct qae_section *section)
 	list_del(&section->link);
 	section->group->sections -= !section->retired;
 	qae_group_put(section->group);
-	kfree(section);
+	qae_section_free(section);
 }
 
 /* Claims find it exactly if it is free. Call it after the slices or the holder changed. */
@@ -280,7 +316,7 @@ void qae_section_hold(struct qae_section *section, struct qae_client *client)
 		list_for_each_entry(inst, &slice->insts, link)
 			qae_instance_hold(inst, client);
 		slice->granted = true;
-		kfree(slice->spare);
+		qae_section_free(slice->spare);
 		slice->spare = NULL;
 	}
 	qae_group_del_free(section);
@@ -327,7 +363,7 @@ void qae_slice_destroy(struct qae_slice *slice)
 	list_del(&slice->endpoint_link);
 	del_slice(slice);
 	qae_endpoint_put(slice->endpoint);
-	kfree(slice->spare);
+	qae_section_free(slice->spare);
 	kfree(slice);
 }
 

@@ -79,6 +79,8 @@ struct qae_section {
 
 void qae_slice_destroy(struct qae_slice *slice);
 void qae_section_name(char name[QAE_SECTION_SIZE], const char *user_name, u32 device, u32 index);
+struct qae_section *qae_section_create(const char *user_name, u32 device, u32 index);
+void qae_section_free(struct qae_section *section);
 struct qae_section *qae_section_find(const char *user_name, u32 device, u32 index);
 void qae_section_insert(struct qae_section *section, struct qae_group *group);
 void qae_section_add_slice(struct qae_section *section, struct qae_slice *slice);
