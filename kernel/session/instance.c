@@ -361,31 +361,57 @@ int qae_dyn_alloc(struct qae_client *client, enum qae_service service, u32 endpo
 }
 EXPORT_SYMBOL_IF_KUNIT(qae_dyn_alloc);
 
-/**
- * qae_dyn_free() - free one dynamic instance
- * @client: its holder
- * @id: its id in the holder's table
- *
- * Context: registry lock.
- * Return: 0, or -ENOENT if the client has no dynamic instance with that id.
- */
-int qae_dyn_free(struct qae_client *client, u32 id)
+/* Free one instance. @services: in and out: bits of the services that have more free ones now */
+static int dyn_free(struct qae_client *client, u32 id, u32 *services)
 {
-	struct qae_instance_obj *inst;
+	struct qae_instance_obj *inst = xa_load(&client->insts, id);
 	enum qae_service service;
 	u32 endpoint;
 
-	qae_registry_assert();
-	inst = xa_load(&client->insts, id);
 	if (!inst || inst->kind != QAE_INSTANCE_DYN)
 		return -ENOENT;
 	service = inst->service;
 	endpoint = inst->endpoint->id;
 	dyn_put(inst);
-	qae_pools_changed();
 	qae_pool_freed(service, endpoint);
-	qae_event_pool(service);
+	*services |= BIT(service);
 	return 0;
+}
+
+/* Report what dyn_free() did, once for each service. */
+static void dyn_freed(u32 services)
+{
+	enum qae_service service;
+
+	if (!services)
+		return;
+	qae_pools_changed();
+	for (service = 0; service < __QAE_SERVICE_COUNT; service++)
+		if (services & BIT(service))
+			qae_event_pool(service);
+}
+
+/**
+ * qae_dyn_free() - free dynamic instances
+ * @client: their holder
+ * @ids: their ids in the holder's table
+ * @count: number of ids
+ *
+ * Frees every valid id, even if others are not.
+ *
+ * Context: registry lock.
+ * Return: number of instances freed.
+ */
+u32 qae_dyn_free(struct qae_client *client, const u32 *ids, u32 count)
+{
+	u32 services = 0, freed = 0;
+	u32 i;
+
+	qae_registry_assert();
+	for (i = 0; i < count; i++)
+		freed += !dyn_free(client, ids[i], &services);
+	dyn_freed(services);
+	return freed;
 }
 EXPORT_SYMBOL_IF_KUNIT(qae_dyn_free);
 
@@ -399,9 +425,11 @@ void qae_dyn_free_all(struct qae_client *client)
 {
 	struct qae_instance_obj *inst;
 	unsigned long id;
+	u32 services = 0;
 
 	qae_registry_assert();
 	xa_for_each(&client->insts, id, inst)
 		if (inst->kind == QAE_INSTANCE_DYN)
-			qae_dyn_free(client, id);
+			dyn_free(client, id, &services);
+	dyn_freed(services);
 }

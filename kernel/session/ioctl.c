@@ -159,13 +159,14 @@ int qae_ioctl_section_release(struct qae_ucmd *ucmd)
 	return err;
 }
 
+/* An instance whose description the caller did not get. */
 static void free_dynamic(struct qae_client *client, const struct qae_instance *infos, u32 count)
 {
 	u32 i;
 
 	mutex_lock(&qae_registry.lock);
 	for (i = 0; i < count; i++)
-		qae_dyn_free(client, infos[i].id);
+		qae_dyn_free(client, &infos[i].id, 1);
 	mutex_unlock(&qae_registry.lock);
 }
 
@@ -208,18 +209,13 @@ int qae_ioctl_instance_alloc(struct qae_ucmd *ucmd)
 
 static int free_chunk(struct qae_client *client, const u32 *ids, u32 count, u32 *freed)
 {
-	int err = 0;
-	u32 i;
+	u32 n;
 
 	mutex_lock(&qae_registry.lock);
-	for (i = 0; i < count; i++) {
-		if (qae_dyn_free(client, ids[i]))
-			err = -ENOENT;
-		else
-			(*freed)++;
-	}
+	n = qae_dyn_free(client, ids, count);
 	mutex_unlock(&qae_registry.lock);
-	return err;
+	*freed += n;
+	return n < count ? -ENOENT : 0;
 }
 
 /*

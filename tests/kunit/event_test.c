@@ -44,7 +44,7 @@ static const struct qae_event_subscriber recorder = {
 	.pool = record_pool,
 };
 
-/* Each change is one event, in the order of the changes, and shows the object as it was then. */
+/* Each call is one event, in the order of the calls, and shows the object as it was then. */
 static void events_tell_each_change_in_order(struct kunit *test)
 {
 	static const struct section_spec w[2] = {
@@ -69,7 +69,7 @@ static void events_tell_each_change_in_order(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, err[0], 0);
 	KUNIT_EXPECT_EQ(test, err[1], 0);
 	KUNIT_EXPECT_EQ(test, err[2], 0);
-	KUNIT_EXPECT_STREQ(test, records, "HPPPFHU");
+	KUNIT_EXPECT_STREQ(test, records, "HPPFHU");
 }
 
 /**

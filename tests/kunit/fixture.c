@@ -159,12 +159,12 @@ int fixture_dyn_alloc(struct kunit *test, unsigned int i, enum qae_service servi
 
 int fixture_dyn_free(struct kunit *test, unsigned int i, u32 id)
 {
-	int err;
+	u32 freed;
 
 	mutex_lock(&qae_registry.lock);
-	err = qae_dyn_free(fixture_client(test, i), id);
+	freed = qae_dyn_free(fixture_client(test, i), &id, 1);
 	mutex_unlock(&qae_registry.lock);
-	return err;
+	return freed ? 0 : -ENOENT;
 }
 
 u32 fixture_dyn_available(enum qae_service service, u32 endpoint)
