@@ -142,12 +142,14 @@ static inline struct shrinker *qae_shrinker_register(const struct shrinker *like
 
 /*
  * 6.7, and later stable releases of 6.1, added permissions to multicast groups.
- * Without them anyone may listen.
+ * Without them anyone may listen, so that events name no holder.
  */
 #ifdef GENL_MCAST_CAP_SYS_ADMIN
 #define QAE_MCGRP_NEEDS_ADMIN	.flags = GENL_MCAST_CAP_SYS_ADMIN,
+#define QAE_MCGRP_IS_ADMIN	true
 #else
 #define QAE_MCGRP_NEEDS_ADMIN
+#define QAE_MCGRP_IS_ADMIN	false
 #endif
 
 #endif /* QAE_COMPAT_H */

@@ -24,7 +24,10 @@
 struct qae_registry qae_registry = {
 	.lock = __MUTEX_INITIALIZER(qae_registry.lock),
 	.endpoints = LIST_HEAD_INIT(qae_registry.endpoints),
+	.endpoint_ids = XARRAY_INIT(qae_registry.endpoint_ids, XA_FLAGS_ALLOC),
 	.sections = LIST_HEAD_INIT(qae_registry.sections),
+	.section_ids = XARRAY_INIT(qae_registry.section_ids, XA_FLAGS_ALLOC),
+	.instance_ids = XARRAY_INIT(qae_registry.instance_ids, XA_FLAGS_ALLOC),
 	/* netlink does not check the consistency of a dump with sequence 0. */
 	.sequence = 1,
 	.wait = __WAIT_QUEUE_HEAD_INITIALIZER(qae_registry.wait),
@@ -104,31 +107,21 @@ void qae_endpoint_put(struct qae_endpoint *endpoint)
  */
 struct qae_endpoint *qae_endpoint_find(u32 id)
 {
-	struct qae_endpoint *endpoint;
-
 	qae_registry_assert();
-	list_for_each_entry(endpoint, &qae_registry.endpoints, link)
-		if (endpoint->id == id)
-			return endpoint;
-	return NULL;
+	return xa_load(&qae_registry.endpoint_ids, id);
 }
 
 /**
  * qae_endpoints_up() - count the endpoints that are up
  *
- * Context: registry lock.
+ * Context: any; stable under the registry lock.
  * Return: the number of endpoints in state up.
  */
 u32 qae_endpoints_up(void)
 {
-	struct qae_endpoint *endpoint;
-	u32 up = 0;
-
-	qae_registry_assert();
-	list_for_each_entry(endpoint, &qae_registry.endpoints, link)
-		up += endpoint->state == QAE_ENDPOINT_UP;
-	return up;
+	return READ_ONCE(qae_registry.up);
 }
+EXPORT_SYMBOL_IF_KUNIT(qae_endpoints_up);
 
 /**
  * qae_endpoint_ring_pairs_used() - count the ring pairs of existing instances
@@ -152,21 +145,20 @@ static void pool_init(struct qae_pool *pool)
 }
 
 /*
- * Give the endpoint the lowest free accelerator id, the lowest free index
- * within its type, and its place in the list, which is ordered by id.
+ * Give the endpoint the lowest free index within its type, and its places in the
+ * table and in the list, which is ordered by id.
  */
 static void endpoint_register(struct qae_endpoint *endpoint)
 {
 	struct list_head *place = &qae_registry.endpoints;
 	struct qae_endpoint *other;
-	u32 id = 0, index = 0;
+	u32 index = 0;
 	bool again;
 
 	list_for_each_entry(other, &qae_registry.endpoints, link) {
-		if (other->id != id)
+		if (other->id > endpoint->id)
 			break;
 		place = &other->link;
-		id++;
 	}
 	do {
 		again = false;
@@ -178,9 +170,10 @@ static void endpoint_register(struct qae_endpoint *endpoint)
 		}
 	} while (again);
 
-	endpoint->id = id;
 	endpoint->index = index;
 	list_add(&endpoint->link, place);
+	/* The id is reserved: the store allocates nothing and cannot fail. */
+	WARN_ON(xa_err(xa_store(&qae_registry.endpoint_ids, endpoint->id, endpoint, GFP_KERNEL)));
 }
 
 /**
@@ -199,6 +192,11 @@ struct qae_endpoint *qae_endpoint_add(struct pci_dev *pdev, const struct qae_mod
 
 	if (!endpoint)
 		return NULL;
+	/* The lowest free id. Before the lock is taken, because it may wait for memory. */
+	if (xa_alloc(&qae_registry.endpoint_ids, &endpoint->id, NULL, xa_limit_31b, GFP_KERNEL)) {
+		kfree(endpoint);
+		return NULL;
+	}
 
 	kref_init(&endpoint->ref);
 	endpoint->model = model;
@@ -228,7 +226,12 @@ EXPORT_SYMBOL_IF_KUNIT(qae_endpoint_add);
 
 static void set_state(struct qae_endpoint *endpoint, enum qae_endpoint_state state)
 {
+	int more = (state == QAE_ENDPOINT_UP) - (endpoint->state == QAE_ENDPOINT_UP);
+
 	endpoint->state = state;
+	/* One store, so that a reader without the lock sees no number in between. */
+	if (more)
+		WRITE_ONCE(qae_registry.up, qae_registry.up + more);
 	qae_registry_changed();
 	trace_qae_endpoint_state(endpoint->id, state);
 	qae_event_endpoint(endpoint);
@@ -250,6 +253,7 @@ void qae_endpoint_remove(struct qae_endpoint *endpoint)
 	qae_unpublish(endpoint);
 	endpoint->pdev = NULL;
 	list_del_init(&endpoint->link);
+	xa_erase(&qae_registry.endpoint_ids, endpoint->id);
 	set_state(endpoint, QAE_ENDPOINT_GONE);
 	qae_registry_freed();
 	mutex_unlock(&qae_registry.lock);

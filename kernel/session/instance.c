@@ -24,6 +24,8 @@
  * @config: its entry in the configuration
  * @process: process index, selects an element of the core list
  *
+ * Reserves its id in listings, so that listing it later cannot fail.
+ *
  * Context: may sleep.
  * Return: the instance, in no list, or NULL if out of memory.
  */
@@ -34,6 +36,11 @@ struct qae_instance_obj *qae_instance_create(struct qae_endpoint *endpoint,
 
 	if (!inst)
 		return NULL;
+	if (xa_alloc(&qae_registry.instance_ids, &inst->listing_id, NULL, xa_limit_31b,
+		     GFP_KERNEL)) {
+		kfree(inst);
+		return NULL;
+	}
 	INIT_LIST_HEAD(&inst->link);
 	qae_endpoint_get(endpoint);
 	inst->endpoint = endpoint;
@@ -42,6 +49,19 @@ struct qae_instance_obj *qae_instance_create(struct qae_endpoint *endpoint,
 	inst->core = qae_config_core(config, process);
 	strscpy(inst->name, config->name, sizeof(inst->name));
 	return inst;
+}
+
+/**
+ * qae_instance_list() - show an instance in listings
+ * @inst: instance that was published
+ *
+ * Context: registry lock; never fails.
+ */
+void qae_instance_list(struct qae_instance_obj *inst)
+{
+	qae_registry_assert();
+	/* The id is reserved: the store allocates nothing and cannot fail. */
+	WARN_ON(xa_err(xa_store(&qae_registry.instance_ids, inst->listing_id, inst, GFP_KERNEL)));
 }
 
 /**
@@ -56,6 +76,7 @@ void qae_instance_destroy(struct qae_instance_obj *inst)
 {
 	qae_registry_assert();
 	WARN_ON(inst->holder);
+	xa_erase(&qae_registry.instance_ids, inst->listing_id);
 	list_del(&inst->link);
 	qae_endpoint_put(inst->endpoint);
 	kfree(inst);

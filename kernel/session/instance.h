@@ -24,6 +24,7 @@ struct qae_slice;
  * @slice: slice of a static instance, else NULL
  * @holder: client that holds it, or NULL
  * @id: its id in the holder's table; valid while @holder is set
+ * @listing_id: its id in qae_registry.instance_ids
  * @kind: static, DYN or KERNEL
  * @service: QAE_SERVICE_CY or QAE_SERVICE_DC
  * @services: QAE_SVC_* it can serve
@@ -44,6 +45,7 @@ struct qae_instance_obj {
 	struct qae_slice *slice;
 	struct qae_client *holder;
 	u32 id;
+	u32 listing_id;
 	enum qae_instance_kind kind;
 	enum qae_service service;
 	u32 services;
@@ -58,6 +60,7 @@ struct qae_instance_obj {
 
 struct qae_instance_obj *qae_instance_create(struct qae_endpoint *endpoint,
 					     const struct qae_config_instance *config, u32 process);
+void qae_instance_list(struct qae_instance_obj *inst);
 void qae_instance_destroy(struct qae_instance_obj *inst);
 int qae_instance_grant(struct qae_instance_obj *inst, struct qae_client *client);
 void qae_instance_revoke(struct qae_instance_obj *inst);

@@ -243,22 +243,6 @@ static int build_inst(struct publication *pub, enum qae_instance_kind kind,
 	return 0;
 }
 
-static struct qae_section *section_create(const struct qae_config_section *cs, u32 device,
-					  u32 process)
-{
-	struct qae_section *section = kzalloc(sizeof(*section), GFP_KERNEL);
-
-	if (!section)
-		return NULL;
-	INIT_LIST_HEAD(&section->link);
-	INIT_LIST_HEAD(&section->slices);
-	strscpy(section->user_name, cs->name, sizeof(section->user_name));
-	qae_section_name(section->name, cs->name, device, process);
-	section->device = device;
-	section->index = process;
-	return section;
-}
-
 static int build_slice(struct publication *pub, const struct qae_config_section *cs, u32 process)
 {
 	struct qae_section *section;
@@ -267,12 +251,12 @@ static int build_slice(struct publication *pub, const struct qae_config_section 
 	int err;
 	u32 i;
 
-	section = section_create(cs, slice_device(pub->endpoint, cs), process);
+	section = qae_section_create(cs->name, slice_device(pub->endpoint, cs), process);
 	if (!section)
 		return -ENOMEM;
 	slice = kzalloc(sizeof(*slice), GFP_KERNEL);
 	if (!slice) {
-		kfree(section);
+		qae_section_free(section);
 		return -ENOMEM;
 	}
 	INIT_LIST_HEAD(&slice->insts);
@@ -363,7 +347,7 @@ static void abandon(struct publication *pub)
 		struct qae_section *section = slice->section;
 
 		qae_slice_destroy(slice);
-		kfree(section);
+		qae_section_free(section);
 	}
 	for (service = 0; service < __QAE_SERVICE_COUNT; service++) {
 		free_insts(&pub->dyn[service]);
@@ -393,6 +377,7 @@ static void commit_old_slices(struct publication *pub, struct qae_endpoint *endp
 static void commit_new_slices(struct publication *pub)
 {
 	struct qae_slice *slice, *next, *place;
+	struct qae_instance_obj *inst;
 	struct qae_section *section;
 
 	list_for_each_entry_safe(slice, next, &pub->slices, endpoint_link) {
@@ -410,6 +395,8 @@ static void commit_new_slices(struct publication *pub)
 			slice->section = section;
 		}
 		list_move_tail(&slice->endpoint_link, &pub->endpoint->slices);
+		list_for_each_entry(inst, &slice->insts, link)
+			qae_instance_list(inst);
 	}
 }
 
@@ -433,6 +420,7 @@ static void commit_pool(struct qae_pool *pool, struct list_head *fresh)
 	list_for_each_entry(inst, fresh, link) {
 		pool->total++;
 		pool->available++;
+		qae_instance_list(inst);
 	}
 	list_splice_tail_init(fresh, &pool->insts);
 }

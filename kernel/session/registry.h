@@ -8,12 +8,17 @@
 #include <linux/mutex.h>
 #include <linux/types.h>
 #include <linux/wait.h>
+#include <linux/xarray.h>
 
 /**
  * struct qae_registry - all bookkeeping
  * @lock: guards all bookkeeping of session/
  * @endpoints: registered endpoints, ordered by id
+ * @endpoint_ids: the same by accelerator id; an id is reserved before its endpoint is stored
+ * @up: number of endpoints that are up; may be read without the lock
  * @sections: internal sections, ordered by user name, device and index
+ * @section_ids: the same by id, for listings; an id is reserved when the section is created
+ * @instance_ids: published instances by id, for listings; ids are reserved likewise
  * @sequence: incremented when endpoints or sections change, so that dumps notice; never 0
  * @pool_sequence: incremented when a pool changes
  * @generation: of the configuration published last on any endpoint; shared, so that an
@@ -24,7 +29,11 @@
 struct qae_registry {
 	struct mutex lock;	/* all bookkeeping */
 	struct list_head endpoints;
+	struct xarray endpoint_ids;
+	u32 up;
 	struct list_head sections;
+	struct xarray section_ids;
+	struct xarray instance_ids;
 	u32 sequence;
 	u32 pool_sequence;
 	u32 generation;

@@ -37,6 +37,50 @@ void qae_section_name(char name[QAE_SECTION_SIZE], const char *user_name, u32 de
 }
 EXPORT_SYMBOL_IF_KUNIT(qae_section_name);
 
+/**
+ * qae_section_create() - allocate a section that is in no list yet
+ * @user_name: name in the configuration
+ * @device: accelerator id with LimitDevAccess, else QAE_ENDPOINT_ANY
+ * @index: process index
+ *
+ * Reserves its id, so that listing it later cannot fail.
+ *
+ * Context: may sleep.
+ * Return: the section, or NULL if out of memory.
+ */
+struct qae_section *qae_section_create(const char *user_name, u32 device, u32 index)
+{
+	struct qae_section *section = kzalloc(sizeof(*section), GFP_KERNEL);
+
+	if (!section)
+		return NULL;
+	if (xa_alloc(&qae_registry.section_ids, &section->id, NULL, xa_limit_31b, GFP_KERNEL)) {
+		kfree(section);
+		return NULL;
+	}
+	INIT_LIST_HEAD(&section->link);
+	INIT_LIST_HEAD(&section->slices);
+	strscpy(section->user_name, user_name, sizeof(section->user_name));
+	qae_section_name(section->name, user_name, device, index);
+	section->device = device;
+	section->index = index;
+	return section;
+}
+
+/**
+ * qae_section_free() - free a section that is in no list
+ * @section: section without slices, or NULL
+ *
+ * Context: any.
+ */
+void qae_section_free(struct qae_section *section)
+{
+	if (!section)
+		return;
+	xa_erase(&qae_registry.section_ids, section->id);
+	kfree_rcu(section, rcu);
+}
+
 /* List order: by name, then device (sections that span endpoints last), then index. */
 static int section_compare(const struct qae_section *section, const char *user_name, u32 device,
 			   u32 index)
@@ -74,7 +118,7 @@ struct qae_section *qae_section_find(const char *user_name, u32 device, u32 inde
 }
 
 /**
- * qae_section_insert() - insert a section into the ordered list
+ * qae_section_insert() - insert a section into the ordered list, and show it in listings
  * @new: section that is in no list
  *
  * Context: registry lock.
@@ -88,6 +132,8 @@ void qae_section_insert(struct qae_section *new)
 		if (section_compare(section, new->user_name, new->device, new->index) > 0)
 			break;
 	list_add_tail(&new->link, &section->link);
+	/* The id is reserved: the store allocates nothing and cannot fail. */
+	WARN_ON(xa_err(xa_store(&qae_registry.section_ids, new->id, new, GFP_KERNEL)));
 }
 
 /*
@@ -128,7 +174,7 @@ void qae_section_update(struct qae_section *section)
 	if (list_empty(&section->slices)) {
 		WARN_ON(section->holder);
 		list_del(&section->link);
-		kfree(section);
+		qae_section_free(section);
 		return;
 	}
 	list_for_each_entry(slice, &section->slices, section_link)
@@ -294,11 +340,12 @@ static int grant_section(struct qae_client *client, struct qae_section *section)
 			}
 		}
 		slice->granted = true;
-		kfree(slice->spare);
+		qae_section_free(slice->spare);
 		slice->spare = NULL;
 	}
 	section->holder = client;
-	client->section = section;
+	/* Listings and fdinfo read its name under RCU alone. */
+	smp_store_release(&client->section, section);
 	client->started = true;
 	qae_registry_changed();
 	trace_qae_section_claim(section->name, client->id, client->num_static);
@@ -411,7 +458,7 @@ void qae_slice_destroy(struct qae_slice *slice)
 	list_del(&slice->endpoint_link);
 	list_del(&slice->section_link);
 	qae_endpoint_put(slice->endpoint);
-	kfree(slice->spare);
+	qae_section_free(slice->spare);
 	kfree(slice);
 }
 
@@ -437,7 +484,7 @@ void qae_section_release(struct qae_client *client)
 	qae_registry_assert();
 	qae_dyn_free_all(client);
 	client->started = false;
-	client->section = NULL;
+	WRITE_ONCE(client->section, NULL);
 	client->watch.count = 0;
 	if (section) {
 		trace_qae_section_release(section->name, client->id);

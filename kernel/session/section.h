@@ -4,6 +4,7 @@
 #define QAE_SESSION_SECTION_H
 
 #include <linux/list.h>
+#include <linux/rcupdate.h>
 #include <linux/types.h>
 
 #include <linux/qae.h>
@@ -38,6 +39,8 @@ struct qae_slice {
 /**
  * struct qae_section - internal section, the unit that one process can claim
  * @link: in qae_registry.sections, ordered by user name, device and index
+ * @rcu: frees it after the last reader of a holder's section name
+ * @id: id in listings; reserved in qae_registry.section_ids, and stored there once listed
  * @name: for example "SSL_DEV0_INT_2" or "IPsec_INT_0"
  * @user_name: name in the configuration, for example "SSL" or "IPsec"
  * @device: accelerator id with LimitDevAccess, else QAE_ENDPOINT_ANY
@@ -50,6 +53,8 @@ struct qae_slice {
  */
 struct qae_section {
 	struct list_head link;
+	struct rcu_head rcu;
+	u32 id;
 	char name[QAE_SECTION_SIZE];
 	char user_name[QAE_NAME_SIZE];
 	u32 device;
@@ -59,6 +64,8 @@ struct qae_section {
 	bool retired;
 };
 
+struct qae_section *qae_section_create(const char *user_name, u32 device, u32 index);
+void qae_section_free(struct qae_section *section);
 void qae_slice_destroy(struct qae_slice *slice);
 void qae_section_name(char name[QAE_SECTION_SIZE], const char *user_name, u32 device, u32 index);
 struct qae_section *qae_section_find(const char *user_name, u32 device, u32 index);

@@ -228,17 +228,13 @@ static struct qae_client *listed_client(struct kunit *test)
 	KUNIT_ASSERT_NOT_NULL(test, client);
 	client->user = qae_user_get(KUIDT_INIT(4714));
 	KUNIT_ASSERT_FALSE(test, IS_ERR(client->user));
-	mutex_lock(&qae_clients.lock);
-	list_add_tail(&client->link, &qae_clients.list);
-	mutex_unlock(&qae_clients.lock);
+	KUNIT_ASSERT_EQ(test, qae_clients_add(client), 0);
 	return client;
 }
 
 static void unlist_client(struct qae_client *client)
 {
-	mutex_lock(&qae_clients.lock);
-	list_del(&client->link);
-	mutex_unlock(&qae_clients.lock);
+	qae_clients_remove(client);
 	qae_pages_drop_spare(client);
 	qae_user_put(client->user);
 }

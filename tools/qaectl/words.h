@@ -34,8 +34,11 @@ void complain(const std::string &text);
 // What went wrong with a request, and what to do about it.
 std::string explain(const qae::NetlinkError &error);
 
-// "pid 123 (nginx)"
+// "pid 123 (nginx)", or why there is no pid
 std::string holder_text(const qae::Holder &holder);
+
+// Order of names for people: digits compare as numbers, so that SSL_INT_2 comes before SSL_INT_10.
+bool natural_less(const std::string &a, const std::string &b);
 
 } // namespace qaectl
 

@@ -458,7 +458,8 @@ struct qae_endpoint_query {
  * @flags: must be 0
  * @index: in: 0, 1, 2 … in a stable order
  * @held: out: 1 if a descriptor holds it
- * @holder_pid: out: its process in the caller's pid namespace, 0 if unknown there
+ * @holder_pid: out: its process in the caller's pid namespace; 0 if it has none there, has exited,
+ *	or is of another user and the caller lacks CAP_SYS_ADMIN
  * @num_instances: out: total instances
  * @user_name: out: section name of the configuration
  * @section: out: internal section name; empty for a name configured for no process
