@@ -80,7 +80,7 @@ TRACE_EVENT(qae_section_claim,
 	    TP_STRUCT__entry(__array(char, section, QAE_SECTION_SIZE)
 			     __field(u32, client)
 			     __field(u32, insts)),
-	    TP_fast_assign(strscpy(__entry->section, section, QAE_SECTION_SIZE);
+	    TP_fast_assign(strscpy_pad(__entry->section, section, QAE_SECTION_SIZE);
 			   __entry->client = client;
 			   __entry->insts = insts),
 	    TP_printk("section=%s client=%u insts=%u", __entry->section, __entry->client,
@@ -92,7 +92,7 @@ TRACE_EVENT(qae_section_release,
 	    TP_ARGS(section, client),
 	    TP_STRUCT__entry(__array(char, section, QAE_SECTION_SIZE)
 			     __field(u32, client)),
-	    TP_fast_assign(strscpy(__entry->section, section, QAE_SECTION_SIZE);
+	    TP_fast_assign(strscpy_pad(__entry->section, section, QAE_SECTION_SIZE);
 			   __entry->client = client),
 	    TP_printk("section=%s client=%u", __entry->section, __entry->client)
 );
