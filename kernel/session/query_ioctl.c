@@ -67,14 +67,16 @@ int qae_ioctl_pool_query(struct qae_ucmd *ucmd)
  * Replaces the watch of the descriptor, and wakes its pollers.
  *
  * Context: process context.
- * Return: 0 or -EINVAL.
+ * Return: 0, -EINVAL or -EOPNOTSUPP.
  */
 int qae_ioctl_pool_watch(struct qae_ucmd *ucmd)
 {
 	const struct qae_pool_watch *cmd = &ucmd->cmd->pool_watch;
 	struct qae_client *client = ucmd->client;
 
-	if (cmd->service >= __QAE_SERVICE_COUNT || cmd->__reserved)
+	if (cmd->__reserved)
+		return -EOPNOTSUPP;
+	if (cmd->service >= __QAE_SERVICE_COUNT)
 		return -EINVAL;
 	mutex_lock(&qae_registry.lock);
 	client->watch.service = cmd->service;

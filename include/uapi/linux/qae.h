@@ -15,7 +15,8 @@
  * knows it. Structures grow at the end only: an older kernel refuses a non-zero
  * tail that it does not know (E2BIG), a newer one treats missing fields as zero.
  * Fields are of fixed width and naturally aligned, so that 32- and 64-bit
- * callers share one layout. Reserved fields and unknown flags must be zero.
+ * callers share one layout. Reserved fields and unknown flags must be zero; otherwise the
+ * kernel answers EOPNOTSUPP, so that a caller can find out what it supports.
  *
  * Error numbers, here and in netlink, have one meaning each:
  *
