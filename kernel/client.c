@@ -65,6 +65,37 @@ struct qae_client *qae_client_create(void)
 	trace_qae_client_open(client->id, pid_nr(client->pid));
 	return client;
 }
+EXPORT_SYMBOL_IF_KUNIT(qae_client_create);
+
+/* Each instance is stopped before it leaves client->insts, see qae_instance_revoke(). */
+static void release_claims(struct qae_client *client)
+{
+	/* No other user is left, so @started is stable: skip the registry lock if it is false. */
+	if (!client->started)
+		return;
+	mutex_lock(&qae_registry.lock);
+	qae_section_release(client);
+	mutex_unlock(&qae_registry.lock);
+}
+
+/*
+ * An instance that is still in the table may write to the regions, and then they
+ * must not get another owner: leak them, which is the lesser harm.
+ */
+static void release_memory(struct qae_client *client)
+{
+	struct qae_region *region;
+	unsigned long id;
+
+	if (WARN_ON(!xa_empty(&client->insts)))
+		return;
+	xa_for_each(&client->regions, id, region) {
+		qae_region_put_deferred(region);
+		cond_resched();
+	}
+	qae_pages_drop_spare(client);
+	WARN_ON(atomic_read(&client->num_regions));
+}
 
 /**
  * qae_client_destroy() - release everything that a client owns
@@ -79,36 +110,23 @@ struct qae_client *qae_client_create(void)
  */
 void qae_client_destroy(struct qae_client *client)
 {
-	struct qae_region *region;
-	unsigned long id;
-
-	/* No other user is left, so @started is stable: skip the registry lock if it is false. */
-	if (client->started) {
-		mutex_lock(&qae_registry.lock);
-		qae_section_release(client);
-		mutex_unlock(&qae_registry.lock);
-	}
+	release_claims(client);
 
 	mutex_lock(&qae_clients.lock);
 	list_del(&client->link);
 	mutex_unlock(&qae_clients.lock);
 
-	xa_for_each(&client->regions, id, region) {
-		qae_region_put_deferred(region);
-		cond_resched();
-	}
-	qae_pages_drop_spare(client);
+	release_memory(client);
 	xa_destroy(&client->regions);
 
 	trace_qae_client_close(client->id, pid_nr(client->pid));
-	WARN_ON(!xa_empty(&client->insts));
-	WARN_ON(atomic_read(&client->num_regions));
 	xa_destroy(&client->insts);
 	mutex_destroy(&client->session);
 	qae_user_put(client->user);
 	put_pid(client->pid);
 	kfree(client);
 }
+EXPORT_SYMBOL_IF_KUNIT(qae_client_destroy);
 
 /**
  * qae_client_show() - describe what a client holds, for /proc/PID/fdinfo

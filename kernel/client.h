@@ -16,6 +16,8 @@
  *			descriptor, the user copies of their results included, so
  *			that an operation whose result cannot be copied is undone
  *			before anyone can see it. mmap and fault never take it.
+ *  -  endpoint->bus_lock	mutex; keeps the function bound while its bus is asked. Under
+ *			1, never under or above 2; 3 is taken under it
  *  3  qae_registry.lock	mutex; protects all bookkeeping. Never held across a user
  *			copy or a wait. Taken uninterruptibly: release() must not fail.
  *  4  qae_clients.lock	mutex; the list of clients. Memory reclaim, which may begin under

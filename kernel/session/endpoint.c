@@ -7,7 +7,6 @@
  */
 #define pr_fmt(fmt) "qae: " fmt
 
-#include <linux/pci.h>
 #include <linux/slab.h>
 
 #include "compat.h"
@@ -16,7 +15,6 @@
 #include "session/endpoint.h"
 #include "session/event.h"
 #include "session/instance.h"
-#include "session/pci.h"
 #include "session/registry.h"
 #include "session/section.h"
 #include "trace.h"
@@ -74,6 +72,7 @@ static void endpoint_release(struct kref *ref)
 	struct qae_endpoint *endpoint = container_of(ref, struct qae_endpoint, ref);
 
 	WARN_ON(!list_empty(&endpoint->slices));
+	mutex_destroy(&endpoint->bus_lock);
 	kfree(endpoint);
 }
 
@@ -184,15 +183,19 @@ static void endpoint_register(struct qae_endpoint *endpoint)
 }
 
 /**
- * qae_endpoint_add() - register a PCI function that was bound
- * @pdev: the function, or NULL in tests
+ * qae_endpoint_add() - register a function that was bound
  * @model: type of the function
+ * @ops: operations of its bus
+ * @bus: for the operations: endpoint->bus
+ * @place: where the function is
  *
  * Context: may sleep.
  * Return: the endpoint, owned by the caller until qae_endpoint_remove(), or
  * NULL if out of memory.
  */
-struct qae_endpoint *qae_endpoint_add(struct pci_dev *pdev, const struct qae_model *model)
+struct qae_endpoint *qae_endpoint_add(const struct qae_model *model,
+				      const struct qae_endpoint_ops *ops, void *bus,
+				      const struct qae_endpoint_place *place)
 {
 	struct qae_endpoint *endpoint = kzalloc(sizeof(*endpoint), GFP_KERNEL);
 	unsigned int service;
@@ -202,18 +205,17 @@ struct qae_endpoint *qae_endpoint_add(struct pci_dev *pdev, const struct qae_mod
 
 	kref_init(&endpoint->ref);
 	endpoint->model = model;
-	endpoint->pdev = pdev;
-	endpoint->node = NUMA_NO_NODE;
+	endpoint->ops = ops;
+	endpoint->bus = bus;
+	mutex_init(&endpoint->bus_lock);
+	endpoint->pci_domain = place->pci_domain;
+	endpoint->pci_busdevfn = place->pci_busdevfn;
+	endpoint->node = place->node;
 	endpoint->state = QAE_ENDPOINT_DOWN;
 	INIT_LIST_HEAD(&endpoint->slices);
 	for (service = 0; service < __QAE_SERVICE_COUNT; service++) {
 		pool_init(&endpoint->dyn[service]);
 		pool_init(&endpoint->kernel[service]);
-	}
-	if (pdev) {
-		endpoint->pci_domain = pci_domain_nr(pdev->bus);
-		endpoint->pci_busdevfn = pdev->bus->number << 8 | pdev->devfn;
-		endpoint->node = dev_to_node(&pdev->dev);
 	}
 
 	mutex_lock(&qae_registry.lock);
@@ -234,42 +236,79 @@ static void set_state(struct qae_endpoint *endpoint, enum qae_endpoint_state sta
 	qae_event_endpoint(endpoint);
 }
 
+static void quiesce_pool(const struct qae_endpoint *endpoint, const struct qae_pool *pool)
+{
+	struct qae_instance_obj *inst;
+
+	list_for_each_entry(inst, &pool->insts, link)
+		if (inst->holder)
+			endpoint->ops->quiesce(inst);
+}
+
 /**
- * qae_endpoint_remove() - unregister an endpoint whose PCI function is gone
+ * qae_endpoint_quiesce() - stop all instances that clients hold
+ * @endpoint: endpoint in any state
+ *
+ * Context: registry lock, may sleep; never fails.
+ */
+void qae_endpoint_quiesce(struct qae_endpoint *endpoint)
+{
+	struct qae_instance_obj *inst;
+	enum qae_service service;
+	struct qae_slice *slice;
+
+	qae_registry_assert();
+	list_for_each_entry(slice, &endpoint->slices, endpoint_link)
+		list_for_each_entry(inst, &slice->insts, link)
+			if (inst->holder)
+				endpoint->ops->quiesce(inst);
+	for (service = 0; service < __QAE_SERVICE_COUNT; service++)
+		quiesce_pool(endpoint, &endpoint->dyn[service]);
+}
+
+static int removed_check_reach(const struct qae_endpoint *endpoint, const char **reason)
+{
+	*reason = "the function was removed";
+	return -ENODEV;
+}
+
+/* A function that is not bound any more was stopped when it was unbound. */
+static void removed_quiesce(struct qae_instance_obj *inst)
+{
+}
+
+static const struct qae_endpoint_ops removed_ops = {
+	.check_reach = removed_check_reach,
+	.quiesce = removed_quiesce,
+};
+
+/**
+ * qae_endpoint_remove() - unregister an endpoint whose function is gone
  * @endpoint: from qae_endpoint_add(); the caller's reference is dropped
  *
- * Free instances and sections are destroyed at once. Held ones stay with their
- * holder, unusable, until it releases them. Waiters are woken, because the
- * instances they wait for may no longer exist.
+ * Instances are stopped first: the caller unbinds the function next, and then
+ * nobody could stop them any more. Free instances and sections are destroyed at
+ * once. Held ones stay with their holder, unusable, until it releases them.
+ * Waiters are woken, because the instances they wait for may no longer exist.
  *
  * Context: may sleep; never fails.
  */
 void qae_endpoint_remove(struct qae_endpoint *endpoint)
 {
+	mutex_lock(&endpoint->bus_lock);
 	mutex_lock(&qae_registry.lock);
+	qae_endpoint_quiesce(endpoint);
 	qae_unpublish(endpoint);
-	endpoint->pdev = NULL;
+	endpoint->ops = &removed_ops;
+	endpoint->bus = NULL;
 	list_del_init(&endpoint->link);
 	set_state(endpoint, QAE_ENDPOINT_GONE);
 	qae_registry_freed();
 	mutex_unlock(&qae_registry.lock);
+	mutex_unlock(&endpoint->bus_lock);
 	qae_endpoint_put(endpoint);
 }
 EXPORT_SYMBOL_IF_KUNIT(qae_endpoint_remove);
-
-/*
- * This driver hands out physical addresses as device addresses. That is right
- * without a translating IOMMU only; behind one every transfer would fault, so
- * refuse the endpoint here.
- */
-static int check_iommu(const struct qae_endpoint *endpoint, const char **reason)
-{
-	if (endpoint->pdev && qae_pci_translated(endpoint->pdev)) {
-		*reason = "behind a translating IOMMU; boot with iommu=pt or intel_iommu=off";
-		return -EOPNOTSUPP;
-	}
-	return 0;
-}
 
 static int endpoint_publish(struct qae_endpoint *endpoint, struct qae_config **config,
 			    const char **reason)
@@ -324,7 +363,7 @@ int qae_endpoint_up(u32 id, struct qae_config **config, const char **reason)
 		*reason = "the endpoint is up already; use reload to change its configuration";
 		err = -EALREADY;
 	} else {
-		err = check_iommu(endpoint, reason);
+		err = endpoint->ops->check_reach(endpoint, reason);
 		if (!err)
 			err = endpoint_publish(endpoint, config, reason);
 	}

@@ -6,6 +6,7 @@
 #include <linux/bitmap.h>
 #include <linux/kref.h>
 #include <linux/list.h>
+#include <linux/mutex.h>
 #include <linux/types.h>
 
 #include <linux/qae.h>
@@ -13,9 +14,37 @@
 #include "model/layout.h"
 #include "session/instance.h"
 
-struct pci_dev;
 struct qae_config;
+struct qae_endpoint;
 struct qae_model;
+
+/**
+ * struct qae_endpoint_ops - what the bookkeeping asks of the bus that a function is on
+ * @check_reach: whether the function reaches pinned memory at the addresses that clients get.
+ *	Returns 0, or a negative errno with a sentence in @reason. Context: the endpoint's bus_lock;
+ *	may sleep.
+ * @quiesce: stop the instance: when it returns, the function no longer accesses memory on its
+ *	behalf. Called before the instance loses its holder, so before the holder's memory can be
+ *	freed, and before the function is removed. Context: registry lock; may sleep, never fails.
+ *
+ * No function is called any more once qae_endpoint_remove() has returned.
+ */
+struct qae_endpoint_ops {
+	int (*check_reach)(const struct qae_endpoint *endpoint, const char **reason);
+	void (*quiesce)(struct qae_instance_obj *inst);
+};
+
+/**
+ * struct qae_endpoint_place - where a function is
+ * @pci_domain: PCI domain
+ * @pci_busdevfn: PCI address within the domain
+ * @node: NUMA node or NUMA_NO_NODE
+ */
+struct qae_endpoint_place {
+	u32 pci_domain;
+	u32 pci_busdevfn;
+	int node;
+};
 
 /**
  * struct qae_pool - dynamic or kernel instances of an endpoint, by service
@@ -36,9 +65,12 @@ struct qae_pool {
  * @id: accelerator id, the lowest free one at probe: the N of qat_dev<N>
  * @index: index within its type: the N of <type>_dev<N>.conf
  * @model: type of the function
- * @pdev: the function, until removal
- * @pci_domain: PCI domain; a copy for listings, outlives @pdev
- * @pci_busdevfn: PCI address within the domain; likewise a copy
+ * @ops: of its bus until removal, then operations that do nothing; changed under @bus_lock and
+ *	the registry lock, either of which is enough to call one
+ * @bus: the bus's own pointer to the function, until removal
+ * @bus_lock: keeps the function bound during check_reach(), which needs no registry lock
+ * @pci_domain: PCI domain
+ * @pci_busdevfn: PCI address within the domain
  * @node: NUMA node or NUMA_NO_NODE
  * @state: enum qae_endpoint_state
  * @generation: of the configuration published last; 0 if there was none
@@ -56,7 +88,9 @@ struct qae_endpoint {
 	u32 id;
 	u32 index;
 	const struct qae_model *model;
-	struct pci_dev *pdev;
+	const struct qae_endpoint_ops *ops;
+	void *bus;
+	struct mutex bus_lock;	/* ops, bus */
 	u32 pci_domain;
 	u32 pci_busdevfn;
 	int node;
@@ -71,8 +105,11 @@ struct qae_endpoint {
 	u32 held;
 };
 
-struct qae_endpoint *qae_endpoint_add(struct pci_dev *pdev, const struct qae_model *model);
+struct qae_endpoint *qae_endpoint_add(const struct qae_model *model,
+				      const struct qae_endpoint_ops *ops, void *bus,
+				      const struct qae_endpoint_place *place);
 void qae_endpoint_remove(struct qae_endpoint *endpoint);
+void qae_endpoint_quiesce(struct qae_endpoint *endpoint);
 void qae_endpoint_get(struct qae_endpoint *endpoint);
 void qae_endpoint_put(struct qae_endpoint *endpoint);
 struct qae_endpoint *qae_endpoint_find(u32 id);

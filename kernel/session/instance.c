@@ -90,13 +90,17 @@ int qae_instance_grant(struct qae_instance_obj *inst, struct qae_client *client)
  * qae_instance_revoke() - take an instance from its holder
  * @inst: held instance
  *
- * Context: registry lock; never fails.
+ * The only way in which an instance loses its holder. So a client that holds no
+ * instance has none that still accesses its memory.
+ *
+ * Context: registry lock, may sleep; never fails.
  */
 void qae_instance_revoke(struct qae_instance_obj *inst)
 {
 	struct qae_client *client = inst->holder;
 
 	qae_registry_assert();
+	inst->endpoint->ops->quiesce(inst);
 	xa_erase(&client->insts, inst->id);
 	inst->holder = NULL;
 	inst->endpoint->held--;

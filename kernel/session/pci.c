@@ -23,13 +23,8 @@
 #include "session/endpoint.h"
 #include "session/pci.h"
 
-/**
- * qae_pci_translated() - whether an IOMMU translates DMA of the function
- * @pdev: bound function
- *
- * Return: true if device addresses differ from physical ones.
- */
-bool qae_pci_translated(struct pci_dev *pdev)
+/* Whether an IOMMU translates DMA of the function. */
+static bool is_translated(struct pci_dev *pdev)
 {
 	struct iommu_domain *domain;
 
@@ -39,8 +34,50 @@ bool qae_pci_translated(struct pci_dev *pdev)
 	return domain && domain->type != IOMMU_DOMAIN_IDENTITY;
 }
 
+/*
+ * This driver hands out physical addresses as device addresses. That is right
+ * without a translating IOMMU only; behind one every transfer would fault.
+ */
+static int pci_check_reach(const struct qae_endpoint *endpoint, const char **reason)
+{
+	if (!is_translated(endpoint->bus))
+		return 0;
+	*reason = "behind a translating IOMMU; boot with iommu=pt or intel_iommu=off";
+	return -EOPNOTSUPP;
+}
+
+/*
+ * No ring runs, so an instance has nothing of its own that could be stopped: it is
+ * quiet as long as the function is no bus master. Look instead of trusting: root
+ * may have changed the register, and the memory goes to somebody else next. A
+ * function that is gone reads as all ones and accesses nothing.
+ */
+static void pci_quiesce(struct qae_instance_obj *inst)
+{
+	struct pci_dev *pdev = inst->endpoint->bus;
+	u16 command;
+
+	pci_read_config_word(pdev, PCI_COMMAND, &command);
+	if (PCI_POSSIBLE_ERROR(command) || !(command & PCI_COMMAND_MASTER))
+		return;
+	pci_warn(pdev, "bus mastering was on, which this driver keeps off; turned it off before memory is released\n");
+	pci_clear_master(pdev);
+	if (!pci_wait_for_pending_transaction(pdev))
+		pci_err(pdev, "transactions are still pending; reset the function\n");
+}
+
+static const struct qae_endpoint_ops pci_ops = {
+	.check_reach = pci_check_reach,
+	.quiesce = pci_quiesce,
+};
+
 static int qae_pci_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 {
+	const struct qae_endpoint_place place = {
+		.pci_domain = pci_domain_nr(pdev->bus),
+		.pci_busdevfn = PCI_DEVID(pdev->bus->number, pdev->devfn),
+		.node = dev_to_node(&pdev->dev),
+	};
 	const struct qae_model *model = qae_model_by_device(pdev->device);
 	struct qae_endpoint *endpoint;
 	int err;
@@ -61,7 +98,7 @@ static int qae_pci_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 		pci_err(pdev, "the platform does not support 48-bit device addresses (%d)\n", err);
 		return err;
 	}
-	endpoint = qae_endpoint_add(pdev, model);
+	endpoint = qae_endpoint_add(model, &pci_ops, pdev, &place);
 	if (!endpoint)
 		return -ENOMEM;
 	pci_set_drvdata(pdev, endpoint);

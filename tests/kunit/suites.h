@@ -9,6 +9,7 @@ extern struct kunit_suite qae_config_suite;
 extern struct kunit_suite qae_layout_suite;
 extern struct kunit_suite qae_section_suite;
 extern struct kunit_suite qae_reload_suite;
+extern struct kunit_suite qae_endpoint_suite;
 extern struct kunit_suite qae_region_suite;
 extern struct kunit_suite qae_limit_suite;
 extern struct kunit_suite qae_contig_suite;

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Endpoints: what the bookkeeping asks of the bus, and when. */
+#include <kunit/test.h>
+#include <linux/err.h>
+#include <linux/sizes.h>
+
+#include "client.h"
+#include "fixture.h"
+#include "mem/charge.h"
+#include "mem/region.h"
+#include "session/endpoint.h"
+#include "session/instance.h"
+#include "session/registry.h"
+#include "session/section.h"
+#include "suites.h"
+
+static void give_region(struct kunit *test, struct qae_client *client)
+{
+	struct qae_region *region = qae_region_alloc(client, SZ_2M, 1, QAE_NODE_ANY);
+	u32 id;
+
+	KUNIT_ASSERT_FALSE(test, IS_ERR(region));
+	KUNIT_ASSERT_EQ(test, 0, xa_alloc(&client->regions, &id, region, xa_limit_31b,
+					  GFP_KERNEL));
+}
+
+/* The instance is still its holder's, and so is the memory that it may be writing to. */
+static void holder_has_its_memory(struct kunit *test, struct qae_instance_obj *inst)
+{
+	struct qae_client *client = inst->holder;
+
+	KUNIT_ASSERT_NOT_NULL(test, client);
+	KUNIT_EXPECT_EQ(test, atomic_read(&client->num_regions), 2);
+	KUNIT_EXPECT_FALSE(test, xa_empty(&client->regions));
+	KUNIT_EXPECT_PTR_EQ(test, xa_load(&client->insts, inst->id), (void *)inst);
+}
+
+static struct qae_client *client_with_everything(struct kunit *test)
+{
+	struct fixture *f = test->priv;
+	struct qae_client *client = qae_client_create();
+
+	KUNIT_ASSERT_FALSE(test, IS_ERR(client));
+	f->client[0] = client;
+	KUNIT_EXPECT_EQ(test, fixture_claim(test, 0, "IPsec"), 0);
+	KUNIT_EXPECT_EQ(test, fixture_dyn_alloc(test, 0, QAE_SERVICE_CY, QAE_ENDPOINT_ANY, 2), 0);
+	f->client[0] = NULL;
+	give_region(test, client);
+	give_region(test, client);
+	return client;
+}
+
+static void memory_outlives_instances_at_release(struct kunit *test)
+{
+	struct fixture *f = test->priv;
+	s64 regions = atomic64_read(&qae_account.regions);
+	struct qae_client *client;
+
+	fixture_set_up(test, 2, "c6xx", documented_dyn, ARRAY_SIZE(documented_dyn));
+	client = client_with_everything(test);
+	KUNIT_EXPECT_EQ(test, atomic64_read(&qae_account.regions), regions + 2);
+	KUNIT_EXPECT_EQ(test, f->bus.quiesced, 0);
+
+	f->bus.on_quiesce = holder_has_its_memory;
+	qae_client_destroy(client);
+	f->bus.on_quiesce = NULL;
+	KUNIT_EXPECT_EQ(test, f->bus.quiesced, 2 * 4 + 2);
+	KUNIT_EXPECT_EQ(test, atomic64_read(&qae_account.regions), regions);
+}
+
+static void instances_are_stopped_before_the_function_goes(struct kunit *test)
+{
+	struct fixture *f = test->priv;
+	struct qae_client *client;
+	struct qae_endpoint *ep;
+
+	fixture_set_up(test, 2, "c6xx", documented_dyn, ARRAY_SIZE(documented_dyn));
+	client = client_with_everything(test);
+	f->bus.on_quiesce = holder_has_its_memory;
+	ep = f->ep[0];
+	f->ep[0] = NULL;
+	qae_endpoint_remove(ep);
+	KUNIT_EXPECT_EQ(test, f->bus.quiesced, 4 + client->num_dyn[QAE_SERVICE_CY] / 2);
+
+	/* The bus of the removed one is not asked again. */
+	f->bus.quiesced = 0;
+	qae_client_destroy(client);
+	KUNIT_EXPECT_EQ(test, f->bus.quiesced, 4 + 1);
+	f->bus.on_quiesce = NULL;
+}
+
+static void each_way_to_give_back_stops_the_instance(struct kunit *test)
+{
+	struct fixture *f = test->priv;
+	unsigned long id;
+	void *inst;
+
+	fixture_set_up(test, 1, "c6xx", documented_dyn, ARRAY_SIZE(documented_dyn));
+	KUNIT_EXPECT_EQ(test, fixture_claim(test, 0, "IPsec"), 0);
+	KUNIT_EXPECT_EQ(test, fixture_dyn_alloc(test, 0, QAE_SERVICE_CY, 0, 2), 0);
+	KUNIT_EXPECT_EQ(test, f->bus.quiesced, 0);
+	xa_for_each(&f->client[0]->insts, id, inst)
+		if (!fixture_dyn_free(test, 0, id))
+			break;
+	KUNIT_EXPECT_EQ(test, f->bus.quiesced, 1);
+	fixture_release(f->client[0]);
+	KUNIT_EXPECT_EQ(test, f->bus.quiesced, 1 + 1 + 4);
+}
+
+static void endpoint_without_reach_stays_down(struct kunit *test)
+{
+	struct fixture *f = test->priv;
+	struct qae_endpoint *ep = fixture_add_endpoint(test, "c6xx");
+
+	f->bus.reach = -EOPNOTSUPP;
+	KUNIT_EXPECT_EQ(test, fixture_up(test, ep, documented, ARRAY_SIZE(documented)),
+			-EOPNOTSUPP);
+	KUNIT_EXPECT_EQ(test, ep->state, QAE_ENDPOINT_DOWN);
+	KUNIT_EXPECT_EQ(test, fixture_count_sections(), 0);
+	f->bus.reach = 0;
+	KUNIT_EXPECT_EQ(test, fixture_up(test, ep, documented, ARRAY_SIZE(documented)), 0);
+	KUNIT_EXPECT_EQ(test, ep->state, QAE_ENDPOINT_UP);
+}
+
+static struct kunit_case endpoint_cases[] = {
+	KUNIT_CASE(memory_outlives_instances_at_release),
+	KUNIT_CASE(instances_are_stopped_before_the_function_goes),
+	KUNIT_CASE(each_way_to_give_back_stops_the_instance),
+	KUNIT_CASE(endpoint_without_reach_stays_down),
+	{ }
+};
+
+struct kunit_suite qae_endpoint_suite = {
+	.name = "qae_endpoint",
+	.init = fixture_init,
+	.exit = fixture_exit,
+	.test_cases = endpoint_cases,
+};
