@@ -129,7 +129,14 @@ TRACE_EVENT(qae_endpoint_state,
 			     __field(u32, state)),
 	    TP_fast_assign(__entry->id = id;
 			   __entry->state = state),
-	    TP_printk("endpoint=%u state=%u", __entry->id, __entry->state)
+	    TP_printk("endpoint=%u state=%s", __entry->id,
+		      __print_symbolic(__entry->state,
+				       { QAE_ENDPOINT_DOWN, "down" },
+				       { QAE_ENDPOINT_UP, "up" },
+				       { QAE_ENDPOINT_GONE, "gone" },
+				       { QAE_ENDPOINT_STARTING, "starting" },
+				       { QAE_ENDPOINT_RESETTING, "resetting" },
+				       { QAE_ENDPOINT_ERROR, "error" }))
 );
 
 TRACE_EVENT(qae_config_publish,

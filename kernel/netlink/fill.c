@@ -44,7 +44,7 @@ static u32 count_sections(const struct qae_endpoint *endpoint)
 
 static int put_endpoint_use(struct sk_buff *skb, const struct qae_endpoint *endpoint)
 {
-	u32 services = endpoint->state == QAE_ENDPOINT_UP ? endpoint->layout.services : 0;
+	u32 services = endpoint->config ? endpoint->layout.services : 0;
 
 	if (nla_put_u32(skb, QAE_A_ENDPOINT_RING_PAIRS, qae_model_ring_pairs(endpoint->model)) ||
 	    nla_put_u32(skb, QAE_A_ENDPOINT_RING_PAIRS_USED,

@@ -1,9 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Endpoints: the registry, and the states down, up and gone.
+ * Endpoints: the registry, and the states of an endpoint.
  *
- * An endpoint outlives its PCI function while a client holds one of its
- * instances. It is then a tombstone: no longer in the registry, in state gone.
+ *  down	bound, without a configuration
+ *  starting	the bus is asked whether the function can serve; then up, or down again
+ *  up		configured and serving
+ *  resetting	the function is being reset or is suspended, and comes back by itself
+ *  error	the function reported an error; a reset ends that
+ *  gone	unbound
+ *
+ * A reset and an error leave configuration and holders alone: whoever holds an
+ * instance keeps it, sees the state, and goes on when the function is back. Until
+ * then nobody gets a section or an instance that only such functions serve.
+ *
+ * An endpoint outlives its function while a client holds one of its instances. It
+ * is then a tombstone: no longer in the registry, in state gone.
  */
 #define pr_fmt(fmt) "qae: " fmt
 
@@ -130,6 +141,24 @@ u32 qae_endpoints_up(void)
 }
 
 /**
+ * qae_endpoints_expected() - whether waiting for an endpoint makes sense
+ *
+ * Context: registry lock.
+ * Return: true if one is up, or will be as soon as its reset is over.
+ */
+bool qae_endpoints_expected(void)
+{
+	struct qae_endpoint *endpoint;
+
+	qae_registry_assert();
+	list_for_each_entry(endpoint, &qae_registry.endpoints, link)
+		if (endpoint->state == QAE_ENDPOINT_UP ||
+		    (endpoint->state == QAE_ENDPOINT_RESETTING && endpoint->config))
+			return true;
+	return false;
+}
+
+/**
  * qae_endpoint_ring_pairs_used() - count the ring pairs of existing instances
  * @endpoint: endpoint in any state
  *
@@ -228,12 +257,35 @@ struct qae_endpoint *qae_endpoint_add(const struct qae_model *model,
 }
 EXPORT_SYMBOL_IF_KUNIT(qae_endpoint_add);
 
+/* The states that may follow each state. */
+static const unsigned long successors[__QAE_ENDPOINT_STATE_COUNT] = {
+	[QAE_ENDPOINT_DOWN] = BIT(QAE_ENDPOINT_STARTING) | BIT(QAE_ENDPOINT_RESETTING) |
+			      BIT(QAE_ENDPOINT_ERROR) | BIT(QAE_ENDPOINT_GONE),
+	[QAE_ENDPOINT_STARTING] = BIT(QAE_ENDPOINT_UP) | BIT(QAE_ENDPOINT_DOWN) |
+				  BIT(QAE_ENDPOINT_RESETTING) | BIT(QAE_ENDPOINT_ERROR) |
+				  BIT(QAE_ENDPOINT_GONE),
+	[QAE_ENDPOINT_UP] = BIT(QAE_ENDPOINT_DOWN) | BIT(QAE_ENDPOINT_RESETTING) |
+			    BIT(QAE_ENDPOINT_ERROR) | BIT(QAE_ENDPOINT_GONE),
+	[QAE_ENDPOINT_RESETTING] = BIT(QAE_ENDPOINT_DOWN) | BIT(QAE_ENDPOINT_UP) |
+				   BIT(QAE_ENDPOINT_ERROR) | BIT(QAE_ENDPOINT_GONE),
+	[QAE_ENDPOINT_ERROR] = BIT(QAE_ENDPOINT_RESETTING) | BIT(QAE_ENDPOINT_GONE),
+};
+
+/* Every change of the state happens here, so that none goes unreported. */
 static void set_state(struct qae_endpoint *endpoint, enum qae_endpoint_state state)
 {
+	WARN_ON_ONCE(!(successors[endpoint->state] & BIT(state)));
 	endpoint->state = state;
 	qae_registry_changed();
 	trace_qae_endpoint_state(endpoint->id, state);
 	qae_event_endpoint(endpoint);
+}
+
+/* What others wait for may have appeared, or may no longer exist. */
+static void availability_changed(void)
+{
+	qae_pools_changed();
+	qae_registry_freed();
 }
 
 static void quiesce_pool(const struct qae_endpoint *endpoint, const struct qae_pool *pool)
@@ -245,19 +297,13 @@ static void quiesce_pool(const struct qae_endpoint *endpoint, const struct qae_p
 			endpoint->ops->quiesce(inst);
 }
 
-/**
- * qae_endpoint_quiesce() - stop all instances that clients hold
- * @endpoint: endpoint in any state
- *
- * Context: registry lock, may sleep; never fails.
- */
-void qae_endpoint_quiesce(struct qae_endpoint *endpoint)
+/* Stop all instances that clients hold. */
+static void quiesce_held(const struct qae_endpoint *endpoint)
 {
 	struct qae_instance_obj *inst;
 	enum qae_service service;
 	struct qae_slice *slice;
 
-	qae_registry_assert();
 	list_for_each_entry(slice, &endpoint->slices, endpoint_link)
 		list_for_each_entry(inst, &slice->insts, link)
 			if (inst->holder)
@@ -297,18 +343,72 @@ void qae_endpoint_remove(struct qae_endpoint *endpoint)
 {
 	mutex_lock(&endpoint->bus_lock);
 	mutex_lock(&qae_registry.lock);
-	qae_endpoint_quiesce(endpoint);
+	quiesce_held(endpoint);
 	qae_unpublish(endpoint);
 	endpoint->ops = &removed_ops;
 	endpoint->bus = NULL;
 	list_del_init(&endpoint->link);
 	set_state(endpoint, QAE_ENDPOINT_GONE);
-	qae_registry_freed();
+	availability_changed();
 	mutex_unlock(&qae_registry.lock);
 	mutex_unlock(&endpoint->bus_lock);
 	qae_endpoint_put(endpoint);
 }
 EXPORT_SYMBOL_IF_KUNIT(qae_endpoint_remove);
+
+static void interrupt_service(struct qae_endpoint *endpoint, enum qae_endpoint_state state)
+{
+	mutex_lock(&qae_registry.lock);
+	if (endpoint->state != state) {
+		quiesce_held(endpoint);
+		set_state(endpoint, state);
+		availability_changed();
+	}
+	mutex_unlock(&qae_registry.lock);
+}
+
+/**
+ * qae_endpoint_reset_begin() - the function is about to be reset or suspended
+ * @endpoint: registered endpoint in any state
+ *
+ * Context: may sleep; never fails.
+ */
+void qae_endpoint_reset_begin(struct qae_endpoint *endpoint)
+{
+	interrupt_service(endpoint, QAE_ENDPOINT_RESETTING);
+}
+EXPORT_SYMBOL_IF_KUNIT(qae_endpoint_reset_begin);
+
+/**
+ * qae_endpoint_fail() - the function reported an error
+ * @endpoint: registered endpoint in any state
+ *
+ * Context: may sleep; never fails.
+ */
+void qae_endpoint_fail(struct qae_endpoint *endpoint)
+{
+	interrupt_service(endpoint, QAE_ENDPOINT_ERROR);
+}
+EXPORT_SYMBOL_IF_KUNIT(qae_endpoint_fail);
+
+/**
+ * qae_endpoint_reset_end() - the function is back after a reset
+ * @endpoint: registered endpoint; nothing happens unless its state is resetting
+ *
+ * It serves again what it served before.
+ *
+ * Context: may sleep; never fails.
+ */
+void qae_endpoint_reset_end(struct qae_endpoint *endpoint)
+{
+	mutex_lock(&qae_registry.lock);
+	if (endpoint->state == QAE_ENDPOINT_RESETTING) {
+		set_state(endpoint, endpoint->config ? QAE_ENDPOINT_UP : QAE_ENDPOINT_DOWN);
+		availability_changed();
+	}
+	mutex_unlock(&qae_registry.lock);
+}
+EXPORT_SYMBOL_IF_KUNIT(qae_endpoint_reset_end);
 
 static int endpoint_publish(struct qae_endpoint *endpoint, struct qae_config **config,
 			    const char **reason)
@@ -323,8 +423,13 @@ static int endpoint_publish(struct qae_endpoint *endpoint, struct qae_config **c
 	endpoint->generation = qae_registry.generation;
 	trace_qae_config_publish(endpoint->id, endpoint->generation,
 				 endpoint->config->num_sections);
-	set_state(endpoint, QAE_ENDPOINT_UP);
-	qae_registry_freed();
+	if (endpoint->state == QAE_ENDPOINT_UP) {
+		qae_registry_changed();
+		qae_event_endpoint(endpoint);
+	} else {
+		set_state(endpoint, QAE_ENDPOINT_UP);
+	}
+	availability_changed();
 	return 0;
 }
 
@@ -342,6 +447,54 @@ static struct qae_endpoint *lock_endpoint(u32 id, const char **reason)
 	return endpoint;
 }
 
+/* Whether the state is one in which the configuration may change at all: down or up. */
+static int check_settled(const struct qae_endpoint *endpoint, const char **reason)
+{
+	switch (endpoint->state) {
+	case QAE_ENDPOINT_STARTING:
+		*reason = "another process is bringing the endpoint up";
+		return -EAGAIN;
+	case QAE_ENDPOINT_RESETTING:
+		*reason = "the function is being reset or is suspended";
+		return -EAGAIN;
+	case QAE_ENDPOINT_ERROR:
+		*reason = "the function reported an error; reset it (write 1 to the file reset of its device in /sys/bus/pci/devices)";
+		return -EIO;
+	default:
+		return 0;
+	}
+}
+
+/*
+ * The second half of qae_endpoint_up(). The bus is asked without the registry lock,
+ * so that nobody waits for it. A reset, an error or a removal can come in between,
+ * and then the state is not ours any more.
+ */
+static int finish_start(struct qae_endpoint *endpoint, u32 start, struct qae_config **config,
+			const char **reason)
+{
+	int err;
+
+	mutex_lock(&endpoint->bus_lock);
+	err = endpoint->ops->check_reach(endpoint, reason);
+	mutex_lock(&qae_registry.lock);
+	if (endpoint->state == QAE_ENDPOINT_STARTING && endpoint->starts == start) {
+		if (!err)
+			err = endpoint_publish(endpoint, config, reason);
+		if (err)
+			set_state(endpoint, QAE_ENDPOINT_DOWN);
+	} else if (endpoint->state == QAE_ENDPOINT_GONE) {
+		*reason = "the function was removed";
+		err = -ENODEV;
+	} else {
+		*reason = "the function was reset or reported an error meanwhile";
+		err = -EAGAIN;
+	}
+	mutex_unlock(&qae_registry.lock);
+	mutex_unlock(&endpoint->bus_lock);
+	return err;
+}
+
 /**
  * qae_endpoint_up() - configure an endpoint that is down
  * @id: accelerator id
@@ -350,24 +503,32 @@ static struct qae_endpoint *lock_endpoint(u32 id, const char **reason)
  * @reason: result: a sentence, on failure only
  *
  * Context: may sleep.
- * Return: 0, -ENODEV, -EALREADY, -EOPNOTSUPP, or an error of qae_publish().
+ * Return: 0; -ENODEV; -EALREADY; -EAGAIN or -EIO in a state that forbids it; -EOPNOTSUPP if the
+ * function does not reach memory; or an error of qae_publish().
  */
 int qae_endpoint_up(u32 id, struct qae_config **config, const char **reason)
 {
 	struct qae_endpoint *endpoint = lock_endpoint(id, reason);
+	u32 start = 0;
 	int err;
 
 	if (!endpoint)
 		return -ENODEV;
-	if (endpoint->state == QAE_ENDPOINT_UP) {
+	err = check_settled(endpoint, reason);
+	if (!err && endpoint->state == QAE_ENDPOINT_UP) {
 		*reason = "the endpoint is up already; use reload to change its configuration";
 		err = -EALREADY;
-	} else {
-		err = endpoint->ops->check_reach(endpoint, reason);
-		if (!err)
-			err = endpoint_publish(endpoint, config, reason);
+	}
+	if (!err) {
+		set_state(endpoint, QAE_ENDPOINT_STARTING);
+		start = ++endpoint->starts;
+		qae_endpoint_get(endpoint);
 	}
 	mutex_unlock(&qae_registry.lock);
+	if (err)
+		return err;
+	err = finish_start(endpoint, start, config, reason);
+	qae_endpoint_put(endpoint);
 	return err;
 }
 EXPORT_SYMBOL_IF_KUNIT(qae_endpoint_up);
@@ -382,8 +543,8 @@ EXPORT_SYMBOL_IF_KUNIT(qae_endpoint_up);
  * On failure nothing has changed.
  *
  * Context: may sleep.
- * Return: 0, -ENODEV, -EALREADY if the endpoint is down, -ESTALE if its
- * generation differs, or an error of qae_publish().
+ * Return: 0; -ENODEV; -EALREADY if the endpoint is down; -EAGAIN or -EIO in a state that forbids
+ * it; -ESTALE if its generation differs; or an error of qae_publish().
  */
 int qae_endpoint_reload(u32 id, const u32 *generation, struct qae_config **config,
 			const char **reason)
@@ -393,7 +554,10 @@ int qae_endpoint_reload(u32 id, const u32 *generation, struct qae_config **confi
 
 	if (!endpoint)
 		return -ENODEV;
-	if (endpoint->state != QAE_ENDPOINT_UP) {
+	err = check_settled(endpoint, reason);
+	if (err) {
+		/* The reason is set. */
+	} else if (endpoint->state != QAE_ENDPOINT_UP) {
 		*reason = "the endpoint is down; bring it up first";
 		err = -EALREADY;
 	} else if (generation && *generation != endpoint->generation) {
@@ -426,17 +590,20 @@ static bool endpoint_is_held(const struct qae_endpoint *endpoint)
  * @reason: result: a sentence, on failure only
  *
  * Context: may sleep.
- * Return: 0, -ENODEV, -EALREADY, or -EBUSY while one of its sections or
- * instances is held.
+ * Return: 0; -ENODEV; -EALREADY; -EAGAIN or -EIO in a state that forbids it; or -EBUSY while one
+ * of its sections or instances is held.
  */
 int qae_endpoint_down(u32 id, const char **reason)
 {
 	struct qae_endpoint *endpoint = lock_endpoint(id, reason);
-	int err = 0;
+	int err;
 
 	if (!endpoint)
 		return -ENODEV;
-	if (endpoint->state == QAE_ENDPOINT_DOWN) {
+	err = check_settled(endpoint, reason);
+	if (err) {
+		/* The reason is set. */
+	} else if (endpoint->state == QAE_ENDPOINT_DOWN) {
 		*reason = "the endpoint is down already";
 		err = -EALREADY;
 	} else if (endpoint_is_held(endpoint)) {
@@ -445,8 +612,7 @@ int qae_endpoint_down(u32 id, const char **reason)
 	} else {
 		qae_unpublish(endpoint);
 		set_state(endpoint, QAE_ENDPOINT_DOWN);
-		/* Waiters must notice that their instances no longer exist. */
-		qae_registry_freed();
+		availability_changed();
 	}
 	mutex_unlock(&qae_registry.lock);
 	return err;

@@ -73,6 +73,7 @@ struct qae_pool {
  * @pci_busdevfn: PCI address within the domain
  * @node: NUMA node or NUMA_NO_NODE
  * @state: enum qae_endpoint_state
+ * @starts: how often it was in state starting; tells one attempt from the next
  * @generation: of the configuration published last; 0 if there was none
  * @config: published configuration, NULL when down
  * @layout: division of the ring pairs
@@ -95,6 +96,7 @@ struct qae_endpoint {
 	u32 pci_busdevfn;
 	int node;
 	enum qae_endpoint_state state;
+	u32 starts;
 	u32 generation;
 	struct qae_config *config;
 	struct qae_layout layout;
@@ -109,7 +111,9 @@ struct qae_endpoint *qae_endpoint_add(const struct qae_model *model,
 				      const struct qae_endpoint_ops *ops, void *bus,
 				      const struct qae_endpoint_place *place);
 void qae_endpoint_remove(struct qae_endpoint *endpoint);
-void qae_endpoint_quiesce(struct qae_endpoint *endpoint);
+void qae_endpoint_reset_begin(struct qae_endpoint *endpoint);
+void qae_endpoint_reset_end(struct qae_endpoint *endpoint);
+void qae_endpoint_fail(struct qae_endpoint *endpoint);
 void qae_endpoint_get(struct qae_endpoint *endpoint);
 void qae_endpoint_put(struct qae_endpoint *endpoint);
 struct qae_endpoint *qae_endpoint_find(u32 id);
@@ -119,6 +123,7 @@ int qae_endpoint_reload(u32 id, const u32 *generation, struct qae_config **confi
 int qae_endpoint_down(u32 id, const char **reason);
 u32 qae_endpoint_ring_pairs_used(const struct qae_endpoint *endpoint);
 u32 qae_endpoints_up(void);
+bool qae_endpoints_expected(void);
 
 /* publish.c: exchange of an endpoint's configuration */
 int qae_publish(struct qae_endpoint *endpoint, struct qae_config *config, const char **reason);

@@ -147,8 +147,9 @@ void qae_instance_describe(const struct qae_instance_obj *inst, struct qae_insta
  * qae_dyn_count() - count the instances in the pool, or in one endpoint's part of it
  * @service: service of the pool
  * @endpoint: accelerator id or QAE_ENDPOINT_ANY
- * @available: result: free instances
- * @total: result: configured instances
+ * @available: result: free instances of endpoints that are up
+ * @total: result: configured instances, except those of endpoints in state error: nobody can
+ *	know whether they come back
  *
  * Context: registry lock.
  */
@@ -162,8 +163,10 @@ void qae_dyn_count(enum qae_service service, u32 endpoint, u32 *available, u32 *
 	list_for_each_entry(ep, &qae_registry.endpoints, link) {
 		if (endpoint != QAE_ENDPOINT_ANY && ep->id != endpoint)
 			continue;
-		*available += ep->dyn[service].available;
-		*total += ep->dyn[service].total;
+		if (ep->state == QAE_ENDPOINT_UP)
+			*available += ep->dyn[service].available;
+		if (ep->state != QAE_ENDPOINT_ERROR)
+			*total += ep->dyn[service].total;
 	}
 }
 EXPORT_SYMBOL_IF_KUNIT(qae_dyn_count);
@@ -178,7 +181,8 @@ static struct qae_endpoint *pick_endpoint(enum qae_service service, u32 id, int 
 	bool near, best_near = false;
 
 	list_for_each_entry(ep, &qae_registry.endpoints, link) {
-		if (!ep->dyn[service].available || (id != QAE_ENDPOINT_ANY && ep->id != id))
+		if (ep->state != QAE_ENDPOINT_UP || !ep->dyn[service].available ||
+		    (id != QAE_ENDPOINT_ANY && ep->id != id))
 			continue;
 		near = ep->node == node;
 		if (!best || near > best_near || (near == best_near && ep->held < best->held)) {
@@ -256,7 +260,7 @@ int qae_dyn_alloc(struct qae_client *client, enum qae_service service, u32 endpo
 	qae_registry_assert();
 	if (!client->started)
 		return -ENOTCONN;
-	if (endpoint == QAE_ENDPOINT_ANY ? !qae_endpoints_up() : !qae_endpoint_find(endpoint))
+	if (endpoint == QAE_ENDPOINT_ANY ? !qae_endpoints_expected() : !qae_endpoint_find(endpoint))
 		return -ENODEV;
 	qae_dyn_count(service, endpoint, &available, &total);
 	if (count > total)

@@ -242,6 +242,17 @@ static void section_rank(const struct qae_section *section, int node, bool *near
 	}
 }
 
+/* A claim gets nothing from functions that are all being reset or in error. */
+static bool section_serves(const struct qae_section *section)
+{
+	const struct qae_slice *slice;
+
+	list_for_each_entry(slice, &section->slices, section_link)
+		if (slice->endpoint->state == QAE_ENDPOINT_UP)
+			return true;
+	return false;
+}
+
 /* Prefer the caller's node, then the lowest load, then list order. */
 static struct qae_section *pick_section(const char *user_name, bool *exists)
 {
@@ -254,7 +265,7 @@ static struct qae_section *pick_section(const char *user_name, bool *exists)
 		if (section->retired || strcmp(section->user_name, user_name))
 			continue;
 		*exists = true;
-		if (section->holder)
+		if (section->holder || !section_serves(section))
 			continue;
 		section_rank(section, numa_node_id(), &near, &load);
 		if (!best || near > best_near || (near == best_near && load < best_load)) {
@@ -316,7 +327,7 @@ static int claim_once(struct qae_client *client, const char *name, u32 capacity,
 
 	qae_registry_assert();
 	*num_insts = 0;
-	if (!qae_endpoints_up())
+	if (!qae_endpoints_expected())
 		return -ENODEV;
 	cs = config_find(name, same_exact);
 	if (!cs && strcmp(name, "DYN"))

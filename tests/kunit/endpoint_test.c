@@ -122,11 +122,150 @@ static void endpoint_without_reach_stays_down(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, ep->state, QAE_ENDPOINT_UP);
 }
 
+static enum qae_endpoint_state state_of(struct kunit *test, unsigned int i)
+{
+	struct fixture *f = test->priv;
+
+	return f->ep[i]->state;
+}
+
+static void a_reset_leaves_configuration_and_holders_alone(struct kunit *test)
+{
+	static const struct section_spec w[] = {
+		{ "APP", 2, true, 1 }, { .name = "DYN", .cy = 2 },
+	};
+	struct fixture *f = test->priv;
+	u32 available, total;
+
+	fixture_set_up(test, 1, "c6xx", w, ARRAY_SIZE(w));
+	KUNIT_EXPECT_EQ(test, fixture_claim(test, 0, "APP"), 0);
+	qae_endpoint_reset_begin(f->ep[0]);
+	KUNIT_EXPECT_EQ(test, state_of(test, 0), QAE_ENDPOINT_RESETTING);
+	KUNIT_EXPECT_EQ(test, f->bus.quiesced, 1);
+	KUNIT_EXPECT_EQ(test, fixture_client(test, 0)->num_static, 1);
+
+	/* The free section and the pool are there, and nobody gets them. */
+	KUNIT_EXPECT_EQ(test, fixture_claim(test, 1, "APP"), -EBUSY);
+	KUNIT_EXPECT_EQ(test, fixture_dyn_alloc(test, 0, QAE_SERVICE_CY, QAE_ENDPOINT_ANY, 1),
+			-EBUSY);
+	mutex_lock(&qae_registry.lock);
+	qae_dyn_count(QAE_SERVICE_CY, QAE_ENDPOINT_ANY, &available, &total);
+	mutex_unlock(&qae_registry.lock);
+	KUNIT_EXPECT_EQ(test, available, 0);
+	KUNIT_EXPECT_EQ(test, total, 2);
+
+	/* A second reset within the first changes nothing. */
+	qae_endpoint_reset_begin(f->ep[0]);
+	KUNIT_EXPECT_EQ(test, f->bus.quiesced, 1);
+	qae_endpoint_reset_end(f->ep[0]);
+	KUNIT_EXPECT_EQ(test, state_of(test, 0), QAE_ENDPOINT_UP);
+	KUNIT_EXPECT_EQ(test, fixture_claim(test, 1, "APP"), 0);
+	KUNIT_EXPECT_EQ(test, fixture_dyn_alloc(test, 0, QAE_SERVICE_CY, QAE_ENDPOINT_ANY, 2), 0);
+}
+
+static void an_error_ends_with_a_reset(struct kunit *test)
+{
+	static const struct section_spec w[] = {
+		{ "APP", 1, true, 1 }, { .name = "DYN", .cy = 2 },
+	};
+	struct fixture *f = test->priv;
+	const char *reason = NULL;
+	u32 available, total;
+
+	fixture_set_up(test, 2, "c6xx", w, ARRAY_SIZE(w));
+	qae_endpoint_fail(f->ep[1]);
+	KUNIT_EXPECT_EQ(test, state_of(test, 1), QAE_ENDPOINT_ERROR);
+	/* Claims go to the other one; waiting for this one's pool would be waiting for nothing. */
+	KUNIT_EXPECT_EQ(test, fixture_claim(test, 0, "APP"), 0);
+	KUNIT_EXPECT_STREQ(test, fixture_section_of(test, 0), "APP_DEV0_INT_0");
+	KUNIT_EXPECT_EQ(test, fixture_claim(test, 1, "APP"), -EBUSY);
+	mutex_lock(&qae_registry.lock);
+	qae_dyn_count(QAE_SERVICE_CY, 1, &available, &total);
+	mutex_unlock(&qae_registry.lock);
+	KUNIT_EXPECT_EQ(test, total, 0);
+
+	KUNIT_EXPECT_EQ(test, qae_endpoint_down(1, &reason), -EIO);
+	KUNIT_EXPECT_EQ(test, fixture_up(test, f->ep[1], w, ARRAY_SIZE(w)), -EIO);
+	KUNIT_EXPECT_EQ(test, fixture_reload(test, f->ep[1], w, ARRAY_SIZE(w)), -EIO);
+	KUNIT_EXPECT_EQ(test, state_of(test, 1), QAE_ENDPOINT_ERROR);
+
+	/* The end of a reset that did not begin is no recovery. */
+	qae_endpoint_reset_end(f->ep[1]);
+	KUNIT_EXPECT_EQ(test, state_of(test, 1), QAE_ENDPOINT_ERROR);
+	qae_endpoint_reset_begin(f->ep[1]);
+	KUNIT_EXPECT_EQ(test, qae_endpoint_down(1, &reason), -EAGAIN);
+	qae_endpoint_reset_end(f->ep[1]);
+	KUNIT_EXPECT_EQ(test, state_of(test, 1), QAE_ENDPOINT_UP);
+	KUNIT_EXPECT_EQ(test, fixture_claim(test, 1, "APP"), 0);
+}
+
+static void an_endpoint_without_configuration_returns_to_down(struct kunit *test)
+{
+	struct fixture *f = test->priv;
+
+	fixture_add_endpoint(test, "c6xx");
+	qae_endpoint_reset_begin(f->ep[0]);
+	KUNIT_EXPECT_EQ(test, fixture_claim(test, 0, "SSL"), -ENODEV);
+	KUNIT_EXPECT_EQ(test, fixture_up(test, f->ep[0], documented, ARRAY_SIZE(documented)),
+			-EAGAIN);
+	qae_endpoint_fail(f->ep[0]);
+	qae_endpoint_reset_begin(f->ep[0]);
+	qae_endpoint_reset_end(f->ep[0]);
+	KUNIT_EXPECT_EQ(test, state_of(test, 0), QAE_ENDPOINT_DOWN);
+	KUNIT_EXPECT_EQ(test, fixture_up(test, f->ep[0], documented, ARRAY_SIZE(documented)), 0);
+}
+
+static void reset_while_starting(const struct qae_endpoint *endpoint)
+{
+	qae_endpoint_reset_begin((struct qae_endpoint *)endpoint);
+	qae_endpoint_reset_end((struct qae_endpoint *)endpoint);
+}
+
+static void fail_while_starting(const struct qae_endpoint *endpoint)
+{
+	qae_endpoint_fail((struct qae_endpoint *)endpoint);
+}
+
+static void what_happens_while_starting_is_not_overwritten(struct kunit *test)
+{
+	struct fixture *f = test->priv;
+
+	fixture_add_endpoint(test, "c6xx");
+	f->bus.on_check_reach = reset_while_starting;
+	KUNIT_EXPECT_EQ(test, fixture_up(test, f->ep[0], documented, ARRAY_SIZE(documented)),
+			-EAGAIN);
+	KUNIT_EXPECT_EQ(test, state_of(test, 0), QAE_ENDPOINT_DOWN);
+	KUNIT_EXPECT_EQ(test, fixture_count_sections(), 0);
+
+	f->bus.on_check_reach = fail_while_starting;
+	KUNIT_EXPECT_EQ(test, fixture_up(test, f->ep[0], documented, ARRAY_SIZE(documented)),
+			-EAGAIN);
+	KUNIT_EXPECT_EQ(test, state_of(test, 0), QAE_ENDPOINT_ERROR);
+	KUNIT_EXPECT_EQ(test, fixture_count_sections(), 0);
+}
+
+static void a_waiting_claim_outlasts_a_reset(struct kunit *test)
+{
+	static const struct section_spec w = { "APP", 1, true, 1, 0, 30 };
+	struct fixture *f = test->priv;
+
+	fixture_set_up(test, 1, "c6xx", &w, 1);
+	qae_endpoint_reset_begin(f->ep[0]);
+	KUNIT_EXPECT_EQ(test, fixture_claim(test, 0, "APP"), -ETIMEDOUT);
+	qae_endpoint_reset_end(f->ep[0]);
+	KUNIT_EXPECT_EQ(test, fixture_claim(test, 0, "APP"), 0);
+}
+
 static struct kunit_case endpoint_cases[] = {
 	KUNIT_CASE(memory_outlives_instances_at_release),
 	KUNIT_CASE(instances_are_stopped_before_the_function_goes),
 	KUNIT_CASE(each_way_to_give_back_stops_the_instance),
 	KUNIT_CASE(endpoint_without_reach_stays_down),
+	KUNIT_CASE(a_reset_leaves_configuration_and_holders_alone),
+	KUNIT_CASE(an_error_ends_with_a_reset),
+	KUNIT_CASE(an_endpoint_without_configuration_returns_to_down),
+	KUNIT_CASE(what_happens_while_starting_is_not_overwritten),
+	KUNIT_CASE(a_waiting_claim_outlasts_a_reset),
 	{ }
 };
 

@@ -90,6 +90,8 @@ static int fake_check_reach(const struct qae_endpoint *endpoint, const char **re
 {
 	const struct fixture *f = endpoint->bus;
 
+	if (f->bus.on_check_reach)
+		f->bus.on_check_reach(endpoint);
 	*reason = "the test says so";
 	return f->bus.reach;
 }

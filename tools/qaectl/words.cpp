@@ -19,6 +19,12 @@ const char *endpoint_state(std::uint32_t state) {
         return "up";
     case QAE_ENDPOINT_GONE:
         return "gone";
+    case QAE_ENDPOINT_STARTING:
+        return "starting";
+    case QAE_ENDPOINT_RESETTING:
+        return "resetting";
+    case QAE_ENDPOINT_ERROR:
+        return "error";
     default:
         return "unknown";
     }

@@ -85,6 +85,10 @@ enum qae_endpoint_state {
 	QAE_ENDPOINT_DOWN = 0,	/* bound, not configured */
 	QAE_ENDPOINT_UP = 1,	/* configured, serving */
 	QAE_ENDPOINT_GONE = 2,	/* removed, but still held */
+	QAE_ENDPOINT_STARTING = 3,	/* a configuration is about to be put into force */
+	QAE_ENDPOINT_RESETTING = 4,	/* reset or suspended; comes back by itself */
+	QAE_ENDPOINT_ERROR = 5,	/* reported an error; a reset ends it */
+	__QAE_ENDPOINT_STATE_COUNT
 };
 
 /* Values of Cy<i>IsPolled and Dc<i>IsPolled. */
