@@ -358,26 +358,45 @@ EXPORT_SYMBOL_IF_KUNIT(qae_endpoint_remove);
 
 static void interrupt_service(struct qae_endpoint *endpoint, enum qae_endpoint_state state)
 {
-	mutex_lock(&qae_registry.lock);
-	if (endpoint->state != state) {
-		quiesce_held(endpoint);
-		set_state(endpoint, state);
-		availability_changed();
-	}
-	mutex_unlock(&qae_registry.lock);
+	qae_registry_assert();
+	if (endpoint->state == state)
+		return;
+	quiesce_held(endpoint);
+	set_state(endpoint, state);
+	availability_changed();
 }
 
 /**
- * qae_endpoint_reset_begin() - the function is about to be reset or suspended
+ * qae_endpoint_reset_begin() - the function is about to be reset
  * @endpoint: registered endpoint in any state
  *
  * Context: may sleep; never fails.
  */
 void qae_endpoint_reset_begin(struct qae_endpoint *endpoint)
 {
+	mutex_lock(&qae_registry.lock);
 	interrupt_service(endpoint, QAE_ENDPOINT_RESETTING);
+	mutex_unlock(&qae_registry.lock);
 }
 EXPORT_SYMBOL_IF_KUNIT(qae_endpoint_reset_begin);
+
+/**
+ * qae_endpoint_suspend() - the function is about to lose its power
+ * @endpoint: registered endpoint in any state
+ *
+ * As a reset, except that it does not end an error: a function can keep its state
+ * through a suspend.
+ *
+ * Context: may sleep; never fails.
+ */
+void qae_endpoint_suspend(struct qae_endpoint *endpoint)
+{
+	mutex_lock(&qae_registry.lock);
+	if (endpoint->state != QAE_ENDPOINT_ERROR)
+		interrupt_service(endpoint, QAE_ENDPOINT_RESETTING);
+	mutex_unlock(&qae_registry.lock);
+}
+EXPORT_SYMBOL_IF_KUNIT(qae_endpoint_suspend);
 
 /**
  * qae_endpoint_fail() - the function reported an error
@@ -387,12 +406,14 @@ EXPORT_SYMBOL_IF_KUNIT(qae_endpoint_reset_begin);
  */
 void qae_endpoint_fail(struct qae_endpoint *endpoint)
 {
+	mutex_lock(&qae_registry.lock);
 	interrupt_service(endpoint, QAE_ENDPOINT_ERROR);
+	mutex_unlock(&qae_registry.lock);
 }
 EXPORT_SYMBOL_IF_KUNIT(qae_endpoint_fail);
 
 /**
- * qae_endpoint_reset_end() - the function is back after a reset
+ * qae_endpoint_reset_end() - the function is back after a reset or a suspend
  * @endpoint: registered endpoint; nothing happens unless its state is resetting
  *
  * It serves again what it served before.

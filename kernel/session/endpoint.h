@@ -112,6 +112,7 @@ struct qae_endpoint *qae_endpoint_add(const struct qae_model *model,
 				      const struct qae_endpoint_place *place);
 void qae_endpoint_remove(struct qae_endpoint *endpoint);
 void qae_endpoint_reset_begin(struct qae_endpoint *endpoint);
+void qae_endpoint_suspend(struct qae_endpoint *endpoint);
 void qae_endpoint_reset_end(struct qae_endpoint *endpoint);
 void qae_endpoint_fail(struct qae_endpoint *endpoint);
 void qae_endpoint_get(struct qae_endpoint *endpoint);

@@ -9,8 +9,11 @@
  * that a hypervisor's manager prefers to vfio-pci when it assigns a card to a
  * guest. The model table says which functions probe accepts.
  *
- * This module operates neither rings nor firmware: it enables a bound function
- * and writes nothing to it. Bus mastering stays off.
+ * This module operates neither rings nor firmware: it resets and enables a bound
+ * function, and writes nothing to its registers. Bus mastering stays off.
+ *
+ * A reset, an error and a suspend reach the endpoint as states. The core calls the
+ * handlers with the device locked, so the endpoint that they find stays.
  */
 #define pr_fmt(fmt) "qae: " fmt
 
@@ -18,6 +21,7 @@
 #include <linux/iommu.h>
 #include <linux/module.h>
 #include <linux/pci.h>
+#include <linux/pm.h>
 
 #include "model/model.h"
 #include "session/endpoint.h"
@@ -71,6 +75,64 @@ static const struct qae_endpoint_ops pci_ops = {
 	.quiesce = pci_quiesce,
 };
 
+/*
+ * Whoever had the function before, another driver or another kernel, may have left
+ * it running. It must not access memory that this driver hands out.
+ */
+static int take_over(struct pci_dev *pdev)
+{
+	int err;
+
+	pci_clear_master(pdev);
+	pci_save_state(pdev);
+	err = pcie_reset_flr(pdev, PCI_RESET_DO_RESET);
+	if (err == -ENOTTY) {
+		pci_notice(pdev, "no function level reset; the function stays as its last driver left it, with bus mastering off\n");
+		return 0;
+	}
+	pci_restore_state(pdev);
+	if (err)
+		pci_err(pdev, "the function does not come back from its reset (%d)\n", err);
+	return err;
+}
+
+static int set_up(struct pci_dev *pdev)
+{
+	int err;
+
+	err = pci_enable_device_mem(pdev);
+	if (err) {
+		pci_err(pdev, "cannot enable the function (%d)\n", err);
+		return err;
+	}
+	err = pci_request_mem_regions(pdev, "qae");
+	if (err) {
+		pci_err(pdev, "the registers belong to somebody else, see /proc/iomem (%d)\n", err);
+		goto err_disable;
+	}
+	err = take_over(pdev);
+	if (err)
+		goto err_release;
+	err = dma_set_mask_and_coherent(&pdev->dev, DMA_BIT_MASK(48));
+	if (err) {
+		pci_err(pdev, "the platform does not support 48-bit device addresses (%d)\n", err);
+		goto err_release;
+	}
+	return 0;
+
+err_release:
+	pci_release_mem_regions(pdev);
+err_disable:
+	pci_disable_device(pdev);
+	return err;
+}
+
+static void tear_down(struct pci_dev *pdev)
+{
+	pci_release_mem_regions(pdev);
+	pci_disable_device(pdev);
+}
+
 static int qae_pci_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 {
 	const struct qae_endpoint_place place = {
@@ -88,33 +150,108 @@ static int qae_pci_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 			pdev->device);
 		return -ENODEV;
 	}
-	err = pcim_enable_device(pdev);
-	if (err) {
-		pci_err(pdev, "cannot enable the function (%d)\n", err);
+	err = set_up(pdev);
+	if (err)
 		return err;
-	}
-	err = dma_set_mask_and_coherent(&pdev->dev, DMA_BIT_MASK(48));
-	if (err) {
-		pci_err(pdev, "the platform does not support 48-bit device addresses (%d)\n", err);
-		return err;
-	}
 	endpoint = qae_endpoint_add(model, &pci_ops, pdev, &place);
-	if (!endpoint)
+	if (!endpoint) {
+		tear_down(pdev);
 		return -ENOMEM;
+	}
 	pci_set_drvdata(pdev, endpoint);
+	/* For qae_pci_slot_reset(): a reset of the link leaves nothing of it. */
+	pci_save_state(pdev);
 	return 0;
 }
 
 static void qae_pci_remove(struct pci_dev *pdev)
 {
 	qae_endpoint_remove(pci_get_drvdata(pdev));
+	tear_down(pdev);
 }
+
+/* At reboot and kexec. Nobody gets anything of the function any more, and it stops. */
+static void qae_pci_shutdown(struct pci_dev *pdev)
+{
+	qae_endpoint_suspend(pci_get_drvdata(pdev));
+	pci_disable_device(pdev);
+}
+
+/* The function is back, or it is not and stays in error. */
+static void come_back(struct pci_dev *pdev)
+{
+	struct qae_endpoint *endpoint = pci_get_drvdata(pdev);
+
+	if (pci_device_is_present(pdev))
+		qae_endpoint_reset_end(endpoint);
+	else
+		qae_endpoint_fail(endpoint);
+}
+
+/*
+ * Recovery from an error that the hardware reported. The function is reset whatever
+ * the error was: this driver cannot know what it left behind.
+ */
+static pci_ers_result_t qae_pci_error_detected(struct pci_dev *pdev, pci_channel_state_t channel)
+{
+	pci_err(pdev, "the function reported an error (channel %s)\n",
+		channel == pci_channel_io_normal ? "usable" :
+		channel == pci_channel_io_frozen ? "frozen" : "lost");
+	qae_endpoint_fail(pci_get_drvdata(pdev));
+	return channel == pci_channel_io_perm_failure ? PCI_ERS_RESULT_DISCONNECT :
+							PCI_ERS_RESULT_NEED_RESET;
+}
+
+static pci_ers_result_t qae_pci_slot_reset(struct pci_dev *pdev)
+{
+	struct qae_endpoint *endpoint = pci_get_drvdata(pdev);
+
+	qae_endpoint_reset_begin(endpoint);
+	pci_restore_state(pdev);
+	/* Restoring uses the saved state up; the next reset needs it again. */
+	pci_save_state(pdev);
+	if (pci_device_is_present(pdev))
+		return PCI_ERS_RESULT_RECOVERED;
+	qae_endpoint_fail(endpoint);
+	return PCI_ERS_RESULT_DISCONNECT;
+}
+
+static void qae_pci_reset_prepare(struct pci_dev *pdev)
+{
+	qae_endpoint_reset_begin(pci_get_drvdata(pdev));
+}
+
+static const struct pci_error_handlers qae_pci_error_handlers = {
+	.error_detected = qae_pci_error_detected,
+	.slot_reset = qae_pci_slot_reset,
+	.resume = come_back,
+	.reset_prepare = qae_pci_reset_prepare,
+	.reset_done = come_back,
+};
+
+/* The core saves and restores the function, and turns it off and on. */
+static int qae_pci_suspend(struct device *dev)
+{
+	qae_endpoint_suspend(dev_get_drvdata(dev));
+	return 0;
+}
+
+static int qae_pci_resume(struct device *dev)
+{
+	come_back(to_pci_dev(dev));
+	return 0;
+}
+
+static DEFINE_SIMPLE_DEV_PM_OPS(qae_pci_pm, qae_pci_suspend, qae_pci_resume);
 
 static struct pci_driver qae_pci_driver = {
 	.name = "qae",
 	.id_table = NULL,	/* bind by driver_override only */
 	.probe = qae_pci_probe,
 	.remove = qae_pci_remove,
+	.shutdown = qae_pci_shutdown,
+	.err_handler = &qae_pci_error_handlers,
+	.driver.pm = pm_sleep_ptr(&qae_pci_pm),
 };
 
 /**

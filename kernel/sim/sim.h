@@ -13,6 +13,7 @@
  *   sim_main.c      parameters, module init and exit
  *   sim_bridge.c    host bridge of one domain: create, scan, tear down
  *   sim_endpoint.c  one function: config accessors, override, remove and add
+ *   sim_error.c     errors that a function reports, and recovery from them
  *   sim_cfgspace.c  configuration space as a pure model
  *   sim_ids.c       types and their ids
  *   sim_sysfs.c     run-time control, below /sys/devices/platform/qae_sim:
@@ -21,11 +22,15 @@
  *                     unplug     (write) orderly removal of one endpoint
  *                     add        (write) bring one back
  *                     rescan     (write 1) bring all back
+ *                     error      (write) an error of one endpoint is reported to its driver
+ *                     recover    (write) its link is reset, and the driver takes it back
+ *                     resets     (read)  index, function level resets since it was added
  *                   An endpoint is named by its index or its PCI address.
  *
  * Locks, outer first:
  *   kernfs active reference of a control file
  *     pci_lock_rescan_remove()    every change of which functions exist
+ *       device_lock of a function   calls of its driver's error handlers
  *       qae_sim_bridge::lock      raw: configuration space, presence
  *
  * The control files are removed before anything else, with no lock held: that
@@ -128,8 +133,13 @@ void qae_sim_endpoint_power_on(struct qae_sim_endpoint *ep);
 bool qae_sim_endpoint_present(struct qae_sim_endpoint *ep);
 int qae_sim_endpoint_remove(struct qae_sim_endpoint *ep, bool surprise);
 int qae_sim_endpoint_add(struct qae_sim_endpoint *ep);
+unsigned int qae_sim_endpoint_resets(struct qae_sim_endpoint *ep);
 int qae_sim_override_start(void);
 void qae_sim_override_stop(void);
+
+/* sim_error.c */
+int qae_sim_endpoint_error(struct qae_sim_endpoint *ep);
+int qae_sim_endpoint_recover(struct qae_sim_endpoint *ep);
 
 /* sim_bridge.c */
 int qae_sim_bridge_start(struct qae_sim_bridge *bridge);

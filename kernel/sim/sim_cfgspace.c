@@ -5,8 +5,10 @@
  * caller serialises accesses to one struct qae_sim_cfg.
  *
  * The function is a Root-Complex Integrated Endpoint with a PCI Express
- * capability of version 2 and function level reset. It has neither an MSI
- * capability nor an INTx pin, because nothing raises interrupts.
+ * capability of version 2 and function level reset, and a power management
+ * capability. It is ready immediately after a reset and says so, so that the
+ * kernel need not wait. It has neither an MSI capability nor an INTx pin, because
+ * nothing raises interrupts.
  */
 #include <linux/pci.h>
 #include <linux/pci_regs.h>
@@ -59,7 +61,7 @@ static void cfg_init_header(struct qae_sim_cfg *cfg, const struct qae_sim_id *id
 
 	cfg_put(cfg->reset, PCI_VENDOR_ID, 2, PCI_VENDOR_ID_INTEL);
 	cfg_put(cfg->reset, PCI_DEVICE_ID, 2, id->device);
-	cfg_put(cfg->reset, PCI_STATUS, 2, PCI_STATUS_CAP_LIST);
+	cfg_put(cfg->reset, PCI_STATUS, 2, PCI_STATUS_CAP_LIST | PCI_STATUS_IMM_READY);
 	cfg_put(cfg->reset, PCI_REVISION_ID, 1, CFG_REVISION);
 	cfg_put(cfg->reset, PCI_CLASS_DEVICE, 2, CFG_CLASS_CO_PROCESSOR);
 	cfg_put(cfg->reset, PCI_HEADER_TYPE, 1, type);
@@ -87,11 +89,21 @@ static void cfg_init_bars(struct qae_sim_cfg *cfg, const struct qae_sim_id *id)
 static void cfg_init_express(struct qae_sim_cfg *cfg)
 {
 	cfg_put(cfg->reset, QAE_SIM_CAP_EXP, 1, PCI_CAP_ID_EXP);
+	cfg_put(cfg->reset, QAE_SIM_CAP_EXP + PCI_CAP_LIST_NEXT, 1, QAE_SIM_CAP_PM);
 	cfg_put(cfg->reset, QAE_SIM_CAP_EXP + PCI_EXP_FLAGS, 2, 2 | PCI_EXP_TYPE_RC_END << 4);
 	cfg_put(cfg->reset, QAE_SIM_CAP_EXP + PCI_EXP_DEVCAP, 4,
 		PCI_EXP_DEVCAP_FLR | PCI_EXP_DEVCAP_RBER);
 	cfg_put(cfg->reset, CFG_DEVCTL, 2, CFG_DEVCTL_DEFAULT);
 	cfg_put(cfg->writable, CFG_DEVCTL, 2, CFG_DEVCTL_WRITABLE);
+}
+
+/* D0 and D3hot; a function keeps its registers in D3hot, so leaving it is no reset. */
+static void cfg_init_power(struct qae_sim_cfg *cfg)
+{
+	cfg_put(cfg->reset, QAE_SIM_CAP_PM, 1, PCI_CAP_ID_PM);
+	cfg_put(cfg->reset, QAE_SIM_CAP_PM + PCI_PM_PMC, 2, 3);
+	cfg_put(cfg->reset, QAE_SIM_CAP_PM + PCI_PM_CTRL, 2, PCI_PM_CTRL_NO_SOFT_RESET);
+	cfg_put(cfg->writable, QAE_SIM_CAP_PM + PCI_PM_CTRL, 2, PCI_PM_CTRL_STATE_MASK);
 }
 
 /**
@@ -106,9 +118,20 @@ void qae_sim_cfg_init(struct qae_sim_cfg *cfg, const struct qae_sim_id *id, bool
 	cfg_init_header(cfg, id, multifunction);
 	cfg_init_bars(cfg, id);
 	cfg_init_express(cfg);
+	cfg_init_power(cfg);
 	memcpy(cfg->value, cfg->reset, sizeof(cfg->value));
 }
 EXPORT_SYMBOL_IF_KUNIT(qae_sim_cfg_init);
+
+/**
+ * qae_sim_cfg_link_reset() - set all registers as a reset of the link does
+ * @cfg: configuration space
+ */
+void qae_sim_cfg_link_reset(struct qae_sim_cfg *cfg)
+{
+	memcpy(cfg->value, cfg->reset, sizeof(cfg->value));
+}
+EXPORT_SYMBOL_IF_KUNIT(qae_sim_cfg_link_reset);
 
 /**
  * qae_sim_cfg_assign_bar() - assign a BAR, as firmware does before the kernel scans

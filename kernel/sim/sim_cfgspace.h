@@ -11,10 +11,11 @@
 #define QAE_SIM_MAX_BARS	3		/* 64-bit BARs, two registers each */
 #define QAE_SIM_BAR_SIZE	0x1000U		/* one page is enough: nothing answers there */
 
-/* Layout of configuration space; 0x80 is free for MSI, 0x100 for SR-IOV. */
+/* Layout of configuration space; 0x90 is free for MSI, 0x100 for SR-IOV. */
 #define QAE_SIM_CFG_SIZE	4096
 #define QAE_SIM_CFG_STORED	0x200		/* registers from here on read as zero */
 #define QAE_SIM_CAP_EXP		0x40
+#define QAE_SIM_CAP_PM		0x80
 
 /**
  * struct qae_sim_id - one type of endpoint
@@ -48,6 +49,7 @@ const struct qae_sim_id *qae_sim_id_at(unsigned int i);
 
 /* sim_cfgspace.c */
 void qae_sim_cfg_init(struct qae_sim_cfg *cfg, const struct qae_sim_id *id, bool multifunction);
+void qae_sim_cfg_link_reset(struct qae_sim_cfg *cfg);
 void qae_sim_cfg_assign_bar(struct qae_sim_cfg *cfg, unsigned int bar, u64 address);
 int qae_sim_cfg_read(const struct qae_sim_cfg *cfg, int where, int size, u32 *val);
 int qae_sim_cfg_write(struct qae_sim_cfg *cfg, int where, int size, u32 val);

@@ -101,6 +101,23 @@ bool qae_sim_endpoint_present(struct qae_sim_endpoint *ep)
 }
 
 /**
+ * qae_sim_endpoint_resets() - count function level resets
+ * @ep: endpoint
+ *
+ * Return: the number of resets since it was added.
+ */
+unsigned int qae_sim_endpoint_resets(struct qae_sim_endpoint *ep)
+{
+	unsigned long flags;
+	unsigned int resets;
+
+	raw_spin_lock_irqsave(&ep->bridge->lock, flags);
+	resets = ep->cfg.flr_count;
+	raw_spin_unlock_irqrestore(&ep->bridge->lock, flags);
+	return resets;
+}
+
+/**
  * qae_sim_endpoint_remove() - take an endpoint away from the running system
  * @ep: endpoint
  * @surprise: as if it were pulled while the driver uses it: registers read as all ones and

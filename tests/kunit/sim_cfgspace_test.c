@@ -80,16 +80,24 @@ static void command_test(struct kunit *test)
 			PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER);
 }
 
-/* The capability list has one entry, so there is no MSI to enable. */
+/* The capability list ends with power management, so there is no MSI to enable. */
 static void capabilities_test(struct kunit *test)
 {
 	int pos = cfg_read(test, PCI_CAPABILITY_LIST, 1);
 
 	KUNIT_EXPECT_TRUE(test, cfg_read(test, PCI_STATUS, 2) & PCI_STATUS_CAP_LIST);
 	KUNIT_EXPECT_EQ(test, cfg_read(test, pos, 1), PCI_CAP_ID_EXP);
-	KUNIT_EXPECT_EQ(test, cfg_read(test, pos + PCI_CAP_LIST_NEXT, 1), 0);
 	KUNIT_EXPECT_EQ(test, cfg_read(test, pos + PCI_EXP_FLAGS, 2), 0x0092);
 	KUNIT_EXPECT_TRUE(test, cfg_read(test, pos + PCI_EXP_DEVCAP, 4) & PCI_EXP_DEVCAP_FLR);
+	pos = cfg_read(test, pos + PCI_CAP_LIST_NEXT, 1);
+	KUNIT_EXPECT_EQ(test, cfg_read(test, pos, 1), PCI_CAP_ID_PM);
+	KUNIT_EXPECT_EQ(test, cfg_read(test, pos + PCI_CAP_LIST_NEXT, 1), 0);
+	/* D3hot can be entered and left, and the registers survive it. */
+	cfg_write(test, pos + PCI_PM_CTRL, 2, 0xffff);
+	KUNIT_EXPECT_EQ(test, cfg_read(test, pos + PCI_PM_CTRL, 2),
+			PCI_PM_CTRL_NO_SOFT_RESET | PCI_PM_CTRL_STATE_MASK);
+	cfg_write(test, pos + PCI_PM_CTRL, 2, 0);
+	KUNIT_EXPECT_EQ(test, cfg_read(test, pos + PCI_PM_CTRL, 2), PCI_PM_CTRL_NO_SOFT_RESET);
 	KUNIT_EXPECT_EQ(test, cfg_read(test, PCI_CFG_SPACE_SIZE, 4), 0);
 }
 

@@ -38,6 +38,8 @@
  *   ESTALE      the configuration changed since the caller looked
  *   ENXIO       no such NUMA node, or it has no memory
  *   ENOMEM      the kernel found no memory (for regions: no contiguous run)
+ *   EAGAIN      the endpoint is starting or being reset; ask again
+ *   EIO         the endpoint's function reported an error and needs a reset
  *   EDQUOT      a limit of enum qae_limit: on pinned memory, which is named; from open(),
  *               QAE_LIMIT_DESCRIPTORS
  */
