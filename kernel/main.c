@@ -14,6 +14,7 @@
 #include "mem/pages.h"
 #include "mem/region.h"
 #include "netlink/netlink.h"
+#include "session/endpoint.h"
 #include "session/pci.h"
 #include "session/registry.h"
 
@@ -33,6 +34,7 @@ static int __init qae_init(void)
 	int err;
 
 	qae_limits_init();
+	qae_reach_init();
 	err = qae_pages_init();
 	if (err)
 		return err;

@@ -94,6 +94,20 @@ static void hide_pinned(struct qae_region *region)
 	mmdrop(mm);
 }
 
+static int (*check_pages)(struct page *pages, size_t size);
+
+/**
+ * qae_region_set_check() - register a function that can refuse the pages of new regions
+ * @check: returns 0, or a negative errno with which the allocation fails; must not sleep. NULL
+ *	accepts all pages
+ *
+ * Context: process context, before the first region.
+ */
+void qae_region_set_check(int (*check)(struct page *pages, size_t size))
+{
+	check_pages = check;
+}
+
 /* No pages were found for a charged region. Returns why, or 0 if a retry found some. */
 static int alloc_failed(struct qae_region *region, int node, struct qae_refusal *refusal)
 {
@@ -107,6 +121,26 @@ static int alloc_failed(struct qae_region *region, int node, struct qae_refusal 
 	return err;
 }
 
+/* Find pages for a charged region. On failure the charge is undone. */
+static int find_pages(struct qae_region *region, u64 alignment, int node,
+		      struct qae_refusal *refusal)
+{
+	int err;
+
+	if (!qae_pages_alloc(region, alignment, node)) {
+		err = alloc_failed(region, node, refusal);
+		if (err)
+			return err;
+	}
+	err = check_pages ? check_pages(region->pages, region->size) : 0;
+	if (err) {
+		/* Still zero, so nothing is to be cleared. */
+		qae_pages_free(region);
+		qae_charge_cancel(region->client, node, region->size, err, refusal);
+	}
+	return err;
+}
+
 /**
  * qae_region_alloc_within() - allocate a zeroed region within the limits
  * @client: client to charge, NULL for the kernel
@@ -117,7 +151,8 @@ static int alloc_failed(struct qae_region *region, int node, struct qae_refusal 
  *
  * Context: process context, may sleep for long.
  * Return: the region with one reference, or an ERR_PTR: an error of qae_region_check(), -EDQUOT,
- * -EINTR (the caller was killed), or -ENOMEM, also if the cpuset of the caller lacks @node.
+ * -EINTR (the caller was killed), -EADDRNOTAVAIL (see qae_region_set_check()), or -ENOMEM, also if
+ * the cpuset of the caller lacks @node.
  */
 struct qae_region *qae_region_alloc_within(struct qae_client *client, u64 length, u64 alignment,
 					   int node, struct qae_refusal *refusal)
@@ -141,11 +176,9 @@ struct qae_region *qae_region_alloc_within(struct qae_client *client, u64 length
 	err = qae_charge(client, region->size, refusal);
 	if (err)
 		goto err_free;
-	if (!qae_pages_alloc(region, alignment, node)) {
-		err = alloc_failed(region, node, refusal);
-		if (err)
-			goto err_free;
-	}
+	err = find_pages(region, alignment, node, refusal);
+	if (err)
+		goto err_free;
 	region->node = page_to_nid(region->pages);
 	region->device_address = page_to_phys(region->pages);
 	WARN_ON_ONCE(region->device_address & (alignment - 1));

@@ -68,6 +68,7 @@ void qae_region_get(struct qae_region *region);
 void qae_region_put(struct qae_region *region);
 void qae_region_put_deferred(struct qae_region *region);
 struct qae_region *qae_region_find(struct qae_client *client, u32 id);
+void qae_region_set_check(int (*check)(struct page *pages, size_t size));
 int qae_region_check(u64 length, u64 alignment, int node);
 u64 qae_region_max(void);
 

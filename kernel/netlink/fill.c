@@ -45,6 +45,7 @@ static u32 count_sections(const struct qae_endpoint *endpoint)
 static int put_endpoint_use(struct sk_buff *skb, const struct qae_endpoint *endpoint)
 {
 	u32 services = endpoint->config ? endpoint->layout.services : 0;
+	u32 addresses = endpoint->config ? QAE_ADDRESSES_PHYSICAL : QAE_ADDRESSES_NONE;
 
 	if (nla_put_u32(skb, QAE_A_ENDPOINT_RING_PAIRS, qae_model_ring_pairs(endpoint->model)) ||
 	    nla_put_u32(skb, QAE_A_ENDPOINT_RING_PAIRS_USED,
@@ -52,7 +53,8 @@ static int put_endpoint_use(struct sk_buff *skb, const struct qae_endpoint *endp
 	    nla_put_u32(skb, QAE_A_ENDPOINT_SERVICES, services) ||
 	    nla_put_u32(skb, QAE_A_ENDPOINT_SECTIONS, count_sections(endpoint)) ||
 	    nla_put_u32(skb, QAE_A_ENDPOINT_HELD, endpoint->held) ||
-	    nla_put_u32(skb, QAE_A_GENERATION, endpoint->generation))
+	    nla_put_u32(skb, QAE_A_GENERATION, endpoint->generation) ||
+	    nla_put_u32(skb, QAE_A_ENDPOINT_ADDRESSES, addresses))
 		return -EMSGSIZE;
 	return 0;
 }

@@ -14,6 +14,7 @@
 #include "model/layout.h"
 #include "session/instance.h"
 
+struct page;
 struct qae_config;
 struct qae_endpoint;
 struct qae_model;
@@ -23,6 +24,8 @@ struct qae_model;
  * @check_reach: whether the function reaches pinned memory at the addresses that clients get.
  *	Returns 0, or a negative errno with a sentence in @reason. Context: the endpoint's bus_lock;
  *	may sleep.
+ * @check_range: whether the function reaches these pages at the addresses that clients get. Called
+ *	for each new region while the endpoint is in use. Context: RCU read side; must not sleep.
  * @quiesce: stop the instance: when it returns, the function no longer accesses memory on its
  *	behalf. Called before the instance loses its holder, so before the holder's memory can be
  *	freed, and before the function is removed. Context: registry lock; may sleep, never fails.
@@ -31,6 +34,7 @@ struct qae_model;
  */
 struct qae_endpoint_ops {
 	int (*check_reach)(const struct qae_endpoint *endpoint, const char **reason);
+	bool (*check_range)(const struct qae_endpoint *endpoint, struct page *pages, size_t size);
 	void (*quiesce)(struct qae_instance_obj *inst);
 };
 
@@ -62,6 +66,7 @@ struct qae_pool {
  * struct qae_endpoint - a PCI function and its division into instances
  * @ref: held by the registry (until removal), by instances and by slices
  * @link: in qae_registry.endpoints, ordered by @id; empty once removed
+ * @reach_link: in the list of reach.c, which readers walk under RCU
  * @id: accelerator id, the lowest free one at probe: the N of qat_dev<N>
  * @index: index within its type: the N of <type>_dev<N>.conf
  * @model: type of the function
@@ -72,7 +77,7 @@ struct qae_pool {
  * @pci_domain: PCI domain
  * @pci_busdevfn: PCI address within the domain
  * @node: NUMA node or NUMA_NO_NODE
- * @state: enum qae_endpoint_state
+ * @state: enum qae_endpoint_state; reach.c reads it without the registry lock
  * @starts: how often it was in state starting; tells one attempt from the next
  * @generation: of the configuration published last; 0 if there was none
  * @config: published configuration, NULL when down
@@ -86,6 +91,7 @@ struct qae_pool {
 struct qae_endpoint {
 	struct kref ref;
 	struct list_head link;
+	struct list_head reach_link;
 	u32 id;
 	u32 index;
 	const struct qae_model *model;
@@ -125,6 +131,11 @@ int qae_endpoint_down(u32 id, const char **reason);
 u32 qae_endpoint_ring_pairs_used(const struct qae_endpoint *endpoint);
 u32 qae_endpoints_up(void);
 bool qae_endpoints_expected(void);
+
+/* reach.c: whether endpoints reach memory */
+void qae_reach_init(void);
+void qae_reach_add(struct qae_endpoint *endpoint);
+void qae_reach_remove(struct qae_endpoint *endpoint);
 
 /* publish.c: exchange of an endpoint's configuration */
 int qae_publish(struct qae_endpoint *endpoint, struct qae_config *config, const char **reason);

@@ -18,8 +18,12 @@
 #define pr_fmt(fmt) "qae: " fmt
 
 #include <linux/dma-mapping.h>
+#include <linux/gfp.h>
 #include <linux/iommu.h>
+#include <linux/minmax.h>
+#include <linux/mm.h>
 #include <linux/module.h>
+#include <linux/nodemask.h>
 #include <linux/pci.h>
 #include <linux/pm.h>
 
@@ -39,14 +43,82 @@ static bool is_translated(struct pci_dev *pdev)
 }
 
 /*
- * This driver hands out physical addresses as device addresses. That is right
- * without a translating IOMMU only; behind one every transfer would fault.
+ * Whether the function can put addresses below @end on its bus. To be asked before a
+ * page is mapped: the DMA API treats one beyond as a bug, with a warning that names
+ * the address.
+ */
+static bool is_below_limit(struct device *dev, u64 end)
+{
+	return end - 1 <= min_not_zero(dma_get_mask(dev), dev->bus_dma_limit);
+}
+
+/*
+ * Whether the DMA API gives a page its physical address. It does not if an IOMMU
+ * translates, if the page goes through a bounce buffer, if the host bridge adds an
+ * offset, or if a hypervisor's physical addresses are not the machine's.
+ */
+static bool is_at_physical_address(struct device *dev, struct page *page)
+{
+	dma_addr_t address = dma_map_page_attrs(dev, page, 0, PAGE_SIZE, DMA_BIDIRECTIONAL,
+						DMA_ATTR_SKIP_CPU_SYNC);
+	bool same;
+
+	if (dma_mapping_error(dev, address))
+		return false;
+	same = address == page_to_phys(page);
+	dma_unmap_page_attrs(dev, address, PAGE_SIZE, DMA_BIDIRECTIONAL, DMA_ATTR_SKIP_CPU_SYNC);
+	return same;
+}
+
+/* The first and the last page stand for those between: a region is contiguous. */
+static bool pci_check_range(const struct qae_endpoint *endpoint, struct page *pages, size_t size)
+{
+	struct pci_dev *pdev = endpoint->bus;
+	struct page *last = pfn_to_page(page_to_pfn(pages) + (size >> PAGE_SHIFT) - 1);
+
+	return is_below_limit(&pdev->dev, page_to_phys(pages) + size) &&
+	       is_at_physical_address(&pdev->dev, pages) &&
+	       (last == pages || is_at_physical_address(&pdev->dev, last));
+}
+
+/* A page of each node is mapped; a node without a free page has nothing to hand out either. */
+static bool nodes_are_at_physical_addresses(struct device *dev)
+{
+	struct page *page;
+	bool same = true;
+	int node;
+
+	for_each_node_state(node, N_MEMORY) {
+		page = alloc_pages_node(node, GFP_KERNEL | __GFP_THISNODE | __GFP_ZERO |
+					__GFP_NOWARN | __GFP_NORETRY, 0);
+		if (!page)
+			continue;
+		same &= is_at_physical_address(dev, page);
+		__free_page(page);
+	}
+	return same;
+}
+
+/*
+ * Clients get physical addresses as device addresses, so the function must reach
+ * all memory at these. Ask the IOMMU first: it has a sentence of its own.
  */
 static int pci_check_reach(const struct qae_endpoint *endpoint, const char **reason)
 {
-	if (!is_translated(endpoint->bus))
+	struct pci_dev *pdev = endpoint->bus;
+	unsigned long end = 0;
+	int node;
+
+	for_each_node_state(node, N_MEMORY)
+		end = max(end, node_end_pfn(node));
+	if (is_translated(pdev))
+		*reason = "behind a translating IOMMU; boot with iommu=pt or intel_iommu=off";
+	else if (!is_below_limit(&pdev->dev, (u64)end << PAGE_SHIFT))
+		*reason = "the function does not reach all memory: the machine has more than its device addresses or its bus allow";
+	else if (!nodes_are_at_physical_addresses(&pdev->dev))
+		*reason = "device addresses differ from physical ones here: bounce buffers (swiotlb=force), a hypervisor, or an offset of the host bridge";
+	else
 		return 0;
-	*reason = "behind a translating IOMMU; boot with iommu=pt or intel_iommu=off";
 	return -EOPNOTSUPP;
 }
 
@@ -72,6 +144,7 @@ static void pci_quiesce(struct qae_instance_obj *inst)
 
 static const struct qae_endpoint_ops pci_ops = {
 	.check_reach = pci_check_reach,
+	.check_range = pci_check_range,
 	.quiesce = pci_quiesce,
 };
 

@@ -24,6 +24,7 @@
  *                     rescan     (write 1) bring all back
  *                     error      (write) an error of one endpoint is reported to its driver
  *                     recover    (write) its link is reset, and the driver takes it back
+ *                     dma_limit  (write) an endpoint and a number: it reaches memory below only
  *                     resets     (read)  index, function level resets since it was added
  *                   An endpoint is named by its index or its PCI address.
  *
@@ -133,6 +134,7 @@ void qae_sim_endpoint_power_on(struct qae_sim_endpoint *ep);
 bool qae_sim_endpoint_present(struct qae_sim_endpoint *ep);
 int qae_sim_endpoint_remove(struct qae_sim_endpoint *ep, bool surprise);
 int qae_sim_endpoint_add(struct qae_sim_endpoint *ep);
+int qae_sim_endpoint_limit_dma(struct qae_sim_endpoint *ep, u64 bytes);
 unsigned int qae_sim_endpoint_resets(struct qae_sim_endpoint *ep);
 int qae_sim_override_start(void);
 void qae_sim_override_stop(void);

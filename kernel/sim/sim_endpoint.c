@@ -101,6 +101,31 @@ bool qae_sim_endpoint_present(struct qae_sim_endpoint *ep)
 }
 
 /**
+ * qae_sim_endpoint_limit_dma() - limit the memory that a function reaches
+ * @ep: endpoint
+ * @bytes: it reaches memory below this address; 0: all memory
+ *
+ * As a host bridge with too few address lines does. The limit lasts until the
+ * endpoint is removed. Firmware sets it before a driver is bound; here it can also
+ * change beneath a driver.
+ *
+ * Context: sleeps; takes the rescan lock.
+ * Return: 0, or -ENODEV if it is not there.
+ */
+int qae_sim_endpoint_limit_dma(struct qae_sim_endpoint *ep, u64 bytes)
+{
+	struct pci_dev *pdev;
+
+	pci_lock_rescan_remove();
+	pdev = pci_get_slot(ep->bridge->bus, ep->devfn);
+	if (pdev)
+		WRITE_ONCE(pdev->dev.bus_dma_limit, bytes ? bytes - 1 : 0);
+	pci_dev_put(pdev);
+	pci_unlock_rescan_remove();
+	return pdev ? 0 : -ENODEV;
+}
+
+/**
  * qae_sim_endpoint_resets() - count function level resets
  * @ep: endpoint
  *

@@ -140,6 +140,24 @@ static ssize_t recover_store(struct device *dev, struct device_attribute *attr, 
 }
 static DEVICE_ATTR_WO(recover);
 
+static ssize_t dma_limit_store(struct device *dev, struct device_attribute *attr, const char *buf,
+			       size_t count)
+{
+	struct qae_sim_endpoint *ep;
+	char name[32];
+	u64 bytes;
+	int ret;
+
+	if (sscanf(buf, "%31s %lli", name, &bytes) != 2)
+		return -EINVAL;
+	ep = endpoint_by_name(name);
+	if (!ep)
+		return -EINVAL;
+	ret = qae_sim_endpoint_limit_dma(ep, bytes);
+	return ret ? ret : count;
+}
+static DEVICE_ATTR_WO(dma_limit);
+
 static ssize_t resets_show(struct device *dev, struct device_attribute *attr, char *buf)
 {
 	unsigned int i;
@@ -161,6 +179,7 @@ static struct attribute *control_attrs[] = {
 	&dev_attr_error.attr,
 	&dev_attr_recover.attr,
 	&dev_attr_resets.attr,
+	&dev_attr_dma_limit.attr,
 	NULL
 };
 

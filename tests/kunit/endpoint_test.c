@@ -122,6 +122,13 @@ static void endpoint_without_reach_stays_down(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, ep->state, QAE_ENDPOINT_UP);
 }
 
+static int take_down(struct qae_endpoint *endpoint)
+{
+	const char *reason;
+
+	return qae_endpoint_down(endpoint->id, &reason);
+}
+
 static enum qae_endpoint_state state_of(struct kunit *test, unsigned int i)
 {
 	struct fixture *f = test->priv;
@@ -256,6 +263,42 @@ static void a_waiting_claim_outlasts_a_reset(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, fixture_claim(test, 0, "APP"), 0);
 }
 
+/* Each source of pages: the page allocator, the reserve, a contiguous range. */
+static void refused_pages_go_back(struct kunit *test)
+{
+	static const size_t sizes[] = { SZ_4K, SZ_2M, SZ_8M };
+	struct fixture *f = test->priv;
+	s64 bytes = atomic64_read(&qae_account.bytes);
+	s64 regions = atomic64_read(&qae_account.regions);
+	struct qae_region *region;
+	unsigned int i;
+	int err;
+
+	fixture_add_endpoint(test, "c6xx");
+	f->bus.short_reach = true;
+	for (i = 0; i < ARRAY_SIZE(sizes); i++) {
+		/* An endpoint that is down reaches nothing, and nobody minds. */
+		region = qae_region_alloc(NULL, sizes[i], 1, QAE_NODE_ANY);
+		KUNIT_ASSERT_FALSE(test, IS_ERR(region));
+		qae_region_put(region);
+
+		err = fixture_up(test, f->ep[0], documented, ARRAY_SIZE(documented));
+		KUNIT_ASSERT_EQ(test, err, 0);
+		region = qae_region_alloc(NULL, sizes[i], 1, QAE_NODE_ANY);
+		KUNIT_ASSERT_TRUE(test, IS_ERR(region));
+		KUNIT_EXPECT_EQ(test, (int)PTR_ERR(region), -EADDRNOTAVAIL);
+		KUNIT_EXPECT_EQ(test, atomic64_read(&qae_account.bytes), bytes);
+		KUNIT_EXPECT_EQ(test, atomic64_read(&qae_account.regions), regions);
+
+		f->bus.short_reach = false;
+		region = qae_region_alloc(NULL, sizes[i], 1, QAE_NODE_ANY);
+		KUNIT_ASSERT_FALSE(test, IS_ERR(region));
+		qae_region_put(region);
+		f->bus.short_reach = true;
+		KUNIT_EXPECT_EQ(test, take_down(f->ep[0]), 0);
+	}
+}
+
 static struct kunit_case endpoint_cases[] = {
 	KUNIT_CASE(memory_outlives_instances_at_release),
 	KUNIT_CASE(instances_are_stopped_before_the_function_goes),
@@ -266,6 +309,7 @@ static struct kunit_case endpoint_cases[] = {
 	KUNIT_CASE(an_endpoint_without_configuration_returns_to_down),
 	KUNIT_CASE(what_happens_while_starting_is_not_overwritten),
 	KUNIT_CASE(a_waiting_claim_outlasts_a_reset),
+	KUNIT_CASE(refused_pages_go_back),
 	{ }
 };
 

@@ -96,6 +96,13 @@ static int fake_check_reach(const struct qae_endpoint *endpoint, const char **re
 	return f->bus.reach;
 }
 
+static bool fake_check_range(const struct qae_endpoint *endpoint, struct page *pages, size_t size)
+{
+	const struct fixture *f = endpoint->bus;
+
+	return !f->bus.short_reach;
+}
+
 static void fake_quiesce(struct qae_instance_obj *inst)
 {
 	struct fixture *f = inst->endpoint->bus;
@@ -107,6 +114,7 @@ static void fake_quiesce(struct qae_instance_obj *inst)
 
 static const struct qae_endpoint_ops fake_ops = {
 	.check_reach = fake_check_reach,
+	.check_range = fake_check_range,
 	.quiesce = fake_quiesce,
 };
 

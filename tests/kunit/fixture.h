@@ -20,12 +20,14 @@ struct qae_instance_obj;
 /**
  * struct fake_bus - a bus whose functions do what the test says
  * @reach: what check_reach() returns
+ * @short_reach: check_range() refuses all pages
  * @on_check_reach: called while the endpoint is starting, or NULL
  * @on_quiesce: called for each instance that is stopped, or NULL
  * @quiesced: instances that were stopped
  */
 struct fake_bus {
 	int reach;
+	bool short_reach;
 	void (*on_check_reach)(const struct qae_endpoint *endpoint);
 	void (*on_quiesce)(struct kunit *test, struct qae_instance_obj *inst);
 	unsigned int quiesced;

@@ -165,6 +165,7 @@ Endpoint decode_endpoint(const Attributes &a) {
     endpoint.sections = a.number(QAE_A_ENDPOINT_SECTIONS);
     endpoint.held = a.number(QAE_A_ENDPOINT_HELD);
     endpoint.generation = a.number(QAE_A_GENERATION);
+    endpoint.addresses = a.number(QAE_A_ENDPOINT_ADDRESSES);
     return endpoint;
 }
 

@@ -33,6 +33,7 @@ struct Endpoint {
     std::uint32_t sections = 0;
     std::uint32_t held = 0;
     std::uint32_t generation = 0;
+    std::uint32_t addresses = QAE_ADDRESSES_NONE;
 };
 
 // "qat_dev0"

@@ -37,6 +37,7 @@ Json endpoint_names(const std::vector<std::uint32_t> &ids) {
 }
 
 Json to_json(const qae::Endpoint &endpoint) {
+    const char *const addresses = address_kind(endpoint.addresses);
     return {
         {"endpoint", qae::endpoint_name(endpoint.id)},
         {"id", endpoint.id},
@@ -53,6 +54,7 @@ Json to_json(const qae::Endpoint &endpoint) {
         {"sections", endpoint.sections},
         {"held", endpoint.held},
         {"generation", endpoint.generation},
+        {"addresses", addresses == nullptr ? Json() : Json(addresses)},
     };
 }
 

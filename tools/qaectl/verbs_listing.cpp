@@ -66,14 +66,17 @@ int run_status(const Options &options) {
                  {"USED", Align::right},
                  {"SECTIONS", Align::right},
                  {"HELD", Align::right},
-                 {"GEN", Align::right}});
+                 {"GEN", Align::right},
+                 {"ADDRESSES"}});
     for (const qae::Endpoint &endpoint : endpoints) {
+        const char *const addresses = address_kind(endpoint.addresses);
         table.add({qae::endpoint_name(endpoint.id), fmt::format("{}_dev{}", endpoint.type, endpoint.index),
                    qae::pci_address(endpoint),
                    endpoint.node < 0 ? std::string() : number(static_cast<std::uint64_t>(endpoint.node)),
                    endpoint_state(endpoint.state), joined(service_names(endpoint.services)),
                    number(endpoint.ring_pairs), number(endpoint.ring_pairs_used), number(endpoint.sections),
-                   number(endpoint.held), number(endpoint.generation)});
+                   number(endpoint.held), number(endpoint.generation),
+                   addresses == nullptr ? std::string() : std::string(addresses)});
     }
     table.print();
     return kExitOk;

@@ -30,6 +30,17 @@ const char *endpoint_state(std::uint32_t state) {
     }
 }
 
+const char *address_kind(std::uint32_t addresses) {
+    switch (addresses) {
+    case QAE_ADDRESSES_NONE:
+        return nullptr;
+    case QAE_ADDRESSES_PHYSICAL:
+        return "physical";
+    default:
+        return "unknown";
+    }
+}
+
 const char *section_state(std::uint32_t state) {
     switch (state) {
     case QAE_SECTION_FREE:

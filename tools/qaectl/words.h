@@ -14,6 +14,8 @@ namespace qaectl {
 
 const char *endpoint_state(std::uint32_t state);
 const char *section_state(std::uint32_t state);
+// What device addresses are to an endpoint; nullptr if it is not configured.
+const char *address_kind(std::uint32_t addresses);
 const char *service_name(std::uint32_t service);
 const char *instance_kind(std::uint32_t kind);
 const char *poll_mode(std::uint32_t poll);

@@ -37,6 +37,7 @@
  *   EPERM       the caller lacks CAP_SYS_ADMIN
  *   ESTALE      the configuration changed since the caller looked
  *   ENXIO       no such NUMA node, or it has no memory
+ *   EADDRNOTAVAIL  an endpoint in use does not reach the memory at its physical address
  *   ENOMEM      the kernel found no memory (for regions: no contiguous run)
  *   EAGAIN      the endpoint is starting or being reset; ask again
  *   EIO         the endpoint's function reported an error and needs a reset
@@ -91,6 +92,12 @@ enum qae_endpoint_state {
 	QAE_ENDPOINT_RESETTING = 4,	/* reset or suspended; comes back by itself */
 	QAE_ENDPOINT_ERROR = 5,	/* reported an error; a reset ends it */
 	__QAE_ENDPOINT_STATE_COUNT
+};
+
+/* What the device addresses of regions are to an endpoint. */
+enum qae_addresses {
+	QAE_ADDRESSES_NONE = 0,		/* not configured, so not known */
+	QAE_ADDRESSES_PHYSICAL = 1,	/* physical: the owner of memory learns where it is */
 };
 
 /* Values of Cy<i>IsPolled and Dc<i>IsPolled. */
@@ -166,7 +173,7 @@ struct qae_info {
  *
  * The contents are zero. The first version of the structure ends with @mmap_offset, the second
  * with @__reserved. Errors: EINVAL, ENXIO, ENOMEM (also if the caller's cpuset lacks the node),
- * EDQUOT, EOPNOTSUPP (memory encryption).
+ * EDQUOT, EADDRNOTAVAIL, EOPNOTSUPP (memory encryption).
  */
 struct qae_mem_alloc {
 	__u32 size;

@@ -164,6 +164,8 @@ enum qae_attr {
 	QAE_A_LIMIT_DESCRIPTORS,	/* u64: open descriptors of one user, or QAE_UNLIMITED */
 	QAE_A_LIMIT_DESCRIPTORS_REFUSED, /* u64: calls of open() that this limit refused */
 
+	QAE_A_ENDPOINT_ADDRESSES,	/* u32: enum qae_addresses */
+
 	__QAE_A_MAX
 };
 
