@@ -217,7 +217,7 @@ static void unstored_space_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, cfg_read(test, QAE_SIM_CFG_SIZE - 1, 1), 0);
 }
 
-/* The simulator and the driver each have a table of types; both must agree. */
+/* Both modules make their tables from one list, each in its own way. */
 static void same_types_as_driver_test(struct kunit *test)
 {
 	const struct qae_model *model;
