@@ -40,7 +40,6 @@
 #ifndef QAE_SIM_H
 #define QAE_SIM_H
 
-#include <linux/completion.h>
 #include <linux/ioport.h>
 #include <linux/pci.h>
 #include <linux/platform_device.h>
@@ -88,9 +87,8 @@ struct qae_sim_endpoint {
  * @mmio_name: name of @mmio in /proc/iomem
  * @busn: bus range, 0 to 0
  * @mmio: BAR window, a hole of the physical address space
- * @host: the host bridge; owned by this module until pci_free_host_bridge()
+ * @host: the host bridge; a reference of its own besides the initial one
  * @bus: root bus, valid while @started
- * @released: completed when the last reference to @host is gone
  * @lock: guards configuration space and presence; raw, because configuration accesses may
  *	  come from atomic context, and the core does not serialise them
  * @slots: endpoints by devfn
@@ -105,7 +103,6 @@ struct qae_sim_bridge {
 	struct resource mmio;
 	struct pci_host_bridge *host;
 	struct pci_bus *bus;
-	struct completion released;
 	raw_spinlock_t lock;
 	struct qae_sim_endpoint *slots[256];
 };
