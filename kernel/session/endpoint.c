@@ -434,6 +434,41 @@ void qae_endpoint_reset_end(struct qae_endpoint *endpoint)
 }
 EXPORT_SYMBOL_IF_KUNIT(qae_endpoint_reset_end);
 
+/**
+ * qae_endpoint_lend() - let virtual functions have the ring pairs
+ * @endpoint: registered endpoint
+ *
+ * Context: may sleep.
+ * Return: 0, or -EBUSY unless it is down.
+ */
+int qae_endpoint_lend(struct qae_endpoint *endpoint)
+{
+	int err = -EBUSY;
+
+	mutex_lock(&qae_registry.lock);
+	if (endpoint->state == QAE_ENDPOINT_DOWN) {
+		endpoint->lent = true;
+		err = 0;
+	}
+	mutex_unlock(&qae_registry.lock);
+	return err;
+}
+EXPORT_SYMBOL_IF_KUNIT(qae_endpoint_lend);
+
+/**
+ * qae_endpoint_take_back() - there are no virtual functions any more
+ * @endpoint: registered endpoint
+ *
+ * Context: may sleep; never fails.
+ */
+void qae_endpoint_take_back(struct qae_endpoint *endpoint)
+{
+	mutex_lock(&qae_registry.lock);
+	endpoint->lent = false;
+	mutex_unlock(&qae_registry.lock);
+}
+EXPORT_SYMBOL_IF_KUNIT(qae_endpoint_take_back);
+
 static int endpoint_publish(struct qae_endpoint *endpoint, struct qae_config **config,
 			    const char **reason)
 {
@@ -482,7 +517,7 @@ static int check_settled(const struct qae_endpoint *endpoint, const char **reaso
 		*reason = "the function is being reset or is suspended";
 		return -EAGAIN;
 	case QAE_ENDPOINT_ERROR:
-		*reason = "the function reported an error; reset it (write 1 to the file reset of its device in /sys/bus/pci/devices)";
+		*reason = "the function reported an error; write 1 to its file reset in sysfs";
 		return -EIO;
 	default:
 		return 0;
@@ -529,8 +564,9 @@ static int finish_start(struct qae_endpoint *endpoint, u32 start, struct qae_con
  * @reason: result: a sentence, on failure only
  *
  * Context: may sleep.
- * Return: 0; -ENODEV; -EALREADY; -EAGAIN or -EIO in a state that forbids it; -EOPNOTSUPP if the
- * function does not reach memory; or an error of qae_publish().
+ * Return: 0; -ENODEV; -EALREADY; -EAGAIN or -EIO in a state that forbids it; -EBUSY if virtual
+ * functions have its ring pairs; -EOPNOTSUPP if the function does not reach memory; or an error of
+ * qae_publish().
  */
 int qae_endpoint_up(u32 id, struct qae_config **config, const char **reason)
 {
@@ -544,6 +580,9 @@ int qae_endpoint_up(u32 id, struct qae_config **config, const char **reason)
 	if (!err && endpoint->state == QAE_ENDPOINT_UP) {
 		*reason = "the endpoint is up already; use reload to change its configuration";
 		err = -EALREADY;
+	} else if (!err && endpoint->lent) {
+		*reason = "its virtual functions have the ring pairs; see sriov_numvfs";
+		err = -EBUSY;
 	}
 	if (!err) {
 		set_state(endpoint, QAE_ENDPOINT_STARTING);

@@ -78,6 +78,7 @@ struct qae_pool {
  * @pci_busdevfn: PCI address within the domain
  * @node: NUMA node or NUMA_NO_NODE
  * @state: enum qae_endpoint_state; reach.c reads it without the registry lock
+ * @lent: its ring pairs belong to virtual functions, so it cannot come up
  * @starts: how often it was in state starting; tells one attempt from the next
  * @generation: of the configuration published last; 0 if there was none
  * @config: published configuration, NULL when down
@@ -102,6 +103,7 @@ struct qae_endpoint {
 	u32 pci_busdevfn;
 	int node;
 	enum qae_endpoint_state state;
+	bool lent;
 	u32 starts;
 	u32 generation;
 	struct qae_config *config;
@@ -121,6 +123,8 @@ void qae_endpoint_reset_begin(struct qae_endpoint *endpoint);
 void qae_endpoint_suspend(struct qae_endpoint *endpoint);
 void qae_endpoint_reset_end(struct qae_endpoint *endpoint);
 void qae_endpoint_fail(struct qae_endpoint *endpoint);
+int qae_endpoint_lend(struct qae_endpoint *endpoint);
+void qae_endpoint_take_back(struct qae_endpoint *endpoint);
 void qae_endpoint_get(struct qae_endpoint *endpoint);
 void qae_endpoint_put(struct qae_endpoint *endpoint);
 struct qae_endpoint *qae_endpoint_find(u32 id);

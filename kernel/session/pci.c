@@ -114,9 +114,9 @@ static int pci_check_reach(const struct qae_endpoint *endpoint, const char **rea
 	if (is_translated(pdev))
 		*reason = "behind a translating IOMMU; boot with iommu=pt or intel_iommu=off";
 	else if (!is_below_limit(&pdev->dev, (u64)end << PAGE_SHIFT))
-		*reason = "the function does not reach all memory: the machine has more than its device addresses or its bus allow";
+		*reason = "the function does not reach all memory of this machine";
 	else if (!nodes_are_at_physical_addresses(&pdev->dev))
-		*reason = "device addresses differ from physical ones here: bounce buffers (swiotlb=force), a hypervisor, or an offset of the host bridge";
+		*reason = "device addresses differ from physical ones (swiotlb=force, Xen?)";
 	else
 		return 0;
 	return -EOPNOTSUPP;
@@ -223,6 +223,11 @@ static int qae_pci_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 			pdev->device);
 		return -ENODEV;
 	}
+	/* Resetting it would take them away from whoever has them, for example a guest. */
+	if (pci_num_vf(pdev)) {
+		pci_err(pdev, "its former driver left virtual functions; write 0 to sriov_numvfs first\n");
+		return -EBUSY;
+	}
 	err = set_up(pdev);
 	if (err)
 		return err;
@@ -232,13 +237,15 @@ static int qae_pci_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 		return -ENOMEM;
 	}
 	pci_set_drvdata(pdev, endpoint);
-	/* For qae_pci_slot_reset(): a reset of the link leaves nothing of it. */
+	/* For qae_pci_slot_reset(): a reset of the link leaves no register as it was. */
 	pci_save_state(pdev);
 	return 0;
 }
 
+/* Virtual functions are functions of their own, and go before the one that carries them. */
 static void qae_pci_remove(struct pci_dev *pdev)
 {
+	pci_disable_sriov(pdev);
 	qae_endpoint_remove(pci_get_drvdata(pdev));
 	tear_down(pdev);
 }
@@ -250,15 +257,39 @@ static void qae_pci_shutdown(struct pci_dev *pdev)
 	pci_disable_device(pdev);
 }
 
-/* The function is back, or it is not and stays in error. */
+static struct pci_driver qae_pci_driver;
+
+/*
+ * Call @act for a function's endpoint, and for those of its virtual functions that
+ * this driver has: what happens to a physical function happens to them. The caller
+ * has locked the function's device. That of a virtual function is locked after it;
+ * nobody locks them in the other order.
+ */
+static void for_endpoints_of(struct pci_dev *pdev, void (*act)(struct qae_endpoint *endpoint))
+{
+	struct pci_dev *vf = NULL;
+
+	act(pci_get_drvdata(pdev));
+	while (pci_num_vf(pdev) && (vf = pci_get_device(QAE_VENDOR_ID, PCI_ANY_ID, vf))) {
+		if (!vf->is_virtfn || pci_physfn(vf) != pdev)
+			continue;
+		device_lock(&vf->dev);
+		if (vf->dev.driver == &qae_pci_driver.driver)
+			act(pci_get_drvdata(vf));
+		device_unlock(&vf->dev);
+	}
+}
+
+/*
+ * The function is back, or it is not and stays in error. The core has restored its
+ * registers, which used up the saved ones: save them for the next reset of the link.
+ */
 static void come_back(struct pci_dev *pdev)
 {
-	struct qae_endpoint *endpoint = pci_get_drvdata(pdev);
-
 	if (pci_device_is_present(pdev))
-		qae_endpoint_reset_end(endpoint);
-	else
-		qae_endpoint_fail(endpoint);
+		pci_save_state(pdev);
+	for_endpoints_of(pdev, pci_device_is_present(pdev) ? qae_endpoint_reset_end :
+							     qae_endpoint_fail);
 }
 
 /*
@@ -270,28 +301,24 @@ static pci_ers_result_t qae_pci_error_detected(struct pci_dev *pdev, pci_channel
 	pci_err(pdev, "the function reported an error (channel %s)\n",
 		channel == pci_channel_io_normal ? "usable" :
 		channel == pci_channel_io_frozen ? "frozen" : "lost");
-	qae_endpoint_fail(pci_get_drvdata(pdev));
+	for_endpoints_of(pdev, qae_endpoint_fail);
 	return channel == pci_channel_io_perm_failure ? PCI_ERS_RESULT_DISCONNECT :
 							PCI_ERS_RESULT_NEED_RESET;
 }
 
 static pci_ers_result_t qae_pci_slot_reset(struct pci_dev *pdev)
 {
-	struct qae_endpoint *endpoint = pci_get_drvdata(pdev);
-
-	qae_endpoint_reset_begin(endpoint);
+	for_endpoints_of(pdev, qae_endpoint_reset_begin);
 	pci_restore_state(pdev);
-	/* Restoring uses the saved state up; the next reset needs it again. */
-	pci_save_state(pdev);
 	if (pci_device_is_present(pdev))
 		return PCI_ERS_RESULT_RECOVERED;
-	qae_endpoint_fail(endpoint);
+	for_endpoints_of(pdev, qae_endpoint_fail);
 	return PCI_ERS_RESULT_DISCONNECT;
 }
 
 static void qae_pci_reset_prepare(struct pci_dev *pdev)
 {
-	qae_endpoint_reset_begin(pci_get_drvdata(pdev));
+	for_endpoints_of(pdev, qae_endpoint_reset_begin);
 }
 
 static const struct pci_error_handlers qae_pci_error_handlers = {
@@ -315,6 +342,32 @@ static int qae_pci_resume(struct device *dev)
 	return 0;
 }
 
+/*
+ * Make virtual functions, or remove them all: a write to sriov_numvfs. They get the
+ * ring pairs, so the physical function must be down, and stays so meanwhile.
+ */
+static int qae_pci_sriov_configure(struct pci_dev *pdev, int count)
+{
+	struct qae_endpoint *endpoint = pci_get_drvdata(pdev);
+	int err;
+
+	if (count) {
+		err = qae_endpoint_lend(endpoint);
+		if (err) {
+			pci_err(pdev, "its endpoint is configured; take it down before making virtual functions\n");
+			return err;
+		}
+		err = pci_enable_sriov(pdev, count);
+		if (!err)
+			return count;
+	} else {
+		pci_disable_sriov(pdev);
+		err = 0;
+	}
+	qae_endpoint_take_back(endpoint);
+	return err;
+}
+
 static DEFINE_SIMPLE_DEV_PM_OPS(qae_pci_pm, qae_pci_suspend, qae_pci_resume);
 
 static struct pci_driver qae_pci_driver = {
@@ -324,6 +377,7 @@ static struct pci_driver qae_pci_driver = {
 	.remove = qae_pci_remove,
 	.shutdown = qae_pci_shutdown,
 	.err_handler = &qae_pci_error_handlers,
+	.sriov_configure = qae_pci_sriov_configure,
 	.driver.pm = pm_sleep_ptr(&qae_pci_pm),
 };
 

@@ -51,12 +51,15 @@
 
 #define QAE_SIM_DRIVER		"qae"		/* the only driver that may bind */
 #define QAE_SIM_MAX_ENDPOINTS	64
-#define QAE_SIM_SLOT_SIZE	0x4000U		/* window space of one endpoint */
+#define QAE_SIM_SLOT_SIZE	0x10000U	/* window space of one endpoint */
+#define QAE_SIM_VF_BARS_AT	0x8000U		/* in a slot: BARs of its virtual functions */
 #define QAE_SIM_FIRST_DOMAIN	0x10000		/* firmware uses 16-bit numbers */
 
 /**
  * struct qae_sim_endpoint - one function
- * @index: its number in the control files
+ * @physfn: NULL, or the endpoint whose virtual function it is; such a function is present as
+ *	    long as @physfn is and enables it
+ * @index: its number in the control files; of a virtual function: among those of @physfn
  * @node: NUMA node
  * @devfn: device and function on bus 0 of its domain
  * @multifunction: the device has more functions
@@ -67,6 +70,7 @@
  * @cfg: configuration space; qae_sim_bridge::lock
  */
 struct qae_sim_endpoint {
+	struct qae_sim_endpoint *physfn;
 	unsigned int index;
 	int node;
 	u8 devfn;
@@ -113,6 +117,7 @@ struct qae_sim_bridge {
  * @endpoint_count: number of @endpoints
  * @bridge_count: number of @bridges
  * @endpoints: by index
+ * @vfs: virtual functions, %QAE_SIM_VFS for each endpoint, whether it has any or not
  * @bridges: one for each NUMA node in use
  */
 struct qae_sim {
@@ -120,6 +125,7 @@ struct qae_sim {
 	unsigned int endpoint_count;
 	unsigned int bridge_count;
 	struct qae_sim_endpoint *endpoints;
+	struct qae_sim_endpoint *vfs;
 	struct qae_sim_bridge *bridges;
 };
 

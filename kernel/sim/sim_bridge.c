@@ -66,7 +66,7 @@ static void endpoints_power_on(struct qae_sim_bridge *bridge)
 	for (devfn = 0; devfn < ARRAY_SIZE(bridge->slots); devfn++) {
 		struct qae_sim_endpoint *ep = bridge->slots[devfn];
 
-		if (!ep)
+		if (!ep || ep->physfn)
 			continue;
 		ep->bar_base = base;
 		base += QAE_SIM_SLOT_SIZE;

@@ -11,7 +11,7 @@
 #include "sim/sim_cfgspace.h"
 
 #define QAE_FUNCTION(type, device, is_vf, groups, slots, bars) \
-	{ type, device, bars },
+	{ type, device, bars, is_vf },
 
 static const struct qae_sim_id ids[] = {
 #include "model/functions.h"
@@ -28,6 +28,23 @@ const struct qae_sim_id *qae_sim_id_at(unsigned int i)
 	return i < ARRAY_SIZE(ids) ? &ids[i] : NULL;
 }
 EXPORT_SYMBOL_IF_KUNIT(qae_sim_id_at);
+
+/**
+ * qae_sim_id_of_vf() - the virtual functions of a physical function
+ * @id: type of the physical function
+ *
+ * Return: their type, or NULL if @id is a virtual function itself.
+ */
+const struct qae_sim_id *qae_sim_id_of_vf(const struct qae_sim_id *id)
+{
+	char type[16];
+
+	if (id->is_vf)
+		return NULL;
+	snprintf(type, sizeof(type), "%svf", id->type);
+	return qae_sim_id_by_type(type);
+}
+EXPORT_SYMBOL_IF_KUNIT(qae_sim_id_of_vf);
 
 /**
  * qae_sim_id_by_type() - find a type by its name

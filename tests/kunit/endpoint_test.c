@@ -263,6 +263,20 @@ static void a_waiting_claim_outlasts_a_reset(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, fixture_claim(test, 0, "APP"), 0);
 }
 
+static void an_endpoint_that_lent_its_ring_pairs_stays_down(struct kunit *test)
+{
+	struct fixture *f = test->priv;
+
+	fixture_add_endpoint(test, "c6xx");
+	KUNIT_EXPECT_EQ(test, qae_endpoint_lend(f->ep[0]), 0);
+	KUNIT_EXPECT_EQ(test, fixture_up(test, f->ep[0], documented, ARRAY_SIZE(documented)),
+			-EBUSY);
+	KUNIT_EXPECT_EQ(test, state_of(test, 0), QAE_ENDPOINT_DOWN);
+	qae_endpoint_take_back(f->ep[0]);
+	KUNIT_EXPECT_EQ(test, fixture_up(test, f->ep[0], documented, ARRAY_SIZE(documented)), 0);
+	KUNIT_EXPECT_EQ(test, qae_endpoint_lend(f->ep[0]), -EBUSY);
+}
+
 /* Each source of pages: the page allocator, the reserve, a contiguous range. */
 static void refused_pages_go_back(struct kunit *test)
 {
@@ -309,6 +323,7 @@ static struct kunit_case endpoint_cases[] = {
 	KUNIT_CASE(an_endpoint_without_configuration_returns_to_down),
 	KUNIT_CASE(what_happens_while_starting_is_not_overwritten),
 	KUNIT_CASE(a_waiting_claim_outlasts_a_reset),
+	KUNIT_CASE(an_endpoint_that_lent_its_ring_pairs_stays_down),
 	KUNIT_CASE(refused_pages_go_back),
 	{ }
 };
