@@ -263,6 +263,26 @@ static void a_waiting_claim_outlasts_a_reset(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, fixture_claim(test, 0, "APP"), 0);
 }
 
+/* A function can keep its state through a suspend, so a suspend cures nothing. */
+static void a_suspend_is_no_cure(struct kunit *test)
+{
+	struct fixture *f = test->priv;
+
+	fixture_set_up(test, 1, "c6xx", documented, ARRAY_SIZE(documented));
+	KUNIT_EXPECT_EQ(test, fixture_claim(test, 0, "IPsec"), 0);
+	qae_endpoint_suspend(f->ep[0]);
+	KUNIT_EXPECT_EQ(test, state_of(test, 0), QAE_ENDPOINT_RESETTING);
+	KUNIT_EXPECT_EQ(test, f->bus.quiesced, 4);
+	qae_endpoint_reset_end(f->ep[0]);
+	KUNIT_EXPECT_EQ(test, state_of(test, 0), QAE_ENDPOINT_UP);
+
+	qae_endpoint_fail(f->ep[0]);
+	qae_endpoint_suspend(f->ep[0]);
+	KUNIT_EXPECT_EQ(test, state_of(test, 0), QAE_ENDPOINT_ERROR);
+	qae_endpoint_reset_end(f->ep[0]);
+	KUNIT_EXPECT_EQ(test, state_of(test, 0), QAE_ENDPOINT_ERROR);
+}
+
 static void an_endpoint_that_lent_its_ring_pairs_stays_down(struct kunit *test)
 {
 	struct fixture *f = test->priv;
@@ -323,6 +343,7 @@ static struct kunit_case endpoint_cases[] = {
 	KUNIT_CASE(an_endpoint_without_configuration_returns_to_down),
 	KUNIT_CASE(what_happens_while_starting_is_not_overwritten),
 	KUNIT_CASE(a_waiting_claim_outlasts_a_reset),
+	KUNIT_CASE(a_suspend_is_no_cure),
 	KUNIT_CASE(an_endpoint_that_lent_its_ring_pairs_stays_down),
 	KUNIT_CASE(refused_pages_go_back),
 	{ }
