@@ -81,7 +81,7 @@ static bool pci_check_range(const struct qae_endpoint *endpoint, struct page *pa
 	       (last == pages || is_at_physical_address(&pdev->dev, last));
 }
 
-/* A page of each node is mapped; a node without a free page has nothing to hand out either. */
+/* Maps a page of each node. A node without a free page is judged by its regions only. */
 static bool nodes_are_at_physical_addresses(struct device *dev)
 {
 	struct page *page;
@@ -336,9 +336,17 @@ static int qae_pci_suspend(struct device *dev)
 	return 0;
 }
 
+/* Only its own endpoint: virtual functions are resumed as devices of their own. */
 static int qae_pci_resume(struct device *dev)
 {
-	come_back(to_pci_dev(dev));
+	struct pci_dev *pdev = to_pci_dev(dev);
+
+	if (pci_device_is_present(pdev)) {
+		pci_save_state(pdev);
+		qae_endpoint_reset_end(pci_get_drvdata(pdev));
+	} else {
+		qae_endpoint_fail(pci_get_drvdata(pdev));
+	}
 	return 0;
 }
 
