@@ -74,6 +74,27 @@ TRACE_EVENT(qae_limit_refused,
 		      __entry->limit)
 );
 
+/*
+ * How a request for a contiguous range ended: @tries ranges were to be emptied, for
+ * which @moved pages were moved or dropped.
+ */
+TRACE_EVENT(qae_contig_search,
+	    TP_PROTO(u64 bytes, s32 node, u32 tries, u64 moved, bool found),
+	    TP_ARGS(bytes, node, tries, moved, found),
+	    TP_STRUCT__entry(__field(u64, bytes)
+			     __field(u64, moved)
+			     __field(s32, node)
+			     __field(u32, tries)
+			     __field(bool, found)),
+	    TP_fast_assign(__entry->bytes = bytes;
+			   __entry->moved = moved;
+			   __entry->node = node;
+			   __entry->tries = tries;
+			   __entry->found = found),
+	    TP_printk("bytes=%llu node=%d tries=%u moved=%llu found=%d", __entry->bytes,
+		      __entry->node, __entry->tries, __entry->moved, __entry->found)
+);
+
 TRACE_EVENT(qae_section_claim,
 	    TP_PROTO(const char *section, u32 client, u32 insts),
 	    TP_ARGS(section, client, insts),

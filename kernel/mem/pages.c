@@ -27,6 +27,7 @@
 
 #include "client.h"
 #include "compat.h"
+#include "mem/contig.h"
 #include "mem/pages.h"
 #include "mem/region.h"
 #include "mem/shrinker.h"
@@ -85,15 +86,15 @@ void qae_pages_clear(struct page *pages, size_t size)
 /**
  * struct alloc_request - one request for pages
  * @region: region to fill; its @client and @size say for whom and how much
- * @alignment: alignment of the device address in bytes
  * @preferred: node to try first
  * @fallback: nodes to try after it, or NULL if the caller requested a node
+ * @contig: its search, valid if it is for a contiguous range
  */
 struct alloc_request {
 	struct qae_region *region;
-	size_t alignment;
 	int preferred;
 	const nodemask_t *fallback;
+	struct qae_contig_request *contig;
 };
 
 /*
@@ -154,6 +155,11 @@ static int preferred_node(const nodemask_t *allowed)
 static bool is_block(const struct alloc_request *req)
 {
 	return req->region->size == QAE_BLOCK_SIZE;
+}
+
+static bool is_range(const struct alloc_request *req)
+{
+	return req->region->size > QAE_BUDDY_MAX;
 }
 
 static bool node_usable(const struct alloc_request *req, int node)
@@ -306,15 +312,10 @@ static bool try_reserve(const struct alloc_request *req, int node)
 	return set_source(req->region, qae_reserve_take(node), QAE_SOURCE_RESERVE);
 }
 
-static bool try_page_allocator(const struct alloc_request *req)
+static bool try_page_allocator(struct alloc_request *req)
 {
-	size_t size = req->region->size;
-
-	if (size > QAE_BUDDY_MAX)
-		return set_source(req->region,
-				  qae_contig_alloc(size, max(req->alignment, QAE_BLOCK_SIZE),
-						   req->preferred, req->fallback),
-				  QAE_SOURCE_CONTIG);
+	if (is_range(req))
+		return set_source(req->region, qae_contig_alloc(req->contig), QAE_SOURCE_CONTIG);
 	return set_source(req->region, alloc_buddy(req), QAE_SOURCE_BUDDY);
 }
 
@@ -335,7 +336,7 @@ static bool try_fast(const struct alloc_request *req)
 	return is_block(req) && (try_spare(req) || try_reserve(req, req->preferred));
 }
 
-static bool try_slow(const struct alloc_request *req)
+static bool try_slow(struct alloc_request *req)
 {
 	return try_page_allocator(req) || (is_block(req) && try_remote_reserves(req));
 }
@@ -359,6 +360,22 @@ static bool flush_deferred(const struct alloc_request *req)
 	return retry;
 }
 
+static bool try_all(struct alloc_request *req)
+{
+	bool retry;
+
+	if (try_fast(req))
+		return true;
+	/* Check before: the worker may free the last region during a failed attempt. */
+	retry = qae_clear_queue_pending();
+	if (try_slow(req))
+		return true;
+	if (fatal_signal_pending(current))
+		return false;
+	retry |= flush_deferred(req);
+	return retry && (try_fast(req) || try_slow(req));
+}
+
 /**
  * qae_pages_alloc() - allocate zeroed pages for a region
  * @region: region with @client and @size set; @pages and @source are filled in
@@ -375,24 +392,21 @@ static bool flush_deferred(const struct alloc_request *req)
 bool qae_pages_alloc(struct qae_region *region, u64 alignment, int node)
 {
 	const nodemask_t *allowed = allowed_nodes(region->client);
+	struct qae_contig_request contig;
 	struct alloc_request req = {
 		.region = region,
-		.alignment = alignment,
 		.preferred = node == QAE_NODE_ANY ? preferred_node(allowed) : node,
 		.fallback = node == QAE_NODE_ANY ? allowed : NULL,
+		.contig = &contig,
 	};
-	bool retry;
+	bool found;
 
-	if (try_fast(&req))
-		return true;
-	/* Check before: the worker may free the last region during a failed attempt. */
-	retry = qae_clear_queue_pending();
-	if (try_slow(&req))
-		return true;
-	if (fatal_signal_pending(current))
-		return false;
-	retry |= flush_deferred(&req);
-	return retry && (try_fast(&req) || try_slow(&req));
+	if (!is_range(&req))
+		return try_all(&req);
+	qae_contig_begin(&contig, region->size, alignment, req.preferred, req.fallback);
+	found = try_all(&req);
+	qae_contig_end(&contig, found);
+	return found;
 }
 
 /**
@@ -456,10 +470,13 @@ void qae_pages_free(struct qae_region *region)
  */
 int qae_pages_init(void)
 {
-	int err = qae_clear_queue_init();
+	int err = qae_contig_init();
 
 	if (err)
 		return err;
+	err = qae_clear_queue_init();
+	if (err)
+		goto err_contig;
 	err = qae_reserve_init();
 	if (err)
 		goto err_queue;
@@ -472,6 +489,8 @@ err_reserve:
 	qae_reserve_exit();
 err_queue:
 	qae_clear_queue_exit();
+err_contig:
+	qae_contig_exit();
 	return err;
 }
 
@@ -481,5 +500,6 @@ void qae_pages_exit(void)
 	qae_shrinker_exit();
 	qae_reserve_exit();
 	qae_clear_queue_exit();
+	qae_contig_exit();
 	WARN_ON(atomic_read(&spares));
 }

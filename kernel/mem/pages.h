@@ -5,6 +5,7 @@
  *
  *  pages.c		chooses a source, keeps a client's spare
  *  contig.c		contiguous ranges, larger than the buddy allocator supports
+ *  obstacle.c		pages that cannot be moved out of such a range
  *  reserve.c		regions set aside on each node
  *  deferred_clear.c	clears freed regions later, where the caller cannot wait
  *  poison.c		keeps hardware-poisoned pages from the next owner
@@ -44,9 +45,7 @@ unsigned int qae_pages_spares(void);
 int qae_pages_init(void);
 void qae_pages_exit(void);
 
-/* contig.c */
-struct page *qae_contig_alloc(size_t size, size_t alignment, int preferred,
-			      const nodemask_t *fallback);
+/* contig.c; for searching see contig.h */
 void qae_contig_free(struct page *pages, size_t size);
 
 /* poison.c */
