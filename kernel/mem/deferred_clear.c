@@ -54,7 +54,7 @@
  * @wait: woken after @cleared changed
  * @take: serialises llist_del_first(), see llist.h; protects @hurried
  * @hurried: tasks that wait for a region that the worker may be clearing
- * @worker: thread of the node, NULL if it had no memory when the module was loaded
+ * @worker: thread of the node, NULL until it has memory; read without a lock
  * @work: clears one region and requeues itself while there are more
  */
 struct clear_queue {
@@ -70,15 +70,21 @@ struct clear_queue {
 
 static struct clear_queue *queues;
 
+/* Pairs with the release in qae_clear_queue_add_node(): a worker that is seen can be given work. */
+static struct kthread_worker *worker_of(const struct clear_queue *q)
+{
+	return smp_load_acquire(&q->worker);
+}
+
 /**
  * qae_clear_queue_worker() - the worker of a node
  * @node: a number below nr_node_ids
  *
- * Return: the worker, or NULL if the node had no memory when the module was loaded.
+ * Return: the worker, or NULL if the node has not had memory yet.
  */
 struct kthread_worker *qae_clear_queue_worker(int node)
 {
-	return queues ? queues[node].worker : NULL;
+	return queues ? worker_of(&queues[node]) : NULL;
 }
 EXPORT_SYMBOL_IF_KUNIT(qae_clear_queue_worker);
 
@@ -144,14 +150,15 @@ static size_t clear_one(struct clear_queue *q)
 void qae_clear_queue_add(struct qae_region *region)
 {
 	struct clear_queue *q = &queues[region->node];
+	struct kthread_worker *worker = worker_of(q);
 	/* Read before the region is added, so that the backlog is never too small. */
 	s64 done = cleared(q);
 	s64 waiting = atomic64_add_return(region->size, &q->added) - done;
 
-	if (waiting > MAX_BACKLOG || !q->worker)
+	if (waiting > MAX_BACKLOG || !worker)
 		clear_region(q, region);
 	else if (llist_add(&region->clear_link, &q->regions))
-		kthread_queue_delayed_work(q->worker, &q->work, CLEAR_DELAY);
+		kthread_queue_delayed_work(worker, &q->work, CLEAR_DELAY);
 }
 
 /**
@@ -251,10 +258,11 @@ EXPORT_SYMBOL_IF_KUNIT(qae_clear_queue_pending);
 void qae_clear_queue_hurry(int node)
 {
 	struct clear_queue *q = &queues[node];
+	struct kthread_worker *worker = worker_of(q);
 
 	spin_lock(&q->take);
-	if (!q->hurried++ && q->worker)
-		set_user_nice(q->worker->task, 0);
+	if (!q->hurried++ && worker)
+		set_user_nice(worker->task, 0);
 	spin_unlock(&q->take);
 }
 
@@ -267,10 +275,11 @@ void qae_clear_queue_hurry(int node)
 void qae_clear_queue_relax(int node)
 {
 	struct clear_queue *q = &queues[node];
+	struct kthread_worker *worker = worker_of(q);
 
 	spin_lock(&q->take);
-	if (!--q->hurried && q->worker)
-		set_user_nice(q->worker->task, MAX_NICE);
+	if (!--q->hurried && worker)
+		set_user_nice(worker->task, MAX_NICE);
 	spin_unlock(&q->take);
 }
 
@@ -330,28 +339,39 @@ static void bind_worker(struct task_struct *task, int node)
 	free_cpumask_var(mask);
 }
 
-static int start_worker(int node)
+/**
+ * qae_clear_queue_add_node() - start the worker of a node that has memory
+ * @node: the node; nothing happens if it has a worker
+ *
+ * Context: process context; calls do not overlap.
+ * Return: 0 or a negative errno.
+ */
+int qae_clear_queue_add_node(int node)
 {
 	struct clear_queue *q = &queues[node];
-	struct kthread_worker *worker = qae_kthread_run_worker(0, "qae_clear/%d", node);
+	struct kthread_worker *worker;
 
+	if (q->worker)
+		return 0;
+	worker = qae_kthread_run_worker(0, "qae_clear/%d", node);
 	if (IS_ERR(worker))
 		return PTR_ERR(worker);
 	set_user_nice(worker->task, MAX_NICE);
 	bind_worker(worker->task, node);
-	q->worker = worker;
+	/* Pairs with worker_of(). */
+	smp_store_release(&q->worker, worker);
 	return 0;
 }
 
 /**
- * qae_clear_queue_init() - start a worker on each node that has memory
+ * qae_clear_queue_init() - create the queues; their workers come with the nodes
  *
  * Context: process context.
- * Return: 0 or a negative errno.
+ * Return: 0 or -ENOMEM.
  */
 int qae_clear_queue_init(void)
 {
-	int node, err;
+	int node;
 
 	queues = kvcalloc(nr_node_ids, sizeof(*queues), GFP_KERNEL);
 	if (!queues)
@@ -361,13 +381,6 @@ int qae_clear_queue_init(void)
 		init_waitqueue_head(&queues[node].wait);
 		spin_lock_init(&queues[node].take);
 		kthread_init_delayed_work(&queues[node].work, clear_work);
-	}
-	for_each_node_state(node, N_MEMORY) {
-		err = start_worker(node);
-		if (err) {
-			qae_clear_queue_exit();
-			return err;
-		}
 	}
 	return 0;
 }

@@ -28,6 +28,7 @@
 #include "client.h"
 #include "compat.h"
 #include "mem/contig.h"
+#include "mem/hotplug.h"
 #include "mem/pages.h"
 #include "mem/region.h"
 #include "mem/shrinker.h"
@@ -483,8 +484,13 @@ int qae_pages_init(void)
 	err = qae_shrinker_init();
 	if (err)
 		goto err_reserve;
+	err = qae_hotplug_init();
+	if (err)
+		goto err_shrinker;
 	return 0;
 
+err_shrinker:
+	qae_shrinker_exit();
 err_reserve:
 	qae_reserve_exit();
 err_queue:
@@ -497,6 +503,7 @@ err_contig:
 /* Clears and frees what is left. No region is in use any more. */
 void qae_pages_exit(void)
 {
+	qae_hotplug_exit();
 	qae_shrinker_exit();
 	qae_reserve_exit();
 	qae_clear_queue_exit();

@@ -9,6 +9,7 @@
  *  reserve.c		regions set aside on each node
  *  deferred_clear.c	clears freed regions later, where the caller cannot wait
  *  poison.c		keeps hardware-poisoned pages from the next owner
+ *  hotplug.c		memory that comes and goes while the module is loaded
  *  shrinker.c		gives memory that nobody uses back to the kernel when it is short
  */
 #ifndef QAE_PAGES_H
@@ -54,6 +55,7 @@ void qae_block_free(struct page *block, unsigned int order);
 
 /* deferred_clear.c */
 struct kthread_worker *qae_clear_queue_worker(int node);
+int qae_clear_queue_add_node(int node);
 void qae_clear_queue_add(struct qae_region *region);
 void qae_clear_queue_bypass(struct qae_region *region);
 size_t qae_clear_queue_size(int node);
@@ -72,6 +74,7 @@ void qae_reserve_put(struct page *page);
 bool qae_reserve_flush(int node);
 u32 qae_reserve_free(int node);
 size_t qae_reserve_shrink(int node);
+void qae_reserve_add_node(int node);
 int qae_reserve_init(void);
 void qae_reserve_exit(void);
 

@@ -58,6 +58,7 @@
  * @free: regions in @clean and @dirty, plus the one that the worker is clearing
  * @out: regions handed out
  * @clearing: the worker is clearing a region, which is on neither list
+ * @chosen: the target was chosen: by default, or by root
  * @shrunk: the kernel took regions back, and the target has not been reached since
  * @resume: when refilling resumes, in jiffies; valid with @shrunk
  * @hits: requests that were served
@@ -76,6 +77,7 @@ struct reserve {
 	u32 free;
 	u32 out;
 	bool clearing;
+	bool chosen;
 	bool shrunk;
 	unsigned long resume;
 	u64 hits;
@@ -88,7 +90,7 @@ struct reserve {
 
 static struct reserve *reserves;
 
-/* Returns NULL if the node does not exist or had no memory when the module was loaded. */
+/* Returns NULL if the node does not exist or has not had memory yet. */
 static struct reserve *reserve_of(int node)
 {
 	if (!reserves || node < 0 || node >= nr_node_ids || !qae_clear_queue_worker(node))
@@ -195,6 +197,9 @@ static bool refill_one(struct reserve *r)
 	struct page *page;
 	bool wanted;
 
+	/* Its memory may have gone; qae_reserve_add_node() goes on when some comes back. */
+	if (!node_state(r - reserves, N_MEMORY))
+		return false;
 	spin_lock(&r->lock);
 	wanted = below_target(r);
 	r->shrunk &= wanted;
@@ -434,7 +439,7 @@ bool qae_reserve_flush(int node)
  */
 int qae_reserve_check(int node, u32 regions)
 {
-	if (!reserve_of(node))
+	if (!reserve_of(node) || !node_state(node, N_MEMORY))
 		return -ENXIO;
 	return regions > node_present_pages(node) >> QAE_BLOCK_ORDER ? -EINVAL : 0;
 }
@@ -459,6 +464,7 @@ int qae_reserve_set(int node, u32 regions)
 
 	spin_lock(&r->lock);
 	WRITE_ONCE(r->target, regions);
+	r->chosen = true;
 	r->shrunk = false;
 	spin_unlock(&r->lock);
 	kthread_queue_work(worker_of(r), &r->clear);
@@ -517,9 +523,29 @@ static void free_reserves(void)
 }
 
 /**
- * qae_reserve_init() - create the reserves and begin to fill them
+ * qae_reserve_add_node() - memory came to a node
+ * @node: the node; it has a worker
  *
- * Each node that has a worker gets one. Call after qae_clear_queue_init().
+ * It gets the default reserve when it is large enough, unless root has chosen another
+ * target. If its memory had gone, its reserve fills again.
+ *
+ * Context: process context.
+ */
+void qae_reserve_add_node(int node)
+{
+	struct reserve *r = &reserves[node];
+
+	spin_lock(&r->lock);
+	if (!r->chosen && node_present_pages(node) >= DEFAULT_MIN_PAGES) {
+		WRITE_ONCE(r->target, DEFAULT_REGIONS);
+		r->chosen = true;
+	}
+	spin_unlock(&r->lock);
+	kthread_queue_delayed_work(worker_of(r), &r->refill, 0);
+}
+
+/**
+ * qae_reserve_init() - create the reserves; qae_reserve_add_node() fills them
  *
  * Context: process context.
  * Return: 0 or -ENOMEM.
@@ -538,9 +564,6 @@ int qae_reserve_init(void)
 			return err;
 		}
 	}
-	for (node = 0; node < nr_node_ids; node++)
-		if (qae_clear_queue_worker(node) && node_present_pages(node) >= DEFAULT_MIN_PAGES)
-			qae_reserve_set(node, DEFAULT_REGIONS);
 	return 0;
 }
 
