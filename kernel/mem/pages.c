@@ -89,12 +89,14 @@ void qae_pages_clear(struct page *pages, size_t size)
  * @region: region to fill; its @client and @size say for whom and how much
  * @preferred: node to try first
  * @fallback: nodes to try after it, or NULL if the caller requested a node
+ * @refused: the memory cgroup of the caller refused the last attempt
  * @contig: its search, valid if it is for a contiguous range
  */
 struct alloc_request {
 	struct qae_region *region;
 	int preferred;
 	const nodemask_t *fallback;
+	bool refused;
 	struct qae_contig_request *contig;
 };
 
@@ -182,20 +184,63 @@ bool qae_pages_node_allowed(const struct qae_client *client, int node)
 }
 
 /*
- * RETRY_MAYFAIL: the caller has a fallback (smaller regions, unpinned memory), and
- * the OOM killer must not kill a process for the sake of a contiguous run.
- * THISNODE: a requested node is a requirement, not a hint. HARDWALL: without it
- * the page allocator leaves the cpuset when memory is short.
+ * HARDWALL: without it the page allocator leaves the cpuset when memory is short.
+ * THISNODE: a requested node is a requirement, not a hint.
  */
-static struct page *alloc_buddy(const struct alloc_request *req)
+static struct page *get_pages(const struct alloc_request *req, gfp_t gfp)
 {
-	gfp_t gfp = GFP_KERNEL | __GFP_ZERO | __GFP_COMP | __GFP_NOWARN | __GFP_RETRY_MAYFAIL;
-
+	gfp |= __GFP_COMP | __GFP_NOWARN;
 	if (req->region->client)
-		gfp |= __GFP_ACCOUNT | __GFP_HARDWALL;
+		gfp |= __GFP_HARDWALL;
 	if (!req->fallback)
 		gfp |= __GFP_THISNODE;
 	return alloc_pages_node(req->preferred, gfp, get_order(req->region->size));
+}
+
+/*
+ * RETRY_MAYFAIL: the caller has a fallback (smaller regions, unpinned memory), and
+ * the OOM killer must not kill a process for the sake of a contiguous run.
+ */
+#define GFP_SEARCH	(GFP_KERNEL | __GFP_RETRY_MAYFAIL)
+
+/* Whether there are pages, whatever the memory cgroup of the caller allows. */
+static bool finds_pages(const struct alloc_request *req, gfp_t gfp)
+{
+	struct page *pages = get_pages(req, gfp);
+
+	if (pages)
+		__free_pages(pages, get_order(req->region->size));
+	return pages;
+}
+
+/*
+ * The kernel takes pages first and charges them to the memory cgroup of the caller
+ * afterwards, with one set of flags for both, and does not tell which of the two
+ * failed. They want different efforts. A run of pages is worth a long search. A
+ * charge is not: at the limit of the cgroup it would take away the last pages of the
+ * caller's own program, again and again, for a few regions more.
+ *
+ * So first without any effort, which succeeds unless memory or the cgroup is short.
+ * Then search without a charge. If that finds pages, they are still at hand for the
+ * attempt after it, which needs no search: what can refuse it is the cgroup, after
+ * reclaiming once (NORETRY). It is not the cgroup if someone else has taken the
+ * pages meanwhile.
+ */
+static struct page *alloc_charged(struct alloc_request *req)
+{
+	struct page *pages = get_pages(req, GFP_NOWAIT | __GFP_ZERO | __GFP_ACCOUNT);
+
+	req->refused = false;
+	if (pages || !finds_pages(req, GFP_SEARCH))
+		return pages;
+	pages = get_pages(req, GFP_KERNEL | __GFP_NORETRY | __GFP_ZERO | __GFP_ACCOUNT);
+	req->refused = !pages && finds_pages(req, GFP_NOWAIT);
+	return pages;
+}
+
+static struct page *alloc_buddy(struct alloc_request *req)
+{
+	return req->region->client ? alloc_charged(req) : get_pages(req, GFP_SEARCH | __GFP_ZERO);
 }
 
 /**
@@ -388,9 +433,10 @@ static bool try_all(struct alloc_request *req)
  * or was being cleared during the first attempt. A fatal signal ends the wait.
  *
  * Context: process context, may sleep for long.
- * Return: true on success.
+ * Return: 0, -EDQUOT (the memory cgroup of the caller refuses), -ENOMEM, or -EINTR (a fatal signal
+ * cut the search short, so that the failure says nothing about memory).
  */
-bool qae_pages_alloc(struct qae_region *region, u64 alignment, int node)
+int qae_pages_alloc(struct qae_region *region, u64 alignment, int node)
 {
 	const nodemask_t *allowed = allowed_nodes(region->client);
 	struct qae_contig_request contig;
@@ -402,45 +448,19 @@ bool qae_pages_alloc(struct qae_region *region, u64 alignment, int node)
 	};
 	bool found;
 
-	if (!is_range(&req))
-		return try_all(&req);
-	qae_contig_begin(&contig, region->size, alignment, req.preferred, req.fallback);
-	found = try_all(&req);
-	qae_contig_end(&contig, found);
-	return found;
+	if (is_range(&req)) {
+		qae_contig_begin(&contig, region->size, alignment, req.preferred, req.fallback);
+		found = try_all(&req);
+		qae_contig_end(&contig, found);
+	} else {
+		found = try_all(&req);
+	}
+	if (found)
+		return 0;
+	if (fatal_signal_pending(current))
+		return -EINTR;
+	return req.refused ? -EDQUOT : -ENOMEM;
 }
-
-/**
- * qae_pages_retry() - find out why qae_pages_alloc() failed
- * @region: as passed to qae_pages_alloc(); @pages and @source are filled in on success
- * @node: as passed to qae_pages_alloc()
- *
- * Distinguishes a memory cgroup that refused from a lack of memory. The kernel
- * takes pages first and charges them afterwards, so pages that the cgroup refused
- * are still free, and taking them needs no search. If the cgroup accepts the
- * charge now, memory or room in the cgroup became free since, and the region gets
- * these pages.
- *
- * Context: process context, does not sleep.
- * Return: 0 with zeroed pages, -EDQUOT if the cgroup refuses, or -ENOMEM.
- */
-int qae_pages_retry(struct qae_region *region, int node)
-{
-	gfp_t gfp = __GFP_COMP | __GFP_NOWARN | __GFP_HARDWALL |
-		    (node == QAE_NODE_ANY ? 0 : __GFP_THISNODE);
-	unsigned int order = get_order(region->size);
-	struct page *pages;
-
-	if (!region->client || region->size > QAE_BUDDY_MAX)
-		return -ENOMEM;
-	pages = alloc_pages_node(node, gfp, order);
-	if (!pages)
-		return -ENOMEM;
-	__free_pages(pages, order);
-	pages = alloc_pages_node(node, gfp | __GFP_ZERO | __GFP_ACCOUNT, order);
-	return set_source(region, pages, QAE_SOURCE_BUDDY) ? 0 : -EDQUOT;
-}
-EXPORT_SYMBOL_IF_KUNIT(qae_pages_retry);
 
 /**
  * qae_pages_free() - return the pages of a region to their source

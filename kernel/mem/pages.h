@@ -34,10 +34,9 @@ struct qae_region;
 /* pages.c */
 size_t qae_pages_size(u64 length, u64 alignment);
 bool qae_pages_node_allowed(const struct qae_client *client, int node);
-bool qae_pages_alloc(struct qae_region *region, u64 alignment, int node);
+int qae_pages_alloc(struct qae_region *region, u64 alignment, int node);
 void qae_pages_clear(struct page *pages, size_t size);
 void qae_pages_free(struct qae_region *region);
-int qae_pages_retry(struct qae_region *region, int node);
 bool qae_pages_can_keep_spare(const struct qae_region *region);
 bool qae_pages_keep_spare(struct qae_client *client, struct qae_region *region);
 bool qae_pages_drop_spare(struct qae_client *client);

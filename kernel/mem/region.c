@@ -15,7 +15,6 @@
 #include <linux/mm.h>
 #include <linux/nodemask.h>
 #include <linux/sched/mm.h>
-#include <linux/sched/signal.h>
 #include <linux/slab.h>
 
 #include "client.h"
@@ -94,19 +93,6 @@ static void hide_pinned(struct qae_region *region)
 	mmdrop(mm);
 }
 
-/* No pages were found for a charged region. Returns why, or 0 if a retry found some. */
-static int alloc_failed(struct qae_region *region, int node, struct qae_refusal *refusal)
-{
-	int err;
-
-	/* A fatal signal cut the search short, so the failure says nothing about memory. */
-	err = fatal_signal_pending(current) ? -EINTR : qae_pages_retry(region, node);
-	if (!err)
-		return 0;
-	qae_charge_cancel(region->client, node, region->size, err, refusal);
-	return err;
-}
-
 /**
  * qae_region_alloc_within() - allocate a zeroed region within the limits
  * @client: client to charge, NULL for the kernel
@@ -141,10 +127,10 @@ struct qae_region *qae_region_alloc_within(struct qae_client *client, u64 length
 	err = qae_charge(client, region->size, refusal);
 	if (err)
 		goto err_free;
-	if (!qae_pages_alloc(region, alignment, node)) {
-		err = alloc_failed(region, node, refusal);
-		if (err)
-			goto err_free;
+	err = qae_pages_alloc(region, alignment, node);
+	if (err) {
+		qae_charge_cancel(client, node, region->size, err, refusal);
+		goto err_free;
 	}
 	region->node = page_to_nid(region->pages);
 	region->device_address = page_to_phys(region->pages);
