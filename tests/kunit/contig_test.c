@@ -4,7 +4,6 @@
 
 #include <linux/completion.h>
 #include <linux/cpumask.h>
-#include <linux/delay.h>
 #include <linux/err.h>
 #include <linux/io.h>
 #include <linux/kthread.h>
@@ -19,6 +18,7 @@
 #include "mem/charge.h"
 #include "mem/pages.h"
 #include "mem/region.h"
+#include "mem_fixture.h"
 #include "qae_kapi.h"
 #include "suites.h"
 
@@ -273,25 +273,20 @@ static int search_and_free(void *unused)
 			qae_region_put(regions[i]);
 		}
 	}
-	while (!kthread_should_stop())
-		schedule_timeout_interruptible(1);
 	return bad;
 }
 
 /* Each thread finds ranges, and no range is given to two threads. */
 static void many_search_at_once(struct kunit *test)
 {
-	struct task_struct *thread[SEARCHERS];
+	struct mem_fixture_thread thread[SEARCHERS];
 	unsigned int i;
 
 	skip_without_ranges(test);
-	for (i = 0; i < SEARCHERS; i++) {
-		thread[i] = kthread_run(search_and_free, NULL, "qae_search/%u", i);
-		KUNIT_ASSERT_FALSE(test, IS_ERR(thread[i]));
-	}
-	msleep(50);
 	for (i = 0; i < SEARCHERS; i++)
-		KUNIT_EXPECT_EQ(test, kthread_stop(thread[i]), 0);
+		mem_fixture_run(test, &thread[i], search_and_free, NULL);
+	for (i = 0; i < SEARCHERS; i++)
+		KUNIT_EXPECT_EQ(test, mem_fixture_stop(&thread[i]), 0);
 }
 
 static void kernel_users_get_them_too(struct kunit *test)

@@ -13,6 +13,8 @@ extern struct kunit_suite qae_region_suite;
 extern struct kunit_suite qae_limit_suite;
 extern struct kunit_suite qae_contig_suite;
 extern struct kunit_suite qae_reserve_suite;
+extern struct kunit_suite qae_spare_suite;
+extern struct kunit_suite qae_clear_queue_suite;
 extern struct kunit_suite qae_poison_suite;
 extern struct kunit_suite qae_shrinker_suite;
 extern struct kunit_suite qae_kapi_suite;
