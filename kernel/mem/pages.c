@@ -6,19 +6,13 @@
  * once each time: on the way in by the page allocator (__GFP_ZERO); on the way
  * out by this module, because the owner may have stored keys in them and the
  * kernel may leave freed pages as they are for long. Pages that stay with one
- * client do not change owner: a client that frees a region of 2 MiB keeps it,
- * uncleared, as its spare for the next request. The spare is cleared by that
- * request, or by the clear queue when the client exits or cannot use it. There is
- * one spare per client and MAX_SPARES in all, because spares are not charged to
- * any limit (they stay charged to the memory cgroup that allocated them).
+ * client do not change owner: see spare.c.
  */
 #include <linux/cpuset.h>
 #include <linux/gfp.h>
-#include <linux/highmem.h>
 #include <linux/log2.h>
 #include <linux/mm.h>
 #include <linux/nodemask.h>
-#include <linux/page-flags.h>
 #include <linux/sched.h>
 #include <linux/sched/signal.h>
 #include <linux/seqlock.h>
@@ -38,12 +32,6 @@ static_assert(QAE_BUDDY_MAX <= (u64)MAX_ORDER_NR_PAGES << PAGE_SHIFT);
 static_assert(QAE_MAX_ALIGNMENT <= QAE_BUDDY_MAX);
 static_assert(QAE_MAX_REGION_SIZE % QAE_BLOCK_SIZE == 0);
 
-#define MAX_SPARES	16
-
-#define RESCHED_PAGES	16	/* cleared without a reschedule: microseconds */
-
-static atomic_t spares;
-
 /**
  * qae_pages_size() - size of the pages of a region
  * @length: requested bytes, within bounds
@@ -61,27 +49,6 @@ size_t qae_pages_size(u64 length, u64 alignment)
 	if (length > QAE_BUDDY_MAX)
 		return ALIGN(length, QAE_BLOCK_SIZE);
 	return PAGE_SIZE << get_order(max(length, alignment));
-}
-
-/**
- * qae_pages_clear() - overwrite pages with zeroes
- * @pages: first page
- * @size: bytes
- *
- * Leaves hardware-poisoned pages alone: a write to one can stop the machine.
- *
- * Context: process context, may sleep; no lock held, except possibly mmap_lock.
- */
-void qae_pages_clear(struct page *pages, size_t size)
-{
-	unsigned long i;
-
-	for (i = 0; i < size >> PAGE_SHIFT; i++) {
-		if (!PageHWPoison(pages + i))
-			clear_highpage(pages + i);
-		if (i % RESCHED_PAGES == RESCHED_PAGES - 1)
-			cond_resched();
-	}
 }
 
 /**
@@ -241,87 +208,6 @@ static struct page *alloc_charged(struct alloc_request *req)
 static struct page *alloc_buddy(struct alloc_request *req)
 {
 	return req->region->client ? alloc_charged(req) : get_pages(req, GFP_SEARCH | __GFP_ZERO);
-}
-
-/**
- * qae_pages_spares() - number of spares of all clients
- *
- * Context: any.
- * Return: regions of 2 MiB.
- */
-unsigned int qae_pages_spares(void)
-{
-	return atomic_read(&spares);
-}
-
-/**
- * qae_pages_take_spare() - take the spare of a client
- * @client: the client, or NULL
- *
- * No lock: threads of the client and memory reclaim take and leave it by atomic exchange.
- *
- * Context: any; the client cannot be destroyed during the call.
- * Return: the spare, not cleared, or NULL.
- */
-struct qae_region *qae_pages_take_spare(struct qae_client *client)
-{
-	struct qae_region *spare;
-
-	if (!client || !READ_ONCE(client->spare))
-		return NULL;
-	spare = xchg(&client->spare, NULL);
-	if (spare)
-		atomic_dec(&spares);
-	return spare;
-}
-
-/**
- * qae_pages_drop_spare() - free the spare of a client
- * @client: the client, or NULL
- *
- * Context: process context.
- * Return: true if there was one; it is in the clear queue now, or already freed.
- */
-bool qae_pages_drop_spare(struct qae_client *client)
-{
-	struct qae_region *spare = qae_pages_take_spare(client);
-
-	if (spare)
-		qae_clear_queue_add(spare);
-	return spare;
-}
-EXPORT_SYMBOL_IF_KUNIT(qae_pages_drop_spare);
-
-/**
- * qae_pages_can_keep_spare() - check whether a region can become its client's spare
- * @region: region whose last reference was dropped
- *
- * Not if anyone else holds a page reference: they could read the next contents.
- *
- * Context: any.
- * Return: true if it can, unless another thread is faster.
- */
-bool qae_pages_can_keep_spare(const struct qae_region *region)
-{
-	return region->client && region->source == QAE_SOURCE_BUDDY &&
-	       region->size == QAE_BLOCK_SIZE && !READ_ONCE(region->client->spare) &&
-	       page_count(region->pages) == 1 && atomic_read(&spares) < MAX_SPARES;
-}
-
-/**
- * qae_pages_keep_spare() - make a region its client's spare
- * @client: the client, which cannot be destroyed during the call
- * @region: uncharged, not cleared; once kept, another thread may free it at any time
- *
- * Context: any.
- * Return: true if @client has taken over @region.
- */
-bool qae_pages_keep_spare(struct qae_client *client, struct qae_region *region)
-{
-	if (atomic_inc_return(&spares) <= MAX_SPARES && !cmpxchg(&client->spare, NULL, region))
-		return true;
-	atomic_dec(&spares);
-	return false;
 }
 
 static struct page *set_source(struct qae_region *region, struct page *page,
@@ -528,5 +414,5 @@ void qae_pages_exit(void)
 	qae_reserve_exit();
 	qae_clear_queue_exit();
 	qae_contig_exit();
-	WARN_ON(atomic_read(&spares));
+	WARN_ON(qae_pages_spares());
 }

@@ -3,7 +3,9 @@
  * Allocation and freeing of the pages of regions: the layer between region.c,
  * which knows owners and lifetimes, and the page allocator.
  *
- *  pages.c		chooses a source, keeps a client's spare
+ *  pages.c		chooses a source
+ *  spare.c		the region that a client keeps for its next request
+ *  clear.c		overwrites pages with zeroes
  *  contig.c		contiguous ranges, larger than the buddy allocator supports
  *  obstacle.c		pages that cannot be moved out of such a range
  *  reserve.c		regions set aside on each node
@@ -35,15 +37,19 @@ struct qae_region;
 size_t qae_pages_size(u64 length, u64 alignment);
 bool qae_pages_node_allowed(const struct qae_client *client, int node);
 int qae_pages_alloc(struct qae_region *region, u64 alignment, int node);
-void qae_pages_clear(struct page *pages, size_t size);
 void qae_pages_free(struct qae_region *region);
+int qae_pages_init(void);
+void qae_pages_exit(void);
+
+/* spare.c */
 bool qae_pages_can_keep_spare(const struct qae_region *region);
 bool qae_pages_keep_spare(struct qae_client *client, struct qae_region *region);
 bool qae_pages_drop_spare(struct qae_client *client);
 struct qae_region *qae_pages_take_spare(struct qae_client *client);
 unsigned int qae_pages_spares(void);
-int qae_pages_init(void);
-void qae_pages_exit(void);
+
+/* clear.c */
+void qae_pages_clear(struct page *pages, size_t size);
 
 /* contig.c; for searching see contig.h */
 void qae_contig_free(struct page *pages, size_t size);
