@@ -37,6 +37,7 @@
 #include "mem/contig.h"
 #include "mem/obstacle.h"
 #include "mem/pages.h"
+#include "mem/source.h"
 #include "trace.h"
 
 #ifdef CONFIG_CONTIG_ALLOC
@@ -124,6 +125,22 @@ struct search {
  * other searches, and memory that is being taken offline.
  */
 static DEFINE_MUTEX(search_lock);
+
+/*
+ * Page by page, so that the page allocator keeps a hardware-poisoned page out of use;
+ * also, free_contig_range() would warn about the short-lived reference of, for
+ * example, a reader of /proc/kpageflags.
+ */
+static void contig_free(struct page *pages, size_t size)
+{
+	unsigned long i;
+
+	for (i = 0; i < size >> PAGE_SHIFT; i++) {
+		__free_page(pages + i);
+		if (!(i % 512))
+			cond_resched();
+	}
+}
 
 static bool is_unusable(const struct search *s, enum qae_page_kind kind)
 {
@@ -222,7 +239,7 @@ static struct page *try_range(struct search *s, unsigned long start, unsigned lo
 	page = pfn_to_page(start);
 	if (!qae_pages_poisoned(page, s->pages << PAGE_SHIFT))
 		return page;
-	qae_contig_free(page, s->pages << PAGE_SHIFT);
+	contig_free(page, s->pages << PAGE_SHIFT);
 	s->req->budget -= min(s->used, s->req->budget);
 	*next = ALIGN(start + s->pages, s->step);
 	return NULL;
@@ -430,28 +447,6 @@ void qae_contig_drain(void)
 }
 
 /**
- * qae_contig_free() - free pages of qae_contig_alloc()
- * @pages: first page
- * @size: as allocated
- *
- * Frees page by page, so that the page allocator keeps a hardware-poisoned page out
- * of use; also, free_contig_range() would warn about the short-lived
- * reference of, for example, a reader of /proc/kpageflags.
- *
- * Context: process context, may sleep.
- */
-void qae_contig_free(struct page *pages, size_t size)
-{
-	unsigned long i;
-
-	for (i = 0; i < size >> PAGE_SHIFT; i++) {
-		__free_page(pages + i);
-		if (!(i % 512))
-			cond_resched();
-	}
-}
-
-/**
  * qae_contig_init() - prepare searches
  *
  * Context: process context.
@@ -490,7 +485,7 @@ void qae_contig_drain(void)
 {
 }
 
-void qae_contig_free(struct page *pages, size_t size)
+static void contig_free(struct page *pages, size_t size)
 {
 }
 
@@ -504,3 +499,14 @@ void qae_contig_exit(void)
 }
 
 #endif /* CONFIG_CONTIG_ALLOC */
+
+static struct page *contig_alloc(struct qae_page_request *req)
+{
+	return qae_contig_alloc(req->contig);
+}
+
+const struct qae_page_source qae_contig_source = {
+	.alloc = contig_alloc,
+	.free = contig_free,
+};
+EXPORT_SYMBOL_IF_KUNIT(qae_contig_source);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The search for contiguous ranges: see contig.c. For freeing them see pages.h. */
+/* The search for contiguous ranges: see contig.c. They go back by qae_contig_source. */
 #ifndef QAE_MEM_CONTIG_H
 #define QAE_MEM_CONTIG_H
 

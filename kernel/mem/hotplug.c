@@ -20,6 +20,7 @@
 #include "mem/contig.h"
 #include "mem/hotplug.h"
 #include "mem/pages.h"
+#include "mem/worker.h"
 
 /* The notifier may run while the nodes of the start are being set up. */
 static DEFINE_MUTEX(nodes_lock);
@@ -31,7 +32,7 @@ static int add_nodes(void)
 
 	mutex_lock(&nodes_lock);
 	for_each_node_state(node, N_MEMORY) {
-		err = qae_clear_queue_add_node(node);
+		err = qae_worker_start(node);
 		if (err)
 			break;
 		qae_reserve_add_node(node);
@@ -43,7 +44,7 @@ static int add_nodes(void)
 static int memory_changed(struct notifier_block *block, unsigned long action, void *unused)
 {
 	if (action == MEM_ONLINE && add_nodes())
-		pr_warn("no thread for a node that got memory: it has no reserve, and regions there are cleared when they are freed\n");
+		pr_warn("no thread for a node with new memory: it has no reserve; what is freed there is cleared at once\n");
 	else if (action == MEM_OFFLINE)
 		qae_contig_drain();
 	return NOTIFY_OK;
@@ -56,7 +57,7 @@ static struct notifier_block memory_block = {
 /**
  * qae_hotplug_init() - set up the nodes that have memory, now and later
  *
- * Call after the clear queues and the reserves were created.
+ * Call after qae_workers_init() and qae_reserve_init().
  *
  * Context: process context.
  * Return: 0 or a negative errno.

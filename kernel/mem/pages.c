@@ -9,7 +9,6 @@
  * client do not change owner: see spare.c.
  */
 #include <linux/cpuset.h>
-#include <linux/gfp.h>
 #include <linux/log2.h>
 #include <linux/mm.h>
 #include <linux/nodemask.h>
@@ -26,6 +25,8 @@
 #include "mem/pages.h"
 #include "mem/region.h"
 #include "mem/shrinker.h"
+#include "mem/source.h"
+#include "mem/worker.h"
 
 static_assert(QAE_BUDDY_MAX == QAE_CONTIG_ABOVE);
 static_assert(QAE_BUDDY_MAX <= (u64)MAX_ORDER_NR_PAGES << PAGE_SHIFT);
@@ -52,19 +53,13 @@ size_t qae_pages_size(u64 length, u64 alignment)
 }
 
 /**
- * struct alloc_request - one request for pages
- * @region: region to fill; its @client and @size say for whom and how much
- * @preferred: node to try first
- * @fallback: nodes to try after it, or NULL if the caller requested a node
- * @refused: the memory cgroup of the caller refused the last attempt
- * @contig: its search, valid if it is for a contiguous range
+ * struct alloc_request - one request for the pages of a region
+ * @region: region to fill
+ * @pages: what the sources are asked for
  */
 struct alloc_request {
 	struct qae_region *region;
-	int preferred;
-	const nodemask_t *fallback;
-	bool refused;
-	struct qae_contig_request *contig;
+	struct qae_page_request pages;
 };
 
 /*
@@ -124,17 +119,18 @@ static int preferred_node(const nodemask_t *allowed)
 
 static bool is_block(const struct alloc_request *req)
 {
-	return req->region->size == QAE_BLOCK_SIZE;
+	return req->pages.size == QAE_BLOCK_SIZE;
 }
 
 static bool is_range(const struct alloc_request *req)
 {
-	return req->region->size > QAE_BUDDY_MAX;
+	return req->pages.size > QAE_BUDDY_MAX;
 }
 
 static bool node_usable(const struct alloc_request *req, int node)
 {
-	return node == req->preferred || (req->fallback && node_isset(node, *req->fallback));
+	return node == req->pages.preferred ||
+	       (req->pages.fallback && node_isset(node, *req->pages.fallback));
 }
 
 /**
@@ -150,72 +146,17 @@ bool qae_pages_node_allowed(const struct qae_client *client, int node)
 	return node == QAE_NODE_ANY || node_isset(node, *allowed_nodes(client));
 }
 
-/*
- * HARDWALL: without it the page allocator leaves the cpuset when memory is short.
- * THISNODE: a requested node is a requirement, not a hint.
- */
-static struct page *get_pages(const struct alloc_request *req, gfp_t gfp)
-{
-	gfp |= __GFP_COMP | __GFP_NOWARN;
-	if (req->region->client)
-		gfp |= __GFP_HARDWALL;
-	if (!req->fallback)
-		gfp |= __GFP_THISNODE;
-	return alloc_pages_node(req->preferred, gfp, get_order(req->region->size));
-}
-
-/*
- * RETRY_MAYFAIL: the caller has a fallback (smaller regions, unpinned memory), and
- * the OOM killer must not kill a process for the sake of a contiguous run.
- */
-#define GFP_SEARCH	(GFP_KERNEL | __GFP_RETRY_MAYFAIL)
-
-/* Whether there are pages, whatever the memory cgroup of the caller allows. */
-static bool finds_pages(const struct alloc_request *req, gfp_t gfp)
-{
-	struct page *pages = get_pages(req, gfp);
-
-	if (pages)
-		__free_pages(pages, get_order(req->region->size));
-	return pages;
-}
-
-/*
- * The kernel takes pages first and charges them to the memory cgroup of the caller
- * afterwards, with one set of flags for both, and does not tell which of the two
- * failed. They want different efforts. A run of pages is worth a long search. A
- * charge is not: at the limit of the cgroup it would take away the last pages of the
- * caller's own program, again and again, for a few regions more.
- *
- * So first without any effort, which succeeds unless memory or the cgroup is short.
- * Then search without a charge. If that finds pages, they are still at hand for the
- * attempt after it, which needs no search: what can refuse it is the cgroup, after
- * reclaiming once (NORETRY). It is not the cgroup if someone else has taken the
- * pages meanwhile.
- */
-static struct page *alloc_charged(struct alloc_request *req)
-{
-	struct page *pages = get_pages(req, GFP_NOWAIT | __GFP_ZERO | __GFP_ACCOUNT);
-
-	req->refused = false;
-	if (pages || !finds_pages(req, GFP_SEARCH))
-		return pages;
-	pages = get_pages(req, GFP_KERNEL | __GFP_NORETRY | __GFP_ZERO | __GFP_ACCOUNT);
-	req->refused = !pages && finds_pages(req, GFP_NOWAIT);
-	return pages;
-}
-
-static struct page *alloc_buddy(struct alloc_request *req)
-{
-	return req->region->client ? alloc_charged(req) : get_pages(req, GFP_SEARCH | __GFP_ZERO);
-}
-
-static struct page *set_source(struct qae_region *region, struct page *page,
-			       enum qae_source source)
+static bool set_pages(struct qae_region *region, struct page *pages,
+		      const struct qae_page_source *source)
 {
 	region->source = source;
-	region->pages = page;
-	return page;
+	region->pages = pages;
+	return pages;
+}
+
+static bool try_source(struct alloc_request *req, const struct qae_page_source *source)
+{
+	return set_pages(req->region, source->alloc(&req->pages), source);
 }
 
 /*
@@ -229,26 +170,14 @@ static bool try_spare(const struct alloc_request *req)
 
 	if (!spare)
 		return false;
-	if (spare->node != req->preferred || qae_pages_poisoned(spare->pages, spare->size)) {
+	if (spare->node != req->pages.preferred || qae_pages_poisoned(spare->pages, spare->size)) {
 		qae_clear_queue_add(spare);
 		return false;
 	}
-	set_source(region, spare->pages, QAE_SOURCE_BUDDY);
+	set_pages(region, spare->pages, spare->source);
 	kfree(spare);
 	qae_pages_clear(region->pages, region->size);
 	return true;
-}
-
-static bool try_reserve(const struct alloc_request *req, int node)
-{
-	return set_source(req->region, qae_reserve_take(node), QAE_SOURCE_RESERVE);
-}
-
-static bool try_page_allocator(struct alloc_request *req)
-{
-	if (is_range(req))
-		return set_source(req->region, qae_contig_alloc(req->contig), QAE_SOURCE_CONTIG);
-	return set_source(req->region, alloc_buddy(req), QAE_SOURCE_BUDDY);
 }
 
 /* Without a requested node the page allocator tried all nodes; so does this. */
@@ -257,20 +186,23 @@ static bool try_remote_reserves(const struct alloc_request *req)
 	int node;
 
 	for_each_node_state(node, N_MEMORY)
-		if (node != req->preferred && node_usable(req, node) && try_reserve(req, node))
+		if (node != req->pages.preferred && node_usable(req, node) &&
+		    set_pages(req->region, qae_reserve_take(node), &qae_reserve_source))
 			return true;
 	return false;
 }
 
 /* For requests of 2 MiB: the client's spare, then the reserve. */
-static bool try_fast(const struct alloc_request *req)
+static bool try_fast(struct alloc_request *req)
 {
-	return is_block(req) && (try_spare(req) || try_reserve(req, req->preferred));
+	return is_block(req) && (try_spare(req) || try_source(req, &qae_reserve_source));
 }
 
 static bool try_slow(struct alloc_request *req)
 {
-	return try_page_allocator(req) || (is_block(req) && try_remote_reserves(req));
+	if (is_range(req))
+		return try_source(req, &qae_contig_source);
+	return try_source(req, &qae_buddy_source) || (is_block(req) && try_remote_reserves(req));
 }
 
 /*
@@ -328,14 +260,19 @@ int qae_pages_alloc(struct qae_region *region, u64 alignment, int node)
 	struct qae_contig_request contig;
 	struct alloc_request req = {
 		.region = region,
-		.preferred = node == QAE_NODE_ANY ? preferred_node(allowed) : node,
-		.fallback = node == QAE_NODE_ANY ? allowed : NULL,
-		.contig = &contig,
+		.pages = {
+			.size = region->size,
+			.charged = region->client,
+			.preferred = node == QAE_NODE_ANY ? preferred_node(allowed) : node,
+			.fallback = node == QAE_NODE_ANY ? allowed : NULL,
+			.contig = &contig,
+		},
 	};
 	bool found;
 
 	if (is_range(&req)) {
-		qae_contig_begin(&contig, region->size, alignment, req.preferred, req.fallback);
+		qae_contig_begin(&contig, region->size, alignment, req.pages.preferred,
+				 req.pages.fallback);
 		found = try_all(&req);
 		qae_contig_end(&contig, found);
 	} else {
@@ -345,28 +282,7 @@ int qae_pages_alloc(struct qae_region *region, u64 alignment, int node)
 		return 0;
 	if (fatal_signal_pending(current))
 		return -EINTR;
-	return req.refused ? -EDQUOT : -ENOMEM;
-}
-
-/**
- * qae_pages_free() - return the pages of a region to their source
- * @region: the region; already cleared, except for pages of the reserve
- *
- * Context: process context, may sleep; mmap_lock may be held.
- */
-void qae_pages_free(struct qae_region *region)
-{
-	switch (region->source) {
-	case QAE_SOURCE_BUDDY:
-		qae_block_free(region->pages, get_order(region->size));
-		break;
-	case QAE_SOURCE_RESERVE:
-		qae_reserve_put(region->pages);
-		break;
-	case QAE_SOURCE_CONTIG:
-		qae_contig_free(region->pages, region->size);
-		break;
-	}
+	return req.pages.refused ? -EDQUOT : -ENOMEM;
 }
 
 /**
@@ -377,10 +293,13 @@ void qae_pages_free(struct qae_region *region)
  */
 int qae_pages_init(void)
 {
-	int err = qae_contig_init();
+	int err = qae_workers_init();
 
 	if (err)
 		return err;
+	err = qae_contig_init();
+	if (err)
+		goto err_workers;
 	err = qae_clear_queue_init();
 	if (err)
 		goto err_contig;
@@ -403,6 +322,8 @@ err_queue:
 	qae_clear_queue_exit();
 err_contig:
 	qae_contig_exit();
+err_workers:
+	qae_workers_exit();
 	return err;
 }
 
@@ -414,5 +335,6 @@ void qae_pages_exit(void)
 	qae_reserve_exit();
 	qae_clear_queue_exit();
 	qae_contig_exit();
+	qae_workers_exit();
 	WARN_ON(qae_pages_spares());
 }

@@ -22,6 +22,7 @@
 #include "mem/charge.h"
 #include "mem/pages.h"
 #include "mem/region.h"
+#include "mem/source.h"
 #include "trace.h"
 
 /**
@@ -176,7 +177,7 @@ static void uncharge(struct qae_region *region)
 
 /*
  * Keep the region as the client's spare, uncleared, or clear it here, in the
- * freeing task's time. Reserve pages are cleared by the reserve.
+ * freeing task's time, unless its source clears it.
  */
 static void release_now(struct kref *ref)
 {
@@ -191,9 +192,9 @@ static void release_now(struct kref *ref)
 			qae_clear_queue_add(region);
 		return;
 	}
-	if (region->source != QAE_SOURCE_RESERVE)
+	if (!region->source->clears)
 		qae_pages_clear(region->pages, region->size);
-	qae_pages_free(region);
+	region->source->free(region->pages, region->size);
 	uncharge(region);
 	kfree(region);
 }
@@ -205,11 +206,11 @@ static void release_deferred(struct kref *ref)
 	/* The client may be destroyed before the pages are freed. */
 	uncharge(region);
 	region->client = NULL;
-	if (region->source != QAE_SOURCE_RESERVE) {
+	if (!region->source->clears) {
 		qae_clear_queue_add(region);
 		return;
 	}
-	qae_pages_free(region);
+	region->source->free(region->pages, region->size);
 	kfree(region);
 }
 

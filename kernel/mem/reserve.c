@@ -36,6 +36,8 @@
 #include "compat.h"
 #include "mem/pages.h"
 #include "mem/reserve.h"
+#include "mem/source.h"
+#include "mem/worker.h"
 
 #define RETRY_FIRST	HZ
 #define RETRY_LAST	(64 * HZ)
@@ -93,14 +95,14 @@ static struct reserve *reserves;
 /* Returns NULL if the node does not exist or has not had memory yet. */
 static struct reserve *reserve_of(int node)
 {
-	if (!reserves || node < 0 || node >= nr_node_ids || !qae_clear_queue_worker(node))
+	if (!reserves || node < 0 || node >= nr_node_ids || !qae_worker_of(node))
 		return NULL;
 	return &reserves[node];
 }
 
 static struct kthread_worker *worker_of(const struct reserve *r)
 {
-	return qae_clear_queue_worker(r - reserves);
+	return qae_worker_of(r - reserves);
 }
 
 static bool below_target(const struct reserve *r)
@@ -299,8 +301,8 @@ static struct page *take_sound(struct reserve *r, bool *dirty)
  * @node: NUMA node
  *
  * Context: process context, may sleep.
- * Return: head of a compound page of QAE_BLOCK_SIZE, to be returned with qae_reserve_put(), or
- * NULL.
+ * Return: head of a compound page of QAE_BLOCK_SIZE, to be returned to
+ * qae_reserve_source, or NULL.
  */
 struct page *qae_reserve_take(int node)
 {
@@ -321,17 +323,13 @@ struct page *qae_reserve_take(int node)
 	return page;
 }
 
-/**
- * qae_reserve_put() - return a region to the reserve
- * @page: from qae_reserve_take(), no longer mapped, not cleared
- *
- * If anyone else still holds a page reference, the pages are cleared and returned
- * to the page allocator, which frees them with the last reference: the holder
- * could otherwise read what the next owner writes.
- *
- * Context: process context; mmap_lock may be held (vm_ops->close).
+/*
+ * The region is no longer mapped, and not cleared. If anyone else still holds a page
+ * reference, the pages are cleared and returned to the page allocator, which frees
+ * them with the last reference: the holder could otherwise read what the next owner
+ * writes.
  */
-void qae_reserve_put(struct page *page)
+static void reserve_free(struct page *page, size_t size)
 {
 	struct reserve *r = &reserves[page_to_nid(page)];
 	bool shared = page_count(page) != 1;
@@ -353,6 +351,18 @@ void qae_reserve_put(struct page *page)
 	else
 		kthread_queue_work(worker_of(r), &r->clear);
 }
+
+static struct page *reserve_alloc(struct qae_page_request *req)
+{
+	return qae_reserve_take(req->preferred);
+}
+
+const struct qae_page_source qae_reserve_source = {
+	.alloc = reserve_alloc,
+	.free = reserve_free,
+	.clears = true,
+};
+EXPORT_SYMBOL_IF_KUNIT(qae_reserve_source);
 
 /**
  * qae_reserve_free() - number of free regions
@@ -420,13 +430,14 @@ bool qae_reserve_flush(int node)
 	if (!r || !READ_ONCE(r->target))
 		return false;
 	if (READ_ONCE(r->clearing)) {
-		qae_clear_queue_hurry(node);
+		qae_worker_hurry(node);
 		wait_event_killable(r->cleared,
 				    !READ_ONCE(r->clearing) || !list_empty(&r->clean));
-		qae_clear_queue_relax(node);
+		qae_worker_relax(node);
 	}
 	return READ_ONCE(r->free);
 }
+EXPORT_SYMBOL_IF_KUNIT(qae_reserve_flush);
 
 /**
  * qae_reserve_check() - validate a target for a node's reserve
@@ -567,7 +578,7 @@ int qae_reserve_init(void)
 	return 0;
 }
 
-/* All regions are free, because none is in use any more. Call before qae_clear_queue_exit(). */
+/* All regions are free, because none is in use any more. Call before qae_workers_exit(). */
 void qae_reserve_exit(void)
 {
 	int node;
@@ -575,7 +586,7 @@ void qae_reserve_exit(void)
 	for (node = 0; node < nr_node_ids; node++) {
 		struct reserve *r = &reserves[node];
 
-		if (!qae_clear_queue_worker(node))
+		if (!qae_worker_of(node))
 			continue;
 		WRITE_ONCE(r->target, 0);
 		/* In this order: clearing can queue a refill. */

@@ -13,6 +13,7 @@
 #include "compat.h"
 #include "mem/pages.h"
 #include "mem/region.h"
+#include "mem/source.h"
 
 #define MAX_SPARES	16
 
@@ -78,7 +79,7 @@ EXPORT_SYMBOL_IF_KUNIT(qae_pages_drop_spare);
  */
 bool qae_pages_can_keep_spare(const struct qae_region *region)
 {
-	return region->client && region->source == QAE_SOURCE_BUDDY &&
+	return region->client && region->source == &qae_buddy_source &&
 	       region->size == QAE_BLOCK_SIZE && !READ_ONCE(region->client->spare) &&
 	       page_count(region->pages) == 1 && atomic_read(&spares) < MAX_SPARES;
 }

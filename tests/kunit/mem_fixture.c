@@ -144,12 +144,12 @@ void mem_fixture_end_client(struct kunit *test, struct qae_client *client)
  * Return: the region.
  */
 struct qae_region *mem_fixture_block(struct kunit *test, struct qae_client *client, int node,
-				     enum qae_source source)
+				     const struct qae_page_source *source)
 {
 	struct qae_region *region = qae_region_alloc(client, SZ_2M, 1, node);
 
 	KUNIT_ASSERT_FALSE(test, IS_ERR(region));
-	KUNIT_EXPECT_EQ(test, (int)region->source, (int)source);
+	KUNIT_EXPECT_PTR_EQ(test, region->source, source);
 	KUNIT_EXPECT_EQ(test, page_to_nid(region->pages), node);
 	KUNIT_EXPECT_EQ(test, region->device_address & (SZ_2M - 1), 0ULL);
 	KUNIT_EXPECT_NULL(test, memchr_inv(page_address(region->pages), 0, SZ_2M));

@@ -11,6 +11,7 @@
 #include <linux/completion.h>
 
 #include "mem/region.h"
+#include "mem/source.h"
 
 struct qae_client;
 struct task_struct;
@@ -24,7 +25,7 @@ bool mem_fixture_reserve_settles(int node, u32 free, u32 out);
 struct qae_client *mem_fixture_client(struct kunit *test);
 void mem_fixture_end_client(struct kunit *test, struct qae_client *client);
 struct qae_region *mem_fixture_block(struct kunit *test, struct qae_client *client, int node,
-				     enum qae_source source);
+				     const struct qae_page_source *source);
 
 /**
  * struct mem_fixture_thread - a thread that has begun to run

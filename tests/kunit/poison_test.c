@@ -124,7 +124,7 @@ static void reserve_gives_the_region_up(struct kunit *test)
 	for (out = false;; out = true) {
 		KUNIT_ASSERT_TRUE(test, mem_fixture_reserve_settles(first_memory_node, 1, 0));
 		region = block(test, SZ_2M);
-		KUNIT_EXPECT_EQ(test, (int)region->source, (int)QAE_SOURCE_RESERVE);
+		KUNIT_EXPECT_PTR_EQ(test, region->source, &qae_reserve_source);
 		pages = region->pages;
 		if (out)
 			SetPageHWPoison(pages + BAD);

@@ -23,6 +23,7 @@
 #include "mem/region.h"
 #include "mem/reserve.h"
 #include "mem/shrinker.h"
+#include "mem/worker.h"
 #include "mem_fixture.h"
 #include "suites.h"
 
@@ -48,7 +49,7 @@ static void hold_worker(void)
 	kthread_init_work(&block.work, block_work);
 	reinit_completion(&block.begun);
 	reinit_completion(&block.release);
-	kthread_queue_work(qae_clear_queue_worker(first_memory_node), &block.work);
+	kthread_queue_work(qae_worker_of(first_memory_node), &block.work);
 	wait_for_completion(&block.begun);
 	block.held = true;
 }
@@ -289,7 +290,7 @@ static void returned_reserve_region_is_cleared_when_it_goes(struct kunit *test)
 	KUNIT_ASSERT_TRUE(test, mem_fixture_reserve_settles(first_memory_node, 1, 0));
 	hold_worker();
 	region = dirty_region(test, NULL);
-	KUNIT_EXPECT_EQ(test, (int)region->source, (int)QAE_SOURCE_RESERVE);
+	KUNIT_EXPECT_PTR_EQ(test, region->source, &qae_reserve_source);
 	pages = region->pages;
 	qae_region_put(region);
 	get_page(pages);

@@ -20,7 +20,7 @@
 /* Frees a region filled with 0x5a, which becomes the client's spare. */
 static struct page *leave_spare(struct kunit *test, struct qae_client *client, int node)
 {
-	struct qae_region *region = mem_fixture_block(test, client, node, QAE_SOURCE_BUDDY);
+	struct qae_region *region = mem_fixture_block(test, client, node, &qae_buddy_source);
 	struct page *pages = region->pages;
 
 	qae_region_put(region);
@@ -42,11 +42,11 @@ static void spare_goes_round_in_one_client(struct kunit *test)
 	KUNIT_EXPECT_NULL(test, memchr_inv(page_address(pages), 0x5a, SZ_2M));
 
 	/* Another client does not get it, and a deferred put leaves no spare. */
-	region = mem_fixture_block(test, other, node, QAE_SOURCE_BUDDY);
+	region = mem_fixture_block(test, other, node, &qae_buddy_source);
 	KUNIT_EXPECT_PTR_NE(test, region->pages, pages);
 	qae_region_put_deferred(region);
 	KUNIT_EXPECT_NULL(test, other->spare);
-	region = mem_fixture_block(test, client, node, QAE_SOURCE_BUDDY);
+	region = mem_fixture_block(test, client, node, &qae_buddy_source);
 	KUNIT_EXPECT_PTR_EQ(test, region->pages, pages);
 	KUNIT_EXPECT_NULL(test, client->spare);
 	qae_region_put(region);
@@ -62,7 +62,7 @@ static void spare_is_one_and_nobody_elses(struct kunit *test)
 	struct qae_region *first, *second;
 	struct page *pages;
 
-	first = mem_fixture_block(test, client, node, QAE_SOURCE_BUDDY);
+	first = mem_fixture_block(test, client, node, &qae_buddy_source);
 	pages = first->pages;
 	get_page(pages);
 	qae_region_put(first);
@@ -71,8 +71,8 @@ static void spare_is_one_and_nobody_elses(struct kunit *test)
 	KUNIT_EXPECT_NULL(test, memchr_inv(page_address(pages), 0, SZ_2M));
 	put_page(pages);
 
-	first = mem_fixture_block(test, client, node, QAE_SOURCE_BUDDY);
-	second = mem_fixture_block(test, client, node, QAE_SOURCE_BUDDY);
+	first = mem_fixture_block(test, client, node, &qae_buddy_source);
+	second = mem_fixture_block(test, client, node, &qae_buddy_source);
 	qae_clear_queue_flush(node);
 	qae_region_put(first);
 	qae_region_put(second);
@@ -129,7 +129,7 @@ static void spare_of_another_node_goes(struct kunit *test)
 	client = mem_fixture_client(test);
 	pages = leave_spare(test, client, node);
 	get_page(pages);
-	region = mem_fixture_block(test, client, other, QAE_SOURCE_BUDDY);
+	region = mem_fixture_block(test, client, other, &qae_buddy_source);
 	KUNIT_EXPECT_NULL(test, client->spare);
 	is_clean_and_gone(test, node, pages);
 	qae_region_put(region);
