@@ -127,7 +127,7 @@ SOURCE_DIR = $(SOURCE_ROOT)/qae-$(VERSION)
 SIMULATOR_DIR = $(SOURCE_ROOT)/qae-simulator-$(VERSION)
 kernel_sources = $(shell find $(1) -type f \( -name '*.[ch]' -o -name Kbuild -o -name Makefile \) ! -name '*.mod.c')
 MODULE_SOURCES = $(filter-out kernel/sim/%,$(call kernel_sources,kernel include/uapi))
-SIMULATOR_SOURCES = kernel/compat.h $(call kernel_sources,kernel/sim)
+SIMULATOR_SOURCES = kernel/compat.h kernel/model/functions.h $(call kernel_sources,kernel/sim)
 # A system that is running, not a folder for a package.
 dkms_remove = $(if $(DESTDIR),,@scripts/dkms-remove $(PREFIX)/src $(1))
 

@@ -18,10 +18,13 @@
  *			cannot be copied is undone before anyone can see it. A
  *			claim does not take it, see session/claim.c. mmap and
  *			fault never take it.
+ *  -  endpoint->bus_lock	mutex; keeps the function bound while its bus is asked. Under
+ *			1, never under or above 2; 3 is taken under it
  *  3  qae_registry.lock	mutex; protects all bookkeeping. Never held across a user
  *			copy or a wait. Taken uninterruptibly: release() must not fail.
- *  4  qae_clients.lock	mutex; the list of clients. Memory reclaim, which may begin under
- *			any of these, only tries it; see shrinker.c
+ *  4  qae_clients.lock	mutex; keeps clients from leaving the table. Memory reclaim,
+ *			which may begin under any of these, only tries it; see
+ *			shrinker.c. Listings read the table under RCU
  *  5  qae_users.lock	mutex; user records. Taken when a descriptor is opened or
  *			released, never to allocate or free memory
  *  -  mmap_lock		taken by the core before mmap, fault, open and close of a
@@ -37,8 +40,8 @@
 #define QAE_CLIENT_H
 
 #include <linux/atomic.h>
-#include <linux/list.h>
 #include <linux/mutex.h>
+#include <linux/rcupdate.h>
 #include <linux/sched.h>
 #include <linux/types.h>
 #include <linux/uidgid.h>
@@ -84,9 +87,21 @@ struct qae_paused_wait {
 };
 
 /**
+ * struct qae_section_position - where QAE_IOC_SECTION_QUERY was last
+ * @sequence: of the registry at that moment, so that a change since is noticed; 0: nowhere
+ * @index: index of the section
+ * @id: id of the section
+ */
+struct qae_section_position {
+	u32 sequence;
+	u32 index;
+	u32 id;
+};
+
+/**
  * struct qae_client - one open of /dev/qae_mem, and everything that it owns
- * @link: in qae_clients.list
- * @id: id in listings
+ * @rcu: frees it after the last listing that may read it
+ * @id: id in listings; in qae_clients.by_id
  * @pid: process that opened it; for display only, never for access checks
  * @uid: user that opened it; for display only
  * @comm: name of @pid; for display only
@@ -96,11 +111,12 @@ struct qae_paused_wait {
  * @claiming: a claim is under way, so that another one is refused; registry lock
  * @paused: wait that a signal interrupted; registry lock
  * @insts: held instances by id; registry lock
- * @section: internal section held, or NULL; registry lock
+ * @section: internal section held, or NULL; registry lock, see qae_client_section_name()
  * @started: holds @section, or only the right to dynamic instances; registry lock
  * @num_static: static instances held; registry lock
  * @num_dyn: dynamic instances held, by service; registry lock
  * @watch: what poll() waits for; see watch.c
+ * @queried: section that was queried last; registry lock
  * @regions: pinned regions by id; own xa_lock
  * @spare: freed, uncleared region whose pages the next allocation reuses, or NULL; changed by
  *	atomic exchange, see pages.c
@@ -110,7 +126,7 @@ struct qae_paused_wait {
  * @refused: allocations that any limit refused
  */
 struct qae_client {
-	struct list_head link;
+	struct rcu_head rcu;
 	u32 id;
 	struct pid *pid;
 	kuid_t uid;
@@ -126,6 +142,7 @@ struct qae_client {
 	u32 num_static;
 	u32 num_dyn[__QAE_SERVICE_COUNT];
 	struct qae_watch watch;
+	struct qae_section_position queried;
 
 	struct xarray regions;
 	struct qae_region *spare;
@@ -137,13 +154,13 @@ struct qae_client {
 
 /**
  * struct qae_clients - all clients, for listings
- * @lock: protects @list and @next_id
- * @list: the clients, in the order of opening
- * @next_id: next client id
+ * @lock: held to remove a client, so that its holder may use all of a client that it found
+ * @by_id: the clients; under RCU alone, a client's @pid, @uid, @comm and counts may be read
+ * @next_id: where the search for a free id begins, so that ids are reused as late as possible
  */
 struct qae_clients {
-	struct mutex lock;	/* list, next_id */
-	struct list_head list;
+	struct mutex lock;	/* removal */
+	struct xarray by_id;
 	u32 next_id;
 };
 
@@ -151,6 +168,10 @@ extern struct qae_clients qae_clients;
 
 struct qae_client *qae_client_create(void);
 void qae_client_destroy(struct qae_client *client);
+int qae_clients_add(struct qae_client *client);
+void qae_clients_remove(struct qae_client *client);
+const char *qae_client_section_name(const struct qae_client *client);
+u32 qae_client_instances(const struct qae_client *client);
 void qae_client_show(struct qae_client *client, struct seq_file *file);
 u32 qae_client_pid(const struct qae_client *client, struct pid_namespace *ns);
 

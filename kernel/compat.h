@@ -9,6 +9,7 @@
 #include <linux/export.h>
 #include <linux/kconfig.h>
 #include <linux/mm.h>
+#include <linux/mmzone.h>
 #include <linux/shrinker.h>
 #include <linux/slab.h>
 #include <linux/string.h>
@@ -114,6 +115,39 @@ static inline struct shrinker *qae_shrinker_register(const struct shrinker *like
 #define qae_kthread_run_worker	kthread_run_worker
 #endif
 
+/*
+ * 6.10, "mm: track mapcount of large folios in single value": before that, the
+ * mappings of a large folio are counted in each of its pages. No answer is a large
+ * number here, so that the caller finds nothing wrong with the references.
+ */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 10, 0)
+static inline long qae_folio_mapcount(struct folio *folio)
+{
+	return folio_test_large(folio) ? INT_MAX : atomic_read(&folio->page._mapcount) + 1;
+}
+#else
+static inline long qae_folio_mapcount(struct folio *folio)
+{
+	return folio_mapcount(folio);
+}
+#endif
+
+/*
+ * 6.17, "mm/page_isolation: make page isolation a standalone bit": before that, an
+ * isolated pageblock has a migrate type of its own. @flags begin with the block's.
+ */
+static inline bool qae_pageblock_flags_isolatable(unsigned long flags)
+{
+#ifdef PAGEBLOCK_ISO_MASK
+	if (flags & PAGEBLOCK_ISO_MASK)
+		return false;
+#elif defined(CONFIG_MEMORY_ISOLATION)
+	if ((flags & 7) == MIGRATE_ISOLATE)
+		return false;
+#endif
+	return !is_migrate_cma(flags & 7);
+}
+
 /* 6.16 replaced the migrate type of alloc_contig_range() by flags. */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 16, 0)
 #define QAE_CONTIG_KIND		MIGRATE_MOVABLE
@@ -142,12 +176,14 @@ static inline struct shrinker *qae_shrinker_register(const struct shrinker *like
 
 /*
  * 6.7, and later stable releases of 6.1, added permissions to multicast groups.
- * Without them anyone may listen.
+ * Without them anyone may listen, so that events name no holder.
  */
 #ifdef GENL_MCAST_CAP_SYS_ADMIN
 #define QAE_MCGRP_NEEDS_ADMIN	.flags = GENL_MCAST_CAP_SYS_ADMIN,
+#define QAE_MCGRP_IS_ADMIN	true
 #else
 #define QAE_MCGRP_NEEDS_ADMIN
+#define QAE_MCGRP_IS_ADMIN	false
 #endif
 
 #endif /* QAE_COMPAT_H */

@@ -14,6 +14,7 @@
 #include "mem/pages.h"
 #include "mem/region.h"
 #include "netlink/netlink.h"
+#include "session/endpoint.h"
 #include "session/pci.h"
 #include "session/registry.h"
 #include "session/watch.h"
@@ -21,9 +22,12 @@
 /* Anything left now has no owner: a bug in this module. */
 static void check_empty(void)
 {
-	WARN_ON(!list_empty(&qae_clients.list));
+	WARN_ON(!xa_empty(&qae_clients.by_id));
 	WARN_ON(!list_empty(&qae_registry.sections));
 	WARN_ON(!list_empty(&qae_registry.endpoints));
+	WARN_ON(!xa_empty(&qae_registry.endpoint_ids));
+	WARN_ON(!xa_empty(&qae_registry.section_ids));
+	WARN_ON(!xa_empty(&qae_registry.instance_ids));
 	WARN_ON(atomic64_read(&qae_account.regions));
 	WARN_ON(atomic64_read(&qae_account.bytes));
 	WARN_ON(!RB_EMPTY_ROOT(&qae_users.by_uid));
@@ -34,6 +38,7 @@ static int __init qae_init(void)
 	int err;
 
 	qae_limits_init();
+	qae_reach_init();
 	err = qae_pages_init();
 	if (err)
 		return err;
@@ -75,6 +80,8 @@ static void __exit qae_exit(void)
 	qae_kapi_exit();
 	check_empty();
 	qae_pages_exit();
+	/* Clients and sections are freed by callbacks, which run code of this module. */
+	rcu_barrier();
 }
 module_exit(qae_exit);
 

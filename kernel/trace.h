@@ -74,13 +74,34 @@ TRACE_EVENT(qae_limit_refused,
 		      __entry->limit)
 );
 
+/*
+ * How a request for a contiguous range ended: @tries ranges were to be emptied, for
+ * which @moved pages were moved or dropped.
+ */
+TRACE_EVENT(qae_contig_search,
+	    TP_PROTO(u64 bytes, s32 node, u32 tries, u64 moved, bool found),
+	    TP_ARGS(bytes, node, tries, moved, found),
+	    TP_STRUCT__entry(__field(u64, bytes)
+			     __field(u64, moved)
+			     __field(s32, node)
+			     __field(u32, tries)
+			     __field(bool, found)),
+	    TP_fast_assign(__entry->bytes = bytes;
+			   __entry->moved = moved;
+			   __entry->node = node;
+			   __entry->tries = tries;
+			   __entry->found = found),
+	    TP_printk("bytes=%llu node=%d tries=%u moved=%llu found=%d", __entry->bytes,
+		      __entry->node, __entry->tries, __entry->moved, __entry->found)
+);
+
 TRACE_EVENT(qae_section_claim,
 	    TP_PROTO(const char *section, u32 client, u32 insts),
 	    TP_ARGS(section, client, insts),
 	    TP_STRUCT__entry(__array(char, section, QAE_SECTION_SIZE)
 			     __field(u32, client)
 			     __field(u32, insts)),
-	    TP_fast_assign(strscpy(__entry->section, section, QAE_SECTION_SIZE);
+	    TP_fast_assign(strscpy_pad(__entry->section, section, QAE_SECTION_SIZE);
 			   __entry->client = client;
 			   __entry->insts = insts),
 	    TP_printk("section=%s client=%u insts=%u", __entry->section, __entry->client,
@@ -92,7 +113,7 @@ TRACE_EVENT(qae_section_release,
 	    TP_ARGS(section, client),
 	    TP_STRUCT__entry(__array(char, section, QAE_SECTION_SIZE)
 			     __field(u32, client)),
-	    TP_fast_assign(strscpy(__entry->section, section, QAE_SECTION_SIZE);
+	    TP_fast_assign(strscpy_pad(__entry->section, section, QAE_SECTION_SIZE);
 			   __entry->client = client),
 	    TP_printk("section=%s client=%u", __entry->section, __entry->client)
 );
@@ -129,7 +150,14 @@ TRACE_EVENT(qae_endpoint_state,
 			     __field(u32, state)),
 	    TP_fast_assign(__entry->id = id;
 			   __entry->state = state),
-	    TP_printk("endpoint=%u state=%u", __entry->id, __entry->state)
+	    TP_printk("endpoint=%u state=%s", __entry->id,
+		      __print_symbolic(__entry->state,
+				       { QAE_ENDPOINT_DOWN, "down" },
+				       { QAE_ENDPOINT_UP, "up" },
+				       { QAE_ENDPOINT_GONE, "gone" },
+				       { QAE_ENDPOINT_STARTING, "starting" },
+				       { QAE_ENDPOINT_RESETTING, "resetting" },
+				       { QAE_ENDPOINT_ERROR, "error" }))
 );
 
 TRACE_EVENT(qae_config_publish,

@@ -49,6 +49,7 @@ extern struct qae_users qae_users;
 
 struct qae_user *qae_user_get(kuid_t uid);
 void qae_user_put(struct qae_user *user);
+struct qae_user *qae_user_from(kuid_t uid);
 
 /* charge.c */
 #define QAE_DESCRIPTORS_DEFAULT	4096	/* of one user */

@@ -18,7 +18,6 @@
  * Clearing and freeing allocate nothing and take no lock of this module except
  * the leaf locks, so reclaim may do both whatever the reclaiming task holds.
  */
-#include <linux/cpumask.h>
 #include <linux/err.h>
 #include <linux/kthread.h>
 #include <linux/llist.h>
@@ -29,12 +28,13 @@
 #include <linux/sizes.h>
 #include <linux/slab.h>
 #include <linux/spinlock.h>
-#include <linux/topology.h>
 #include <linux/wait.h>
 
 #include "compat.h"
 #include "mem/pages.h"
 #include "mem/region.h"
+#include "mem/source.h"
+#include "mem/worker.h"
 
 /*
  * Most bytes that wait on one node. An ordinary exit stays below it and is fast. It
@@ -52,9 +52,7 @@
  * @added: bytes ever queued
  * @cleared: bytes cleared and freed; the rest is queued or being cleared
  * @wait: woken after @cleared changed
- * @take: serialises llist_del_first(), see llist.h; protects @hurried
- * @hurried: tasks that wait for a region that the worker may be clearing
- * @worker: thread of the node, NULL if it had no memory when the module was loaded
+ * @take: serialises llist_del_first(), see llist.h
  * @work: clears one region and requeues itself while there are more
  */
 struct clear_queue {
@@ -62,25 +60,11 @@ struct clear_queue {
 	atomic64_t added;
 	atomic64_t cleared;
 	wait_queue_head_t wait;
-	spinlock_t take;	/* llist_del_first(), hurried */
-	unsigned int hurried;
-	struct kthread_worker *worker;
+	spinlock_t take;	/* llist_del_first() */
 	struct kthread_delayed_work work;
 } ____cacheline_aligned_in_smp;
 
 static struct clear_queue *queues;
-
-/**
- * qae_clear_queue_worker() - the worker of a node
- * @node: a number below nr_node_ids
- *
- * Return: the worker, or NULL if the node had no memory when the module was loaded.
- */
-struct kthread_worker *qae_clear_queue_worker(int node)
-{
-	return queues ? queues[node].worker : NULL;
-}
-EXPORT_SYMBOL_IF_KUNIT(qae_clear_queue_worker);
 
 static struct qae_region *dequeue(struct clear_queue *q)
 {
@@ -111,7 +95,7 @@ static void clear_region(struct clear_queue *q, struct qae_region *region)
 	size_t size = region->size;
 
 	qae_pages_clear(region->pages, size);
-	qae_pages_free(region);
+	region->source->free(region->pages, size);
 	kfree(region);
 	(void)atomic64_fetch_add_release(size, &q->cleared);
 	/* The barrier in wq_has_sleeper() pairs with the one in wait_event(). */
@@ -144,14 +128,15 @@ static size_t clear_one(struct clear_queue *q)
 void qae_clear_queue_add(struct qae_region *region)
 {
 	struct clear_queue *q = &queues[region->node];
+	struct kthread_worker *worker = qae_worker_of(region->node);
 	/* Read before the region is added, so that the backlog is never too small. */
 	s64 done = cleared(q);
 	s64 waiting = atomic64_add_return(region->size, &q->added) - done;
 
-	if (waiting > MAX_BACKLOG || !q->worker)
+	if (waiting > MAX_BACKLOG || !worker)
 		clear_region(q, region);
 	else if (llist_add(&region->clear_link, &q->regions))
-		kthread_queue_delayed_work(q->worker, &q->work, CLEAR_DELAY);
+		kthread_queue_delayed_work(worker, &q->work, CLEAR_DELAY);
 }
 
 /**
@@ -181,7 +166,7 @@ static void clear_work(struct kthread_work *work)
 
 	clear_one(q);
 	if (!llist_empty(&q->regions))
-		kthread_queue_delayed_work(q->worker, &q->work, 0);
+		kthread_queue_delayed_work(qae_worker_of(q - queues), &q->work, 0);
 }
 
 /**
@@ -240,41 +225,6 @@ bool qae_clear_queue_pending(void)
 EXPORT_SYMBOL_IF_KUNIT(qae_clear_queue_pending);
 
 /**
- * qae_clear_queue_hurry() - begin to wait for the worker of a node
- * @node: NUMA node, with or without a worker
- *
- * Until qae_clear_queue_relax() the worker runs at normal priority. Otherwise a
- * busy processor could make the caller wait for seconds for one region.
- *
- * Context: process context.
- */
-void qae_clear_queue_hurry(int node)
-{
-	struct clear_queue *q = &queues[node];
-
-	spin_lock(&q->take);
-	if (!q->hurried++ && q->worker)
-		set_user_nice(q->worker->task, 0);
-	spin_unlock(&q->take);
-}
-
-/**
- * qae_clear_queue_relax() - end a wait that qae_clear_queue_hurry() began
- * @node: the same node
- *
- * Context: process context.
- */
-void qae_clear_queue_relax(int node)
-{
-	struct clear_queue *q = &queues[node];
-
-	spin_lock(&q->take);
-	if (!--q->hurried && q->worker)
-		set_user_nice(q->worker->task, MAX_NICE);
-	spin_unlock(&q->take);
-}
-
-/**
  * qae_clear_queue_flush_timeout() - wait until everything queued now is freed
  * @node: node of the queue
  * @timeout: longest wait for regions that others are clearing, in jiffies
@@ -295,9 +245,9 @@ size_t qae_clear_queue_flush_timeout(int node, long timeout)
 	while (cleared(q) < goal && !fatal_signal_pending(current) && clear_one(q))
 		;
 	if (cleared(q) < goal) {
-		qae_clear_queue_hurry(node);
+		qae_worker_hurry(node);
 		wait_event_killable_timeout(q->wait, cleared(q) >= goal, timeout);
-		qae_clear_queue_relax(node);
+		qae_worker_relax(node);
 	}
 	return cleared(q) - before;
 }
@@ -318,40 +268,15 @@ bool qae_clear_queue_flush(int node)
 }
 EXPORT_SYMBOL_IF_KUNIT(qae_clear_queue_flush);
 
-/* Bind to the CPUs of the node, as far as kernel threads may run there at all. */
-static void bind_worker(struct task_struct *task, int node)
-{
-	cpumask_var_t mask;
-
-	if (!alloc_cpumask_var(&mask, GFP_KERNEL))
-		return;
-	if (cpumask_and(mask, task->cpus_ptr, cpumask_of_node(node)))
-		set_cpus_allowed_ptr(task, mask);
-	free_cpumask_var(mask);
-}
-
-static int start_worker(int node)
-{
-	struct clear_queue *q = &queues[node];
-	struct kthread_worker *worker = qae_kthread_run_worker(0, "qae_clear/%d", node);
-
-	if (IS_ERR(worker))
-		return PTR_ERR(worker);
-	set_user_nice(worker->task, MAX_NICE);
-	bind_worker(worker->task, node);
-	q->worker = worker;
-	return 0;
-}
-
 /**
- * qae_clear_queue_init() - start a worker on each node that has memory
+ * qae_clear_queue_init() - create the queues; their workers come with the nodes
  *
  * Context: process context.
- * Return: 0 or a negative errno.
+ * Return: 0 or -ENOMEM.
  */
 int qae_clear_queue_init(void)
 {
-	int node, err;
+	int node;
 
 	queues = kvcalloc(nr_node_ids, sizeof(*queues), GFP_KERNEL);
 	if (!queues)
@@ -362,17 +287,10 @@ int qae_clear_queue_init(void)
 		spin_lock_init(&queues[node].take);
 		kthread_init_delayed_work(&queues[node].work, clear_work);
 	}
-	for_each_node_state(node, N_MEMORY) {
-		err = start_worker(node);
-		if (err) {
-			qae_clear_queue_exit();
-			return err;
-		}
-	}
 	return 0;
 }
 
-/* No region is added any more. Clears what is queued before the workers end. */
+/* No region is added any more. Clears what is queued. Call before qae_workers_exit(). */
 void qae_clear_queue_exit(void)
 {
 	int node;
@@ -380,13 +298,10 @@ void qae_clear_queue_exit(void)
 	for (node = 0; node < nr_node_ids; node++) {
 		struct clear_queue *q = &queues[node];
 
-		if (!q->worker)
-			continue;
 		/* The work requeues itself, so flushing it would not be enough. */
 		kthread_cancel_delayed_work_sync(&q->work);
 		while (clear_one(q))
 			;
-		kthread_destroy_worker(q->worker);
 	}
 	kvfree(queues);
 	queues = NULL;

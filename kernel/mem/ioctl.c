@@ -52,7 +52,7 @@ int qae_ioctl_mem_alloc(struct qae_ucmd *ucmd)
 	int err;
 
 	if (cmd->__reserved)
-		return -EINVAL;
+		return -EOPNOTSUPP;
 	err = reserve_id(client, &id);
 	if (err)
 		return err;
@@ -105,7 +105,7 @@ int qae_ioctl_mem_free(struct qae_ucmd *ucmd)
 	struct qae_region *region;
 
 	if (cmd->__reserved)
-		return -EINVAL;
+		return -EOPNOTSUPP;
 
 	xa_lock(regions);
 	region = xa_load(regions, cmd->id);

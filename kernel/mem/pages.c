@@ -6,19 +6,12 @@
  * once each time: on the way in by the page allocator (__GFP_ZERO); on the way
  * out by this module, because the owner may have stored keys in them and the
  * kernel may leave freed pages as they are for long. Pages that stay with one
- * client do not change owner: a client that frees a region of 2 MiB keeps it,
- * uncleared, as its spare for the next request. The spare is cleared by that
- * request, or by the clear queue when the client exits or cannot use it. There is
- * one spare per client and MAX_SPARES in all, because spares are not charged to
- * any limit (they stay charged to the memory cgroup that allocated them).
+ * client do not change owner: see spare.c.
  */
 #include <linux/cpuset.h>
-#include <linux/gfp.h>
-#include <linux/highmem.h>
 #include <linux/log2.h>
 #include <linux/mm.h>
 #include <linux/nodemask.h>
-#include <linux/page-flags.h>
 #include <linux/sched.h>
 #include <linux/sched/signal.h>
 #include <linux/seqlock.h>
@@ -27,20 +20,18 @@
 
 #include "client.h"
 #include "compat.h"
+#include "mem/contig.h"
+#include "mem/hotplug.h"
 #include "mem/pages.h"
 #include "mem/region.h"
 #include "mem/shrinker.h"
+#include "mem/source.h"
+#include "mem/worker.h"
 
 static_assert(QAE_BUDDY_MAX == QAE_CONTIG_ABOVE);
 static_assert(QAE_BUDDY_MAX <= (u64)MAX_ORDER_NR_PAGES << PAGE_SHIFT);
 static_assert(QAE_MAX_ALIGNMENT <= QAE_BUDDY_MAX);
 static_assert(QAE_MAX_REGION_SIZE % QAE_BLOCK_SIZE == 0);
-
-#define MAX_SPARES	16
-
-#define RESCHED_PAGES	16	/* cleared without a reschedule: microseconds */
-
-static atomic_t spares;
 
 /**
  * qae_pages_size() - size of the pages of a region
@@ -62,38 +53,13 @@ size_t qae_pages_size(u64 length, u64 alignment)
 }
 
 /**
- * qae_pages_clear() - overwrite pages with zeroes
- * @pages: first page
- * @size: bytes
- *
- * Leaves hardware-poisoned pages alone: a write to one can stop the machine.
- *
- * Context: process context, may sleep; no lock held, except possibly mmap_lock.
- */
-void qae_pages_clear(struct page *pages, size_t size)
-{
-	unsigned long i;
-
-	for (i = 0; i < size >> PAGE_SHIFT; i++) {
-		if (!PageHWPoison(pages + i))
-			clear_highpage(pages + i);
-		if (i % RESCHED_PAGES == RESCHED_PAGES - 1)
-			cond_resched();
-	}
-}
-
-/**
- * struct alloc_request - one request for pages
- * @region: region to fill; its @client and @size say for whom and how much
- * @alignment: alignment of the device address in bytes
- * @preferred: node to try first
- * @fallback: nodes to try after it, or NULL if the caller requested a node
+ * struct alloc_request - one request for the pages of a region
+ * @region: region to fill
+ * @pages: what the sources are asked for
  */
 struct alloc_request {
 	struct qae_region *region;
-	size_t alignment;
-	int preferred;
-	const nodemask_t *fallback;
+	struct qae_page_request pages;
 };
 
 /*
@@ -153,12 +119,18 @@ static int preferred_node(const nodemask_t *allowed)
 
 static bool is_block(const struct alloc_request *req)
 {
-	return req->region->size == QAE_BLOCK_SIZE;
+	return req->pages.size == QAE_BLOCK_SIZE;
+}
+
+static bool is_range(const struct alloc_request *req)
+{
+	return req->pages.size > QAE_BUDDY_MAX;
 }
 
 static bool node_usable(const struct alloc_request *req, int node)
 {
-	return node == req->preferred || (req->fallback && node_isset(node, *req->fallback));
+	return node == req->pages.preferred ||
+	       (req->pages.fallback && node_isset(node, *req->pages.fallback));
 }
 
 /**
@@ -174,110 +146,17 @@ bool qae_pages_node_allowed(const struct qae_client *client, int node)
 	return node == QAE_NODE_ANY || node_isset(node, *allowed_nodes(client));
 }
 
-/*
- * RETRY_MAYFAIL: the caller has a fallback (smaller regions, unpinned memory), and
- * the OOM killer must not kill a process for the sake of a contiguous run.
- * THISNODE: a requested node is a requirement, not a hint. HARDWALL: without it
- * the page allocator leaves the cpuset when memory is short.
- */
-static struct page *alloc_buddy(const struct alloc_request *req)
-{
-	gfp_t gfp = GFP_KERNEL | __GFP_ZERO | __GFP_COMP | __GFP_NOWARN | __GFP_RETRY_MAYFAIL;
-
-	if (req->region->client)
-		gfp |= __GFP_ACCOUNT | __GFP_HARDWALL;
-	if (!req->fallback)
-		gfp |= __GFP_THISNODE;
-	return alloc_pages_node(req->preferred, gfp, get_order(req->region->size));
-}
-
-/**
- * qae_pages_spares() - number of spares of all clients
- *
- * Context: any.
- * Return: regions of 2 MiB.
- */
-unsigned int qae_pages_spares(void)
-{
-	return atomic_read(&spares);
-}
-
-/**
- * qae_pages_take_spare() - take the spare of a client
- * @client: the client, or NULL
- *
- * No lock: threads of the client and memory reclaim take and leave it by atomic exchange.
- *
- * Context: any; the client cannot be destroyed during the call.
- * Return: the spare, not cleared, or NULL.
- */
-struct qae_region *qae_pages_take_spare(struct qae_client *client)
-{
-	struct qae_region *spare;
-
-	if (!client || !READ_ONCE(client->spare))
-		return NULL;
-	spare = xchg(&client->spare, NULL);
-	if (spare)
-		atomic_dec(&spares);
-	return spare;
-}
-
-/**
- * qae_pages_drop_spare() - free the spare of a client
- * @client: the client, or NULL
- *
- * Context: process context.
- * Return: true if there was one; it is in the clear queue now, or already freed.
- */
-bool qae_pages_drop_spare(struct qae_client *client)
-{
-	struct qae_region *spare = qae_pages_take_spare(client);
-
-	if (spare)
-		qae_clear_queue_add(spare);
-	return spare;
-}
-EXPORT_SYMBOL_IF_KUNIT(qae_pages_drop_spare);
-
-/**
- * qae_pages_can_keep_spare() - check whether a region can become its client's spare
- * @region: region whose last reference was dropped
- *
- * Not if anyone else holds a page reference: they could read the next contents.
- *
- * Context: any.
- * Return: true if it can, unless another thread is faster.
- */
-bool qae_pages_can_keep_spare(const struct qae_region *region)
-{
-	return region->client && region->source == QAE_SOURCE_BUDDY &&
-	       region->size == QAE_BLOCK_SIZE && !READ_ONCE(region->client->spare) &&
-	       page_count(region->pages) == 1 && atomic_read(&spares) < MAX_SPARES;
-}
-
-/**
- * qae_pages_keep_spare() - make a region its client's spare
- * @client: the client, which cannot be destroyed during the call
- * @region: uncharged, not cleared; once kept, another thread may free it at any time
- *
- * Context: any.
- * Return: true if @client has taken over @region.
- */
-bool qae_pages_keep_spare(struct qae_client *client, struct qae_region *region)
-{
-	if (atomic_inc_return(&spares) <= MAX_SPARES && !cmpxchg(&client->spare, NULL, region))
-		return true;
-	atomic_dec(&spares);
-	return false;
-}
-
-static struct page *set_source(struct qae_region *region, struct page *page,
-			       enum qae_source source)
+static bool set_pages(struct qae_region *region, struct page *pages,
+		      const struct qae_page_source *source)
 {
 	region->source = source;
-	region->pages = page;
-	return page;
+	region->pages = pages;
+	return pages;
+}
+
+static bool try_source(struct alloc_request *req, const struct qae_page_source *source)
+{
+	return set_pages(req->region, source->alloc(&req->pages), source);
 }
 
 /*
@@ -291,31 +170,14 @@ static bool try_spare(const struct alloc_request *req)
 
 	if (!spare)
 		return false;
-	if (spare->node != req->preferred || qae_pages_poisoned(spare->pages, spare->size)) {
+	if (spare->node != req->pages.preferred || qae_pages_poisoned(spare->pages, spare->size)) {
 		qae_clear_queue_add(spare);
 		return false;
 	}
-	set_source(region, spare->pages, QAE_SOURCE_BUDDY);
+	set_pages(region, spare->pages, spare->source);
 	kfree(spare);
 	qae_pages_clear(region->pages, region->size);
 	return true;
-}
-
-static bool try_reserve(const struct alloc_request *req, int node)
-{
-	return set_source(req->region, qae_reserve_take(node), QAE_SOURCE_RESERVE);
-}
-
-static bool try_page_allocator(const struct alloc_request *req)
-{
-	size_t size = req->region->size;
-
-	if (size > QAE_BUDDY_MAX)
-		return set_source(req->region,
-				  qae_contig_alloc(size, max(req->alignment, QAE_BLOCK_SIZE),
-						   req->preferred, req->fallback),
-				  QAE_SOURCE_CONTIG);
-	return set_source(req->region, alloc_buddy(req), QAE_SOURCE_BUDDY);
 }
 
 /* Without a requested node the page allocator tried all nodes; so does this. */
@@ -324,20 +186,23 @@ static bool try_remote_reserves(const struct alloc_request *req)
 	int node;
 
 	for_each_node_state(node, N_MEMORY)
-		if (node != req->preferred && node_usable(req, node) && try_reserve(req, node))
+		if (node != req->pages.preferred && node_usable(req, node) &&
+		    set_pages(req->region, qae_reserve_take(node), &qae_reserve_source))
 			return true;
 	return false;
 }
 
 /* For requests of 2 MiB: the client's spare, then the reserve. */
-static bool try_fast(const struct alloc_request *req)
+static bool try_fast(struct alloc_request *req)
 {
-	return is_block(req) && (try_spare(req) || try_reserve(req, req->preferred));
+	return is_block(req) && (try_spare(req) || try_source(req, &qae_reserve_source));
 }
 
-static bool try_slow(const struct alloc_request *req)
+static bool try_slow(struct alloc_request *req)
 {
-	return try_page_allocator(req) || (is_block(req) && try_remote_reserves(req));
+	if (is_range(req))
+		return try_source(req, &qae_contig_source);
+	return try_source(req, &qae_buddy_source) || (is_block(req) && try_remote_reserves(req));
 }
 
 /*
@@ -359,6 +224,22 @@ static bool flush_deferred(const struct alloc_request *req)
 	return retry;
 }
 
+static bool try_all(struct alloc_request *req)
+{
+	bool retry;
+
+	if (try_fast(req))
+		return true;
+	/* Check before: the worker may free the last region during a failed attempt. */
+	retry = qae_clear_queue_pending();
+	if (try_slow(req))
+		return true;
+	if (fatal_signal_pending(current))
+		return false;
+	retry |= flush_deferred(req);
+	return retry && (try_fast(req) || try_slow(req));
+}
+
 /**
  * qae_pages_alloc() - allocate zeroed pages for a region
  * @region: region with @client and @size set; @pages and @source are filled in
@@ -370,82 +251,38 @@ static bool flush_deferred(const struct alloc_request *req)
  * or was being cleared during the first attempt. A fatal signal ends the wait.
  *
  * Context: process context, may sleep for long.
- * Return: true on success.
+ * Return: 0, -EDQUOT (the memory cgroup of the caller refuses), -ENOMEM, or -EINTR (a fatal signal
+ * cut the search short, so that the failure says nothing about memory).
  */
-bool qae_pages_alloc(struct qae_region *region, u64 alignment, int node)
+int qae_pages_alloc(struct qae_region *region, u64 alignment, int node)
 {
 	const nodemask_t *allowed = allowed_nodes(region->client);
+	struct qae_contig_request contig;
 	struct alloc_request req = {
 		.region = region,
-		.alignment = alignment,
-		.preferred = node == QAE_NODE_ANY ? preferred_node(allowed) : node,
-		.fallback = node == QAE_NODE_ANY ? allowed : NULL,
+		.pages = {
+			.size = region->size,
+			.charged = region->client,
+			.preferred = node == QAE_NODE_ANY ? preferred_node(allowed) : node,
+			.fallback = node == QAE_NODE_ANY ? allowed : NULL,
+			.contig = &contig,
+		},
 	};
-	bool retry;
+	bool found;
 
-	if (try_fast(&req))
-		return true;
-	/* Check before: the worker may free the last region during a failed attempt. */
-	retry = qae_clear_queue_pending();
-	if (try_slow(&req))
-		return true;
-	if (fatal_signal_pending(current))
-		return false;
-	retry |= flush_deferred(&req);
-	return retry && (try_fast(&req) || try_slow(&req));
-}
-
-/**
- * qae_pages_retry() - find out why qae_pages_alloc() failed
- * @region: as passed to qae_pages_alloc(); @pages and @source are filled in on success
- * @node: as passed to qae_pages_alloc()
- *
- * Distinguishes a memory cgroup that refused from a lack of memory. The kernel
- * takes pages first and charges them afterwards, so pages that the cgroup refused
- * are still free, and taking them needs no search. If the cgroup accepts the
- * charge now, memory or room in the cgroup became free since, and the region gets
- * these pages.
- *
- * Context: process context, does not sleep.
- * Return: 0 with zeroed pages, -EDQUOT if the cgroup refuses, or -ENOMEM.
- */
-int qae_pages_retry(struct qae_region *region, int node)
-{
-	gfp_t gfp = __GFP_COMP | __GFP_NOWARN | __GFP_HARDWALL |
-		    (node == QAE_NODE_ANY ? 0 : __GFP_THISNODE);
-	unsigned int order = get_order(region->size);
-	struct page *pages;
-
-	if (!region->client || region->size > QAE_BUDDY_MAX)
-		return -ENOMEM;
-	pages = alloc_pages_node(node, gfp, order);
-	if (!pages)
-		return -ENOMEM;
-	__free_pages(pages, order);
-	pages = alloc_pages_node(node, gfp | __GFP_ZERO | __GFP_ACCOUNT, order);
-	return set_source(region, pages, QAE_SOURCE_BUDDY) ? 0 : -EDQUOT;
-}
-EXPORT_SYMBOL_IF_KUNIT(qae_pages_retry);
-
-/**
- * qae_pages_free() - return the pages of a region to their source
- * @region: the region; already cleared, except for pages of the reserve
- *
- * Context: process context, may sleep; mmap_lock may be held.
- */
-void qae_pages_free(struct qae_region *region)
-{
-	switch (region->source) {
-	case QAE_SOURCE_BUDDY:
-		qae_block_free(region->pages, get_order(region->size));
-		break;
-	case QAE_SOURCE_RESERVE:
-		qae_reserve_put(region->pages);
-		break;
-	case QAE_SOURCE_CONTIG:
-		qae_contig_free(region->pages, region->size);
-		break;
+	if (is_range(&req)) {
+		qae_contig_begin(&contig, region->size, alignment, req.pages.preferred,
+				 req.pages.fallback);
+		found = try_all(&req);
+		qae_contig_end(&contig, found);
+	} else {
+		found = try_all(&req);
 	}
+	if (found)
+		return 0;
+	if (fatal_signal_pending(current))
+		return -EINTR;
+	return req.pages.refused ? -EDQUOT : -ENOMEM;
 }
 
 /**
@@ -456,30 +293,48 @@ void qae_pages_free(struct qae_region *region)
  */
 int qae_pages_init(void)
 {
-	int err = qae_clear_queue_init();
+	int err = qae_workers_init();
 
 	if (err)
 		return err;
+	err = qae_contig_init();
+	if (err)
+		goto err_workers;
+	err = qae_clear_queue_init();
+	if (err)
+		goto err_contig;
 	err = qae_reserve_init();
 	if (err)
 		goto err_queue;
 	err = qae_shrinker_init();
 	if (err)
 		goto err_reserve;
+	err = qae_hotplug_init();
+	if (err)
+		goto err_shrinker;
 	return 0;
 
+err_shrinker:
+	qae_shrinker_exit();
 err_reserve:
 	qae_reserve_exit();
 err_queue:
 	qae_clear_queue_exit();
+err_contig:
+	qae_contig_exit();
+err_workers:
+	qae_workers_exit();
 	return err;
 }
 
 /* Clears and frees what is left. No region is in use any more. */
 void qae_pages_exit(void)
 {
+	qae_hotplug_exit();
 	qae_shrinker_exit();
 	qae_reserve_exit();
 	qae_clear_queue_exit();
-	WARN_ON(atomic_read(&spares));
+	qae_contig_exit();
+	qae_workers_exit();
+	WARN_ON(qae_pages_spares());
 }

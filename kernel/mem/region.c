@@ -15,7 +15,6 @@
 #include <linux/mm.h>
 #include <linux/nodemask.h>
 #include <linux/sched/mm.h>
-#include <linux/sched/signal.h>
 #include <linux/slab.h>
 
 #include "client.h"
@@ -23,6 +22,7 @@
 #include "mem/charge.h"
 #include "mem/pages.h"
 #include "mem/region.h"
+#include "mem/source.h"
 #include "trace.h"
 
 /**
@@ -94,16 +94,34 @@ static void hide_pinned(struct qae_region *region)
 	mmdrop(mm);
 }
 
-/* No pages were found for a charged region. Returns why, or 0 if a retry found some. */
-static int alloc_failed(struct qae_region *region, int node, struct qae_refusal *refusal)
-{
-	int err;
+static int (*check_pages)(struct page *pages, size_t size);
 
-	/* A fatal signal cut the search short, so the failure says nothing about memory. */
-	err = fatal_signal_pending(current) ? -EINTR : qae_pages_retry(region, node);
-	if (!err)
-		return 0;
-	qae_charge_cancel(region->client, node, region->size, err, refusal);
+/**
+ * qae_region_set_check() - register a function that can refuse the pages of new regions
+ * @check: returns 0, or a negative errno with which the allocation fails; must not sleep. NULL
+ *	accepts all pages
+ *
+ * Context: process context, before the first region.
+ */
+void qae_region_set_check(int (*check)(struct page *pages, size_t size))
+{
+	check_pages = check;
+}
+
+/* Find pages for a charged region. On failure the charge is undone. */
+static int find_pages(struct qae_region *region, u64 alignment, int node,
+		      struct qae_refusal *refusal)
+{
+	int err = qae_pages_alloc(region, alignment, node);
+
+	if (!err) {
+		err = check_pages ? check_pages(region->pages, region->size) : 0;
+		/* Still zero, so nothing is to be cleared. */
+		if (err)
+			region->source->free(region->pages, region->size);
+	}
+	if (err)
+		qae_charge_cancel(region->client, node, region->size, err, refusal);
 	return err;
 }
 
@@ -117,7 +135,8 @@ static int alloc_failed(struct qae_region *region, int node, struct qae_refusal 
  *
  * Context: process context, may sleep for long.
  * Return: the region with one reference, or an ERR_PTR: an error of qae_region_check(), -EDQUOT,
- * -EINTR (the caller was killed), or -ENOMEM, also if the cpuset of the caller lacks @node.
+ * -EINTR (the caller was killed), -EADDRNOTAVAIL (see qae_region_set_check()), or -ENOMEM, also if
+ * the cpuset of the caller lacks @node.
  */
 struct qae_region *qae_region_alloc_within(struct qae_client *client, u64 length, u64 alignment,
 					   int node, struct qae_refusal *refusal)
@@ -141,11 +160,9 @@ struct qae_region *qae_region_alloc_within(struct qae_client *client, u64 length
 	err = qae_charge(client, region->size, refusal);
 	if (err)
 		goto err_free;
-	if (!qae_pages_alloc(region, alignment, node)) {
-		err = alloc_failed(region, node, refusal);
-		if (err)
-			goto err_free;
-	}
+	err = find_pages(region, alignment, node, refusal);
+	if (err)
+		goto err_free;
 	region->node = page_to_nid(region->pages);
 	region->device_address = page_to_phys(region->pages);
 	WARN_ON_ONCE(region->device_address & (alignment - 1));
@@ -190,7 +207,7 @@ static void uncharge(struct qae_region *region)
 
 /*
  * Keep the region as the client's spare, uncleared, or clear it here, in the
- * freeing task's time. Reserve pages are cleared by the reserve.
+ * freeing task's time, unless its source clears it.
  */
 static void release_now(struct kref *ref)
 {
@@ -205,9 +222,9 @@ static void release_now(struct kref *ref)
 			qae_clear_queue_add(region);
 		return;
 	}
-	if (region->source != QAE_SOURCE_RESERVE)
+	if (!region->source->clears)
 		qae_pages_clear(region->pages, region->size);
-	qae_pages_free(region);
+	region->source->free(region->pages, region->size);
 	uncharge(region);
 	kfree(region);
 }
@@ -219,11 +236,11 @@ static void release_deferred(struct kref *ref)
 	/* The client may be destroyed before the pages are freed. */
 	uncharge(region);
 	region->client = NULL;
-	if (region->source != QAE_SOURCE_RESERVE) {
+	if (!region->source->clears) {
 		qae_clear_queue_add(region);
 		return;
 	}
-	qae_pages_free(region);
+	region->source->free(region->pages, region->size);
 	kfree(region);
 }
 

@@ -16,22 +16,16 @@ struct file;
 struct mm_struct;
 struct page;
 struct qae_client;
+struct qae_page_source;
 struct qae_refusal;
 struct vm_area_struct;
-
-/* Source of a region's pages, to which they return. */
-enum qae_source {
-	QAE_SOURCE_BUDDY,	/* the page allocator, up to 4 MiB */
-	QAE_SOURCE_RESERVE,	/* the node's reserve, 2 MiB */
-	QAE_SOURCE_CONTIG,	/* a contiguous range, above 4 MiB */
-};
 
 /**
  * struct qae_region - pinned, physically contiguous, zeroed memory
  * @ref: references: one of the id (in a client or in kapi.c), one of each mapping
- * @pages: first page: an order-0 page for QAE_SOURCE_CONTIG, else head of a compound page
+ * @pages: first page: an order-0 page for a contiguous range, else head of a compound page
  * @size: bytes
- * @source: source of @pages
+ * @source: source of @pages, to which they return
  * @node: NUMA node of @pages
  * @device_address: device address of the first byte
  * @client: client that is charged, NULL for the kernel; outlives the region, because a mapping
@@ -47,7 +41,7 @@ struct qae_region {
 	struct kref ref;
 	struct page *pages;
 	size_t size;
-	enum qae_source source;
+	const struct qae_page_source *source;
 	int node;
 	u64 device_address;
 	struct qae_client *client;
@@ -68,6 +62,7 @@ void qae_region_get(struct qae_region *region);
 void qae_region_put(struct qae_region *region);
 void qae_region_put_deferred(struct qae_region *region);
 struct qae_region *qae_region_find(struct qae_client *client, u32 id);
+void qae_region_set_check(int (*check)(struct page *pages, size_t size));
 int qae_region_check(u64 length, u64 alignment, int node);
 u64 qae_region_max(void);
 

@@ -36,6 +36,8 @@
 #include "compat.h"
 #include "mem/pages.h"
 #include "mem/reserve.h"
+#include "mem/source.h"
+#include "mem/worker.h"
 
 #define RETRY_FIRST	HZ
 #define RETRY_LAST	(64 * HZ)
@@ -58,6 +60,7 @@
  * @free: regions in @clean and @dirty, plus the one that the worker is clearing
  * @out: regions handed out
  * @clearing: the worker is clearing a region, which is on neither list
+ * @chosen: the target was chosen: by default, or by root
  * @shrunk: the kernel took regions back, and the target has not been reached since
  * @resume: when refilling resumes, in jiffies; valid with @shrunk
  * @hits: requests that were served
@@ -76,6 +79,7 @@ struct reserve {
 	u32 free;
 	u32 out;
 	bool clearing;
+	bool chosen;
 	bool shrunk;
 	unsigned long resume;
 	u64 hits;
@@ -88,17 +92,17 @@ struct reserve {
 
 static struct reserve *reserves;
 
-/* Returns NULL if the node does not exist or had no memory when the module was loaded. */
+/* Returns NULL if the node does not exist or has not had memory yet. */
 static struct reserve *reserve_of(int node)
 {
-	if (!reserves || node < 0 || node >= nr_node_ids || !qae_clear_queue_worker(node))
+	if (!reserves || node < 0 || node >= nr_node_ids || !qae_worker_of(node))
 		return NULL;
 	return &reserves[node];
 }
 
 static struct kthread_worker *worker_of(const struct reserve *r)
 {
-	return qae_clear_queue_worker(r - reserves);
+	return qae_worker_of(r - reserves);
 }
 
 static bool below_target(const struct reserve *r)
@@ -195,6 +199,9 @@ static bool refill_one(struct reserve *r)
 	struct page *page;
 	bool wanted;
 
+	/* Its memory may have gone; qae_reserve_add_node() goes on when some comes back. */
+	if (!node_state(r - reserves, N_MEMORY))
+		return false;
 	spin_lock(&r->lock);
 	wanted = below_target(r);
 	r->shrunk &= wanted;
@@ -294,8 +301,8 @@ static struct page *take_sound(struct reserve *r, bool *dirty)
  * @node: NUMA node
  *
  * Context: process context, may sleep.
- * Return: head of a compound page of QAE_BLOCK_SIZE, to be returned with qae_reserve_put(), or
- * NULL.
+ * Return: head of a compound page of QAE_BLOCK_SIZE, to be returned to
+ * qae_reserve_source, or NULL.
  */
 struct page *qae_reserve_take(int node)
 {
@@ -316,17 +323,13 @@ struct page *qae_reserve_take(int node)
 	return page;
 }
 
-/**
- * qae_reserve_put() - return a region to the reserve
- * @page: from qae_reserve_take(), no longer mapped, not cleared
- *
- * If anyone else still holds a page reference, the pages are cleared and returned
- * to the page allocator, which frees them with the last reference: the holder
- * could otherwise read what the next owner writes.
- *
- * Context: process context; mmap_lock may be held (vm_ops->close).
+/*
+ * The region is no longer mapped, and not cleared. If anyone else still holds a page
+ * reference, the pages are cleared and returned to the page allocator, which frees
+ * them with the last reference: the holder could otherwise read what the next owner
+ * writes.
  */
-void qae_reserve_put(struct page *page)
+static void reserve_free(struct page *page, size_t size)
 {
 	struct reserve *r = &reserves[page_to_nid(page)];
 	bool shared = page_count(page) != 1;
@@ -348,6 +351,18 @@ void qae_reserve_put(struct page *page)
 	else
 		kthread_queue_work(worker_of(r), &r->clear);
 }
+
+static struct page *reserve_alloc(struct qae_page_request *req)
+{
+	return qae_reserve_take(req->preferred);
+}
+
+const struct qae_page_source qae_reserve_source = {
+	.alloc = reserve_alloc,
+	.free = reserve_free,
+	.clears = true,
+};
+EXPORT_SYMBOL_IF_KUNIT(qae_reserve_source);
 
 /**
  * qae_reserve_free() - number of free regions
@@ -415,13 +430,14 @@ bool qae_reserve_flush(int node)
 	if (!r || !READ_ONCE(r->target))
 		return false;
 	if (READ_ONCE(r->clearing)) {
-		qae_clear_queue_hurry(node);
+		qae_worker_hurry(node);
 		wait_event_killable(r->cleared,
 				    !READ_ONCE(r->clearing) || !list_empty(&r->clean));
-		qae_clear_queue_relax(node);
+		qae_worker_relax(node);
 	}
 	return READ_ONCE(r->free);
 }
+EXPORT_SYMBOL_IF_KUNIT(qae_reserve_flush);
 
 /**
  * qae_reserve_check() - validate a target for a node's reserve
@@ -434,7 +450,7 @@ bool qae_reserve_flush(int node)
  */
 int qae_reserve_check(int node, u32 regions)
 {
-	if (!reserve_of(node))
+	if (!reserve_of(node) || !node_state(node, N_MEMORY))
 		return -ENXIO;
 	return regions > node_present_pages(node) >> QAE_BLOCK_ORDER ? -EINVAL : 0;
 }
@@ -459,6 +475,7 @@ int qae_reserve_set(int node, u32 regions)
 
 	spin_lock(&r->lock);
 	WRITE_ONCE(r->target, regions);
+	r->chosen = true;
 	r->shrunk = false;
 	spin_unlock(&r->lock);
 	kthread_queue_work(worker_of(r), &r->clear);
@@ -517,9 +534,29 @@ static void free_reserves(void)
 }
 
 /**
- * qae_reserve_init() - create the reserves and begin to fill them
+ * qae_reserve_add_node() - memory came to a node
+ * @node: the node; it has a worker
  *
- * Each node that has a worker gets one. Call after qae_clear_queue_init().
+ * It gets the default reserve when it is large enough, unless root has chosen another
+ * target. If its memory had gone, its reserve fills again.
+ *
+ * Context: process context.
+ */
+void qae_reserve_add_node(int node)
+{
+	struct reserve *r = &reserves[node];
+
+	spin_lock(&r->lock);
+	if (!r->chosen && node_present_pages(node) >= DEFAULT_MIN_PAGES) {
+		WRITE_ONCE(r->target, DEFAULT_REGIONS);
+		r->chosen = true;
+	}
+	spin_unlock(&r->lock);
+	kthread_queue_delayed_work(worker_of(r), &r->refill, 0);
+}
+
+/**
+ * qae_reserve_init() - create the reserves; qae_reserve_add_node() fills them
  *
  * Context: process context.
  * Return: 0 or -ENOMEM.
@@ -538,13 +575,10 @@ int qae_reserve_init(void)
 			return err;
 		}
 	}
-	for (node = 0; node < nr_node_ids; node++)
-		if (qae_clear_queue_worker(node) && node_present_pages(node) >= DEFAULT_MIN_PAGES)
-			qae_reserve_set(node, DEFAULT_REGIONS);
 	return 0;
 }
 
-/* All regions are free, because none is in use any more. Call before qae_clear_queue_exit(). */
+/* All regions are free, because none is in use any more. Call before qae_workers_exit(). */
 void qae_reserve_exit(void)
 {
 	int node;
@@ -552,7 +586,7 @@ void qae_reserve_exit(void)
 	for (node = 0; node < nr_node_ids; node++) {
 		struct reserve *r = &reserves[node];
 
-		if (!qae_clear_queue_worker(node))
+		if (!qae_worker_of(node))
 			continue;
 		WRITE_ONCE(r->target, 0);
 		/* In this order: clearing can queue a refill. */

@@ -54,12 +54,13 @@ static size_t shrink_spare(void)
 {
 	struct qae_region *spare = NULL;
 	struct qae_client *client;
+	unsigned long id;
 	size_t size;
 
 	/* The lock keeps the clients. Its holder may be the task that reclaims. */
 	if (!qae_pages_spares() || !mutex_trylock(&qae_clients.lock))
 		return 0;
-	list_for_each_entry(client, &qae_clients.list, link) {
+	xa_for_each(&qae_clients.by_id, id, client) {
 		spare = qae_pages_take_spare(client);
 		if (spare)
 			break;

@@ -102,3 +102,30 @@ void qae_user_put(struct qae_user *user)
 	kfree(user);
 }
 EXPORT_SYMBOL_IF_KUNIT(qae_user_put);
+
+/**
+ * qae_user_from() - find the user with the lowest uid that is not below a given one
+ * @uid: that one
+ *
+ * Context: qae_users.lock.
+ * Return: the record, or NULL.
+ */
+struct qae_user *qae_user_from(kuid_t uid)
+{
+	struct rb_node *node = qae_users.by_uid.rb_node;
+	struct qae_user *found = NULL;
+
+	lockdep_assert_held(&qae_users.lock);
+	while (node) {
+		struct qae_user *user = rb_entry(node, struct qae_user, node);
+
+		if (__kuid_val(user->uid) < __kuid_val(uid)) {
+			node = node->rb_right;
+		} else {
+			found = user;
+			node = node->rb_left;
+		}
+	}
+	return found;
+}
+EXPORT_SYMBOL_IF_KUNIT(qae_user_from);

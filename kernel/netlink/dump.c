@@ -2,97 +2,129 @@
 /*
  * Listings.
  *
- * A dump fills one skb per call and holds its locks for that call only, so a
- * receiver that stops reading blocks nobody. The lists may change between two
- * calls. Dumps of endpoints, clients and users resume by id: an object that
- * exists throughout is sent exactly once (client ids wrap after 2^31 opens; a
- * listing at that moment may miss clients). Dumps of sections and instances
- * resume by position, and a sequence number makes netlink mark a listing that
- * spans a change (NLM_F_DUMP_INTR), so that the receiver can request it again.
+ * A dump fills one skb per call. A receiver that stops reading blocks nobody.
+ * Objects are sent in order of their ids, and the next call resumes by id in
+ * constant time. So an object that exists throughout is sent exactly once, and a
+ * listing takes time in proportion to its objects.
+ *
+ * The objects may change between two batches. For sections and instances a
+ * sequence number makes netlink mark a listing that spans a change
+ * (NLM_F_DUMP_INTR), so that the receiver can request it again.
+ *
+ * Anyone may list, so a listing must not delay others. A lock is held for a batch
+ * of BATCH objects. A batch does not sleep and cannot be preempted: the scheduler
+ * could keep a task that holds a lock from running for long, for example if its
+ * cgroup has used its share of processor time.
  */
+#include <linux/net.h>
 #include <linux/nodemask.h>
-#include <linux/pid_namespace.h>
-#include <linux/user_namespace.h>
+#include <linux/preempt.h>
+#include <linux/rcupdate.h>
+#include <net/sock.h>
 
 #include "client.h"
 #include "mem/charge.h"
 #include "netlink/netlink.h"
+#include "reader.h"
 #include "session/endpoint.h"
 #include "session/instance.h"
 #include "session/registry.h"
 #include "session/section.h"
 
+/* Objects sent, or skipped, with a lock held. */
+#define BATCH	16
+
 /**
- * struct cursor - where the next call resumes; netlink zeroes it when a dump begins
- * @next: lowest id or position not sent yet
+ * struct cursor - where the next batch resumes; netlink zeroes it when a dump begins
+ * @next: lowest id not sent yet
  */
 struct cursor {
-	u32 next;
+	unsigned long next;
 };
 
 /**
- * struct dump - one call of a dump
- * @skb: message buffer to fill
- * @cb: the dump
+ * struct listing - one kind of object
  * @cmd: command of each message
- * @fill: puts the attributes of one object
- * @namespaces: those of the receiver
- * @position: of the next object, where objects have no id
+ * @lock: keeps the objects; says which state they are in, where a change must be noticed
+ * @unlock: ends that
+ * @find: the object with the lowest id from *@id on, and its id; or NULL
+ * @sees: whether the reader gets a message about the object; NULL: always
+ * @fill: puts the attributes of an object
  */
-struct dump {
-	struct sk_buff *skb;
-	struct netlink_callback *cb;
+struct listing {
 	u8 cmd;
-	int (*fill)(const struct dump *dump, const void *object);
-	struct qae_namespaces namespaces;
-	u32 position;
+	void (*lock)(struct netlink_callback *cb);
+	void (*unlock)(void);
+	const void *(*find)(unsigned long *id);
+	bool (*sees)(const struct qae_reader *reader, const void *object);
+	int (*fill)(struct sk_buff *skb, const void *object, const struct qae_reader *reader);
 };
 
-/* A dump runs in the receiver's context: in its sendmsg() first, then its recvmsg(). */
-#define DUMP_INIT(_skb, _cb, _cmd, _fill) {			\
-	.skb = (_skb),						\
-	.cb = (_cb),						\
-	.cmd = (_cmd),						\
-	.fill = (_fill),					\
-	.namespaces = {						\
-		.pid_ns = task_active_pid_ns(current),		\
-		.user_ns = current_user_ns(),			\
-	},							\
-}
-
-/* Send one object, unless an earlier call did. */
-static int dump_object(const struct dump *dump, u32 position, const void *object)
+static int dump_object(struct sk_buff *skb, struct netlink_callback *cb,
+		       const struct listing *listing, const struct qae_reader *reader,
+		       const void *object)
 {
-	struct cursor *cursor = (struct cursor *)dump->cb->ctx;
 	void *header;
 	int err;
 
-	BUILD_BUG_ON(sizeof(*cursor) > sizeof(dump->cb->ctx));
-	if (position < cursor->next)
+	if (listing->sees && !listing->sees(reader, object))
 		return 0;
-	header = genlmsg_put(dump->skb, NETLINK_CB(dump->cb->skb).portid,
-			     dump->cb->nlh->nlmsg_seq, &qae_family, NLM_F_MULTI, dump->cmd);
+	header = genlmsg_put(skb, NETLINK_CB(cb->skb).portid, cb->nlh->nlmsg_seq, &qae_family,
+			     NLM_F_MULTI, listing->cmd);
 	if (!header)
 		return -EMSGSIZE;
-	err = dump->fill(dump, object);
+	err = listing->fill(skb, object, reader);
 	if (err) {
-		genlmsg_cancel(dump->skb, header);
+		genlmsg_cancel(skb, header);
 		return err;
 	}
-	genl_dump_check_consistent(dump->cb, header);
-	genlmsg_end(dump->skb, header);
-	cursor->next = position + 1;
+	genl_dump_check_consistent(cb, header);
+	genlmsg_end(skb, header);
 	return 0;
 }
 
-/*
- * A full skb is a success: netlink calls the dump again. An skb too small for a
- * single message must be an error, because 0 means the end of the listing.
- */
-static int dump_result(const struct sk_buff *skb, int err)
+/* Returns 1 if there may be more, 0 at the end, or -EMSGSIZE. */
+static int dump_batch(struct sk_buff *skb, struct netlink_callback *cb,
+		      const struct listing *listing, const struct qae_reader *reader)
 {
-	if (err && !skb->len)
-		return err;
+	struct cursor *cursor = (struct cursor *)cb->ctx;
+	unsigned int i;
+	int err = 1;
+
+	BUILD_BUG_ON(sizeof(*cursor) > sizeof(cb->ctx));
+	listing->lock(cb);
+	preempt_disable();
+	for (i = 0; i < BATCH; i++) {
+		const void *object = listing->find(&cursor->next);
+
+		err = object ? dump_object(skb, cb, listing, reader, object) : 0;
+		if (err || !object)
+			break;
+		cursor->next++;
+		err = 1;
+	}
+	preempt_enable();
+	listing->unlock();
+	return err;
+}
+
+/*
+ * A dump runs in the receiver's context: in its sendmsg() first, then its
+ * recvmsg(). A full skb is a success: netlink calls the dump again. An skb too
+ * small for a single message must be an error, because 0 means the end.
+ */
+static int dump(struct sk_buff *skb, struct netlink_callback *cb, const struct listing *listing)
+{
+	const struct qae_reader reader =
+		qae_reader_current(NETLINK_CB(cb->skb).sk->sk_socket->file);
+	int more;
+
+	do {
+		more = dump_batch(skb, cb, listing, &reader);
+		cond_resched();
+	} while (more > 0);
+	if (more < 0 && !skb->len)
+		return more;
 	return skb->len;
 }
 
@@ -114,9 +146,38 @@ int qae_dump_start(struct netlink_callback *cb)
 	return 0;
 }
 
-static int fill_endpoint(const struct dump *dump, const void *object)
+static void lock_registry(struct netlink_callback *cb)
 {
-	return qae_fill_endpoint(dump->skb, object);
+	mutex_lock(&qae_registry.lock);
+}
+
+/* A change of the sequence number marks the listing as interrupted. */
+static void lock_sections(struct netlink_callback *cb)
+{
+	mutex_lock(&qae_registry.lock);
+	cb->seq = qae_registry.sequence;
+}
+
+static void lock_instances(struct netlink_callback *cb)
+{
+	mutex_lock(&qae_registry.lock);
+	/* Netlink does not check the consistency of a dump with sequence 0. */
+	cb->seq = (qae_registry.sequence + qae_registry.pool_sequence) ?: 1;
+}
+
+static void unlock_registry(void)
+{
+	mutex_unlock(&qae_registry.lock);
+}
+
+static const void *endpoint_from(unsigned long *id)
+{
+	return xa_find(&qae_registry.endpoint_ids, id, U32_MAX, XA_PRESENT);
+}
+
+static int fill_endpoint(struct sk_buff *skb, const void *object, const struct qae_reader *reader)
+{
+	return qae_fill_endpoint(skb, object);
 }
 
 /**
@@ -128,23 +189,25 @@ static int fill_endpoint(const struct dump *dump, const void *object)
  */
 int qae_dump_endpoints(struct sk_buff *skb, struct netlink_callback *cb)
 {
-	const struct dump dump = DUMP_INIT(skb, cb, QAE_CMD_ENDPOINT_GET, fill_endpoint);
-	struct qae_endpoint *endpoint;
-	int err = 0;
+	static const struct listing endpoints = {
+		.cmd = QAE_CMD_ENDPOINT_GET,
+		.lock = lock_registry,
+		.unlock = unlock_registry,
+		.find = endpoint_from,
+		.fill = fill_endpoint,
+	};
 
-	mutex_lock(&qae_registry.lock);
-	list_for_each_entry(endpoint, &qae_registry.endpoints, link) {
-		err = dump_object(&dump, endpoint->id, endpoint);
-		if (err)
-			break;
-	}
-	mutex_unlock(&qae_registry.lock);
-	return dump_result(skb, err);
+	return dump(skb, cb, &endpoints);
 }
 
-static int fill_section(const struct dump *dump, const void *object)
+static const void *section_from(unsigned long *id)
 {
-	return qae_fill_section(dump->skb, object, &dump->namespaces);
+	return xa_find(&qae_registry.section_ids, id, U32_MAX, XA_PRESENT);
+}
+
+static int fill_section(struct sk_buff *skb, const void *object, const struct qae_reader *reader)
+{
+	return qae_fill_section(skb, object, reader);
 }
 
 /**
@@ -156,98 +219,25 @@ static int fill_section(const struct dump *dump, const void *object)
  */
 int qae_dump_sections(struct sk_buff *skb, struct netlink_callback *cb)
 {
-	struct dump dump = DUMP_INIT(skb, cb, QAE_CMD_SECTION_GET, fill_section);
-	struct qae_section *section;
-	int err = 0;
+	static const struct listing sections = {
+		.cmd = QAE_CMD_SECTION_GET,
+		.lock = lock_sections,
+		.unlock = unlock_registry,
+		.find = section_from,
+		.fill = fill_section,
+	};
 
-	mutex_lock(&qae_registry.lock);
-	cb->seq = qae_registry.sequence;
-	list_for_each_entry(section, &qae_registry.sections, link) {
-		err = dump_object(&dump, dump.position++, section);
-		if (err)
-			break;
-	}
-	mutex_unlock(&qae_registry.lock);
-	return dump_result(skb, err);
+	return dump(skb, cb, &sections);
 }
 
-/* The walk_*() functions send all instances that a group of lists leads to. */
-static int walk_list(struct dump *dump, const struct list_head *insts)
+static const void *instance_from(unsigned long *id)
 {
-	const struct qae_instance_obj *inst;
-	int err;
-
-	list_for_each_entry(inst, insts, link) {
-		err = dump_object(dump, dump->position++, inst);
-		if (err)
-			return err;
-	}
-	return 0;
+	return xa_find(&qae_registry.instance_ids, id, U32_MAX, XA_PRESENT);
 }
 
-static int walk_sections(struct dump *dump)
+static int fill_instance(struct sk_buff *skb, const void *object, const struct qae_reader *reader)
 {
-	const struct qae_section *section;
-	const struct qae_slice *slice;
-	int err;
-
-	list_for_each_entry(section, &qae_registry.sections, link) {
-		list_for_each_entry(slice, &section->slices, section_link) {
-			err = walk_list(dump, &slice->insts);
-			if (err)
-				return err;
-		}
-	}
-	return 0;
-}
-
-static int walk_pools(struct dump *dump)
-{
-	const struct qae_endpoint *endpoint;
-	unsigned int service;
-	int err;
-
-	list_for_each_entry(endpoint, &qae_registry.endpoints, link) {
-		for (service = 0; service < __QAE_SERVICE_COUNT; service++) {
-			err = walk_list(dump, &endpoint->dyn[service].insts);
-			if (!err)
-				err = walk_list(dump, &endpoint->kernel[service].insts);
-			if (err)
-				return err;
-		}
-	}
-	return 0;
-}
-
-/*
- * Send the dynamic instances of endpoints that are gone. The registry no longer
- * lists these endpoints, so their instances are found through the holders.
- */
-static int walk_gone(struct dump *dump)
-{
-	struct qae_client *client;
-	struct qae_instance_obj *inst;
-	unsigned long id;
-	int err = 0;
-
-	mutex_lock(&qae_clients.lock);
-	list_for_each_entry(client, &qae_clients.list, link) {
-		xa_for_each(&client->insts, id, inst) {
-			if (inst->slice || inst->endpoint->state != QAE_ENDPOINT_GONE)
-				continue;
-			err = dump_object(dump, dump->position++, inst);
-			if (err)
-				goto out_unlock;
-		}
-	}
-out_unlock:
-	mutex_unlock(&qae_clients.lock);
-	return err;
-}
-
-static int fill_instance(const struct dump *dump, const void *object)
-{
-	return qae_fill_instance(dump->skb, object, &dump->namespaces);
+	return qae_fill_instance(skb, object, reader);
 }
 
 /**
@@ -255,27 +245,43 @@ static int fill_instance(const struct dump *dump, const void *object)
  * @skb: message buffer to fill
  * @cb: the dump
  *
+ * Includes those of endpoints that are gone, as long as a client holds them.
+ *
  * Return: number of bytes filled, 0 at the end, or -EMSGSIZE.
  */
 int qae_dump_instances(struct sk_buff *skb, struct netlink_callback *cb)
 {
-	struct dump dump = DUMP_INIT(skb, cb, QAE_CMD_INSTANCE_GET, fill_instance);
-	int err;
+	static const struct listing instances = {
+		.cmd = QAE_CMD_INSTANCE_GET,
+		.lock = lock_instances,
+		.unlock = unlock_registry,
+		.find = instance_from,
+		.fill = fill_instance,
+	};
 
-	mutex_lock(&qae_registry.lock);
-	cb->seq = (qae_registry.sequence + qae_registry.pool_sequence) ?: 1;
-	err = walk_sections(&dump);
-	if (!err)
-		err = walk_pools(&dump);
-	if (!err)
-		err = walk_gone(&dump);
-	mutex_unlock(&qae_registry.lock);
-	return dump_result(skb, err);
+	return dump(skb, cb, &instances);
 }
 
-static int fill_client(const struct dump *dump, const void *object)
+static void lock_clients(struct netlink_callback *cb)
+__acquires(RCU)
 {
-	return qae_fill_client(dump->skb, object, &dump->namespaces);
+	rcu_read_lock();
+}
+
+static void unlock_clients(void)
+__releases(RCU)
+{
+	rcu_read_unlock();
+}
+
+static const void *client_from(unsigned long *id)
+{
+	return xa_find(&qae_clients.by_id, id, U32_MAX, XA_PRESENT);
+}
+
+static int fill_client(struct sk_buff *skb, const void *object, const struct qae_reader *reader)
+{
+	return qae_fill_client(skb, object, reader);
 }
 
 /**
@@ -283,31 +289,53 @@ static int fill_client(const struct dump *dump, const void *object)
  * @skb: message buffer to fill
  * @cb: the dump
  *
- * The list is in order of opening, which is the order of ids.
+ * Takes no lock, so that a listing never waits for a claim, nor a claim for it.
  *
  * Return: number of bytes filled, 0 at the end, or -EMSGSIZE.
  */
 int qae_dump_clients(struct sk_buff *skb, struct netlink_callback *cb)
 {
-	const struct dump dump = DUMP_INIT(skb, cb, QAE_CMD_CLIENT_GET, fill_client);
-	struct qae_client *client;
-	int err = 0;
+	static const struct listing clients = {
+		.cmd = QAE_CMD_CLIENT_GET,
+		.lock = lock_clients,
+		.unlock = unlock_clients,
+		.find = client_from,
+		.fill = fill_client,
+	};
 
-	mutex_lock(&qae_registry.lock);
-	mutex_lock(&qae_clients.lock);
-	list_for_each_entry(client, &qae_clients.list, link) {
-		err = dump_object(&dump, client->id, client);
-		if (err)
-			break;
-	}
-	mutex_unlock(&qae_clients.lock);
-	mutex_unlock(&qae_registry.lock);
-	return dump_result(skb, err);
+	return dump(skb, cb, &clients);
 }
 
-static int fill_user(const struct dump *dump, const void *object)
+static void lock_users(struct netlink_callback *cb)
 {
-	return qae_fill_user(dump->skb, object, &dump->namespaces);
+	mutex_lock(&qae_users.lock);
+}
+
+static void unlock_users(void)
+{
+	mutex_unlock(&qae_users.lock);
+}
+
+/* The id of a user is its uid in the initial namespace. The largest is INVALID_UID. */
+static const void *user_from(unsigned long *id)
+{
+	const struct qae_user *user = *id < (uid_t)-1 ? qae_user_from(KUIDT_INIT(*id)) : NULL;
+
+	if (user)
+		*id = __kuid_val(user->uid);
+	return user;
+}
+
+static bool sees_user(const struct qae_reader *reader, const void *object)
+{
+	const struct qae_user *user = object;
+
+	return qae_reader_sees_user(reader, user->uid);
+}
+
+static int fill_user(struct sk_buff *skb, const void *object, const struct qae_reader *reader)
+{
+	return qae_fill_user(skb, object, reader);
 }
 
 /**
@@ -315,32 +343,40 @@ static int fill_user(const struct dump *dump, const void *object)
  * @skb: message buffer to fill
  * @cb: the dump
  *
- * The tree is in order of the uid in the initial namespace.
- *
  * Return: number of bytes filled, 0 at the end, or -EMSGSIZE.
  */
 int qae_dump_users(struct sk_buff *skb, struct netlink_callback *cb)
 {
-	const struct dump dump = DUMP_INIT(skb, cb, QAE_CMD_USER_GET, fill_user);
-	struct rb_node *node;
-	int err = 0;
+	static const struct listing users = {
+		.cmd = QAE_CMD_USER_GET,
+		.lock = lock_users,
+		.unlock = unlock_users,
+		.find = user_from,
+		.sees = sees_user,
+		.fill = fill_user,
+	};
 
-	mutex_lock(&qae_users.lock);
-	for (node = rb_first(&qae_users.by_uid); node; node = rb_next(node)) {
-		const struct qae_user *user = rb_entry(node, struct qae_user, node);
-
-		/* The largest number is INVALID_UID: adding 1 does not wrap. */
-		err = dump_object(&dump, __kuid_val(user->uid), user);
-		if (err)
-			break;
-	}
-	mutex_unlock(&qae_users.lock);
-	return dump_result(skb, err);
+	return dump(skb, cb, &users);
 }
 
-static int fill_memory_node(const struct dump *dump, const void *object)
+static void lock_nothing(struct netlink_callback *cb)
 {
-	return qae_fill_memory_node(dump->skb, *(const int *)object);
+}
+
+static void unlock_nothing(void)
+{
+}
+
+/* The object is the number of the node. */
+static const void *node_from(unsigned long *id)
+{
+	*id = find_next_bit(node_states[N_MEMORY].bits, MAX_NUMNODES, *id);
+	return *id < MAX_NUMNODES ? id : NULL;
+}
+
+static int fill_node(struct sk_buff *skb, const void *object, const struct qae_reader *reader)
+{
+	return qae_fill_memory_node(skb, *(const unsigned long *)object);
 }
 
 /**
@@ -352,14 +388,13 @@ static int fill_memory_node(const struct dump *dump, const void *object)
  */
 int qae_dump_memory(struct sk_buff *skb, struct netlink_callback *cb)
 {
-	const struct dump dump = DUMP_INIT(skb, cb, QAE_CMD_MEMORY_GET, fill_memory_node);
-	int err = 0;
-	int node;
+	static const struct listing memory = {
+		.cmd = QAE_CMD_MEMORY_GET,
+		.lock = lock_nothing,
+		.unlock = unlock_nothing,
+		.find = node_from,
+		.fill = fill_node,
+	};
 
-	for_each_node_state(node, N_MEMORY) {
-		err = dump_object(&dump, node, &node);
-		if (err)
-			break;
-	}
-	return dump_result(skb, err);
+	return dump(skb, cb, &memory);
 }

@@ -20,15 +20,22 @@
 #include <linux/workqueue.h>
 #include <net/net_namespace.h>
 
+#include "compat.h"
 #include "netlink/netlink.h"
+#include "reader.h"
 #include "session/event.h"
 #include "session/registry.h"
 
 #define QUEUE_MOST	1024
 
-static const struct qae_namespaces initial = {
+/* A listener gets no more than a listing would tell it. */
+static const struct qae_reader listeners = {
 	.pid_ns = &init_pid_ns,
 	.user_ns = &init_user_ns,
+	.uid = INVALID_UID,
+	.admin = QAE_MCGRP_IS_ADMIN,
+	.opener = INVALID_UID,
+	.opener_admin = QAE_MCGRP_IS_ADMIN,
 };
 
 static struct sk_buff_head queue;
@@ -95,7 +102,7 @@ static void record_section(const struct qae_section *section)
 	struct sk_buff *skb = event_begin(QAE_CMD_SECTION_NTF, &header);
 
 	if (skb)
-		event_end(skb, header, qae_fill_section(skb, section, &initial));
+		event_end(skb, header, qae_fill_section(skb, section, &listeners));
 }
 
 static void record_pool(enum qae_service service)

@@ -4,6 +4,10 @@
  * dumps. A netlink socket holds no resource; everything that a process can hold
  * belongs to a descriptor of /dev/qae_mem.
  *
+ * The family is in all network namespaces, because most containers have one of
+ * their own. Rights do not depend on it. Events go to the initial one only: a
+ * listener elsewhere need not have any right outside its container.
+ *
  * The family uses plain genl_ops, because split ops and the present type of
  * pre_doit are newer than Linux 6.1. Commands run in parallel; the registry
  * does the locking.
@@ -311,6 +315,7 @@ struct genl_family qae_family __ro_after_init = {
 	.name = QAE_GENL_NAME,
 	.version = QAE_GENL_VERSION,
 	.module = THIS_MODULE,
+	.netnsok = true,
 	.parallel_ops = true,
 	.ops = qae_ops,
 	.n_ops = ARRAY_SIZE(qae_ops),

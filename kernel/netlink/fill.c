@@ -15,6 +15,7 @@
 #include "mem/reserve.h"
 #include "model/model.h"
 #include "netlink/netlink.h"
+#include "reader.h"
 #include "session/endpoint.h"
 #include "session/instance.h"
 #include "session/registry.h"
@@ -44,7 +45,8 @@ static u32 count_sections(const struct qae_endpoint *endpoint)
 
 static int put_endpoint_use(struct sk_buff *skb, const struct qae_endpoint *endpoint)
 {
-	u32 services = endpoint->state == QAE_ENDPOINT_UP ? endpoint->layout.services : 0;
+	u32 services = endpoint->config ? endpoint->layout.services : 0;
+	u32 addresses = endpoint->config ? QAE_ADDRESSES_PHYSICAL : QAE_ADDRESSES_NONE;
 
 	if (nla_put_u32(skb, QAE_A_ENDPOINT_RING_PAIRS, qae_model_ring_pairs(endpoint->model)) ||
 	    nla_put_u32(skb, QAE_A_ENDPOINT_RING_PAIRS_USED,
@@ -52,7 +54,8 @@ static int put_endpoint_use(struct sk_buff *skb, const struct qae_endpoint *endp
 	    nla_put_u32(skb, QAE_A_ENDPOINT_SERVICES, services) ||
 	    nla_put_u32(skb, QAE_A_ENDPOINT_SECTIONS, count_sections(endpoint)) ||
 	    nla_put_u32(skb, QAE_A_ENDPOINT_HELD, endpoint->held) ||
-	    nla_put_u32(skb, QAE_A_GENERATION, endpoint->generation))
+	    nla_put_u32(skb, QAE_A_GENERATION, endpoint->generation) ||
+	    nla_put_u32(skb, QAE_A_ENDPOINT_ADDRESSES, addresses))
 		return -EMSGSIZE;
 	return 0;
 }
@@ -78,20 +81,21 @@ int qae_fill_endpoint(struct sk_buff *skb, const struct qae_endpoint *endpoint)
 
 /*
  * The uid is that of the opener, translated into the receiver's user namespace.
- * For a process outside the receiver's pid namespace only the pid 0 is put: there
- * is a holder, but the receiver must not learn more about it.
+ * Of a holder that the receiver may not see only the pid 0 is put: there is one.
+ * A pid 0 together with a uid says that the opener has exited.
  */
 static int put_holder(struct sk_buff *skb, const struct qae_client *client,
-		      const struct qae_namespaces *namespaces)
+		      const struct qae_reader *reader)
 {
-	u32 pid = qae_client_pid(client, namespaces->pid_ns);
+	bool seen = qae_reader_sees(reader, client);
+	u32 pid = seen ? qae_client_pid(client, reader->pid_ns) : 0;
 
 	if (nla_put_u32(skb, QAE_A_HOLDER_PID, pid))
 		return -EMSGSIZE;
-	if (!pid)
+	if (!seen)
 		return 0;
 	if (nla_put_u32(skb, QAE_A_HOLDER_UID,
-			from_kuid_munged(namespaces->user_ns, client->uid)) ||
+			from_kuid_munged(reader->user_ns, client->uid)) ||
 	    nla_put_string(skb, QAE_A_HOLDER_COMM, client->comm))
 		return -EMSGSIZE;
 	return 0;
@@ -108,13 +112,13 @@ static enum qae_section_state section_state(const struct qae_section *section)
  * qae_fill_section() - put the attributes of an internal section
  * @skb: message
  * @section: section to describe
- * @namespaces: namespaces to translate into
+ * @reader: receiver
  *
  * Context: registry lock.
  * Return: 0 or -EMSGSIZE.
  */
 int qae_fill_section(struct sk_buff *skb, const struct qae_section *section,
-		     const struct qae_namespaces *namespaces)
+		     const struct qae_reader *reader)
 {
 	u32 count[__QAE_SERVICE_COUNT];
 	const struct qae_slice *slice;
@@ -131,11 +135,11 @@ int qae_fill_section(struct sk_buff *skb, const struct qae_section *section,
 		if (qae_section_has(section, slice) &&
 		    nla_put_u32(skb, QAE_A_SECTION_ENDPOINT, slice->endpoint->id))
 			return -EMSGSIZE;
-	return section->holder ? put_holder(skb, section->holder, namespaces) : 0;
+	return section->holder ? put_holder(skb, section->holder, reader) : 0;
 }
 
 static int put_instance_use(struct sk_buff *skb, const struct qae_instance_obj *inst,
-			    const struct qae_namespaces *namespaces)
+			    const struct qae_reader *reader)
 {
 	if (inst->slice &&
 	    nla_put_string(skb, QAE_A_SECTION_NAME, inst->slice->section->name))
@@ -143,14 +147,14 @@ static int put_instance_use(struct sk_buff *skb, const struct qae_instance_obj *
 	if ((inst->retired || (inst->slice && inst->slice->retired)) &&
 	    nla_put_flag(skb, QAE_A_INSTANCE_RETIRED))
 		return -EMSGSIZE;
-	return inst->holder ? put_holder(skb, inst->holder, namespaces) : 0;
+	return inst->holder ? put_holder(skb, inst->holder, reader) : 0;
 }
 
 /**
  * qae_fill_instance() - put the attributes of an instance
  * @skb: message
  * @inst: instance to describe
- * @namespaces: namespaces to translate into
+ * @reader: receiver
  *
  * The message contains the state of the endpoint, because an endpoint that is
  * gone is in no listing, and another one may have its id by now.
@@ -159,7 +163,7 @@ static int put_instance_use(struct sk_buff *skb, const struct qae_instance_obj *
  * Return: 0 or -EMSGSIZE.
  */
 int qae_fill_instance(struct sk_buff *skb, const struct qae_instance_obj *inst,
-		      const struct qae_namespaces *namespaces)
+		      const struct qae_reader *reader)
 {
 	qae_registry_assert();
 	if (nla_put_u32(skb, QAE_A_ENDPOINT_ID, inst->endpoint->id) ||
@@ -176,7 +180,7 @@ int qae_fill_instance(struct sk_buff *skb, const struct qae_instance_obj *inst,
 	if (inst->pairs.count > 1 &&
 	    nla_put_u32(skb, QAE_A_INSTANCE_RING_PAIR2, inst->pairs.second))
 		return -EMSGSIZE;
-	return put_instance_use(skb, inst, namespaces);
+	return put_instance_use(skb, inst, reader);
 }
 
 static int put_counter(struct sk_buff *skb, int attr, const atomic64_t *counter)
@@ -198,43 +202,45 @@ static int put_client_memory(struct sk_buff *skb, const struct qae_client *clien
  * qae_fill_client() - put the attributes of an open descriptor
  * @skb: message
  * @client: client to describe
- * @namespaces: namespaces to translate into
+ * @reader: receiver
  *
- * Context: registry lock and clients lock.
+ * Without the registry lock the counts of instances may be those of a claim that
+ * is under way. What the client has pinned is put only if the reader may see it.
+ *
+ * Context: RCU read side.
  * Return: 0 or -EMSGSIZE.
  */
 int qae_fill_client(struct sk_buff *skb, const struct qae_client *client,
-		    const struct qae_namespaces *namespaces)
+		    const struct qae_reader *reader)
 {
-	qae_registry_assert();
-	lockdep_assert_held(&qae_clients.lock);
+	const char *section = qae_client_section_name(client);
+
 	if (nla_put_u32(skb, QAE_A_CLIENT_ID, client->id) ||
-	    put_holder(skb, client, namespaces) ||
-	    nla_put_u32(skb, QAE_A_CLIENT_STATIC, client->num_static) ||
-	    nla_put_u32(skb, QAE_A_CLIENT_DYN_CY, client->num_dyn[QAE_SERVICE_CY]) ||
-	    nla_put_u32(skb, QAE_A_CLIENT_DYN_DC, client->num_dyn[QAE_SERVICE_DC]))
+	    put_holder(skb, client, reader) ||
+	    nla_put_u32(skb, QAE_A_CLIENT_STATIC, READ_ONCE(client->num_static)) ||
+	    nla_put_u32(skb, QAE_A_CLIENT_DYN_CY, READ_ONCE(client->num_dyn[QAE_SERVICE_CY])) ||
+	    nla_put_u32(skb, QAE_A_CLIENT_DYN_DC, READ_ONCE(client->num_dyn[QAE_SERVICE_DC])))
 		return -EMSGSIZE;
-	if (client->section &&
-	    nla_put_string(skb, QAE_A_SECTION_NAME, client->section->name))
+	if (section && nla_put_string(skb, QAE_A_SECTION_NAME, section))
 		return -EMSGSIZE;
-	return put_client_memory(skb, client);
+	return qae_reader_sees(reader, client) ? put_client_memory(skb, client) : 0;
 }
 
 /**
  * qae_fill_user() - put the attributes of a user with open descriptors
  * @skb: message
  * @user: user to describe
- * @namespaces: namespaces to translate into; the uid is omitted if it has no mapping there
+ * @reader: receiver; the uid is omitted if it has no mapping in its namespace
  *
  * Context: users lock.
  * Return: 0 or -EMSGSIZE.
  */
 int qae_fill_user(struct sk_buff *skb, const struct qae_user *user,
-		  const struct qae_namespaces *namespaces)
+		  const struct qae_reader *reader)
 {
 	lockdep_assert_held(&qae_users.lock);
-	if (kuid_has_mapping(namespaces->user_ns, user->uid) &&
-	    nla_put_u32(skb, QAE_A_USER_UID, from_kuid(namespaces->user_ns, user->uid)))
+	if (kuid_has_mapping(reader->user_ns, user->uid) &&
+	    nla_put_u32(skb, QAE_A_USER_UID, from_kuid(reader->user_ns, user->uid)))
 		return -EMSGSIZE;
 	if (nla_put_u32(skb, QAE_A_USER_CLIENTS, user->clients) ||
 	    put_counter(skb, QAE_A_USER_REGIONS, &user->regions) ||

@@ -21,6 +21,7 @@ struct qae_client;
 struct qae_config;
 struct qae_endpoint;
 struct qae_instance_obj;
+struct qae_reader;
 struct qae_section;
 struct qae_user;
 
@@ -32,16 +33,6 @@ extern struct genl_family qae_family;
 /* Positions in qae_family.mcgrps. */
 enum qae_mcgrp {
 	QAE_MCGRP_EVENTS,
-};
-
-/**
- * struct qae_namespaces - namespaces of the receiver of a message
- * @pid_ns: process ids are translated into it
- * @user_ns: user ids are translated into it
- */
-struct qae_namespaces {
-	struct pid_namespace *pid_ns;
-	struct user_namespace *user_ns;
 };
 
 /* config.c */
@@ -56,13 +47,13 @@ int qae_memory_apply(struct nlattr **attrs, const char **reason, const struct nl
 /* fill.c */
 int qae_fill_endpoint(struct sk_buff *skb, const struct qae_endpoint *endpoint);
 int qae_fill_section(struct sk_buff *skb, const struct qae_section *section,
-		     const struct qae_namespaces *namespaces);
+		     const struct qae_reader *reader);
 int qae_fill_instance(struct sk_buff *skb, const struct qae_instance_obj *inst,
-		      const struct qae_namespaces *namespaces);
+		      const struct qae_reader *reader);
 int qae_fill_client(struct sk_buff *skb, const struct qae_client *client,
-		    const struct qae_namespaces *namespaces);
+		    const struct qae_reader *reader);
 int qae_fill_user(struct sk_buff *skb, const struct qae_user *user,
-		  const struct qae_namespaces *namespaces);
+		  const struct qae_reader *reader);
 int qae_fill_memory(struct sk_buff *skb);
 int qae_fill_memory_node(struct sk_buff *skb, int node);
 int qae_fill_pool(struct sk_buff *skb, enum qae_service service);

@@ -5,9 +5,9 @@
  * it to the first claim in the queue that waits for the name.
  *
  * Invariant, under qae_registry.lock: while a claim waits for a name, no section
- * of that name is free. Whatever frees or creates a section serves the queue
- * before it drops the lock, so a claim that arrives later finds nothing free and
- * cannot overtake.
+ * of that name is free on a function that serves. Whatever frees or creates a
+ * section, or lets a function serve again, serves the queue before it drops the
+ * lock, so a claim that arrives later finds nothing free and cannot overtake.
  *
  * A claim sleeps without any lock. client->claiming keeps a second claim from the
  * same descriptor; and as client->started stays false until the results have
@@ -44,6 +44,20 @@ static void section_rank(const struct qae_section *section, int node, bool *near
 	}
 }
 
+/*
+ * A claim gets nothing from functions that are all being reset or in error. The
+ * sections of a span lie on the same endpoints, so one answer counts for all.
+ */
+static bool section_serves(const struct qae_section *section)
+{
+	const struct qae_slice *slice;
+
+	list_for_each_entry(slice, &section->slices, section_link)
+		if (slice->endpoint->state == QAE_ENDPOINT_UP)
+			return true;
+	return false;
+}
+
 /* Prefer the caller's node, then the lowest load, then the order of the list. */
 static struct qae_section *pick_section(const struct qae_group *group, int node)
 {
@@ -53,6 +67,8 @@ static struct qae_section *pick_section(const struct qae_group *group, int node)
 	bool near, best_near = false;
 
 	list_for_each_entry(section, &group->free, span) {
+		if (!section_serves(section))
+			continue;
 		section_rank(section, node, &near, &load);
 		if (!best || near > best_near || (near == best_near && load < best_load)) {
 			best = section;
@@ -77,9 +93,11 @@ static int attempt(struct qae_claim *claim, struct qae_group **group)
 
 	qae_registry_assert();
 	claim->num_insts = 0;
+	if (!qae_endpoints_expected())
+		return -ENODEV;
 	*group = qae_group_find(claim->name);
 	if (!*group)
-		return qae_endpoints_up() ? -ENOENT : -ENODEV;
+		return -ENOENT;
 	if ((*group)->kind == QAE_INSTANCE_DYN)
 		return 0;
 	section = pick_section(*group, claim->node);
@@ -306,7 +324,8 @@ void qae_claim_commit(struct qae_claim *claim)
 	struct qae_client *client = claim->client;
 
 	mutex_lock(&qae_registry.lock);
-	client->section = claim->section;
+	/* Listings and fdinfo read its name under RCU alone. */
+	smp_store_release(&client->section, claim->section);
 	client->started = true;
 	client->claiming = false;
 	mutex_unlock(&qae_registry.lock);

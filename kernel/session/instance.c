@@ -24,6 +24,8 @@
  * @config: its entry in the configuration
  * @process: process index, selects an element of the core list
  *
+ * Reserves its id in listings, so that listing it later cannot fail.
+ *
  * Context: may sleep.
  * Return: the instance, in no list, or NULL if out of memory.
  */
@@ -33,6 +35,11 @@ struct qae_instance_obj *qae_instance_create(const struct qae_config_instance *c
 
 	if (!inst)
 		return NULL;
+	if (xa_alloc(&qae_registry.instance_ids, &inst->listing_id, NULL, xa_limit_31b,
+		     GFP_KERNEL)) {
+		kfree(inst);
+		return NULL;
+	}
 	INIT_LIST_HEAD(&inst->link);
 	inst->service = config->service;
 	inst->poll_mode = config->poll_mode;
@@ -43,13 +50,27 @@ struct qae_instance_obj *qae_instance_create(const struct qae_config_instance *c
 
 /**
  * qae_instance_free() - free an instance that was never published
- * @inst: not bound to an endpoint
+ * @inst: not bound to an endpoint, in no listing
  *
  * Context: any.
  */
 void qae_instance_free(struct qae_instance_obj *inst)
 {
+	xa_erase(&qae_registry.instance_ids, inst->listing_id);
 	kfree(inst);
+}
+
+/**
+ * qae_instance_list() - show an instance in listings
+ * @inst: instance that was published
+ *
+ * Context: registry lock; never fails.
+ */
+void qae_instance_list(struct qae_instance_obj *inst)
+{
+	qae_registry_assert();
+	/* The id is reserved: the store allocates nothing and cannot fail. */
+	WARN_ON(xa_err(xa_store(&qae_registry.instance_ids, inst->listing_id, inst, GFP_KERNEL)));
 }
 
 /**
@@ -64,6 +85,7 @@ void qae_instance_destroy(struct qae_instance_obj *inst)
 {
 	qae_registry_assert();
 	WARN_ON(inst->holder);
+	xa_erase(&qae_registry.instance_ids, inst->listing_id);
 	list_del(&inst->link);
 	qae_endpoint_put(inst->endpoint);
 	qae_instance_free(inst);
@@ -146,13 +168,17 @@ void qae_instance_number(struct qae_instance_obj *inst, u32 id)
  * qae_instance_revoke() - take an instance from its holder
  * @inst: held instance, with or without an id
  *
- * Context: registry lock; never fails.
+ * The only way in which an instance loses its holder. So a client that holds no
+ * instance has none that still accesses its memory.
+ *
+ * Context: registry lock, may sleep; never fails.
  */
 void qae_instance_revoke(struct qae_instance_obj *inst)
 {
 	struct qae_client *client = inst->holder;
 
 	qae_registry_assert();
+	inst->endpoint->ops->quiesce(inst);
 	if (inst->id)
 		xa_erase(&client->insts, inst->id);
 	inst->id = 0;
@@ -201,8 +227,9 @@ void qae_instance_describe(const struct qae_instance_obj *inst, struct qae_insta
  * qae_dyn_count() - count the instances in the pool, or in one endpoint's part of it
  * @service: service of the pool
  * @endpoint: accelerator id or QAE_ENDPOINT_ANY
- * @available: result: free instances
- * @total: result: configured instances
+ * @available: result: free instances of endpoints that are up
+ * @total: result: configured instances, except those of endpoints in state error: nobody can
+ *	know whether they come back
  *
  * Context: registry lock.
  */
@@ -216,8 +243,10 @@ void qae_dyn_count(enum qae_service service, u32 endpoint, u32 *available, u32 *
 	list_for_each_entry(ep, &qae_registry.endpoints, link) {
 		if (endpoint != QAE_ENDPOINT_ANY && ep->id != endpoint)
 			continue;
-		*available += ep->dyn[service].available;
-		*total += ep->dyn[service].total;
+		if (ep->state == QAE_ENDPOINT_UP)
+			*available += ep->dyn[service].available;
+		if (ep->state != QAE_ENDPOINT_ERROR)
+			*total += ep->dyn[service].total;
 	}
 }
 EXPORT_SYMBOL_IF_KUNIT(qae_dyn_count);
@@ -232,7 +261,8 @@ static struct qae_endpoint *pick_endpoint(enum qae_service service, u32 id, int 
 	bool near, best_near = false;
 
 	list_for_each_entry(ep, &qae_registry.endpoints, link) {
-		if (!ep->dyn[service].available || (id != QAE_ENDPOINT_ANY && ep->id != id))
+		if (ep->state != QAE_ENDPOINT_UP || !ep->dyn[service].available ||
+		    (id != QAE_ENDPOINT_ANY && ep->id != id))
 			continue;
 		near = ep->node == node;
 		if (!best || near > best_near || (near == best_near && ep->held < best->held)) {
@@ -292,7 +322,7 @@ static int dyn_check(const struct qae_client *client, enum qae_service service, 
 	qae_registry_assert();
 	if (!client->started)
 		return -ENOTCONN;
-	if (endpoint == QAE_ENDPOINT_ANY ? !qae_endpoints_up() : !qae_endpoint_find(endpoint))
+	if (endpoint == QAE_ENDPOINT_ANY ? !qae_endpoints_expected() : !qae_endpoint_find(endpoint))
 		return -ENODEV;
 	qae_dyn_count(service, endpoint, &available, &total);
 	if (count > total)

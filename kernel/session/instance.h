@@ -25,6 +25,7 @@ struct qae_slice;
  * @holder: client that holds it, or NULL
  * @id: its id in the holder's table; 0 without one: free, or handed to a claim that has yet to
  *	wake
+ * @listing_id: its id in qae_registry.instance_ids
  * @kind: static, DYN or KERNEL
  * @service: QAE_SERVICE_CY or QAE_SERVICE_DC
  * @services: QAE_SVC_* it can serve
@@ -45,6 +46,7 @@ struct qae_instance_obj {
 	struct qae_slice *slice;
 	struct qae_client *holder;
 	u32 id;
+	u32 listing_id;
 	enum qae_instance_kind kind;
 	enum qae_service service;
 	u32 services;
@@ -59,6 +61,7 @@ struct qae_instance_obj {
 
 struct qae_instance_obj *qae_instance_create(const struct qae_config_instance *config, u32 process);
 void qae_instance_free(struct qae_instance_obj *inst);
+void qae_instance_list(struct qae_instance_obj *inst);
 void qae_instance_destroy(struct qae_instance_obj *inst);
 void qae_instance_hold(struct qae_instance_obj *inst, struct qae_client *client);
 u32 *qae_ids_reserve(struct qae_client *client, u32 count);

@@ -331,6 +331,7 @@ static void bind_insts(struct list_head *insts, struct qae_endpoint *endpoint)
 	list_for_each_entry(inst, insts, link) {
 		qae_endpoint_get(endpoint);
 		inst->endpoint = endpoint;
+		qae_instance_list(inst);
 	}
 }
 

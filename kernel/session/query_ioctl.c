@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The read-only ioctls, and poll(). Every process that can open the device may
- * use them: a process that may claim a section may also see which one holds it.
- * They report no memory address.
+ * use them: a process that may claim a section may also see whether one is held,
+ * and by which process if reader.h lets it. They report no memory address.
  */
 #include <linux/fs.h>
-#include <linux/pid_namespace.h>
 #include <linux/poll.h>
 #include <linux/string.h>
 
@@ -13,6 +12,7 @@
 #include "ioctl.h"
 #include "mem/region.h"
 #include "model/model.h"
+#include "reader.h"
 #include "session/config.h"
 #include "session/endpoint.h"
 #include "session/instance.h"
@@ -24,7 +24,7 @@
  * qae_ioctl_info() - handle QAE_IOC_INFO
  * @ucmd: ioctl being handled
  *
- * Works with no endpoint up, and without a claimed section.
+ * Works with no endpoint up, and without a claimed section. Takes no lock.
  *
  * Context: process context.
  * Return: 0 or -EFAULT.
@@ -33,9 +33,7 @@ int qae_ioctl_info(struct qae_ucmd *ucmd)
 {
 	struct qae_info *cmd = &ucmd->cmd->info;
 
-	mutex_lock(&qae_registry.lock);
 	cmd->endpoints_up = qae_endpoints_up();
-	mutex_unlock(&qae_registry.lock);
 	cmd->abi_version = QAE_ABI_VERSION;
 	cmd->max_region_size = qae_region_max();
 	cmd->max_alignment = QAE_MAX_ALIGNMENT;
@@ -70,13 +68,15 @@ int qae_ioctl_pool_query(struct qae_ucmd *ucmd)
  * Replaces the watch of the descriptor, and wakes its pollers.
  *
  * Context: process context.
- * Return: 0 or -EINVAL.
+ * Return: 0, -EINVAL or -EOPNOTSUPP.
  */
 int qae_ioctl_pool_watch(struct qae_ucmd *ucmd)
 {
 	const struct qae_pool_watch *cmd = &ucmd->cmd->pool_watch;
 
-	if (cmd->service >= __QAE_SERVICE_COUNT || cmd->__reserved)
+	if (cmd->__reserved)
+		return -EOPNOTSUPP;
+	if (cmd->service >= __QAE_SERVICE_COUNT)
 		return -EINVAL;
 	qae_watch_set(&ucmd->client->watch, cmd->service, cmd->endpoint, cmd->count);
 	return 0;
@@ -113,12 +113,9 @@ __poll_t qae_poll(struct file *file, struct poll_table_struct *wait)
 /* The endpoint with the lowest id that is at least @id. */
 static struct qae_endpoint *endpoint_from(u32 id)
 {
-	struct qae_endpoint *endpoint;
+	unsigned long index = id;
 
-	list_for_each_entry(endpoint, &qae_registry.endpoints, link)
-		if (endpoint->id >= id)
-			return endpoint;
-	return NULL;
+	return xa_find(&qae_registry.endpoint_ids, &index, U32_MAX, XA_PRESENT);
 }
 
 /**
@@ -157,17 +154,47 @@ int qae_ioctl_endpoint_query(struct qae_ucmd *ucmd)
 	return endpoint ? qae_ucmd_respond(ucmd, sizeof(*cmd)) : -ENODEV;
 }
 
-static void describe_section(const struct qae_section *section, struct qae_section_query *cmd)
+static void describe_section(const struct qae_section *section, const struct qae_reader *reader,
+			     struct qae_section_query *cmd)
 {
 	u32 count[__QAE_SERVICE_COUNT];
 
 	qae_section_counts(section, count);
 	cmd->num_instances = count[QAE_SERVICE_CY] + count[QAE_SERVICE_DC];
 	cmd->held = !!section->holder;
-	if (section->holder)
-		cmd->holder_pid = qae_client_pid(section->holder, task_active_pid_ns(current));
+	if (section->holder && qae_reader_sees(reader, section->holder))
+		cmd->holder_pid = qae_client_pid(section->holder, reader->pid_ns);
 	strscpy(cmd->user_name, section->user_name, sizeof(cmd->user_name));
 	strscpy(cmd->section, section->name, sizeof(cmd->section));
+}
+
+/*
+ * The section at an index. Callers go from index to index, so each call continues
+ * where the last one was, unless something changed. *@beyond: how far the index
+ * is past the last section, if there is none.
+ */
+static struct qae_section *section_at(struct qae_client *client, u32 index, u32 *beyond)
+{
+	struct qae_section_position *last = &client->queried;
+	struct qae_section *section = NULL;
+	u32 at = 0;
+
+	if (last->sequence == qae_registry.sequence && last->index <= index)
+		section = xa_load(&qae_registry.section_ids, last->id);
+	if (section)
+		at = last->index;
+	else
+		section = list_first_entry(&qae_registry.sections, struct qae_section, link);
+	list_for_each_entry_from(section, &qae_registry.sections, link) {
+		if (at == index) {
+			*last = (struct qae_section_position){ qae_registry.sequence, index,
+							       section->id };
+			return section;
+		}
+		at++;
+	}
+	*beyond = index - at;
+	return NULL;
 }
 
 /* The indexes after the last section stand for names with NumProcesses 0. */
@@ -193,17 +220,18 @@ static const struct qae_config_section *unused_name(u32 index)
  *
  * Describes the section at an index; after the last one come the user names that
  * have no section because NumProcesses is 0. The holder's process id is that of
- * the caller's pid namespace, 0 if it has none there.
+ * the caller's pid namespace, 0 if the caller may not see the holder.
  *
  * Context: process context.
  * Return: 0, -ENOENT past the end, or -EFAULT.
  */
 int qae_ioctl_section_query(struct qae_ucmd *ucmd)
 {
+	const struct qae_reader reader = qae_reader_current(NULL);
 	struct qae_section_query *cmd = &ucmd->cmd->section_query;
 	const struct qae_config_section *unused = NULL;
-	struct qae_section *section, *found = NULL;
-	u32 index = cmd->index;
+	struct qae_section *found;
+	u32 beyond = 0;
 
 	memset(cmd->user_name, 0, sizeof(cmd->user_name));
 	memset(cmd->section, 0, sizeof(cmd->section));
@@ -212,16 +240,11 @@ int qae_ioctl_section_query(struct qae_ucmd *ucmd)
 	cmd->num_instances = 0;
 
 	mutex_lock(&qae_registry.lock);
-	list_for_each_entry(section, &qae_registry.sections, link) {
-		if (!index--) {
-			found = section;
-			break;
-		}
-	}
+	found = section_at(ucmd->client, cmd->index, &beyond);
 	if (found) {
-		describe_section(found, cmd);
+		describe_section(found, &reader, cmd);
 	} else {
-		unused = unused_name(index);
+		unused = unused_name(beyond);
 		if (unused)
 			strscpy(cmd->user_name, unused->name, sizeof(cmd->user_name));
 	}

@@ -13,8 +13,11 @@
 struct qae_registry qae_registry = {
 	.lock = __MUTEX_INITIALIZER(qae_registry.lock),
 	.endpoints = LIST_HEAD_INIT(qae_registry.endpoints),
+	.endpoint_ids = XARRAY_INIT(qae_registry.endpoint_ids, XA_FLAGS_ALLOC),
 	.sections = LIST_HEAD_INIT(qae_registry.sections),
 	.section_tree = RB_ROOT,
+	.section_ids = XARRAY_INIT(qae_registry.section_ids, XA_FLAGS_ALLOC),
+	.instance_ids = XARRAY_INIT(qae_registry.instance_ids, XA_FLAGS_ALLOC),
 	/* netlink does not check the consistency of a dump with sequence 0. */
 	.sequence = 1,
 	.claims = LIST_HEAD_INIT(qae_registry.claims),
@@ -49,6 +52,7 @@ static void endpoint_release(struct kref *ref)
 	struct qae_endpoint *endpoint = container_of(ref, struct qae_endpoint, ref);
 
 	WARN_ON(!list_empty(&endpoint->slices));
+	mutex_destroy(&endpoint->bus_lock);
 	kfree(endpoint);
 }
 
@@ -79,31 +83,21 @@ void qae_endpoint_put(struct qae_endpoint *endpoint)
  */
 struct qae_endpoint *qae_endpoint_find(u32 id)
 {
-	struct qae_endpoint *endpoint;
-
 	qae_registry_assert();
-	list_for_each_entry(endpoint, &qae_registry.endpoints, link)
-		if (endpoint->id == id)
-			return endpoint;
-	return NULL;
+	return xa_load(&qae_registry.endpoint_ids, id);
 }
 
 /**
  * qae_endpoints_up() - count the endpoints that are up
  *
- * Context: registry lock.
+ * Context: any; stable under the registry lock.
  * Return: the number of endpoints in state up.
  */
 u32 qae_endpoints_up(void)
 {
-	struct qae_endpoint *endpoint;
-	u32 up = 0;
-
-	qae_registry_assert();
-	list_for_each_entry(endpoint, &qae_registry.endpoints, link)
-		up += endpoint->state == QAE_ENDPOINT_UP;
-	return up;
+	return READ_ONCE(qae_registry.up);
 }
+EXPORT_SYMBOL_IF_KUNIT(qae_endpoints_up);
 
 /**
  * qae_events_subscribe() - choose who records events

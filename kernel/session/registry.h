@@ -9,6 +9,7 @@
 #include <linux/numa.h>
 #include <linux/rbtree.h>
 #include <linux/types.h>
+#include <linux/xarray.h>
 
 struct qae_event_subscriber;
 
@@ -16,9 +17,13 @@ struct qae_event_subscriber;
  * struct qae_registry - all bookkeeping
  * @lock: guards all bookkeeping of session/
  * @endpoints: registered endpoints, ordered by id
+ * @endpoint_ids: the same by accelerator id; an id is reserved before its endpoint is stored
+ * @up: number of endpoints that are up; may be read without the lock
  * @on_node: number of registered endpoints on each NUMA node
  * @sections: internal sections, ordered by user name, device and index
  * @section_tree: the same in a tree
+ * @section_ids: the same by id, for listings; an id is reserved when the section is created
+ * @instance_ids: published instances by id, for listings; ids are reserved likewise
  * @sequence: incremented when endpoints or sections change, so that dumps notice; never 0
  * @pool_sequence: incremented when a pool changes
  * @generation: of the configuration published last on any endpoint; shared, so that an
@@ -31,9 +36,13 @@ struct qae_event_subscriber;
 struct qae_registry {
 	struct mutex lock;	/* all bookkeeping */
 	struct list_head endpoints;
+	struct xarray endpoint_ids;
+	u32 up;
 	u32 on_node[MAX_NUMNODES];
 	struct list_head sections;
 	struct rb_root section_tree;
+	struct xarray section_ids;
+	struct xarray instance_ids;
 	u32 sequence;
 	u32 pool_sequence;
 	u32 generation;

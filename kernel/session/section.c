@@ -44,6 +44,8 @@ EXPORT_SYMBOL_IF_KUNIT(qae_section_name);
  * @device: accelerator id with LimitDevAccess, else QAE_ENDPOINT_ANY
  * @index: process index
  *
+ * Reserves its id, so that listing it later cannot fail.
+ *
  * Context: may sleep.
  * Return: the section, or NULL if out of memory.
  */
@@ -53,6 +55,10 @@ struct qae_section *qae_section_create(const char *user_name, u32 device, u32 in
 
 	if (!section)
 		return NULL;
+	if (xa_alloc(&qae_registry.section_ids, &section->id, NULL, xa_limit_31b, GFP_KERNEL)) {
+		kfree(section);
+		return NULL;
+	}
 	INIT_LIST_HEAD(&section->link);
 	INIT_LIST_HEAD(&section->slices);
 	INIT_LIST_HEAD(&section->span);
@@ -65,13 +71,16 @@ struct qae_section *qae_section_create(const char *user_name, u32 device, u32 in
 
 /**
  * qae_section_free() - free a section that is in no list
- * @section: section, or NULL
+ * @section: section without slices, or NULL
  *
  * Context: any.
  */
 void qae_section_free(struct qae_section *section)
 {
-	kfree(section);
+	if (!section)
+		return;
+	xa_erase(&qae_registry.section_ids, section->id);
+	kfree_rcu(section, rcu);
 }
 
 /* List order: by name, then device (sections that span endpoints last), then index. */
@@ -118,7 +127,7 @@ struct qae_section *qae_section_find(const char *user_name, u32 device, u32 inde
 EXPORT_SYMBOL_IF_KUNIT(qae_section_find);
 
 /**
- * qae_section_insert() - insert a section into the ordered list
+ * qae_section_insert() - insert a section into the ordered list, and show it in listings
  * @new: section that is in no list
  * @group: the sections with the same name
  *
@@ -144,6 +153,8 @@ void qae_section_insert(struct qae_section *new, struct qae_group *group)
 	rb_link_node(&new->node, parent, link);
 	rb_insert_color(&new->node, &qae_registry.section_tree);
 	list_add(&new->link, place);
+	/* The id is reserved: the store allocates nothing and cannot fail. */
+	WARN_ON(xa_err(xa_store(&qae_registry.section_ids, new->id, new, GFP_KERNEL)));
 	qae_group_get(group);
 	group->sections++;
 	new->group = group;
@@ -419,7 +430,7 @@ void qae_section_release(struct qae_client *client)
 	qae_registry_assert();
 	qae_dyn_free_all(client);
 	client->started = false;
-	client->section = NULL;
+	WRITE_ONCE(client->section, NULL);
 	qae_watch_end(&client->watch);
 	if (section)
 		qae_section_give_back(section);

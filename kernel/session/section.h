@@ -5,6 +5,7 @@
 
 #include <linux/list.h>
 #include <linux/rbtree.h>
+#include <linux/rcupdate.h>
 #include <linux/types.h>
 
 #include <linux/qae.h>
@@ -43,6 +44,8 @@ struct qae_slice {
  * struct qae_section - internal section, the unit that one process can claim
  * @link: in qae_registry.sections, ordered by user name, device and index
  * @node: in qae_registry.section_tree, in the same order
+ * @rcu: frees it after the last reader of a holder's section name
+ * @id: id in listings; reserved in qae_registry.section_ids, and stored there once listed
  * @name: for example "SSL_DEV0_INT_2" or "IPsec_INT_0"
  * @user_name: name in the configuration, for example "SSL" or "IPsec"
  * @group: all sections with that name; counted reference
@@ -62,6 +65,8 @@ struct qae_slice {
 struct qae_section {
 	struct list_head link;
 	struct rb_node node;
+	struct rcu_head rcu;
+	u32 id;
 	char name[QAE_SECTION_SIZE];
 	char user_name[QAE_NAME_SIZE];
 	struct qae_group *group;

@@ -5,14 +5,17 @@
  */
 #define pr_fmt(fmt) "qae_sim: " fmt
 
-#include <linux/completion.h>
+#include <linux/delay.h>
 #include <linux/ioport.h>
+#include <linux/jiffies.h>
+#include <linux/kref.h>
 #include <linux/pci.h>
 #include <linux/sizes.h>
 
 #include "sim/sim.h"
 
-#define RELEASE_WARN_AFTER	(10 * HZ)
+#define WARN_AFTER	(10 * HZ)
+#define POLL_MS		10
 
 /*
  * Domain numbers below 0x10000 belong to firmware. If another module takes the
@@ -63,7 +66,7 @@ static void endpoints_power_on(struct qae_sim_bridge *bridge)
 	for (devfn = 0; devfn < ARRAY_SIZE(bridge->slots); devfn++) {
 		struct qae_sim_endpoint *ep = bridge->slots[devfn];
 
-		if (!ep)
+		if (!ep || ep->physfn)
 			continue;
 		ep->bar_base = base;
 		base += QAE_SIM_SLOT_SIZE;
@@ -71,39 +74,40 @@ static void endpoints_power_on(struct qae_sim_bridge *bridge)
 	}
 }
 
-/*
- * The host bridge outlives its root bus while a reference to one of its functions
- * exists. This is the last call into this module for the bridge.
- */
-static void bridge_release(struct pci_host_bridge *host)
+/* Whether the reference that qae_sim_bridge_start() took is the only one. */
+static bool is_last_reference(const struct pci_host_bridge *host)
 {
-	struct qae_sim_bridge *bridge = host->release_data;
-
-	complete(&bridge->released);
+	return kref_read(&host->dev.kobj.kref) == 1;
 }
 
 /*
- * The module's memory and text must stay until the last reference is gone, so
- * wait without a limit, but log the reason for the user who waits in rmmod.
+ * The host bridge outlives its root bus while somebody has a reference to one of its
+ * functions, and through that can call this module's configuration accessors. The
+ * module must stay until then. A release callback cannot say when: it runs in this
+ * module itself, and would still have to return. So count: once our own reference
+ * is the only one, nobody can find the bridge to take another. Wait without a
+ * limit, but log the reason for the user who waits in rmmod.
  */
-static void bridge_wait_released(struct qae_sim_bridge *bridge)
+static void bridge_wait_unused(struct qae_sim_bridge *bridge)
 {
-	if (wait_for_completion_timeout(&bridge->released, RELEASE_WARN_AFTER))
-		return;
-	pr_warn("domain %04x is still in use; waiting for its last user\n",
-		qae_sim_sysdata_domain(&bridge->sysdata));
-	wait_for_completion(&bridge->released);
+	unsigned long warn_at = jiffies + WARN_AFTER;
+	bool warned = false;
+
+	while (!is_last_reference(bridge->host)) {
+		if (!warned && time_after(jiffies, warn_at)) {
+			pr_warn("domain %04x is still in use; waiting for its last user\n",
+				qae_sim_sysdata_domain(&bridge->sysdata));
+			warned = true;
+		}
+		msleep(POLL_MS);
+	}
 }
 
-/*
- * If registration fails late, the core has already dropped the initial
- * reference. Only the release callback tells both cases apart.
- */
+/* The core's code alone runs from here on: the bridge is freed without a callback. */
 static void bridge_free(struct qae_sim_bridge *bridge)
 {
-	if (!completion_done(&bridge->released))
-		pci_free_host_bridge(bridge->host);
-	bridge_wait_released(bridge);
+	bridge_wait_unused(bridge);
+	put_device(&bridge->host->dev);
 	bridge->host = NULL;
 	release_resource(&bridge->mmio);
 }
@@ -155,20 +159,22 @@ int qae_sim_bridge_start(struct qae_sim_bridge *bridge)
 		return -ENOMEM;
 	}
 	qae_sim_sysdata_init(&bridge->sysdata, domain, bridge->node);
-	init_completion(&bridge->released);
 	endpoints_power_on(bridge);
 
 	host->dev.parent = &qae_sim.parent->dev;
 	host->sysdata = &bridge->sysdata;
 	host->ops = &qae_sim_pci_ops;
-	pci_set_host_bridge_release(host, bridge_release, bridge);
 	bridge->host = host;
+	get_device(&host->dev);
 	pci_add_resource(&host->windows, &bridge->busn);
 	pci_add_resource(&host->windows, &bridge->mmio);
 
 	ret = bridge_scan(bridge);
 	if (ret) {
 		pr_err("cannot register PCI domain %04x (%d)\n", domain, ret);
+		/* Some failures have dropped the initial reference, others have not. */
+		if (!is_last_reference(host))
+			pci_free_host_bridge(host);
 		bridge_free(bridge);
 	}
 	return ret;
@@ -191,5 +197,6 @@ void qae_sim_bridge_stop(struct qae_sim_bridge *bridge)
 	pci_unlock_rescan_remove();
 	bridge->started = false;
 	bridge->bus = NULL;
+	pci_free_host_bridge(bridge->host);
 	bridge_free(bridge);
 }

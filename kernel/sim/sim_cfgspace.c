@@ -5,9 +5,13 @@
  * caller serialises accesses to one struct qae_sim_cfg.
  *
  * The function is a Root-Complex Integrated Endpoint with a PCI Express
- * capability of version 2 and function level reset. It has neither an MSI
- * capability nor an INTx pin, because nothing raises interrupts.
+ * capability of version 2 and function level reset, and a power management
+ * capability. It is ready immediately after a reset and says so, so that the
+ * kernel need not wait. It has neither an MSI capability nor an INTx pin, because
+ * nothing raises interrupts. A physical function can have an SR-IOV capability; what
+ * is left of a virtual function's own space follows from that of the physical one.
  */
+#include <linux/minmax.h>
 #include <linux/pci.h>
 #include <linux/pci_regs.h>
 #include <linux/string.h>
@@ -52,6 +56,12 @@ static u32 cfg_get(const u8 *space, int where, int size)
 	return val;
 }
 
+static void cfg_assign(struct qae_sim_cfg *cfg, int where, u64 address)
+{
+	qae_sim_cfg_write(cfg, where, 4, lower_32_bits(address));
+	qae_sim_cfg_write(cfg, where + 4, 4, upper_32_bits(address));
+}
+
 static void cfg_init_header(struct qae_sim_cfg *cfg, const struct qae_sim_id *id,
 			    bool multifunction)
 {
@@ -59,7 +69,7 @@ static void cfg_init_header(struct qae_sim_cfg *cfg, const struct qae_sim_id *id
 
 	cfg_put(cfg->reset, PCI_VENDOR_ID, 2, PCI_VENDOR_ID_INTEL);
 	cfg_put(cfg->reset, PCI_DEVICE_ID, 2, id->device);
-	cfg_put(cfg->reset, PCI_STATUS, 2, PCI_STATUS_CAP_LIST);
+	cfg_put(cfg->reset, PCI_STATUS, 2, PCI_STATUS_CAP_LIST | PCI_STATUS_IMM_READY);
 	cfg_put(cfg->reset, PCI_REVISION_ID, 1, CFG_REVISION);
 	cfg_put(cfg->reset, PCI_CLASS_DEVICE, 2, CFG_CLASS_CO_PROCESSOR);
 	cfg_put(cfg->reset, PCI_HEADER_TYPE, 1, type);
@@ -87,11 +97,21 @@ static void cfg_init_bars(struct qae_sim_cfg *cfg, const struct qae_sim_id *id)
 static void cfg_init_express(struct qae_sim_cfg *cfg)
 {
 	cfg_put(cfg->reset, QAE_SIM_CAP_EXP, 1, PCI_CAP_ID_EXP);
+	cfg_put(cfg->reset, QAE_SIM_CAP_EXP + PCI_CAP_LIST_NEXT, 1, QAE_SIM_CAP_PM);
 	cfg_put(cfg->reset, QAE_SIM_CAP_EXP + PCI_EXP_FLAGS, 2, 2 | PCI_EXP_TYPE_RC_END << 4);
 	cfg_put(cfg->reset, QAE_SIM_CAP_EXP + PCI_EXP_DEVCAP, 4,
 		PCI_EXP_DEVCAP_FLR | PCI_EXP_DEVCAP_RBER);
 	cfg_put(cfg->reset, CFG_DEVCTL, 2, CFG_DEVCTL_DEFAULT);
 	cfg_put(cfg->writable, CFG_DEVCTL, 2, CFG_DEVCTL_WRITABLE);
+}
+
+/* D0 and D3hot; a function keeps its registers in D3hot, so leaving it is no reset. */
+static void cfg_init_power(struct qae_sim_cfg *cfg)
+{
+	cfg_put(cfg->reset, QAE_SIM_CAP_PM, 1, PCI_CAP_ID_PM);
+	cfg_put(cfg->reset, QAE_SIM_CAP_PM + PCI_PM_PMC, 2, 3);
+	cfg_put(cfg->reset, QAE_SIM_CAP_PM + PCI_PM_CTRL, 2, PCI_PM_CTRL_NO_SOFT_RESET);
+	cfg_put(cfg->writable, QAE_SIM_CAP_PM + PCI_PM_CTRL, 2, PCI_PM_CTRL_STATE_MASK);
 }
 
 /**
@@ -106,9 +126,89 @@ void qae_sim_cfg_init(struct qae_sim_cfg *cfg, const struct qae_sim_id *id, bool
 	cfg_init_header(cfg, id, multifunction);
 	cfg_init_bars(cfg, id);
 	cfg_init_express(cfg);
+	cfg_init_power(cfg);
 	memcpy(cfg->value, cfg->reset, sizeof(cfg->value));
 }
 EXPORT_SYMBOL_IF_KUNIT(qae_sim_cfg_init);
+
+/**
+ * qae_sim_cfg_link_reset() - set all registers as a reset of the link does
+ * @cfg: configuration space
+ */
+void qae_sim_cfg_link_reset(struct qae_sim_cfg *cfg)
+{
+	memcpy(cfg->value, cfg->reset, sizeof(cfg->value));
+}
+EXPORT_SYMBOL_IF_KUNIT(qae_sim_cfg_link_reset);
+
+/**
+ * qae_sim_cfg_init_sriov() - add an SR-IOV capability
+ * @cfg: configuration space of a physical function
+ * @vf: type of its virtual functions
+ * @function: its function number, 0 or 1
+ * @bars: bus addresses of the BARs that the virtual functions share, as firmware assigns them
+ */
+void qae_sim_cfg_init_sriov(struct qae_sim_cfg *cfg, const struct qae_sim_id *vf,
+			    unsigned int function, const u64 bars[QAE_SIM_VF_BARS])
+{
+	const int cap = QAE_SIM_CAP_SRIOV;
+	unsigned int bar;
+
+	cfg_put(cfg->reset, cap, 4, PCI_EXT_CAP_ID_SRIOV | 1 << 16);
+	cfg_put(cfg->reset, cap + PCI_SRIOV_INITIAL_VF, 2, QAE_SIM_VFS);
+	cfg_put(cfg->reset, cap + PCI_SRIOV_TOTAL_VF, 2, QAE_SIM_VFS);
+	cfg_put(cfg->reset, cap + PCI_SRIOV_FUNC_LINK, 1, function);
+	cfg_put(cfg->reset, cap + PCI_SRIOV_VF_OFFSET, 2, 2 + (QAE_SIM_VFS - 1) * function);
+	cfg_put(cfg->reset, cap + PCI_SRIOV_VF_STRIDE, 2, 1);
+	cfg_put(cfg->reset, cap + PCI_SRIOV_VF_DID, 2, vf->device);
+	cfg_put(cfg->reset, cap + PCI_SRIOV_SUP_PGSIZE, 4, 1);
+	cfg_put(cfg->reset, cap + PCI_SRIOV_SYS_PGSIZE, 4, 1);
+	cfg_put(cfg->writable, cap + PCI_SRIOV_CTRL, 2, PCI_SRIOV_CTRL_VFE | PCI_SRIOV_CTRL_MSE);
+	cfg_put(cfg->writable, cap + PCI_SRIOV_NUM_VF, 2, 0xffff);
+	for (bar = 0; bar < vf->bars; bar++) {
+		int where = cap + PCI_SRIOV_BAR + 8 * bar;
+
+		cfg_put(cfg->reset, where, 4, PCI_BASE_ADDRESS_MEM_TYPE_64);
+		cfg_put(cfg->writable, where, 4, ~(QAE_SIM_BAR_SIZE - 1));
+		cfg_put(cfg->writable, where + 4, 4, ~0U);
+	}
+	memcpy(cfg->value + cap, cfg->reset + cap, QAE_SIM_CFG_STORED - cap);
+	for (bar = 0; bar < vf->bars; bar++)
+		cfg_assign(cfg, cap + PCI_SRIOV_BAR + 8 * bar, bars[bar]);
+}
+EXPORT_SYMBOL_IF_KUNIT(qae_sim_cfg_init_sriov);
+
+/**
+ * qae_sim_cfg_init_vf() - make the space of a function that of a virtual function
+ * @cfg: configuration space, initialised with the type of the virtual function
+ *
+ * A virtual function has its ids and its BARs from the capability of the physical
+ * one, and its memory is enabled there.
+ */
+void qae_sim_cfg_init_vf(struct qae_sim_cfg *cfg)
+{
+	cfg_put(cfg->reset, PCI_VENDOR_ID, 4, ~0U);
+	memset(cfg->reset + PCI_BASE_ADDRESS_0, 0, 6 * 4);
+	memset(cfg->writable + PCI_BASE_ADDRESS_0, 0, 6 * 4);
+	cfg_put(cfg->writable, PCI_COMMAND, 2, PCI_COMMAND_MASTER);
+	memcpy(cfg->value, cfg->reset, sizeof(cfg->value));
+}
+EXPORT_SYMBOL_IF_KUNIT(qae_sim_cfg_init_vf);
+
+/**
+ * qae_sim_cfg_vfs() - how many virtual functions are enabled
+ * @cfg: configuration space of a physical function
+ *
+ * Return: the number of them that answer.
+ */
+unsigned int qae_sim_cfg_vfs(const struct qae_sim_cfg *cfg)
+{
+	u32 control = cfg_get(cfg->value, QAE_SIM_CAP_SRIOV + PCI_SRIOV_CTRL, 2);
+	u32 count = cfg_get(cfg->value, QAE_SIM_CAP_SRIOV + PCI_SRIOV_NUM_VF, 2);
+
+	return control & PCI_SRIOV_CTRL_VFE ? min_t(u32, count, QAE_SIM_VFS) : 0;
+}
+EXPORT_SYMBOL_IF_KUNIT(qae_sim_cfg_vfs);
 
 /**
  * qae_sim_cfg_assign_bar() - assign a BAR, as firmware does before the kernel scans
@@ -118,10 +218,7 @@ EXPORT_SYMBOL_IF_KUNIT(qae_sim_cfg_init);
  */
 void qae_sim_cfg_assign_bar(struct qae_sim_cfg *cfg, unsigned int bar, u64 address)
 {
-	int where = PCI_BASE_ADDRESS_0 + 8 * bar;
-
-	qae_sim_cfg_write(cfg, where, 4, lower_32_bits(address));
-	qae_sim_cfg_write(cfg, where + 4, 4, upper_32_bits(address));
+	cfg_assign(cfg, PCI_BASE_ADDRESS_0 + 8 * bar, address);
 }
 EXPORT_SYMBOL_IF_KUNIT(qae_sim_cfg_assign_bar);
 

@@ -18,6 +18,37 @@ static struct qae_sim_endpoint *endpoint_at(struct pci_bus *bus, unsigned int de
 	return bus->number ? NULL : bridge->slots[devfn];
 }
 
+/* Caller holds the lock of the bridge. */
+static bool is_answering(const struct qae_sim_endpoint *ep)
+{
+	if (!ep->physfn)
+		return ep->present;
+	return ep->physfn->present && ep->index < qae_sim_cfg_vfs(&ep->physfn->cfg);
+}
+
+/* Caller holds the lock of the bridge. Virtual functions appear in their power-on state. */
+static void vfs_power_on(struct qae_sim_endpoint *ep)
+{
+	unsigned int i;
+
+	for (i = 0; i < QAE_SIM_VFS; i++) {
+		struct qae_sim_endpoint *vf = &qae_sim.vfs[ep->index * QAE_SIM_VFS + i];
+
+		qae_sim_cfg_init(&vf->cfg, vf->id, false);
+		qae_sim_cfg_init_vf(&vf->cfg);
+	}
+}
+
+static int endpoint_write(struct qae_sim_endpoint *ep, int where, int size, u32 val)
+{
+	unsigned int vfs = qae_sim_cfg_vfs(&ep->cfg);
+	int ret = qae_sim_cfg_write(&ep->cfg, where, size, val);
+
+	if (!vfs && qae_sim_cfg_vfs(&ep->cfg))
+		vfs_power_on(ep);
+	return ret;
+}
+
 /* May run in atomic context: Debian enables lockless configuration access. */
 static int endpoint_cfg_access(struct qae_sim_endpoint *ep, int where, int size, u32 *val,
 			       bool write)
@@ -29,8 +60,8 @@ static int endpoint_cfg_access(struct qae_sim_endpoint *ep, int where, int size,
 		return ret;
 
 	raw_spin_lock_irqsave(&ep->bridge->lock, flags);
-	if (ep->present)
-		ret = write ? qae_sim_cfg_write(&ep->cfg, where, size, *val) :
+	if (is_answering(ep))
+		ret = write ? endpoint_write(ep, where, size, *val) :
 			      qae_sim_cfg_read(&ep->cfg, where, size, val);
 	raw_spin_unlock_irqrestore(&ep->bridge->lock, flags);
 	return ret;
@@ -63,13 +94,21 @@ struct pci_ops qae_sim_pci_ops = {
  */
 void qae_sim_endpoint_power_on(struct qae_sim_endpoint *ep)
 {
+	const struct qae_sim_id *vf = qae_sim_id_of_vf(ep->id);
+	u64 vf_bars[QAE_SIM_VF_BARS];
 	unsigned long flags;
 	unsigned int bar;
+
+	for (bar = 0; bar < QAE_SIM_VF_BARS; bar++)
+		vf_bars[bar] = ep->bar_base + QAE_SIM_VF_BARS_AT +
+			       bar * QAE_SIM_VFS * QAE_SIM_BAR_SIZE;
 
 	raw_spin_lock_irqsave(&ep->bridge->lock, flags);
 	qae_sim_cfg_init(&ep->cfg, ep->id, ep->multifunction);
 	for (bar = 0; bar < ep->id->bars; bar++)
 		qae_sim_cfg_assign_bar(&ep->cfg, bar, ep->bar_base + bar * QAE_SIM_BAR_SIZE);
+	if (vf)
+		qae_sim_cfg_init_sriov(&ep->cfg, vf, PCI_FUNC(ep->devfn), vf_bars);
 	ep->present = true;
 	raw_spin_unlock_irqrestore(&ep->bridge->lock, flags);
 }
@@ -98,6 +137,48 @@ bool qae_sim_endpoint_present(struct qae_sim_endpoint *ep)
 	present = ep->present;
 	raw_spin_unlock_irqrestore(&ep->bridge->lock, flags);
 	return present;
+}
+
+/**
+ * qae_sim_endpoint_limit_dma() - limit the memory that a function reaches
+ * @ep: endpoint
+ * @bytes: it reaches memory below this address; 0: all memory
+ *
+ * As a host bridge with too few address lines does. The limit lasts until the
+ * endpoint is removed. Firmware sets it before a driver is bound; here it can also
+ * change beneath a driver.
+ *
+ * Context: sleeps; takes the rescan lock.
+ * Return: 0, or -ENODEV if it is not there.
+ */
+int qae_sim_endpoint_limit_dma(struct qae_sim_endpoint *ep, u64 bytes)
+{
+	struct pci_dev *pdev;
+
+	pci_lock_rescan_remove();
+	pdev = pci_get_slot(ep->bridge->bus, ep->devfn);
+	if (pdev)
+		WRITE_ONCE(pdev->dev.bus_dma_limit, bytes ? bytes - 1 : 0);
+	pci_dev_put(pdev);
+	pci_unlock_rescan_remove();
+	return pdev ? 0 : -ENODEV;
+}
+
+/**
+ * qae_sim_endpoint_resets() - count function level resets
+ * @ep: endpoint
+ *
+ * Return: the number of resets since it was added.
+ */
+unsigned int qae_sim_endpoint_resets(struct qae_sim_endpoint *ep)
+{
+	unsigned long flags;
+	unsigned int resets;
+
+	raw_spin_lock_irqsave(&ep->bridge->lock, flags);
+	resets = ep->cfg.flr_count;
+	raw_spin_unlock_irqrestore(&ep->bridge->lock, flags);
+	return resets;
 }
 
 /**

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Types that the simulator can imitate. The driver has a model table of its own,
- * because two modules cannot share an object; a KUnit case compares both.
+ * Types that the simulator can imitate: those that the driver supports.
  *
  * The BARs are SRAM, PMISC and ETR if the type has SRAM, else PMISC and ETR.
  */
@@ -11,23 +10,11 @@
 #include "compat.h"
 #include "sim/sim_cfgspace.h"
 
+#define QAE_FUNCTION(type, device, is_vf, groups, slots, bars) \
+	{ type, device, bars, is_vf },
+
 static const struct qae_sim_id ids[] = {
-	{ "c6xx",	0x37c8, 3 },
-	{ "c6xxvf",	0x37c9, 2 },
-	{ "4xxx",	0x4940, 3 },
-	{ "4xxxvf",	0x4941, 2 },
-	{ "401xx",	0x4942, 3 },
-	{ "401xxvf",	0x4943, 2 },
-	{ "402xx",	0x4944, 3 },
-	{ "402xxvf",	0x4945, 2 },
-	{ "420xx",	0x4946, 3 },
-	{ "420xxvf",	0x4947, 2 },
-	{ "dh895xcc",	0x0435, 3 },
-	{ "dh895xccvf",	0x0443, 2 },
-	{ "c3xxx",	0x19e2, 2 },
-	{ "c3xxxvf",	0x19e3, 2 },
-	{ "d15xx",	0x6f54, 3 },
-	{ "d15xxvf",	0x6f55, 2 },
+#include "model/functions.h"
 };
 
 /**
@@ -41,6 +28,23 @@ const struct qae_sim_id *qae_sim_id_at(unsigned int i)
 	return i < ARRAY_SIZE(ids) ? &ids[i] : NULL;
 }
 EXPORT_SYMBOL_IF_KUNIT(qae_sim_id_at);
+
+/**
+ * qae_sim_id_of_vf() - the virtual functions of a physical function
+ * @id: type of the physical function
+ *
+ * Return: their type, or NULL if @id is a virtual function itself.
+ */
+const struct qae_sim_id *qae_sim_id_of_vf(const struct qae_sim_id *id)
+{
+	char type[16];
+
+	if (id->is_vf)
+		return NULL;
+	snprintf(type, sizeof(type), "%svf", id->type);
+	return qae_sim_id_by_type(type);
+}
+EXPORT_SYMBOL_IF_KUNIT(qae_sim_id_of_vf);
 
 /**
  * qae_sim_id_by_type() - find a type by its name

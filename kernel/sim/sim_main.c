@@ -128,6 +128,26 @@ static void bridge_attach(struct qae_sim_bridge *bridge, struct qae_sim_endpoint
 	}
 }
 
+/* See QAE_SIM_VFS for their function numbers. */
+static void attach_vfs(struct qae_sim_endpoint *ep)
+{
+	const struct qae_sim_id *id = qae_sim_id_of_vf(ep->id);
+	unsigned int first = 2 + PCI_FUNC(ep->devfn) * QAE_SIM_VFS;
+	unsigned int i;
+
+	for (i = 0; id && i < QAE_SIM_VFS; i++) {
+		struct qae_sim_endpoint *vf = &qae_sim.vfs[ep->index * QAE_SIM_VFS + i];
+
+		vf->physfn = ep;
+		vf->index = i;
+		vf->node = ep->node;
+		vf->id = id;
+		vf->bridge = ep->bridge;
+		vf->devfn = PCI_DEVFN(PCI_SLOT(ep->devfn), first + i);
+		ep->bridge->slots[vf->devfn] = vf;
+	}
+}
+
 static int plan_endpoints(void)
 {
 	unsigned int i;
@@ -146,6 +166,7 @@ static int plan_endpoints(void)
 		if (ep->node < 0)
 			return ep->node;
 		bridge_attach(bridge_of_node(ep->node), ep);
+		attach_vfs(ep);
 	}
 	qae_sim.endpoint_count = endpoints;
 	return 0;
@@ -154,6 +175,7 @@ static int plan_endpoints(void)
 static void free_plan(void)
 {
 	kvfree(qae_sim.bridges);
+	kvfree(qae_sim.vfs);
 	kvfree(qae_sim.endpoints);
 }
 
@@ -163,8 +185,9 @@ static int make_plan(void)
 	int ret = -ENOMEM;
 
 	qae_sim.endpoints = kvcalloc(endpoints, sizeof(*qae_sim.endpoints), GFP_KERNEL);
+	qae_sim.vfs = kvcalloc(endpoints * QAE_SIM_VFS, sizeof(*qae_sim.vfs), GFP_KERNEL);
 	qae_sim.bridges = kvcalloc(bridges, sizeof(*qae_sim.bridges), GFP_KERNEL);
-	if (qae_sim.endpoints && qae_sim.bridges)
+	if (qae_sim.endpoints && qae_sim.vfs && qae_sim.bridges)
 		ret = plan_endpoints();
 	if (ret)
 		free_plan();

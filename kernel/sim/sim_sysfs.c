@@ -114,12 +114,72 @@ static ssize_t rescan_store(struct device *dev, struct device_attribute *attr, c
 }
 static DEVICE_ATTR_WO(rescan);
 
+/* Write a name: call @act for that endpoint. */
+static ssize_t act_on_one(const char *buf, size_t count, int (*act)(struct qae_sim_endpoint *ep))
+{
+	struct qae_sim_endpoint *ep = endpoint_by_name(buf);
+	int ret;
+
+	if (!ep)
+		return -EINVAL;
+	ret = act(ep);
+	return ret ? ret : count;
+}
+
+static ssize_t error_store(struct device *dev, struct device_attribute *attr, const char *buf,
+			   size_t count)
+{
+	return act_on_one(buf, count, qae_sim_endpoint_error);
+}
+static DEVICE_ATTR_WO(error);
+
+static ssize_t recover_store(struct device *dev, struct device_attribute *attr, const char *buf,
+			     size_t count)
+{
+	return act_on_one(buf, count, qae_sim_endpoint_recover);
+}
+static DEVICE_ATTR_WO(recover);
+
+static ssize_t dma_limit_store(struct device *dev, struct device_attribute *attr, const char *buf,
+			       size_t count)
+{
+	struct qae_sim_endpoint *ep;
+	char name[32];
+	u64 bytes;
+	int ret;
+
+	if (sscanf(buf, "%31s %lli", name, &bytes) != 2)
+		return -EINVAL;
+	ep = endpoint_by_name(name);
+	if (!ep)
+		return -EINVAL;
+	ret = qae_sim_endpoint_limit_dma(ep, bytes);
+	return ret ? ret : count;
+}
+static DEVICE_ATTR_WO(dma_limit);
+
+static ssize_t resets_show(struct device *dev, struct device_attribute *attr, char *buf)
+{
+	unsigned int i;
+	int len = 0;
+
+	for (i = 0; i < qae_sim.endpoint_count; i++)
+		len += sysfs_emit_at(buf, len, "%u %u\n", i,
+				     qae_sim_endpoint_resets(&qae_sim.endpoints[i]));
+	return len;
+}
+static DEVICE_ATTR_RO(resets);
+
 static struct attribute *control_attrs[] = {
 	&dev_attr_endpoints.attr,
 	&dev_attr_remove.attr,
 	&dev_attr_unplug.attr,
 	&dev_attr_add.attr,
 	&dev_attr_rescan.attr,
+	&dev_attr_error.attr,
+	&dev_attr_recover.attr,
+	&dev_attr_resets.attr,
+	&dev_attr_dma_limit.attr,
 	NULL
 };
 

@@ -124,6 +124,7 @@ void qaeMemFree(void **ptr);
  * room
  * - @c ENOMEM there is no contiguous memory of that size (on that node)
  * - @c EOPNOTSUPP this machine encrypts memory, and endpoints could not read it
+ * - @c EADDRNOTAVAIL an endpoint that is up does not reach the memory that was found
  * - @c ENOENT the device /dev/qae_mem does not exist
  * - @c EACCES the process may not open /dev/qae_mem. Other numbers say why else it cannot be opened
  *

@@ -43,6 +43,11 @@ int fail_region(const SourceError &error, std::uint64_t length, int node) noexce
                     online_nodes().text);
     case EOPNOTSUPP:
         return fail(EOPNOTSUPP, "the driver cannot pin memory on this machine: its memory is encrypted");
+    case EADDRNOTAVAIL:
+        return fail(EADDRNOTAVAIL,
+                    "an endpoint does not reach the {} KiB that were found at their physical address; the "
+                    "kernel log names it (dmesg); take it down (qaectl down)",
+                    length >> 10);
     case ENODEV:
         return fail(ENODEV, "the driver is being removed; load it again and restart the process");
     default:

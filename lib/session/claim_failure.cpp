@@ -124,12 +124,31 @@ std::string holders_of(const std::string &user_name, const std::vector<qae_secti
     return join_bounded(holders);
 }
 
+// "qat_dev1 reported an error, qat_dev2 is being reset"
+std::string endpoints_out_of_service() {
+    std::vector<std::string> parts;
+    qae_endpoint_query endpoint{};
+    for (;; ++endpoint.endpoint) {
+        endpoint.size = sizeof(endpoint);
+        if (Device::instance().ioctl(QAE_IOC_ENDPOINT_QUERY, &endpoint) != 0) {
+            return join_bounded(parts);
+        }
+        if (endpoint.state == QAE_ENDPOINT_ERROR || endpoint.state == QAE_ENDPOINT_RESETTING) {
+            parts.push_back(
+                fmt::format("qat_dev{} {}", endpoint.endpoint,
+                            endpoint.state == QAE_ENDPOINT_ERROR ? "reported an error" : "is being reset"));
+        }
+    }
+}
+
 void explain_held(const char *name, int err, const std::vector<qae_section_query> &sections,
                   const std::vector<std::string> &names) {
     const std::string user_name = meant_name(name, names);
     std::size_t number = 0;
     const std::string holders = holders_of(user_name, sections, number);
-    if (number == 0) {
+    if (const std::string out = endpoints_out_of_service(); number == 0 && !out.empty()) {
+        fail(err, "no section \"{}\" can be used now: {}; see: qaectl status", printable(user_name), out);
+    } else if (number == 0) {
         fail(err, "all sections \"{}\" were held a moment ago; try again", printable(user_name));
     } else if (err == ETIMEDOUT) {
         fail(err, "no section \"{}\" became free within the time that its OnBusy allows; {} held: {}",

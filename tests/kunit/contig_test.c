@@ -4,11 +4,11 @@
 
 #include <linux/completion.h>
 #include <linux/cpumask.h>
-#include <linux/delay.h>
 #include <linux/err.h>
 #include <linux/io.h>
 #include <linux/kthread.h>
 #include <linux/mm.h>
+#include <linux/mmzone.h>
 #include <linux/nodemask.h>
 #include <linux/sched.h>
 #include <linux/sched/signal.h>
@@ -17,8 +17,12 @@
 #include <linux/topology.h>
 
 #include "mem/charge.h"
+#include "mem/obstacle.h"
 #include "mem/pages.h"
 #include "mem/region.h"
+#include "mem/source.h"
+#include "mem/worker.h"
+#include "mem_fixture.h"
 #include "qae_kapi.h"
 #include "suites.h"
 
@@ -80,7 +84,7 @@ static void sizes_and_content(struct kunit *test)
 		region = qae_region_alloc(NULL, sizes[n].length, sizes[n].alignment,
 					  QAE_NODE_ANY);
 		KUNIT_ASSERT_FALSE(test, IS_ERR(region));
-		KUNIT_EXPECT_EQ(test, (int)region->source, (int)QAE_SOURCE_CONTIG);
+		KUNIT_EXPECT_PTR_EQ(test, region->source, &qae_contig_source);
 		KUNIT_EXPECT_EQ(test, qae_region_size(region), sizes[n].size);
 		KUNIT_EXPECT_EQ(test, region->device_address &
 				(max_t(u64, sizes[n].alignment, SZ_2M) - 1), 0ULL);
@@ -111,6 +115,32 @@ static void cleared_when_freed(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, page_count(kept), 1);
 	KUNIT_EXPECT_NULL(test, memchr_inv(page_address(kept), 0, PAGE_SIZE));
 	put_page(kept);
+}
+
+/* Not one page of a block is mistaken for a free one, although only the first has a count. */
+static void blocks_in_use_are_obstacles(struct kunit *test)
+{
+	static const size_t sizes[] = { SZ_4K, SZ_64K, SZ_2M, SZ_4M };
+	unsigned long pfn, count;
+	unsigned int i;
+
+	skip_without_ranges(test);
+	for (i = 0; i < ARRAY_SIZE(sizes); i++) {
+		struct qae_region *region = qae_region_alloc(NULL, sizes[i], 1, QAE_NODE_ANY);
+		struct zone *zone;
+
+		KUNIT_ASSERT_FALSE(test, IS_ERR(region));
+		zone = page_zone(region->pages);
+		pfn = page_to_pfn(region->pages);
+		for (; pfn < page_to_pfn(region->pages) + sizes[i] / PAGE_SIZE; pfn++)
+			KUNIT_ASSERT_EQ(test, (int)qae_page_kind(zone, pfn, &count),
+					(int)QAE_PAGE_OBSTACLE);
+		/* No page lies there. */
+		pfn = zone_end_pfn(zone) + MAX_ORDER_NR_PAGES;
+		KUNIT_EXPECT_EQ(test, (int)qae_page_kind(zone, pfn, &count),
+				(int)QAE_PAGE_OBSTACLE);
+		qae_region_put(region);
+	}
 }
 
 static void on_each_node(struct kunit *test)
@@ -219,7 +249,7 @@ static void queues_are_empty_when_there_is_none(struct kunit *test)
 	kthread_init_work(&busy.work, be_busy);
 	init_completion(&busy.begun);
 	init_completion(&busy.end);
-	kthread_queue_work(qae_clear_queue_worker(far), &busy.work);
+	kthread_queue_work(qae_worker_of(far), &busy.work);
 	wait_for_completion(&busy.begun);
 
 	qae_region_put_deferred(dirty);
@@ -273,25 +303,20 @@ static int search_and_free(void *unused)
 			qae_region_put(regions[i]);
 		}
 	}
-	while (!kthread_should_stop())
-		schedule_timeout_interruptible(1);
 	return bad;
 }
 
 /* Each thread finds ranges, and no range is given to two threads. */
 static void many_search_at_once(struct kunit *test)
 {
-	struct task_struct *thread[SEARCHERS];
+	struct mem_fixture_thread thread[SEARCHERS];
 	unsigned int i;
 
 	skip_without_ranges(test);
-	for (i = 0; i < SEARCHERS; i++) {
-		thread[i] = kthread_run(search_and_free, NULL, "qae_search/%u", i);
-		KUNIT_ASSERT_FALSE(test, IS_ERR(thread[i]));
-	}
-	msleep(50);
 	for (i = 0; i < SEARCHERS; i++)
-		KUNIT_EXPECT_EQ(test, kthread_stop(thread[i]), 0);
+		mem_fixture_run(test, &thread[i], search_and_free, NULL);
+	for (i = 0; i < SEARCHERS; i++)
+		KUNIT_EXPECT_EQ(test, mem_fixture_stop(&thread[i]), 0);
 }
 
 static void kernel_users_get_them_too(struct kunit *test)
@@ -322,6 +347,7 @@ static struct kunit_case contig_cases[] = {
 	KUNIT_CASE(bounds_without_ranges),
 	KUNIT_CASE(sizes_and_content),
 	KUNIT_CASE(cleared_when_freed),
+	KUNIT_CASE(blocks_in_use_are_obstacles),
 	KUNIT_CASE(on_each_node),
 	KUNIT_CASE(runs_out_before_the_system_does),
 	KUNIT_CASE(killed_while_searching),

@@ -88,10 +88,43 @@ int fixture_reload(struct kunit *test, struct qae_endpoint *ep, const struct sec
 	return err;
 }
 
+static int fake_check_reach(const struct qae_endpoint *endpoint, const char **reason)
+{
+	const struct fixture *f = endpoint->bus;
+
+	if (f->bus.on_check_reach)
+		f->bus.on_check_reach(endpoint);
+	*reason = "the test says so";
+	return f->bus.reach;
+}
+
+static bool fake_check_range(const struct qae_endpoint *endpoint, struct page *pages, size_t size)
+{
+	const struct fixture *f = endpoint->bus;
+
+	return !f->bus.short_reach;
+}
+
+static void fake_quiesce(struct qae_instance_obj *inst)
+{
+	struct fixture *f = inst->endpoint->bus;
+
+	f->bus.quiesced++;
+	if (f->bus.on_quiesce)
+		f->bus.on_quiesce(f->test, inst);
+}
+
+static const struct qae_endpoint_ops fake_ops = {
+	.check_reach = fake_check_reach,
+	.check_range = fake_check_range,
+	.quiesce = fake_quiesce,
+};
+
 struct qae_endpoint *fixture_add_endpoint(struct kunit *test, const char *type)
 {
 	struct fixture *f = test->priv;
-	struct qae_endpoint *ep = qae_endpoint_add(NULL, qae_model_by_type(type));
+	static const struct qae_endpoint_place place = { .node = NUMA_NO_NODE };
+	struct qae_endpoint *ep = qae_endpoint_add(qae_model_by_type(type), &fake_ops, f, &place);
 
 	KUNIT_ASSERT_NOT_NULL(test, ep);
 	f->ep[f->eps++] = ep;
@@ -191,12 +224,18 @@ u32 fixture_count_sections(void)
 
 int fixture_init(struct kunit *test)
 {
+	struct fixture *f;
+
 	if (!list_empty(&qae_registry.endpoints)) {
 		kunit_err(test, "endpoints are bound; run without qae_sim\n");
 		return -EBUSY;
 	}
-	test->priv = kunit_kzalloc(test, sizeof(struct fixture), GFP_KERNEL);
-	return test->priv ? 0 : -ENOMEM;
+	f = kunit_kzalloc(test, sizeof(*f), GFP_KERNEL);
+	if (!f)
+		return -ENOMEM;
+	f->test = test;
+	test->priv = f;
+	return 0;
 }
 
 /* Tear down whatever the test left, and check that nothing remains. */
@@ -225,4 +264,7 @@ void fixture_exit(struct kunit *test)
 	}
 	KUNIT_EXPECT_TRUE(test, list_empty(&qae_registry.endpoints));
 	KUNIT_EXPECT_TRUE(test, list_empty(&qae_registry.sections));
+	KUNIT_EXPECT_TRUE(test, xa_empty(&qae_registry.endpoint_ids));
+	KUNIT_EXPECT_TRUE(test, xa_empty(&qae_registry.section_ids));
+	KUNIT_EXPECT_TRUE(test, xa_empty(&qae_registry.instance_ids));
 }

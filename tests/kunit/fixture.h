@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Fixture for the bookkeeping: endpoints without a PCI function, clients
- * without a file, and short descriptions of configurations. The section and
- * reload suites share it.
+ * Fixture for the bookkeeping: endpoints on a fake bus, clients without a file,
+ * and short descriptions of configurations.
  */
 #ifndef QAE_KUNIT_FIXTURE_H
 #define QAE_KUNIT_FIXTURE_H
@@ -16,16 +15,38 @@
 #define MAX_ENDPOINTS	4
 #define MAX_CLIENTS	40
 
+struct qae_instance_obj;
+
+/**
+ * struct fake_bus - a bus whose functions do what the test says
+ * @reach: what check_reach() returns
+ * @short_reach: check_range() refuses all pages
+ * @on_check_reach: called while the endpoint is starting, or NULL
+ * @on_quiesce: called for each instance that is stopped, or NULL
+ * @quiesced: instances that were stopped
+ */
+struct fake_bus {
+	int reach;
+	bool short_reach;
+	void (*on_check_reach)(const struct qae_endpoint *endpoint);
+	void (*on_quiesce)(struct kunit *test, struct qae_instance_obj *inst);
+	unsigned int quiesced;
+};
+
 /**
  * struct fixture - endpoints and clients of one test
  * @ep: endpoints
  * @eps: number of endpoints
  * @client: clients, created on first use
+ * @bus: bus of all endpoints
+ * @test: the test
  */
 struct fixture {
 	struct qae_endpoint *ep[MAX_ENDPOINTS];
 	unsigned int eps;
 	struct qae_client *client[MAX_CLIENTS];
+	struct fake_bus bus;
+	struct kunit *test;
 };
 
 /**

@@ -7,15 +7,14 @@
 #include <linux/fs.h>
 #include <linux/io.h>
 #include <linux/kernel.h>
-#include <linux/kthread.h>
 #include <linux/mm.h>
 #include <linux/nodemask.h>
-#include <linux/sched/task.h>
 #include <linux/sizes.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 
 #include "mem/charge.h"
+#include "mem_fixture.h"
 #include "qae_kapi.h"
 #include "suites.h"
 
@@ -168,24 +167,18 @@ static int free_in_thread(void *data)
 static void frees_once(struct kunit *test)
 {
 	struct race *race = kunit_kzalloc(test, sizeof(*race), GFP_KERNEL);
-	struct task_struct *thread[2];
+	struct mem_fixture_thread thread[2];
 	int i;
 
 	KUNIT_ASSERT_NOT_NULL(test, race);
 	race->ptr = qaeMemAlloc(SZ_64K);
 	KUNIT_ASSERT_NOT_NULL(test, race->ptr);
 	init_completion(&race->go);
-	for (i = 0; i < 2; i++) {
-		thread[i] = kthread_create(free_in_thread, race, "qae_kunit/%d", i);
-		KUNIT_ASSERT_FALSE(test, IS_ERR(thread[i]));
-		get_task_struct(thread[i]);
-		wake_up_process(thread[i]);
-	}
+	for (i = 0; i < 2; i++)
+		mem_fixture_run(test, &thread[i], free_in_thread, race);
 	complete_all(&race->go);
-	for (i = 0; i < 2; i++) {
-		kthread_stop(thread[i]);
-		put_task_struct(thread[i]);
-	}
+	for (i = 0; i < 2; i++)
+		mem_fixture_stop(&thread[i]);
 	KUNIT_EXPECT_EQ(test, atomic_read(&race->freed), 1);
 	KUNIT_EXPECT_EQ(test, pinned(test), 0LL);
 }

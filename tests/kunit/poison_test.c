@@ -2,7 +2,6 @@
 /* Hardware-poisoned pages reach no other client. MEM-22, MEM-24. */
 #include <kunit/test.h>
 
-#include <linux/delay.h>
 #include <linux/err.h>
 #include <linux/kconfig.h>
 #include <linux/mm.h>
@@ -12,62 +11,31 @@
 #include <linux/string.h>
 
 #include "client.h"
-#include "mem/charge.h"
 #include "mem/pages.h"
 #include "mem/region.h"
 #include "mem/reserve.h"
+#include "mem_fixture.h"
 #include "suites.h"
 
-#define WAIT_MS		30000
-#define BAD		5	/* the page of a block that fails */
+#define BAD	5	/* the page of a block that fails */
 
-static u32 target;
-static struct qae_client client;
-
-static bool settles(u32 free, u32 out)
-{
-	struct qae_reserve_stats stats;
-	unsigned int waited;
-
-	for (waited = 0; waited < WAIT_MS; waited += 20) {
-		qae_reserve_get(first_memory_node, &stats);
-		if (stats.free == free && stats.out == out && stats.settled)
-			return true;
-		msleep(20);
-	}
-	return false;
-}
+static struct qae_client *client;
 
 static int poison_test_init(struct kunit *test)
 {
-	struct qae_reserve_stats stats;
-
-	if (!IS_ENABLED(CONFIG_MEMORY_FAILURE))
-		return 0;
-	qae_reserve_get(first_memory_node, &stats);
-	target = stats.target;
-	memset(&client, 0, sizeof(client));
-	client.user = qae_user_get(KUIDT_INIT(4714));
-	if (IS_ERR(client.user))
-		return PTR_ERR(client.user);
-	return qae_reserve_set(first_memory_node, 0);
+	client = mem_fixture_client(test);
+	return mem_fixture_init(test);
 }
 
 static void poison_test_exit(struct kunit *test)
 {
-	if (!IS_ENABLED(CONFIG_MEMORY_FAILURE) || IS_ERR_OR_NULL(client.user))
-		return;
-	qae_pages_drop_spare(&client);
-	qae_clear_queue_flush(first_memory_node);
-	KUNIT_EXPECT_EQ(test, atomic64_read(&client.bytes), 0LL);
-	KUNIT_EXPECT_EQ(test, atomic_read(&client.num_regions), 0);
-	qae_user_put(client.user);
-	qae_reserve_set(first_memory_node, target);
+	mem_fixture_end_client(test, client);
+	mem_fixture_exit(test);
 }
 
 static struct qae_region *block(struct kunit *test, size_t size)
 {
-	struct qae_region *region = qae_region_alloc(&client, size, 1, first_memory_node);
+	struct qae_region *region = qae_region_alloc(client, size, 1, first_memory_node);
 
 	KUNIT_ASSERT_FALSE(test, IS_ERR(region));
 	memset(page_address(region->pages), 0x5a, size);
@@ -134,7 +102,7 @@ static void spare_is_not_used_again(struct kunit *test)
 	region = block(test, SZ_2M);
 	pages = region->pages;
 	qae_region_put(region);
-	KUNIT_ASSERT_PTR_EQ(test, client.spare, region);
+	KUNIT_ASSERT_PTR_EQ(test, client->spare, region);
 	SetPageHWPoison(pages + BAD);
 	region = block(test, SZ_2M);
 	KUNIT_EXPECT_PTR_NE(test, region->pages, pages);
@@ -154,14 +122,14 @@ static void reserve_gives_the_region_up(struct kunit *test)
 	skip_without_poison(test);
 	KUNIT_ASSERT_EQ(test, qae_reserve_set(first_memory_node, 1), 0);
 	for (out = false;; out = true) {
-		KUNIT_ASSERT_TRUE(test, settles(1, 0));
+		KUNIT_ASSERT_TRUE(test, mem_fixture_reserve_settles(first_memory_node, 1, 0));
 		region = block(test, SZ_2M);
-		KUNIT_EXPECT_EQ(test, (int)region->source, (int)QAE_SOURCE_RESERVE);
+		KUNIT_EXPECT_PTR_EQ(test, region->source, &qae_reserve_source);
 		pages = region->pages;
 		if (out)
 			SetPageHWPoison(pages + BAD);
 		qae_region_put(region);
-		KUNIT_ASSERT_TRUE(test, settles(1, 0));
+		KUNIT_ASSERT_TRUE(test, mem_fixture_reserve_settles(first_memory_node, 1, 0));
 		if (out)
 			break;
 		SetPageHWPoison(pages + BAD);
@@ -169,12 +137,10 @@ static void reserve_gives_the_region_up(struct kunit *test)
 		KUNIT_EXPECT_PTR_NE(test, region->pages, pages);
 		qae_region_put(region);
 		is_kept(test, pages, QAE_BLOCK_ORDER);
-		qae_pages_drop_spare(&client);
+		qae_pages_drop_spare(client);
 	}
 	is_cleared_around(test, pages);
 	is_kept(test, pages, QAE_BLOCK_ORDER);
-	KUNIT_ASSERT_EQ(test, qae_reserve_set(first_memory_node, 0), 0);
-	KUNIT_EXPECT_TRUE(test, settles(0, 0));
 }
 
 static struct kunit_case poison_cases[] = {
@@ -187,6 +153,8 @@ static struct kunit_case poison_cases[] = {
 
 struct kunit_suite qae_poison_suite = {
 	.name = "qae_poison",
+	.suite_init = mem_fixture_suite_init,
+	.suite_exit = mem_fixture_suite_exit,
 	.init = poison_test_init,
 	.exit = poison_test_exit,
 	.test_cases = poison_cases,

@@ -207,31 +207,6 @@ static void charged_to_client(struct kunit *test)
 	qae_user_put(client->user);
 }
 
-/*
- * Memory that became free after a failed attempt must not be mistaken for a refusal
- * of the cgroup. The test threads have no cgroup that could refuse.
- */
-static void retry_takes_memory_freed_since(struct kunit *test)
-{
-	static const size_t sizes[] = { SZ_4K, SZ_2M };
-	struct qae_client *client = kunit_kzalloc(test, sizeof(*client), GFP_KERNEL);
-	int node = first_memory_node;
-	unsigned int i;
-
-	KUNIT_ASSERT_NOT_NULL(test, client);
-	for (i = 0; i < 2 * ARRAY_SIZE(sizes); i++) {
-		struct qae_region region = { .size = sizes[i / 2], .client = client };
-
-		KUNIT_ASSERT_EQ(test, qae_pages_retry(&region, i % 2 ? node : QAE_NODE_ANY),
-				0);
-		KUNIT_EXPECT_EQ(test, (int)region.source, (int)QAE_SOURCE_BUDDY);
-		KUNIT_EXPECT_NULL(test, memchr_inv(page_address(region.pages), 0, region.size));
-		if (i % 2)
-			KUNIT_EXPECT_EQ(test, page_to_nid(region.pages), node);
-		__free_pages(region.pages, get_order(region.size));
-	}
-}
-
 static struct kunit_case region_cases[] = {
 	KUNIT_CASE_PARAM(check_bounds, bounds_gen_params),
 	KUNIT_CASE(check_nodes),
@@ -240,7 +215,6 @@ static struct kunit_case region_cases[] = {
 	KUNIT_CASE(lives_until_last_reference),
 	KUNIT_CASE(cleared_when_freed),
 	KUNIT_CASE(charged_to_client),
-	KUNIT_CASE(retry_takes_memory_freed_since),
 	{}
 };
 

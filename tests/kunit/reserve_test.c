@@ -1,96 +1,28 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/*
- * The reserve of zeroed 2 MiB regions on each node, and spares of clients.
- * MEM-03, MEM-05, MEM-06, MEM-22.
- */
+/* The reserve of zeroed 2 MiB regions on each node. MEM-03, MEM-05, MEM-06, MEM-22. */
 #include <kunit/test.h>
 
+#include <linux/completion.h>
+#include <linux/cpumask.h>
 #include <linux/delay.h>
 #include <linux/err.h>
 #include <linux/kthread.h>
 #include <linux/mm.h>
 #include <linux/nodemask.h>
 #include <linux/sched.h>
-#include <linux/sched/task.h>
+#include <linux/sched/signal.h>
 #include <linux/sizes.h>
-#include <linux/slab.h>
+#include <linux/smp.h>
 #include <linux/string.h>
+#include <linux/timekeeping.h>
+#include <linux/topology.h>
 
-#include "client.h"
-#include "mem/charge.h"
 #include "mem/pages.h"
 #include "mem/region.h"
 #include "mem/reserve.h"
+#include "mem/worker.h"
+#include "mem_fixture.h"
 #include "suites.h"
-
-#define WAIT_MS		30000
-
-static u32 *targets;
-
-/* Waits for a state of the reserve. */
-static bool settles(int node, u32 free, u32 out)
-{
-	struct qae_reserve_stats stats;
-	unsigned int waited;
-
-	for (waited = 0; waited < WAIT_MS; waited += 20) {
-		qae_reserve_get(node, &stats);
-		if (stats.free == free && stats.out == out && stats.settled)
-			return true;
-		msleep(20);
-	}
-	return false;
-}
-
-/* Every case begins and ends without reserves, so that the source of pages is known. */
-static int no_reserves(struct kunit *test)
-{
-	int node;
-
-	for_each_node_state(node, N_MEMORY) {
-		KUNIT_ASSERT_EQ(test, qae_reserve_set(node, 0), 0);
-		KUNIT_ASSERT_TRUE(test, settles(node, 0, 0));
-	}
-	return 0;
-}
-
-static int suite_init(struct kunit_suite *suite)
-{
-	struct qae_reserve_stats stats;
-	int node;
-
-	targets = kcalloc(MAX_NUMNODES, sizeof(*targets), GFP_KERNEL);
-	if (!targets)
-		return -ENOMEM;
-	for_each_node_state(node, N_MEMORY) {
-		qae_reserve_get(node, &stats);
-		targets[node] = stats.target;
-	}
-	return 0;
-}
-
-static void suite_exit(struct kunit_suite *suite)
-{
-	int node;
-
-	for_each_node_state(node, N_MEMORY)
-		qae_reserve_set(node, targets[node]);
-	kfree(targets);
-}
-
-static struct qae_region *alloc_block(struct kunit *test, struct qae_client *client, int node,
-				      enum qae_source source)
-{
-	struct qae_region *region = qae_region_alloc(client, SZ_2M, 1, node);
-
-	KUNIT_ASSERT_FALSE(test, IS_ERR(region));
-	KUNIT_EXPECT_EQ(test, (int)region->source, (int)source);
-	KUNIT_EXPECT_EQ(test, page_to_nid(region->pages), node);
-	KUNIT_EXPECT_EQ(test, region->device_address & (SZ_2M - 1), 0ULL);
-	KUNIT_EXPECT_NULL(test, memchr_inv(page_address(region->pages), 0, SZ_2M));
-	memset(page_address(region->pages), 0x5a, SZ_2M);
-	return region;
-}
 
 static void fills_serves_and_takes_back(struct kunit *test)
 {
@@ -100,19 +32,19 @@ static void fills_serves_and_takes_back(struct kunit *test)
 	unsigned int round, i;
 
 	KUNIT_ASSERT_EQ(test, qae_reserve_set(node, 3), 0);
-	KUNIT_ASSERT_TRUE(test, settles(node, 3, 0));
+	KUNIT_ASSERT_TRUE(test, mem_fixture_reserve_settles(node, 3, 0));
 	qae_reserve_get(node, &before);
 	KUNIT_EXPECT_EQ(test, before.target, 3U);
 
 	for (round = 1; round <= 3; round++) {
 		for (i = 0; i < 3; i++)
-			region[i] = alloc_block(test, NULL, node, QAE_SOURCE_RESERVE);
-		region[3] = alloc_block(test, NULL, node, QAE_SOURCE_BUDDY);
+			region[i] = mem_fixture_block(test, NULL, node, &qae_reserve_source);
+		region[3] = mem_fixture_block(test, NULL, node, &qae_buddy_source);
 		/* What is handed out is not replaced. */
-		KUNIT_EXPECT_TRUE(test, settles(node, 0, 3));
+		KUNIT_EXPECT_TRUE(test, mem_fixture_reserve_settles(node, 0, 3));
 		for (i = 0; i < 4; i++)
 			qae_region_put(region[i]);
-		KUNIT_EXPECT_TRUE(test, settles(node, 3, 0));
+		KUNIT_EXPECT_TRUE(test, mem_fixture_reserve_settles(node, 3, 0));
 		qae_reserve_get(node, &stats);
 		KUNIT_EXPECT_EQ(test, stats.hits, before.hits + 3 * round);
 		KUNIT_EXPECT_EQ(test, stats.misses, before.misses + round);
@@ -126,7 +58,7 @@ static void returns_zeroed_at_once(struct kunit *test)
 	unsigned int i;
 
 	KUNIT_ASSERT_EQ(test, qae_reserve_set(node, 1), 0);
-	KUNIT_ASSERT_TRUE(test, settles(node, 1, 0));
+	KUNIT_ASSERT_TRUE(test, mem_fixture_reserve_settles(node, 1, 0));
 	for (i = 0; i < 50; i++) {
 		struct qae_region *region = qae_region_alloc(NULL, SZ_2M, 1, node);
 
@@ -138,7 +70,7 @@ static void returns_zeroed_at_once(struct kunit *test)
 		else
 			qae_region_put(region);
 	}
-	KUNIT_EXPECT_TRUE(test, settles(node, 1, 0));
+	KUNIT_EXPECT_TRUE(test, mem_fixture_reserve_settles(node, 1, 0));
 }
 
 static void shrinks_as_regions_return(struct kunit *test)
@@ -147,22 +79,22 @@ static void shrinks_as_regions_return(struct kunit *test)
 	struct qae_region *region[2];
 
 	KUNIT_ASSERT_EQ(test, qae_reserve_set(node, 3), 0);
-	KUNIT_ASSERT_TRUE(test, settles(node, 3, 0));
-	region[0] = alloc_block(test, NULL, node, QAE_SOURCE_RESERVE);
-	region[1] = alloc_block(test, NULL, node, QAE_SOURCE_RESERVE);
+	KUNIT_ASSERT_TRUE(test, mem_fixture_reserve_settles(node, 3, 0));
+	region[0] = mem_fixture_block(test, NULL, node, &qae_reserve_source);
+	region[1] = mem_fixture_block(test, NULL, node, &qae_reserve_source);
 	KUNIT_ASSERT_EQ(test, qae_reserve_set(node, 1), 0);
-	KUNIT_EXPECT_TRUE(test, settles(node, 0, 2));
+	KUNIT_EXPECT_TRUE(test, mem_fixture_reserve_settles(node, 0, 2));
 	qae_region_put(region[0]);
-	KUNIT_EXPECT_TRUE(test, settles(node, 0, 1));
+	KUNIT_EXPECT_TRUE(test, mem_fixture_reserve_settles(node, 0, 1));
 	qae_region_put(region[1]);
-	KUNIT_EXPECT_TRUE(test, settles(node, 1, 0));
+	KUNIT_EXPECT_TRUE(test, mem_fixture_reserve_settles(node, 1, 0));
 
-	region[0] = alloc_block(test, NULL, node, QAE_SOURCE_RESERVE);
+	region[0] = mem_fixture_block(test, NULL, node, &qae_reserve_source);
 	KUNIT_ASSERT_EQ(test, qae_reserve_set(node, 2), 0);
-	KUNIT_EXPECT_TRUE(test, settles(node, 1, 1));
+	KUNIT_EXPECT_TRUE(test, mem_fixture_reserve_settles(node, 1, 1));
 	KUNIT_ASSERT_EQ(test, qae_reserve_set(node, 0), 0);
 	qae_region_put(region[0]);
-	KUNIT_EXPECT_TRUE(test, settles(node, 0, 0));
+	KUNIT_EXPECT_TRUE(test, mem_fixture_reserve_settles(node, 0, 0));
 }
 
 static void serves_its_size_only(struct kunit *test)
@@ -172,7 +104,7 @@ static void serves_its_size_only(struct kunit *test)
 	unsigned int i;
 
 	KUNIT_ASSERT_EQ(test, qae_reserve_set(node, 2), 0);
-	KUNIT_ASSERT_TRUE(test, settles(node, 2, 0));
+	KUNIT_ASSERT_TRUE(test, mem_fixture_reserve_settles(node, 2, 0));
 	for (i = 0; i < ARRAY_SIZE(sizes); i++) {
 		struct qae_region *region;
 
@@ -180,124 +112,10 @@ static void serves_its_size_only(struct kunit *test)
 			continue;
 		region = qae_region_alloc(NULL, sizes[i], 1, node);
 		KUNIT_ASSERT_FALSE(test, IS_ERR(region));
-		KUNIT_EXPECT_NE(test, (int)region->source, (int)QAE_SOURCE_RESERVE);
+		KUNIT_EXPECT_PTR_NE(test, region->source, &qae_reserve_source);
 		qae_region_put(region);
 	}
-	KUNIT_EXPECT_TRUE(test, settles(node, 2, 0));
-}
-
-static int flush_here(void *node)
-{
-	qae_clear_queue_flush((long)node);
-	return 0;
-}
-
-/*
- * The second of two flushes finds an empty queue, bytes that the first is still
- * clearing, and a worker whose delay has not expired. It must wait for the first.
- */
-static void two_flush_at_once(struct kunit *test)
-{
-	int node = first_memory_node;
-	unsigned int round;
-
-	for (round = 0; round < 10; round++) {
-		struct qae_region *region[3];
-		struct task_struct *other;
-		unsigned int i;
-
-		other = kthread_create(flush_here, (void *)(long)node, "qae_flush");
-		KUNIT_ASSERT_FALSE(test, IS_ERR(other));
-		get_task_struct(other);
-		for (i = 0; i < ARRAY_SIZE(region); i++)
-			region[i] = qae_region_alloc(NULL, SZ_4M, 1, node);
-		for (i = 0; i < ARRAY_SIZE(region); i++)
-			if (!IS_ERR(region[i]))
-				qae_region_put_deferred(region[i]);
-		wake_up_process(other);
-		schedule_timeout_uninterruptible(1);
-		qae_clear_queue_flush(node);
-		KUNIT_EXPECT_FALSE(test, qae_clear_queue_flush(node));
-		while (!READ_ONCE(other->exit_state))
-			msleep(20);
-		put_task_struct(other);
-	}
-}
-
-/*
- * The queue is pending from the moment a region is added until its pages are freed,
- * no matter which thread clears it.
- */
-static void pending_until_the_pages_are_back(struct kunit *test)
-{
-	struct qae_region *region;
-	int node;
-
-	for_each_node_state(node, N_MEMORY)
-		qae_clear_queue_flush(node);
-	KUNIT_ASSERT_FALSE(test, qae_clear_queue_pending());
-	for_each_node_state(node, N_MEMORY) {
-		struct page *page;
-
-		region = qae_region_alloc(NULL, SZ_4M, 1, node);
-		KUNIT_ASSERT_FALSE(test, IS_ERR(region));
-		page = region->pages;
-		get_page(page);
-		qae_region_put_deferred(region);
-		while (page_count(page) > 1) {
-			/* Read before page_count(): the worker may free the pages in between. */
-			bool waits = qae_clear_queue_pending();
-
-			KUNIT_EXPECT_TRUE(test, waits || page_count(page) == 1);
-			cond_resched();
-		}
-		put_page(page);
-		qae_clear_queue_flush(node);
-		KUNIT_EXPECT_FALSE(test, qae_clear_queue_pending());
-	}
-}
-
-#define ADDERS	3
-
-static int keep_adding(void *unused)
-{
-	while (!kthread_should_stop()) {
-		struct qae_region *region = qae_region_alloc(NULL, SZ_1M, 1, first_memory_node);
-
-		if (!IS_ERR(region))
-			qae_region_put_deferred(region);
-		cond_resched();
-	}
-	return 0;
-}
-
-/* Several threads clear the queue, which never becomes empty meanwhile. */
-static void flush_ends_while_others_add(struct kunit *test)
-{
-	struct task_struct *thread[ADDERS];
-	struct qae_region *last;
-	unsigned int i, waited;
-	struct page *page;
-
-	for (i = 0; i < ADDERS; i++) {
-		thread[i] = kthread_run(keep_adding, NULL, "qae_add/%u", i);
-		KUNIT_ASSERT_FALSE(test, IS_ERR(thread[i]));
-	}
-	for (i = 0; i < 5; i++)
-		qae_clear_queue_flush(first_memory_node);
-	for (i = 0; i < ADDERS; i++)
-		kthread_stop(thread[i]);
-
-	/* The worker continues without help from allocations. */
-	last = qae_region_alloc(NULL, SZ_1M, 1, first_memory_node);
-	KUNIT_ASSERT_FALSE(test, IS_ERR(last));
-	page = last->pages;
-	get_page(page);
-	qae_region_put_deferred(last);
-	for (waited = 0; waited < WAIT_MS && page_count(page) > 1; waited += 20)
-		msleep(20);
-	KUNIT_EXPECT_EQ(test, page_count(page), 1);
-	put_page(page);
+	KUNIT_EXPECT_TRUE(test, mem_fixture_reserve_settles(node, 2, 0));
 }
 
 struct turn {
@@ -323,7 +141,7 @@ static void begin(struct kthread_work *work)
 	struct turn *turn = container_of(work, struct turn, begin);
 
 	turn->err = qae_reserve_set(turn->node, 3);
-	kthread_queue_work(qae_clear_queue_worker(turn->node), &turn->look);
+	kthread_queue_work(qae_worker_of(turn->node), &turn->look);
 }
 
 static void filling_lets_other_work_in(struct kunit *test)
@@ -332,12 +150,12 @@ static void filling_lets_other_work_in(struct kunit *test)
 
 	kthread_init_work(&turn.begin, begin);
 	kthread_init_work(&turn.look, look);
-	kthread_queue_work(qae_clear_queue_worker(turn.node), &turn.begin);
+	kthread_queue_work(qae_worker_of(turn.node), &turn.begin);
 	kthread_flush_work(&turn.begin);
 	kthread_flush_work(&turn.look);
 	KUNIT_EXPECT_EQ(test, turn.err, 0);
 	KUNIT_EXPECT_LE(test, turn.free, 1U);
-	KUNIT_EXPECT_TRUE(test, settles(turn.node, 3, 0));
+	KUNIT_EXPECT_TRUE(test, mem_fixture_reserve_settles(turn.node, 3, 0));
 }
 
 static void nodes_keep_apart(struct kunit *test)
@@ -347,16 +165,18 @@ static void nodes_keep_apart(struct kunit *test)
 	for_each_node_state(node, N_MEMORY)
 		KUNIT_ASSERT_EQ(test, qae_reserve_set(node, 1), 0);
 	for_each_node_state(node, N_MEMORY)
-		KUNIT_ASSERT_TRUE(test, settles(node, 1, 0));
+		KUNIT_ASSERT_TRUE(test, mem_fixture_reserve_settles(node, 1, 0));
 	for_each_node_state(node, N_MEMORY) {
-		struct qae_region *first = alloc_block(test, NULL, node, QAE_SOURCE_RESERVE);
-		struct qae_region *second = alloc_block(test, NULL, node, QAE_SOURCE_BUDDY);
+		struct qae_region *first = mem_fixture_block(test, NULL, node, &qae_reserve_source);
+		struct qae_region *second = mem_fixture_block(test, NULL, node, &qae_buddy_source);
 
 		for_each_node_state(other, N_MEMORY)
-			KUNIT_EXPECT_TRUE(test, settles(other, other != node, other == node));
+			KUNIT_EXPECT_TRUE(test,
+					  mem_fixture_reserve_settles(other, other != node,
+								      other == node));
 		qae_region_put(first);
 		qae_region_put(second);
-		KUNIT_ASSERT_TRUE(test, settles(node, 1, 0));
+		KUNIT_ASSERT_TRUE(test, mem_fixture_reserve_settles(node, 1, 0));
 	}
 }
 
@@ -383,8 +203,8 @@ static void page_in_use_is_not_recycled(struct kunit *test)
 	struct page *kept;
 
 	KUNIT_ASSERT_EQ(test, qae_reserve_set(node, 1), 0);
-	KUNIT_ASSERT_TRUE(test, settles(node, 1, 0));
-	region = alloc_block(test, NULL, node, QAE_SOURCE_RESERVE);
+	KUNIT_ASSERT_TRUE(test, mem_fixture_reserve_settles(node, 1, 0));
+	region = mem_fixture_block(test, NULL, node, &qae_reserve_source);
 	kept = region->pages;
 	get_page(kept);
 	qae_region_put(region);
@@ -392,200 +212,122 @@ static void page_in_use_is_not_recycled(struct kunit *test)
 	KUNIT_EXPECT_NULL(test, memchr_inv(page_address(kept), 0, SZ_2M));
 
 	/* The reserve allocates a replacement. */
-	KUNIT_EXPECT_TRUE(test, settles(node, 1, 0));
-	region = alloc_block(test, NULL, node, QAE_SOURCE_RESERVE);
+	KUNIT_EXPECT_TRUE(test, mem_fixture_reserve_settles(node, 1, 0));
+	region = mem_fixture_block(test, NULL, node, &qae_reserve_source);
 	KUNIT_EXPECT_PTR_NE(test, region->pages, kept);
 	qae_region_put(region);
 	put_page(kept);
 }
 
-/* A client with only its memory part initialised; all are of the same user. */
-static struct qae_client *some_client(struct kunit *test)
-{
-	struct qae_client *client = kunit_kzalloc(test, sizeof(*client), GFP_KERNEL);
+#define HELD_NS		(10 * NSEC_PER_SEC)
+#define ROUNDS		200
 
-	KUNIT_ASSERT_NOT_NULL(test, client);
-	client->user = qae_user_get(KUIDT_INIT(4713));
-	KUNIT_ASSERT_FALSE(test, IS_ERR(client->user));
-	return client;
+/* A processor that is kept busy, so that whatever runs there stands still. */
+struct held_cpu {
+	call_single_data_t call;
+	bool held;
+	bool release;
+};
+
+/* With interrupts off. The end is bounded, in case that the test fails. */
+static void hold_cpu(void *data)
+{
+	struct held_cpu *cpu = data;
+	u64 end = ktime_get_mono_fast_ns() + HELD_NS;
+
+	WRITE_ONCE(cpu->held, true);
+	while (!READ_ONCE(cpu->release) && ktime_get_mono_fast_ns() < end)
+		cpu_relax();
+	WRITE_ONCE(cpu->held, false);
 }
 
-static void end_client(struct qae_client *client)
+struct waiter {
+	struct task_struct *task;
+	struct completion begun;
+	struct completion go;
+	struct completion done;
+};
+
+static int wait_for_reserve(void *data)
 {
-	qae_pages_drop_spare(client);
-	qae_user_put(client->user);
+	struct waiter *waiter = data;
+
+	allow_signal(SIGKILL);
+	complete(&waiter->begun);
+	wait_for_completion(&waiter->go);
+	qae_reserve_flush(first_memory_node);
+	complete(&waiter->done);
+	while (!kthread_should_stop()) {
+		flush_signals(current);
+		schedule_timeout_interruptible(1);
+	}
+	return 0;
 }
 
-/* Frees a region filled with 0x5a, which becomes the client's spare. */
-static struct page *leave_spare(struct kunit *test, struct qae_client *client, int node)
+static void start_waiter(struct kunit *test, struct waiter *waiter, int cpu)
 {
-	struct qae_region *region = alloc_block(test, client, node, QAE_SOURCE_BUDDY);
-	struct page *pages = region->pages;
-
-	qae_region_put(region);
-	KUNIT_ASSERT_PTR_EQ(test, client->spare, region);
-	return pages;
+	init_completion(&waiter->begun);
+	init_completion(&waiter->go);
+	init_completion(&waiter->done);
+	waiter->task = kthread_create(wait_for_reserve, waiter, "qae_wait");
+	KUNIT_ASSERT_FALSE(test, IS_ERR(waiter->task));
+	kthread_bind(waiter->task, cpu);
+	wake_up_process(waiter->task);
+	wait_for_completion(&waiter->begun);
 }
 
-/* The contents stay until the same client reuses the spare: alloc_block() expects zeroes. */
-static void spare_goes_round_in_one_client(struct kunit *test)
+/*
+ * Stops the worker on its processor, perhaps while it is clearing the region. Returns
+ * whether it was: then a task waited for it, and did not any more once it was killed.
+ */
+static bool killed_while_it_clears(struct kunit *test, int here, int there, unsigned int delay)
 {
-	struct qae_client *client = some_client(test);
-	struct qae_client *other = some_client(test);
-	int node = first_memory_node;
-	struct page *pages = leave_spare(test, client, node);
-	struct qae_region *region;
+	struct held_cpu cpu = {};
+	struct waiter waiter;
+	bool waits, ends = false;
 
-	KUNIT_EXPECT_EQ(test, atomic64_read(&client->bytes), 0LL);
-	KUNIT_EXPECT_EQ(test, atomic_read(&client->num_regions), 0);
-	KUNIT_EXPECT_NULL(test, memchr_inv(page_address(pages), 0x5a, SZ_2M));
+	start_waiter(test, &waiter, here);
+	INIT_CSD(&cpu.call, hold_cpu, &cpu);
+	qae_region_put(mem_fixture_block(test, NULL, first_memory_node, &qae_reserve_source));
+	udelay(delay);
+	KUNIT_ASSERT_EQ(test, smp_call_function_single_async(there, &cpu.call), 0);
+	while (!READ_ONCE(cpu.held))
+		cpu_relax();
 
-	/* Another client does not get it, and a deferred put leaves no spare. */
-	region = alloc_block(test, other, node, QAE_SOURCE_BUDDY);
-	KUNIT_EXPECT_PTR_NE(test, region->pages, pages);
-	qae_region_put_deferred(region);
-	KUNIT_EXPECT_NULL(test, other->spare);
-	region = alloc_block(test, client, node, QAE_SOURCE_BUDDY);
-	KUNIT_EXPECT_PTR_EQ(test, region->pages, pages);
-	KUNIT_EXPECT_NULL(test, client->spare);
-	qae_region_put(region);
-	end_client(client);
-	end_client(other);
+	complete(&waiter.go);
+	waits = !wait_for_completion_timeout(&waiter.done, HZ / 10 + 1);
+	if (waits) {
+		send_sig(SIGKILL, waiter.task, 1);
+		ends = wait_for_completion_timeout(&waiter.done, 5 * HZ);
+		KUNIT_EXPECT_TRUE(test, ends);
+		KUNIT_EXPECT_TRUE(test, READ_ONCE(cpu.held));
+	}
+	WRITE_ONCE(cpu.release, true);
+	while (READ_ONCE(cpu.held))
+		cpu_relax();
+	kthread_stop(waiter.task);
+	KUNIT_EXPECT_TRUE(test, mem_fixture_reserve_settles(first_memory_node, 1, 0));
+	return waits;
 }
 
-/* Only one spare is kept, and never a region with a foreign page reference. */
-static void spare_is_one_and_nobody_elses(struct kunit *test)
+static void a_killed_task_waits_no_longer(struct kunit *test)
 {
-	struct qae_client *client = some_client(test);
-	int node = first_memory_node;
-	struct qae_region *first, *second;
-	struct page *pages;
-
-	first = alloc_block(test, client, node, QAE_SOURCE_BUDDY);
-	pages = first->pages;
-	get_page(pages);
-	qae_region_put(first);
-	KUNIT_EXPECT_NULL(test, client->spare);
-	KUNIT_EXPECT_EQ(test, page_count(pages), 1);
-	KUNIT_EXPECT_NULL(test, memchr_inv(page_address(pages), 0, SZ_2M));
-	put_page(pages);
-
-	first = alloc_block(test, client, node, QAE_SOURCE_BUDDY);
-	second = alloc_block(test, client, node, QAE_SOURCE_BUDDY);
-	qae_clear_queue_flush(node);
-	qae_region_put(first);
-	qae_region_put(second);
-	KUNIT_EXPECT_PTR_EQ(test, client->spare, first);
-	KUNIT_EXPECT_FALSE(test, qae_clear_queue_flush(node));
-	end_client(client);
-	KUNIT_EXPECT_NULL(test, client->spare);
-}
-
-/* qae_pages_drop_spare() reports a spare no matter how fast the worker clears it. */
-static void dropping_a_spare_is_reported(struct kunit *test)
-{
-	struct qae_client *client = some_client(test);
-
-	KUNIT_EXPECT_FALSE(test, qae_pages_drop_spare(NULL));
-	KUNIT_EXPECT_FALSE(test, qae_pages_drop_spare(client));
-	leave_spare(test, client, first_memory_node);
-	KUNIT_EXPECT_TRUE(test, qae_pages_drop_spare(client));
-	KUNIT_EXPECT_FALSE(test, qae_pages_drop_spare(client));
-	end_client(client);
-}
-
-/* Only the reference of the test is left, and the pages are zero. */
-static void is_clean_and_gone(struct kunit *test, int node, struct page *pages)
-{
-	qae_clear_queue_flush(node);
-	KUNIT_EXPECT_EQ(test, page_count(pages), 1);
-	KUNIT_EXPECT_NULL(test, memchr_inv(page_address(pages), 0, SZ_2M));
-	put_page(pages);
-}
-
-/* A page reference taken while the region is the spare shows that it was cleared. */
-static void spare_is_cleared_when_it_goes(struct kunit *test)
-{
-	struct qae_client *client = some_client(test);
-	int node = first_memory_node;
-	struct page *pages = leave_spare(test, client, node);
-
-	get_page(pages);
-	end_client(client);
-	KUNIT_EXPECT_NULL(test, client->spare);
-	is_clean_and_gone(test, node, pages);
-}
-
-static void spare_of_another_node_goes(struct kunit *test)
-{
-	int node = first_memory_node, other = next_node(node, node_states[N_MEMORY]);
-	struct qae_client *client;
-	struct qae_region *region;
-	struct page *pages;
-
-	if (other >= MAX_NUMNODES)
-		kunit_skip(test, "one node");
-	client = some_client(test);
-	pages = leave_spare(test, client, node);
-	get_page(pages);
-	region = alloc_block(test, client, other, QAE_SOURCE_BUDDY);
-	KUNIT_EXPECT_NULL(test, client->spare);
-	is_clean_and_gone(test, node, pages);
-	qae_region_put(region);
-	end_client(client);
-}
-
-#define RACE_THREADS	4
-#define RACE_ROUNDS	200
-
-static int take_and_free(void *client)
-{
+	int here = cpumask_first(cpu_online_mask), there = cpumask_next(here, cpu_online_mask);
+	struct task_struct *worker = qae_worker_of(first_memory_node)->task;
 	unsigned int round;
-	int bad = 0;
 
-	for (round = 0; round < RACE_ROUNDS; round++) {
-		struct qae_region *region = qae_region_alloc(client, SZ_2M, 1, first_memory_node);
-
-		if (IS_ERR(region)) {
-			bad++;
-			continue;
-		}
-		bad += !!memchr_inv(page_address(region->pages), 0, SZ_2M);
-		memset(page_address(region->pages), 0x5a, SZ_2M);
-		qae_region_put(region);
-	}
-	return bad;
-}
-
-static int take_and_free_then_wait(void *client)
-{
-	int bad = take_and_free(client);
-
-	while (!kthread_should_stop())
-		msleep(20);
-	return bad;
-}
-
-static void threads_of_one_client_race_for_the_spare(struct kunit *test)
-{
-	struct qae_client *client = some_client(test);
-	struct task_struct *thread[RACE_THREADS];
-	unsigned int i;
-
-	for (i = 0; i < RACE_THREADS; i++) {
-		thread[i] = kthread_run(take_and_free_then_wait, client, "qae_spare/%u", i);
-		KUNIT_ASSERT_FALSE(test, IS_ERR(thread[i]));
-	}
-	KUNIT_EXPECT_EQ(test, take_and_free(client), 0);
-	/* A thread that is stopped before its first run never runs, which is not a failure. */
-	for (i = 0; i < RACE_THREADS; i++) {
-		int bad = kthread_stop(thread[i]);
-
-		KUNIT_EXPECT_TRUE(test, !bad || bad == -EINTR);
-	}
-	KUNIT_EXPECT_EQ(test, atomic_read(&client->num_regions), 0);
-	KUNIT_EXPECT_EQ(test, atomic64_read(&client->bytes), 0LL);
-	end_client(client);
+	if (there >= nr_cpu_ids)
+		kunit_skip(test, "one processor");
+	KUNIT_ASSERT_EQ(test, qae_reserve_set(first_memory_node, 1), 0);
+	KUNIT_ASSERT_TRUE(test, mem_fixture_reserve_settles(first_memory_node, 1, 0));
+	set_cpus_allowed_ptr(current, cpumask_of(here));
+	set_cpus_allowed_ptr(worker, cpumask_of(there));
+	for (round = 0; round < ROUNDS; round++)
+		if (killed_while_it_clears(test, here, there, 10 * (round % 100)))
+			break;
+	set_cpus_allowed_ptr(worker, cpumask_of_node(first_memory_node));
+	set_cpus_allowed_ptr(current, cpu_possible_mask);
+	KUNIT_EXPECT_LT(test, round, (unsigned int)ROUNDS);
 }
 
 static struct kunit_case reserve_cases[] = {
@@ -595,30 +337,17 @@ static struct kunit_case reserve_cases[] = {
 	KUNIT_CASE(serves_its_size_only),
 	KUNIT_CASE(filling_lets_other_work_in),
 	KUNIT_CASE(nodes_keep_apart),
-	KUNIT_CASE(two_flush_at_once),
-	KUNIT_CASE(pending_until_the_pages_are_back),
-	KUNIT_CASE(flush_ends_while_others_add),
 	KUNIT_CASE(refuses_bad_targets),
 	KUNIT_CASE(page_in_use_is_not_recycled),
-	KUNIT_CASE(spare_goes_round_in_one_client),
-	KUNIT_CASE(spare_is_one_and_nobody_elses),
-	KUNIT_CASE(dropping_a_spare_is_reported),
-	KUNIT_CASE(spare_is_cleared_when_it_goes),
-	KUNIT_CASE(spare_of_another_node_goes),
-	KUNIT_CASE(threads_of_one_client_race_for_the_spare),
+	KUNIT_CASE(a_killed_task_waits_no_longer),
 	{}
 };
 
-static void no_reserves_after(struct kunit *test)
-{
-	no_reserves(test);
-}
-
 struct kunit_suite qae_reserve_suite = {
 	.name = "qae_reserve",
-	.suite_init = suite_init,
-	.suite_exit = suite_exit,
-	.init = no_reserves,
-	.exit = no_reserves_after,
+	.suite_init = mem_fixture_suite_init,
+	.suite_exit = mem_fixture_suite_exit,
+	.init = mem_fixture_init,
+	.exit = mem_fixture_exit,
 	.test_cases = reserve_cases,
 };

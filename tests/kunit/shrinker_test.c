@@ -9,7 +9,6 @@
 #include <kunit/test.h>
 
 #include <linux/completion.h>
-#include <linux/delay.h>
 #include <linux/err.h>
 #include <linux/gfp.h>
 #include <linux/kthread.h>
@@ -20,18 +19,16 @@
 #include <linux/string.h>
 
 #include "client.h"
-#include "mem/charge.h"
 #include "mem/pages.h"
 #include "mem/region.h"
 #include "mem/reserve.h"
 #include "mem/shrinker.h"
+#include "mem/worker.h"
+#include "mem_fixture.h"
 #include "suites.h"
 
-#define WAIT_MS		60000
 #define BLOCK_PAGES	(SZ_2M >> PAGE_SHIFT)
 #define BACKLOG_BLOCKS	(SZ_128M / SZ_2M)
-
-static u32 reserve_target;
 
 /* A work that keeps the worker of the node until it is released. */
 static struct {
@@ -52,7 +49,7 @@ static void hold_worker(void)
 	kthread_init_work(&block.work, block_work);
 	reinit_completion(&block.begun);
 	reinit_completion(&block.release);
-	kthread_queue_work(qae_clear_queue_worker(first_memory_node), &block.work);
+	kthread_queue_work(qae_worker_of(first_memory_node), &block.work);
 	wait_for_completion(&block.begun);
 	block.held = true;
 }
@@ -64,35 +61,11 @@ static void release_worker(void)
 	block.held = false;
 }
 
-static bool reserve_becomes(u32 free, u32 out)
-{
-	struct qae_reserve_stats stats;
-	unsigned int waited;
-
-	for (waited = 0; waited < WAIT_MS; waited += 20) {
-		qae_reserve_get(first_memory_node, &stats);
-		if (stats.free == free && stats.out == out && stats.settled)
-			return true;
-		msleep(20);
-	}
-	return false;
-}
-
-/* Each case begins with an empty queue and no reserve. */
 static int shrinker_init(struct kunit *test)
 {
-	struct qae_reserve_stats stats;
-	int node;
-
 	init_completion(&block.begun);
 	init_completion(&block.release);
-	qae_reserve_get(first_memory_node, &stats);
-	reserve_target = stats.target;
-	KUNIT_ASSERT_EQ(test, qae_reserve_set(first_memory_node, 0), 0);
-	KUNIT_ASSERT_TRUE(test, reserve_becomes(0, 0));
-	for_each_node_state(node, N_MEMORY)
-		qae_clear_queue_flush(node);
-	return 0;
+	return mem_fixture_init(test);
 }
 
 static void shrinker_exit(struct kunit *test)
@@ -100,7 +73,7 @@ static void shrinker_exit(struct kunit *test)
 	/* A case that failed may have left it held. */
 	if (block.held)
 		release_worker();
-	qae_reserve_set(first_memory_node, reserve_target);
+	mem_fixture_exit(test);
 }
 
 static struct shrink_control pressure(unsigned long pages)
@@ -223,24 +196,16 @@ static void backlog_is_bounded(struct kunit *test)
 /* A client in the list of all clients, as if it had a file. */
 static struct qae_client *listed_client(struct kunit *test)
 {
-	struct qae_client *client = kunit_kzalloc(test, sizeof(*client), GFP_KERNEL);
+	struct qae_client *client = mem_fixture_client(test);
 
-	KUNIT_ASSERT_NOT_NULL(test, client);
-	client->user = qae_user_get(KUIDT_INIT(4714));
-	KUNIT_ASSERT_FALSE(test, IS_ERR(client->user));
-	mutex_lock(&qae_clients.lock);
-	list_add_tail(&client->link, &qae_clients.list);
-	mutex_unlock(&qae_clients.lock);
+	KUNIT_ASSERT_EQ(test, qae_clients_add(client), 0);
 	return client;
 }
 
-static void unlist_client(struct qae_client *client)
+static void unlist_client(struct kunit *test, struct qae_client *client)
 {
-	mutex_lock(&qae_clients.lock);
-	list_del(&client->link);
-	mutex_unlock(&qae_clients.lock);
-	qae_pages_drop_spare(client);
-	qae_user_put(client->user);
+	qae_clients_remove(client);
+	mem_fixture_end_client(test, client);
 }
 
 static void spares_go_after_the_queue(struct kunit *test)
@@ -274,7 +239,7 @@ static void spares_go_after_the_queue(struct kunit *test)
 	put_page(queued);
 	put_page(spare);
 	release_worker();
-	unlist_client(client);
+	unlist_client(test, client);
 }
 
 /* Not from the reserve, which has regions of 2 MiB only. */
@@ -291,7 +256,7 @@ static void reserve_goes_after_the_queue_and_refills(struct kunit *test)
 	struct shrink_control sc = pressure(2 * BLOCK_PAGES);
 
 	KUNIT_ASSERT_EQ(test, qae_reserve_set(first_memory_node, 3), 0);
-	KUNIT_ASSERT_TRUE(test, reserve_becomes(3, 0));
+	KUNIT_ASSERT_TRUE(test, mem_fixture_reserve_settles(first_memory_node, 3, 0));
 	hold_worker();
 	queue_4m(test);
 	KUNIT_EXPECT_EQ(test, count_reserve(), 0UL);
@@ -308,7 +273,7 @@ static void reserve_goes_after_the_queue_and_refills(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, qae_shrink_reserve_scan(NULL, &sc), SHRINK_STOP);
 	KUNIT_EXPECT_EQ(test, count_reserve(), 0UL);
 	release_worker();
-	KUNIT_EXPECT_TRUE(test, reserve_becomes(3, 0));
+	KUNIT_EXPECT_TRUE(test, mem_fixture_reserve_settles(first_memory_node, 3, 0));
 }
 
 static void returned_reserve_region_is_cleared_when_it_goes(struct kunit *test)
@@ -318,10 +283,10 @@ static void returned_reserve_region_is_cleared_when_it_goes(struct kunit *test)
 	struct page *pages;
 
 	KUNIT_ASSERT_EQ(test, qae_reserve_set(first_memory_node, 1), 0);
-	KUNIT_ASSERT_TRUE(test, reserve_becomes(1, 0));
+	KUNIT_ASSERT_TRUE(test, mem_fixture_reserve_settles(first_memory_node, 1, 0));
 	hold_worker();
 	region = dirty_region(test, NULL);
-	KUNIT_EXPECT_EQ(test, (int)region->source, (int)QAE_SOURCE_RESERVE);
+	KUNIT_EXPECT_PTR_EQ(test, region->source, &qae_reserve_source);
 	pages = region->pages;
 	qae_region_put(region);
 	get_page(pages);
@@ -339,7 +304,7 @@ static void oom_notifier_frees_in_order(struct kunit *test)
 	qae_region_put(region);
 	KUNIT_ASSERT_PTR_EQ(test, client->spare, region);
 	KUNIT_ASSERT_EQ(test, qae_reserve_set(first_memory_node, 2), 0);
-	KUNIT_ASSERT_TRUE(test, reserve_becomes(2, 0));
+	KUNIT_ASSERT_TRUE(test, mem_fixture_reserve_settles(first_memory_node, 2, 0));
 	hold_worker();
 	queue_4m(test);
 	KUNIT_EXPECT_EQ(test, qae_shrink_before_oom(), (size_t)SZ_4M);
@@ -352,7 +317,7 @@ static void oom_notifier_frees_in_order(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, count_reserve(), 0UL);
 	KUNIT_EXPECT_EQ(test, qae_shrink_before_oom(), (size_t)0);
 	release_worker();
-	unlist_client(client);
+	unlist_client(test, client);
 }
 
 static struct kunit_case shrinker_cases[] = {
@@ -367,6 +332,8 @@ static struct kunit_case shrinker_cases[] = {
 
 struct kunit_suite qae_shrinker_suite = {
 	.name = "qae_shrinker",
+	.suite_init = mem_fixture_suite_init,
+	.suite_exit = mem_fixture_suite_exit,
 	.init = shrinker_init,
 	.exit = shrinker_exit,
 	.test_cases = shrinker_cases,

@@ -80,16 +80,24 @@ static void command_test(struct kunit *test)
 			PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER);
 }
 
-/* The capability list has one entry, so there is no MSI to enable. */
+/* The capability list ends with power management, so there is no MSI to enable. */
 static void capabilities_test(struct kunit *test)
 {
 	int pos = cfg_read(test, PCI_CAPABILITY_LIST, 1);
 
 	KUNIT_EXPECT_TRUE(test, cfg_read(test, PCI_STATUS, 2) & PCI_STATUS_CAP_LIST);
 	KUNIT_EXPECT_EQ(test, cfg_read(test, pos, 1), PCI_CAP_ID_EXP);
-	KUNIT_EXPECT_EQ(test, cfg_read(test, pos + PCI_CAP_LIST_NEXT, 1), 0);
 	KUNIT_EXPECT_EQ(test, cfg_read(test, pos + PCI_EXP_FLAGS, 2), 0x0092);
 	KUNIT_EXPECT_TRUE(test, cfg_read(test, pos + PCI_EXP_DEVCAP, 4) & PCI_EXP_DEVCAP_FLR);
+	pos = cfg_read(test, pos + PCI_CAP_LIST_NEXT, 1);
+	KUNIT_EXPECT_EQ(test, cfg_read(test, pos, 1), PCI_CAP_ID_PM);
+	KUNIT_EXPECT_EQ(test, cfg_read(test, pos + PCI_CAP_LIST_NEXT, 1), 0);
+	/* D3hot can be entered and left, and the registers survive it. */
+	cfg_write(test, pos + PCI_PM_CTRL, 2, 0xffff);
+	KUNIT_EXPECT_EQ(test, cfg_read(test, pos + PCI_PM_CTRL, 2),
+			PCI_PM_CTRL_NO_SOFT_RESET | PCI_PM_CTRL_STATE_MASK);
+	cfg_write(test, pos + PCI_PM_CTRL, 2, 0);
+	KUNIT_EXPECT_EQ(test, cfg_read(test, pos + PCI_PM_CTRL, 2), PCI_PM_CTRL_NO_SOFT_RESET);
 	KUNIT_EXPECT_EQ(test, cfg_read(test, PCI_CFG_SPACE_SIZE, 4), 0);
 }
 
@@ -209,7 +217,56 @@ static void unstored_space_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, cfg_read(test, QAE_SIM_CFG_SIZE - 1, 1), 0);
 }
 
-/* The simulator and the driver each have a table of types; both must agree. */
+static void sriov_test(struct kunit *test)
+{
+	static const u64 bars[QAE_SIM_VF_BARS] = { 0x1fe000000ULL, 0xfe008000 };
+	const int cap = QAE_SIM_CAP_SRIOV;
+	struct cfg_fixture *f = test->priv;
+	unsigned int function;
+
+	for (function = 0; function < 2; function++) {
+		qae_sim_cfg_init(&f->cfg, f->id, function);
+		qae_sim_cfg_init_sriov(&f->cfg, qae_sim_id_of_vf(f->id), function, bars);
+		KUNIT_EXPECT_EQ(test, cfg_read(test, cap, 4), 0x00010010);
+		KUNIT_EXPECT_EQ(test, cfg_read(test, cap + PCI_SRIOV_VF_DID, 2), 0x37c9);
+		KUNIT_EXPECT_EQ(test, cfg_read(test, cap + PCI_SRIOV_TOTAL_VF, 2), QAE_SIM_VFS);
+		/* The first one is function 2, or 5 beside the virtual functions of function 0. */
+		KUNIT_EXPECT_EQ(test, function + cfg_read(test, cap + PCI_SRIOV_VF_OFFSET, 2),
+				2 + function * QAE_SIM_VFS);
+		KUNIT_EXPECT_EQ(test, cfg_read(test, cap + PCI_SRIOV_BAR, 4), 0xfe000004);
+		KUNIT_EXPECT_EQ(test, cfg_read(test, cap + PCI_SRIOV_BAR + 4, 4), 1);
+		KUNIT_EXPECT_EQ(test, cfg_read(test, cap + PCI_SRIOV_BAR + 8, 4), 0xfe008004);
+	}
+
+	/* They answer while they are enabled, as many as there are at most. */
+	cfg_write(test, cap + PCI_SRIOV_NUM_VF, 2, 2);
+	KUNIT_EXPECT_EQ(test, qae_sim_cfg_vfs(&f->cfg), 0);
+	cfg_write(test, cap + PCI_SRIOV_CTRL, 2, PCI_SRIOV_CTRL_VFE | PCI_SRIOV_CTRL_MSE);
+	KUNIT_EXPECT_EQ(test, qae_sim_cfg_vfs(&f->cfg), 2);
+	cfg_write(test, cap + PCI_SRIOV_NUM_VF, 2, 0xffff);
+	KUNIT_EXPECT_EQ(test, qae_sim_cfg_vfs(&f->cfg), QAE_SIM_VFS);
+	cfg_write(test, DEVCTL, 2, PCI_EXP_DEVCTL_BCR_FLR);
+	KUNIT_EXPECT_EQ(test, qae_sim_cfg_vfs(&f->cfg), 0);
+}
+
+/* A virtual function has no ids, no BARs and no memory enable bit of its own. */
+static void virtual_function_test(struct kunit *test)
+{
+	struct cfg_fixture *f = test->priv;
+
+	KUNIT_EXPECT_NULL(test, qae_sim_id_of_vf(qae_sim_id_of_vf(f->id)));
+	qae_sim_cfg_init(&f->cfg, qae_sim_id_of_vf(f->id), false);
+	qae_sim_cfg_init_vf(&f->cfg);
+	KUNIT_EXPECT_EQ(test, cfg_read(test, PCI_VENDOR_ID, 4), ~0U);
+	cfg_write(test, PCI_COMMAND, 2, 0xffff);
+	KUNIT_EXPECT_EQ(test, cfg_read(test, PCI_COMMAND, 2), PCI_COMMAND_MASTER);
+	cfg_write(test, PCI_BASE_ADDRESS_0, 4, ~0U);
+	KUNIT_EXPECT_EQ(test, cfg_read(test, PCI_BASE_ADDRESS_0, 4), 0);
+	KUNIT_EXPECT_EQ(test, cfg_read(test, PCI_CFG_SPACE_SIZE, 4), 0);
+	KUNIT_EXPECT_EQ(test, qae_sim_cfg_vfs(&f->cfg), 0);
+}
+
+/* Both modules make their tables from one list, each in its own way. */
 static void same_types_as_driver_test(struct kunit *test)
 {
 	const struct qae_model *model;
@@ -240,6 +297,8 @@ static struct kunit_case qae_sim_cfgspace_cases[] = {
 	KUNIT_CASE(partial_access_test),
 	KUNIT_CASE(bad_access_test),
 	KUNIT_CASE(unstored_space_test),
+	KUNIT_CASE(sriov_test),
+	KUNIT_CASE(virtual_function_test),
 	KUNIT_CASE(same_types_as_driver_test),
 	{}
 };

@@ -11,6 +11,7 @@
 #include <netlink/netlink.h>
 #include <netlink/socket.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
@@ -174,12 +175,22 @@ std::optional<Event> decode_event(nl_msg *message) {
     }
 }
 
+// Whether this is the network namespace that the kernel began with. Only that one has settings of the whole
+// machine in this folder. If there is no folder, it cannot be said; then it counts as the first one.
+bool in_first_network_namespace() {
+    return access("/proc/sys/net/core", F_OK) != 0 ||
+           access("/proc/sys/net/core/netdev_max_backlog", F_OK) == 0;
+}
+
 } // namespace
 
 NoDriver::NoDriver()
-    : NetlinkError(
-          ENODEV,
-          "the driver is not loaded (there is no netlink family \"qae\"); run as root: modprobe qae") {}
+    : NetlinkError(ENODEV,
+                   access("/sys/module/qae", F_OK) == 0
+                       ? "the driver is loaded, but this network namespace does not have its netlink "
+                         "family \"qae\"; run qaectl in the host's network namespace"
+                       : "the driver is not loaded (there is no netlink family \"qae\"); run as root: "
+                         "modprobe qae") {}
 
 void NetlinkClient::Closer::operator()(nl_sock *socket) const { nl_socket_free(socket); }
 
@@ -296,6 +307,11 @@ void NetlinkClient::reload(std::uint32_t endpoint, const EndpointConfig &config,
 }
 
 void NetlinkClient::subscribe() {
+    if (!in_first_network_namespace()) {
+        throw NetlinkError(EOPNOTSUPP,
+                           "the kernel sends no events to this network namespace; run the command in the "
+                           "host's: nsenter --net=/proc/1/ns/net, from outside the container");
+    }
     const int group = genl_ctrl_resolve_grp(socket_.get(), QAE_GENL_NAME, QAE_GENL_MCGRP_EVENTS);
     if (group < 0) {
         fail(group, "cannot find the multicast group of events");

@@ -27,7 +27,7 @@ private:
     int error_;
 };
 
-// The family does not exist: the module is not loaded.
+// The family does not exist here: the module is not loaded, or it shows the family elsewhere only.
 class NoDriver : public NetlinkError {
 public:
     NoDriver();
@@ -60,7 +60,8 @@ public:
     void reload(std::uint32_t endpoint, const EndpointConfig &config,
                 std::optional<std::uint32_t> generation);
 
-    // Joins the multicast group. Events arrive at descriptor() from then on.
+    // Joins the multicast group. Events arrive at descriptor() from then on. Throws in a network namespace
+    // to which the kernel sends none.
     void subscribe();
     int descriptor() const;
     // Pending events; call it when descriptor() is readable.

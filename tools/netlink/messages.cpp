@@ -22,8 +22,9 @@ std::optional<Holder> decode_holder(const Attributes &attributes) {
     if (!attributes.has(QAE_A_HOLDER_UID) && !attributes.has(QAE_A_HOLDER_PID)) {
         return std::nullopt;
     }
-    return Holder{attributes.number(QAE_A_HOLDER_PID), attributes.number(QAE_A_HOLDER_UID),
-                  attributes.text(QAE_A_HOLDER_COMM)};
+    // The kernel puts the pid 0 alone for a holder that this process may not see.
+    return Holder{!attributes.has(QAE_A_HOLDER_UID), attributes.number(QAE_A_HOLDER_PID),
+                  attributes.number(QAE_A_HOLDER_UID), attributes.text(QAE_A_HOLDER_COMM)};
 }
 
 Limit decode_limit(const Attributes &attributes, qae_attr most, qae_attr refused) {
@@ -165,6 +166,7 @@ Endpoint decode_endpoint(const Attributes &a) {
     endpoint.sections = a.number(QAE_A_ENDPOINT_SECTIONS);
     endpoint.held = a.number(QAE_A_ENDPOINT_HELD);
     endpoint.generation = a.number(QAE_A_GENERATION);
+    endpoint.addresses = a.number(QAE_A_ENDPOINT_ADDRESSES);
     return endpoint;
 }
 

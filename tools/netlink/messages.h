@@ -33,6 +33,7 @@ struct Endpoint {
     std::uint32_t sections = 0;
     std::uint32_t held = 0;
     std::uint32_t generation = 0;
+    std::uint32_t addresses = QAE_ADDRESSES_NONE;
 };
 
 // "qat_dev0"
@@ -41,9 +42,10 @@ std::string endpoint_name(std::uint32_t id);
 // "0000:3d:00.0"; the domain has more than four digits if it needs them.
 std::string pci_address(const Endpoint &endpoint);
 
-// The process that holds something. Its pid is 0 if this pid namespace does not show it.
+// The process that holds something. If it is hidden from this process, nothing else is known about it.
 struct Holder {
-    std::uint32_t pid = 0;
+    bool hidden = true;    // of another user, or outside this pid namespace
+    std::uint32_t pid = 0; // 0: hidden, or it has exited and another process has its descriptor
     std::uint32_t uid = 0;
     std::string comm;
 };
@@ -80,6 +82,7 @@ struct Client {
     std::uint32_t static_instances = 0;
     std::uint32_t dyn_cy = 0;
     std::uint32_t dyn_dc = 0;
+    // Unknown, and 0, if the holder is hidden.
     std::uint32_t regions = 0;
     std::uint64_t bytes = 0;
     std::uint64_t bytes_peak = 0;

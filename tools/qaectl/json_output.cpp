@@ -25,7 +25,10 @@ Json to_json(const std::optional<qae::Holder> &holder) {
     if (!holder) {
         return Json();
     }
-    return {{"pid", holder->pid}, {"uid", holder->uid}, {"command", holder->comm}};
+    return {{"pid", holder->pid},
+            {"uid", holder->hidden ? Json() : Json(holder->uid)},
+            {"command", holder->hidden ? Json() : Json(holder->comm)},
+            {"hidden", holder->hidden}};
 }
 
 Json endpoint_names(const std::vector<std::uint32_t> &ids) {
@@ -37,6 +40,7 @@ Json endpoint_names(const std::vector<std::uint32_t> &ids) {
 }
 
 Json to_json(const qae::Endpoint &endpoint) {
+    const char *const addresses = address_kind(endpoint.addresses);
     return {
         {"endpoint", qae::endpoint_name(endpoint.id)},
         {"id", endpoint.id},
@@ -53,6 +57,7 @@ Json to_json(const qae::Endpoint &endpoint) {
         {"sections", endpoint.sections},
         {"held", endpoint.held},
         {"generation", endpoint.generation},
+        {"addresses", addresses == nullptr ? Json() : Json(addresses)},
     };
 }
 
@@ -86,19 +91,21 @@ Json to_json(const qae::Instance &instance) {
 }
 
 Json to_json(const qae::Client &client) {
+    const bool hidden = client.holder.hidden;
     return {
         {"client", client.id},
         {"pid", client.holder.pid},
-        {"uid", client.holder.uid},
-        {"command", client.holder.comm},
+        {"uid", hidden ? Json() : Json(client.holder.uid)},
+        {"command", hidden ? Json() : Json(client.holder.comm)},
+        {"hidden", hidden},
         {"section", or_null(client.section)},
         {"static", client.static_instances},
         {"dyn_cy", client.dyn_cy},
         {"dyn_dc", client.dyn_dc},
-        {"regions", client.regions},
-        {"bytes", client.bytes},
-        {"bytes_peak", client.bytes_peak},
-        {"refused", client.refused},
+        {"regions", hidden ? Json() : Json(client.regions)},
+        {"bytes", hidden ? Json() : Json(client.bytes)},
+        {"bytes_peak", hidden ? Json() : Json(client.bytes_peak)},
+        {"refused", hidden ? Json() : Json(client.refused)},
     };
 }
 

@@ -19,9 +19,11 @@ struct MemoryReport {
     qae::Memory sum;
     std::vector<qae::Memory> nodes;
     std::vector<qae::User> users;
+    // Of those that this process may see.
     std::uint64_t largest_client = 0;   // bytes of the descriptor that has the most
     std::uint64_t largest_user = 0;     // bytes of the user with the most
     std::uint64_t most_descriptors = 0; // of the user with the most
+    bool others_hidden = false;
 };
 
 // Each prints an array to stdout, with one object per element.

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <tuple>
 
 #include "qaectl/endpoint_selection.h"
 #include "qaectl/json_output.h"
@@ -18,8 +19,28 @@ std::string holder_cell(const std::optional<qae::Holder> &holder) {
     if (!holder) {
         return {};
     }
-    return holder->pid == 0 ? fmt::format("? {}", holder->comm)
+    if (holder->hidden) {
+        return "(hidden)";
+    }
+    return holder->pid == 0 ? fmt::format("(exited) {}", holder->comm)
                             : fmt::format("{} {}", holder->pid, holder->comm);
+}
+
+// The kernel lists by internal ids, which mean nothing to a person.
+void sort_for_people(std::vector<qae::Section> &sections) {
+    std::stable_sort(sections.begin(), sections.end(), [](const qae::Section &a, const qae::Section &b) {
+        return a.user_name != b.user_name ? a.user_name < b.user_name : natural_less(a.name, b.name);
+    });
+}
+
+// By section, then the pools by endpoint.
+void sort_for_people(std::vector<qae::Instance> &instances) {
+    std::stable_sort(instances.begin(), instances.end(), [](const qae::Instance &a, const qae::Instance &b) {
+        if (a.section != b.section) {
+            return b.section.empty() || (!a.section.empty() && natural_less(a.section, b.section));
+        }
+        return std::tie(a.endpoint, a.service, a.kind) < std::tie(b.endpoint, b.service, b.kind);
+    });
 }
 
 // Passes the endpoints that the command line names, or all of them if it names none.
@@ -66,14 +87,17 @@ int run_status(const Options &options) {
                  {"USED", Align::right},
                  {"SECTIONS", Align::right},
                  {"HELD", Align::right},
-                 {"GEN", Align::right}});
+                 {"GEN", Align::right},
+                 {"ADDRESSES"}});
     for (const qae::Endpoint &endpoint : endpoints) {
+        const char *const addresses = address_kind(endpoint.addresses);
         table.add({qae::endpoint_name(endpoint.id), fmt::format("{}_dev{}", endpoint.type, endpoint.index),
                    qae::pci_address(endpoint),
                    endpoint.node < 0 ? std::string() : number(static_cast<std::uint64_t>(endpoint.node)),
                    endpoint_state(endpoint.state), joined(service_names(endpoint.services)),
                    number(endpoint.ring_pairs), number(endpoint.ring_pairs_used), number(endpoint.sections),
-                   number(endpoint.held), number(endpoint.generation)});
+                   number(endpoint.held), number(endpoint.generation),
+                   addresses == nullptr ? std::string() : std::string(addresses)});
     }
     table.print();
     return kExitOk;
@@ -84,6 +108,7 @@ int run_sections(const Options &options) {
     const EndpointFilter filter(client, options);
     auto sections = client.sections();
     std::erase_if(sections, [&](const qae::Section &section) { return !filter.passes(section.endpoints); });
+    sort_for_people(sections);
     if (options.json) {
         print_json(sections);
         return kExitOk;
@@ -109,6 +134,7 @@ int run_instances(const Options &options) {
     auto instances = client.instances();
     std::erase_if(instances,
                   [&](const qae::Instance &instance) { return !filter.passes(instance.endpoint); });
+    sort_for_people(instances);
     if (options.json) {
         print_json(instances);
         return kExitOk;
@@ -158,12 +184,21 @@ int run_who(const Options &options) {
                  {"PEAK", Align::right},
                  {"REFUSED", Align::right}});
     for (const qae::Client &row : clients) {
-        table.add({row.holder.pid == 0 ? std::string("?") : number(row.holder.pid), number(row.holder.uid),
-                   row.holder.comm, row.section, number(row.static_instances), number(row.dyn_cy),
-                   number(row.dyn_dc), number(row.regions), size_text(row.bytes), size_text(row.bytes_peak),
-                   number(row.refused)});
+        const bool hidden = row.holder.hidden;
+        const auto unless_hidden = [&](std::string text) { return hidden ? std::string("?") : text; };
+        table.add({row.holder.pid == 0 ? std::string("?") : number(row.holder.pid),
+                   unless_hidden(number(row.holder.uid)), hidden ? "(hidden)" : row.holder.comm, row.section,
+                   number(row.static_instances), number(row.dyn_cy), number(row.dyn_dc),
+                   unless_hidden(number(row.regions)), unless_hidden(size_text(row.bytes)),
+                   unless_hidden(size_text(row.bytes_peak)), unless_hidden(number(row.refused))});
     }
     table.print();
+    const auto hidden = std::count_if(clients.begin(), clients.end(),
+                                      [](const qae::Client &row) { return row.holder.hidden; });
+    if (hidden != 0) {
+        complain(fmt::format("hidden: {} of {}, of other users or outside this pid namespace", hidden,
+                             clients.size()));
+    }
     return kExitOk;
 }
 

@@ -44,6 +44,7 @@ MemoryReport read_report(qae::NetlinkClient &client) {
     report.users = client.users();
     for (const qae::Client &one : client.clients()) {
         report.largest_client = std::max(report.largest_client, one.bytes);
+        report.others_hidden |= one.holder.hidden;
     }
     for (const qae::User &one : report.users) {
         report.largest_user = std::max(report.largest_user, one.bytes);
@@ -105,9 +106,11 @@ void print_limits(const MemoryReport &report) {
         table.add(
             {name, exact_size(limit.most), size_text(now), size_text(peak), number(limit.refused), what});
     };
+    const bool hidden = report.others_hidden;
     add("client", sum.client, report.largest_client, sum.client_peak,
-        "each descriptor; the largest is shown");
-    add("user", sum.user, report.largest_user, sum.user_peak, "each user; the largest is shown");
+        hidden ? "each descriptor; the largest that you may see" : "each descriptor; the largest is shown");
+    add("user", sum.user, report.largest_user, sum.user_peak,
+        hidden ? "each user; the largest that you may see" : "each user; the largest is shown");
     add("contig", sum.contig, sum.contig_bytes, sum.contig_peak, "all regions above 4 MiB");
     add("all", sum.all, sum.bytes, sum.bytes_peak, "everything, kernel users included");
     table.add({"cgroup", {}, {}, {}, number(sum.cgroup_refused), "set in each memory cgroup"});
@@ -116,7 +119,8 @@ void print_limits(const MemoryReport &report) {
                number(report.most_descriptors),
                {},
                number(sum.descriptors.refused),
-               "not bytes: descriptors of each user; the most are shown"});
+               hidden ? "not bytes: descriptors of each user; the most that you may see"
+                      : "not bytes: descriptors of each user; the most are shown"});
     table.print();
 }
 

@@ -44,8 +44,10 @@ void report_bad_file(const Job &job, const char *consequence) {
 }
 
 bool bring_up(qae::NetlinkClient &client, const Job &job) {
+    // An endpoint that is being reset, or reported an error, is not down either; the kernel says why.
+    const char *const refusal = job.endpoint.state == QAE_ENDPOINT_DOWN ? "stays down" : "not brought up";
     if (!job.checked.is_good()) {
-        report_bad_file(job, "stays down");
+        report_bad_file(job, refusal);
         return false;
     }
     try {
@@ -56,10 +58,10 @@ bool bring_up(qae::NetlinkClient &client, const Job &job) {
             say(job.endpoint, "is already up");
             return true;
         }
-        refuse(job.endpoint, fmt::format("stays down: {} ({})", explain(error), file_words(job)));
+        refuse(job.endpoint, fmt::format("{}: {} ({})", refusal, explain(error), file_words(job)));
         return false;
     } catch (const std::length_error &error) {
-        refuse(job.endpoint, fmt::format("stays down: {}: {}", file_words(job), error.what()));
+        refuse(job.endpoint, fmt::format("{}: {}: {}", refusal, file_words(job), error.what()));
         return false;
     }
     say(job.endpoint, fmt::format("up ({})", file_words(job)));
@@ -171,13 +173,13 @@ int run_reload(const Options &options) {
     const bool any_up = std::any_of(endpoints.begin(), endpoints.end(),
                                     [](const qae::Endpoint &e) { return e.state == QAE_ENDPOINT_UP; });
     for (const qae::Endpoint &endpoint : endpoints) {
-        if (endpoint.state == QAE_ENDPOINT_UP) {
+        if (endpoint.state != QAE_ENDPOINT_DOWN) {
             continue;
         }
         refuse(endpoint, "not reloaded: it is down; use qaectl up");
         good &= !named && any_up;
     }
-    std::erase_if(endpoints, [](const qae::Endpoint &e) { return e.state != QAE_ENDPOINT_UP; });
+    std::erase_if(endpoints, [](const qae::Endpoint &e) { return e.state == QAE_ENDPOINT_DOWN; });
     // One bad file stops all: half a reload is worse than none.
     const auto jobs = prepare_jobs(endpoints, options);
     if (count_bad(jobs) != 0) {
@@ -204,7 +206,7 @@ int run_restart(const Options &options) {
         if (!job.checked.is_good()) {
             report_bad_file(job, "not restarted");
             good = false;
-        } else if (job.endpoint.state == QAE_ENDPOINT_UP && !bring_down(client, job.endpoint)) {
+        } else if (job.endpoint.state != QAE_ENDPOINT_DOWN && !bring_down(client, job.endpoint)) {
             good = false;
         } else {
             good &= bring_up(client, job);

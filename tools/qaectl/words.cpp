@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 
@@ -19,6 +20,23 @@ const char *endpoint_state(std::uint32_t state) {
         return "up";
     case QAE_ENDPOINT_GONE:
         return "gone";
+    case QAE_ENDPOINT_STARTING:
+        return "starting";
+    case QAE_ENDPOINT_RESETTING:
+        return "resetting";
+    case QAE_ENDPOINT_ERROR:
+        return "error";
+    default:
+        return "unknown";
+    }
+}
+
+const char *address_kind(std::uint32_t addresses) {
+    switch (addresses) {
+    case QAE_ADDRESSES_NONE:
+        return nullptr;
+    case QAE_ADDRESSES_PHYSICAL:
+        return "physical";
     default:
         return "unknown";
     }
@@ -113,11 +131,41 @@ std::string explain(const qae::NetlinkError &error) {
 }
 
 std::string holder_text(const qae::Holder &holder) {
+    if (holder.hidden) {
+        return "a process of another user or outside this pid namespace";
+    }
     const std::string comm = holder.comm.empty() ? std::string("?") : qae::printable(holder.comm);
     if (holder.pid == 0) {
-        return fmt::format("a process outside this pid namespace ({})", comm);
+        return fmt::format("a descriptor that {} opened before it exited", comm);
     }
     return fmt::format("pid {} ({})", holder.pid, comm);
+}
+
+bool natural_less(const std::string &a, const std::string &b) {
+    const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
+    const auto digits = [&](const std::string &text, std::size_t at) {
+        std::size_t end = at;
+        while (end < text.size() && is_digit(text[end])) {
+            ++end;
+        }
+        return end - at;
+    };
+    std::size_t i = 0, j = 0;
+    while (i < a.size() && j < b.size()) {
+        const std::size_t in_a = digits(a, i), in_b = digits(b, j);
+        // The kernel writes numbers without leading zeroes, so the longer one is larger.
+        const std::size_t take_a = std::max<std::size_t>(in_a, 1), take_b = std::max<std::size_t>(in_b, 1);
+        if (in_a != 0 && in_b != 0 && in_a != in_b) {
+            return in_a < in_b;
+        }
+        const int order = a.compare(i, take_a, b, j, take_b);
+        if (order != 0) {
+            return order < 0;
+        }
+        i += take_a;
+        j += take_b;
+    }
+    return a.size() - i < b.size() - j;
 }
 
 } // namespace qaectl

@@ -14,6 +14,8 @@ namespace qaectl {
 
 const char *endpoint_state(std::uint32_t state);
 const char *section_state(std::uint32_t state);
+// What device addresses are to an endpoint; nullptr if it is not configured.
+const char *address_kind(std::uint32_t addresses);
 const char *service_name(std::uint32_t service);
 const char *instance_kind(std::uint32_t kind);
 const char *poll_mode(std::uint32_t poll);
@@ -34,8 +36,11 @@ void complain(const std::string &text);
 // What went wrong with a request, and what to do about it.
 std::string explain(const qae::NetlinkError &error);
 
-// "pid 123 (nginx)"
+// "pid 123 (nginx)", or why there is no pid
 std::string holder_text(const qae::Holder &holder);
+
+// Order of names for people: digits compare as numbers, so that SSL_INT_2 comes before SSL_INT_10.
+bool natural_less(const std::string &a, const std::string &b);
 
 } // namespace qaectl
 

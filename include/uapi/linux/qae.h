@@ -15,7 +15,8 @@
  * knows it. Structures grow at the end only: an older kernel refuses a non-zero
  * tail that it does not know (E2BIG), a newer one treats missing fields as zero.
  * Fields are of fixed width and naturally aligned, so that 32- and 64-bit
- * callers share one layout. Reserved fields and unknown flags must be zero.
+ * callers share one layout. Reserved fields and unknown flags must be zero; otherwise the
+ * kernel answers EOPNOTSUPP, so that a caller can find out what it supports.
  *
  * Error numbers, here and in netlink, have one meaning each:
  *
@@ -38,7 +39,10 @@
  *   EPERM       the caller lacks CAP_SYS_ADMIN
  *   ESTALE      the configuration changed since the caller looked
  *   ENXIO       no such NUMA node, or it has no memory
+ *   EADDRNOTAVAIL  an endpoint in use does not reach the memory at its physical address
  *   ENOMEM      the kernel found no memory (for regions: no contiguous run)
+ *   EAGAIN      the endpoint is starting or being reset; ask again
+ *   EIO         the endpoint's function reported an error and needs a reset
  *   EDQUOT      a limit of enum qae_limit: on pinned memory, which is named; from open(),
  *               QAE_LIMIT_DESCRIPTORS
  */
@@ -86,6 +90,16 @@ enum qae_endpoint_state {
 	QAE_ENDPOINT_DOWN = 0,	/* bound, not configured */
 	QAE_ENDPOINT_UP = 1,	/* configured, serving */
 	QAE_ENDPOINT_GONE = 2,	/* removed, but still held */
+	QAE_ENDPOINT_STARTING = 3,	/* a configuration is about to be put into force */
+	QAE_ENDPOINT_RESETTING = 4,	/* reset or suspended; comes back by itself */
+	QAE_ENDPOINT_ERROR = 5,	/* reported an error; a reset ends it */
+	__QAE_ENDPOINT_STATE_COUNT
+};
+
+/* What the device addresses of regions are to an endpoint. */
+enum qae_addresses {
+	QAE_ADDRESSES_NONE = 0,		/* not configured, so not known */
+	QAE_ADDRESSES_PHYSICAL = 1,	/* physical: the owner of memory learns where it is */
 };
 
 /* Values of Cy<i>IsPolled and Dc<i>IsPolled. */
@@ -161,7 +175,7 @@ struct qae_info {
  *
  * The contents are zero. The first version of the structure ends with @mmap_offset, the second
  * with @__reserved. Errors: EINVAL, ENXIO, ENOMEM (also if the caller's cpuset lacks the node),
- * EDQUOT, EOPNOTSUPP (memory encryption).
+ * EDQUOT, EADDRNOTAVAIL, EOPNOTSUPP (memory encryption).
  */
 struct qae_mem_alloc {
 	__u32 size;
@@ -466,7 +480,8 @@ struct qae_endpoint_query {
  * @flags: must be 0
  * @index: in: 0, 1, 2 … in a stable order
  * @held: out: 1 if a descriptor holds it
- * @holder_pid: out: its process in the caller's pid namespace, 0 if unknown there
+ * @holder_pid: out: its process in the caller's pid namespace; 0 if it has none there, has exited,
+ *	or is of another user and the caller lacks CAP_SYS_ADMIN
  * @num_instances: out: total instances
  * @user_name: out: section name of the configuration
  * @section: out: internal section name; empty for a name configured for no process

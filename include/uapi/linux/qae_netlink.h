@@ -23,7 +23,8 @@
  *	endpoint must be up; free sections change at once, held ones when released. CAP_SYS_ADMIN
  * @QAE_CMD_SECTION_GET: dump; replies carry QAE_A_SECTION_*
  * @QAE_CMD_INSTANCE_GET: dump; replies carry QAE_A_INSTANCE_*
- * @QAE_CMD_CLIENT_GET: dump; replies carry QAE_A_CLIENT_*; one per open descriptor
+ * @QAE_CMD_CLIENT_GET: dump; replies carry QAE_A_CLIENT_*; one per open descriptor, see
+ *	QAE_A_HOLDER_PID for those of others
  * @QAE_CMD_MEMORY_GET: do; reply carries QAE_A_MEMORY_*, and dump per NUMA node
  * @QAE_CMD_ENDPOINT_NTF: event: an endpoint appeared or changed state, as ENDPOINT_GET
  * @QAE_CMD_SECTION_NTF: event: a section was claimed or released, as SECTION_GET
@@ -32,7 +33,8 @@
  *	limit below what is in use takes nothing away, but refuses from then on;
  *	QAE_A_MEMORY_RESERVE_TARGET for QAE_A_MEMORY_NODE, or for each node without it.
  *	All or nothing. CAP_SYS_ADMIN
- * @QAE_CMD_USER_GET: dump; replies carry QAE_A_USER_*; one per user with open descriptors
+ * @QAE_CMD_USER_GET: dump; replies carry QAE_A_USER_*; one per user with open descriptors. Without
+ *	CAP_SYS_ADMIN the reader alone is listed
  * @__QAE_CMD_MAX: one more than the last
  */
 enum qae_cmd {
@@ -107,7 +109,13 @@ enum qae_attr {
 	QAE_A_INSTANCE_RING_PAIRS,	/* u32: how many */
 	QAE_A_INSTANCE_RETIRED,		/* flag: held, but its configuration was replaced */
 
-	QAE_A_HOLDER_PID,		/* u32: in the reader's pid namespace, 0 if unknown there */
+	/*
+	 * A reader may see a holder if it has the holder's user id or CAP_SYS_ADMIN, and
+	 * the process has a number in its pid namespace. Otherwise QAE_A_HOLDER_PID is 0,
+	 * and neither QAE_A_HOLDER_UID and _COMM nor QAE_A_CLIENT_REGIONS, _BYTES,
+	 * _BYTES_PEAK and _REFUSED are there.
+	 */
+	QAE_A_HOLDER_PID,		/* u32: 0 if the reader may not see it, or it has exited */
 	QAE_A_HOLDER_UID,		/* u32 */
 	QAE_A_HOLDER_COMM,		/* string */
 
@@ -163,6 +171,8 @@ enum qae_attr {
 
 	QAE_A_LIMIT_DESCRIPTORS,	/* u64: open descriptors of one user, or QAE_UNLIMITED */
 	QAE_A_LIMIT_DESCRIPTORS_REFUSED, /* u64: calls of open() that this limit refused */
+
+	QAE_A_ENDPOINT_ADDRESSES,	/* u32: enum qae_addresses */
 
 	__QAE_A_MAX
 };

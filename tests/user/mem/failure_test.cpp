@@ -39,6 +39,7 @@ void MEM_03_each_refusal_has_its_own_reason(void **) {
         {ENOMEM, "fragmented"},
         {ENXIO, "online nodes"},
         {EOPNOTSUPP, "encrypted"},
+        {EADDRNOTAVAIL, "an endpoint does not reach"},
         {ENODEV, "driver is being removed"},
         {EFAULT, "driver refused"},
     };

@@ -72,6 +72,13 @@ void limits_on_memory_have_the_headers_order(void **) {
     same(all_matches(list, std::regex("([a-z]+)")), enumerators("qae_limit", "QAE_LIMIT_"));
 }
 
+void endpoint_states_have_the_headers_order(void **) {
+    const std::string spec = content("docs/netlink/qae.yaml");
+    const std::string from = spec.substr(spec.find("name: endpoint-state\n"));
+    const std::string list = from.substr(from.find('['), from.find(']') - from.find('['));
+    same(all_matches(list, std::regex("([a-z]+)")), enumerators("qae_endpoint_state", "QAE_ENDPOINT_"));
+}
+
 void limits_are_the_headers(void **) {
     const std::string spec = content("docs/netlink/qae.yaml");
     const std::pair<const char *, unsigned> limits[] = {
@@ -94,6 +101,7 @@ int main() {
         cmocka_unit_test(attributes_have_the_headers_numbers),
         cmocka_unit_test(commands_have_the_headers_numbers),
         cmocka_unit_test(limits_on_memory_have_the_headers_order),
+        cmocka_unit_test(endpoint_states_have_the_headers_order),
         cmocka_unit_test(limits_are_the_headers),
     };
     return cmocka_run_group_tests_name("netlink_spec", tests, nullptr, nullptr);

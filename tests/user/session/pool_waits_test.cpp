@@ -190,6 +190,23 @@ void USR_05_a_long_list_of_holders_is_cut(void **) {
     assert_int_equal(g_driver.section_queries, 0);
 }
 
+void a_failed_claim_names_endpoints_that_do_not_serve(void **) {
+    const qae_endpoint_state states[] = {QAE_ENDPOINT_UP, QAE_ENDPOINT_ERROR, QAE_ENDPOINT_RESETTING};
+    for (unsigned id = 0; id < 3; ++id) {
+        qae_endpoint_query endpoint{};
+        endpoint.endpoint = id;
+        endpoint.state = states[id];
+        g_driver.endpoints.push_back(endpoint);
+    }
+    g_driver.sections.clear();
+    g_driver.claim = [](qae_section_claim &) { return EBUSY; };
+    assert_int_equal(icp_sal_userStart("A"), CPA_STATUS_FAIL);
+    assert_reason("no section \"A\" can be used now: qat_dev1 reported an error, qat_dev2 is being reset");
+    g_driver.endpoints.clear();
+    assert_int_equal(icp_sal_userStart("A"), CPA_STATUS_FAIL);
+    assert_reason("all sections \"A\" were held a moment ago");
+}
+
 } // namespace
 
 int main() {
@@ -200,6 +217,7 @@ int main() {
         cmocka_unit_test_setup(DYN_05_more_than_configured_is_not_asked_for, use_pool),
         cmocka_unit_test(API_device_numbers_count_endpoints_that_are_up),
         cmocka_unit_test(USR_05_a_long_list_of_holders_is_cut),
+        cmocka_unit_test(a_failed_claim_names_endpoints_that_do_not_serve),
     };
     return cmocka_run_group_tests(tests, nullptr, nullptr);
 }

@@ -214,6 +214,7 @@ class Device:
     """An open /dev/qae_mem, for something to be held."""
 
     CLAIM, RELEASE, DYN_ALLOC = 0x7144, 0x7145, 0x7146
+    INSTANCE_QUERY, POOL_WATCH = 0x7148, 0x714a
     INSTANCE_SIZE = 144
 
     def __init__(self):
@@ -225,7 +226,25 @@ class Device:
                                         ctypes.addressof(room), capacity, self.INSTANCE_SIZE))
         fcntl.ioctl(self.fd, self.CLAIM, request, True)
         fields = struct.unpack("=II64s96sQII", request)
+        self.ids = [struct.unpack_from("=I", room, i * self.INSTANCE_SIZE)[0]
+                    for i in range(fields[5])]
         return fields[3].rstrip(b"\0").decode()
+
+    def states(self):
+        """(endpoint, state of it) of each instance of the claim."""
+        found = []
+        for number in self.ids:
+            room = ctypes.create_string_buffer(self.INSTANCE_SIZE)
+            fcntl.ioctl(self.fd, self.INSTANCE_QUERY,
+                        bytearray(struct.pack("=IIIIQ", 24, 0, number, self.INSTANCE_SIZE,
+                                              ctypes.addressof(room))), True)
+            fields = struct.unpack_from("=7I", room)
+            found.append((fields[1], fields[6]))
+        return found
+
+    def watch(self, service, count, endpoint=0xffffffff):
+        fcntl.ioctl(self.fd, self.POOL_WATCH,
+                    bytearray(struct.pack("=IIIIII", 24, 0, service, endpoint, count, 0)), True)
 
     def dyn_alloc(self, service, count, endpoint=0xffffffff):
         room = ctypes.create_string_buffer(self.INSTANCE_SIZE * count)

@@ -332,8 +332,9 @@ void unbind_function() {
     }
 }
 
-// A probe that fails is reported by bind as its own errno, or as ENODEV by the bus.
-int bind_outcome(int result) { return result == -ENODEV ? -ENOMEM : result; }
+// A probe that fails is reported by bind as its own errno, or as ENODEV by the bus. The kernel says EBUSY
+// when it has no memory to note who has a function's registers.
+int bind_outcome(int result) { return result == -ENODEV || result == -EBUSY ? -ENOMEM : result; }
 
 void binding_loses_nothing_when_allocations_fail(void **) {
     guest::shut_down();

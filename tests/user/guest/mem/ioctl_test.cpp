@@ -136,6 +136,34 @@ void structures_too_short_or_with_an_unknown_tail(void **) {
     }
 }
 
+// A later kernel may give these fields a meaning. A caller finds out by trying.
+void reserved_fields_are_refused_as_unsupported(void **) {
+    qae_mem_alloc alloc = {};
+    alloc.size = sizeof(alloc);
+    alloc.length = alloc.alignment = 1;
+    alloc.node = QAE_NODE_ANY;
+    alloc.__reserved = 1;
+    assert_int_equal(raw_ioctl(g_fd, QAE_IOC_MEM_ALLOC, &alloc), -EOPNOTSUPP);
+    alloc.__reserved = 0;
+    assert_int_equal(raw_ioctl(g_fd, QAE_IOC_MEM_ALLOC, &alloc), 0);
+
+    qae_mem_free free = {};
+    free.size = sizeof(free);
+    free.id = alloc.id;
+    free.__reserved = 1;
+    assert_int_equal(raw_ioctl(g_fd, QAE_IOC_MEM_FREE, &free), -EOPNOTSUPP);
+    free.__reserved = 0;
+    assert_int_equal(raw_ioctl(g_fd, QAE_IOC_MEM_FREE, &free), 0);
+
+    qae_pool_watch watch = {};
+    watch.size = sizeof(watch);
+    watch.endpoint = QAE_ENDPOINT_ANY;
+    watch.__reserved = 1;
+    assert_int_equal(raw_ioctl(g_fd, QAE_IOC_POOL_WATCH, &watch), -EOPNOTSUPP);
+    watch.__reserved = 0;
+    assert_int_equal(raw_ioctl(g_fd, QAE_IOC_POOL_WATCH, &watch), 0);
+}
+
 // Callers that were built before limits existed; the memory behind their structure is not touched.
 void the_first_version_of_an_allocation_is_understood(void **) {
     constexpr std::uint32_t first = offsetof(qae_mem_alloc, limit);
@@ -153,7 +181,7 @@ void the_first_version_of_an_allocation_is_understood(void **) {
     request.size = sizeof(request);
     request.length = 1;
     request.node = QAE_NODE_ANY;
-    assert_int_equal(raw_ioctl(g_fd, QAE_IOC_MEM_ALLOC, &request), -EINVAL);
+    assert_int_equal(raw_ioctl(g_fd, QAE_IOC_MEM_ALLOC, &request), -EOPNOTSUPP);
     request.__reserved = 0;
     assert_int_equal(raw_ioctl(g_fd, QAE_IOC_MEM_ALLOC, &request), 0);
     assert_int_equal(request.limit, QAE_LIMIT_NONE);
@@ -430,6 +458,7 @@ int main() {
         IOCTL_TEST(MEM_04_lengths_and_alignments_out_of_range),
         IOCTL_TEST(MEM_05_nodes_that_do_not_exist),
         IOCTL_TEST(structures_too_short_or_with_an_unknown_tail),
+        IOCTL_TEST(reserved_fields_are_refused_as_unsupported),
         IOCTL_TEST(the_first_version_of_an_allocation_is_understood),
         IOCTL_TEST(the_second_version_of_an_allocation_is_understood),
         IOCTL_TEST(a_longer_structure_of_zeroes_is_understood),
