@@ -255,6 +255,9 @@ void qaeAtFork(void);
 /**
  * @brief Opens /dev/qae_mem now instead of at the first allocation.
  *
+ * A program that calls chroot() calls it before that, and needs the device no more. A child that it
+ * forks after chroot() opens the device for itself, so it needs /dev/qae_mem below the new root.
+ *
  * @retval 0 the device is open, now or from before; or QAT_USER_MODE=plain is set in the
  *         environment, and there is no device to open
  * @retval -ENOENT the device does not exist

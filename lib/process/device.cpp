@@ -8,6 +8,7 @@
 #include <cstring>
 #include <mutex>
 
+#include "process/driver_presence.h"
 #include "process/last_error.h"
 
 namespace qae {
@@ -21,16 +22,38 @@ constexpr ForkHooks kHooks = {
     []() noexcept { g_device.after_fork_in_child(); },
 };
 
+int fail_missing(const char *path) noexcept {
+    switch (driver_presence("/sys/module", "/proc/misc")) {
+    case DriverPresence::loaded:
+        return fail(
+            ENOENT,
+            "{} does not exist here, though the kernel module is loaded: give this container the device, "
+            "or call qaeMemInit() before chroot()",
+            path);
+    case DriverPresence::absent:
+        return fail(ENOENT, "{} does not exist: the kernel module is not loaded; run: modprobe qae", path);
+    default:
+        return fail(ENOENT,
+                    "{} does not exist here: give this container the device, or call qaeMemInit() before "
+                    "chroot(); if it does not exist outside either, run there: modprobe qae",
+                    path);
+    }
+}
+
 int fail_open(const char *path, int err) noexcept {
     switch (err) {
     case ENOENT:
-        return fail(err, "{} does not exist: the kernel module is not loaded; run: modprobe qae", path);
+        return fail_missing(path);
     case ENODEV:
     case ENXIO:
         return fail(err, "{} has no driver behind it: the kernel module is not loaded; run: modprobe qae",
                     path);
+    case EPERM: // file permissions give EACCES
+        return fail(err,
+                    "a device rule of this service, job or container forbids {}; allow it there (systemd: "
+                    "DeviceAllow={} rw)",
+                    path, path);
     case EACCES:
-    case EPERM:
         return fail(err, "no permission to open {}; add this user to the group qat and log in again", path);
     case EMFILE:
         return fail(err, "cannot open {}: this process has too many open files; raise its limit (ulimit -n)",
