@@ -177,7 +177,7 @@ SourceError Heap::grow(const Request &request, unsigned &node) noexcept {
     const int err = central_.add_region(source(), region);
     if (err != 0) {
         source().free(region);
-        return {.err = -fail_map(-err), .reported = true};
+        return {.err = -fail_map(-err, region.length), .reported = true};
     }
     node = static_cast<unsigned>(std::clamp(region.node, 0, kMaxNodes - 1));
     if (request.node == kAnyNode) {

@@ -105,6 +105,7 @@ private:
 
     Node &node_of(PageIndex page) noexcept { return node_[static_cast<std::size_t>(region_of(page).node)]; }
     int reserve_tables() noexcept;
+    std::uint32_t max_regions() const noexcept;
     std::uint32_t new_record() noexcept;
     void drop_record(std::uint32_t index) noexcept;
     std::uint32_t bucket(PageIndex first) const noexcept;

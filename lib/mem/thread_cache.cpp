@@ -11,6 +11,7 @@
 #include <ctime>
 #include <mutex>
 
+#include "mem/address/limits.h"
 #include "process/abi.h"
 
 namespace qae {
@@ -53,7 +54,12 @@ bool ThreadCaches::reserve() noexcept {
     if (caches_.data() != nullptr) {
         return true;
     }
-    for (std::uint32_t room = kMaxCaches; room >= 64; room /= 4) { // fewer where address space is limited
+    // Where address space is limited, most of it is left to the application.
+    const std::uint64_t most = address_space_limit() / 16;
+    for (std::uint32_t room = kMaxCaches; room >= kMinCaches; room /= 4) {
+        if (room > kMinCaches && room * (sizeof(ThreadCache) + sizeof(NodeMagazines)) > most) {
+            continue;
+        }
         if (caches_.reserve(room) && magazines_.reserve(room)) {
             room_ = room;
             return true;

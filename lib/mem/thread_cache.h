@@ -299,6 +299,7 @@ public:
 
 private:
     static constexpr std::uint32_t kMaxCaches = 4096;
+    static constexpr std::uint32_t kMinCaches = 64;
 
     bool reserve() noexcept;
     ThreadCache *make() noexcept;

@@ -98,6 +98,7 @@ void install() noexcept {
     void *map = mmap(nullptr, page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (map != MAP_FAILED) {
         if (madvise(map, page, MADV_WIPEONFORK) == 0) {
+            madvise(map, page, MADV_DONTDUMP);
             word = new (map) std::atomic<std::uint32_t>(kProcessNew);
         } else {
             munmap(map, page);
