@@ -18,7 +18,9 @@
  *
  * @par Cancellation
  * A request to cancel the thread (pthread_cancel()) stays pending while a function runs, also while
- * the function waits. It takes effect at the next cancellation point of the thread after that.
+ * the function waits. It takes effect at the next cancellation point of the thread after that. A
+ * thread with asynchronous cancellation (PTHREAD_CANCEL_ASYNCHRONOUS) must disable cancellation
+ * around every call.
  *
  * @par Fork
  * A child of fork() holds nothing, at every level of forking. Handles of the parent are invalid in

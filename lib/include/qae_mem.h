@@ -17,11 +17,21 @@
  *
  * @par Cancellation
  * A request to cancel the thread (pthread_cancel()) stays pending while a function runs. It takes
- * effect at the next cancellation point of the thread after that.
+ * effect at the next cancellation point of the thread after that. A thread with asynchronous
+ * cancellation (PTHREAD_CANCEL_ASYNCHRONOUS) must disable cancellation around every call: POSIX
+ * allows it to call three functions only.
  *
  * @par Fork
  * A child of fork() starts without pinned memory: the pointers of its parent are not valid there,
- * and it allocates its own.
+ * and it allocates its own. A signal handler may fork even if the signal interrupted a function of
+ * this library; fork() then takes 0.3 seconds. That child executes another program or ends. It must
+ * not return from the handler, because the interrupted function would go on with memory of the
+ * parent.
+ *
+ * @par Unloading
+ * The shared library stays loaded. The archive may be part of a plugin that is unloaded by
+ * dlclose(), when no thread is inside it: pinned memory, section and instances of the plugin are
+ * then given back. Its other threads may live on.
  *
  * @par Clauses
  * Names such as MEM-03 stand for documented behaviour. docs/conformance.md in the sources lists

@@ -14,6 +14,7 @@
 #include "mem/source/plain_source.h"
 #include "process/abi.h"
 #include "process/settings.h"
+#include "process/unload.h"
 
 namespace qae {
 
@@ -22,7 +23,7 @@ constinit Heap g_heap;
 namespace {
 
 constexpr ForkHooks kHooks = {
-    []() noexcept { g_heap.before_fork(); },
+    [](const timespec &deadline) noexcept { return g_heap.before_fork(deadline); },
     []() noexcept { g_heap.after_fork_in_parent(); },
     []() noexcept { g_heap.after_fork_in_child(); },
 };
@@ -34,11 +35,14 @@ constexpr unsigned kMaxTries = 16;
 
 // Runs after all other destructors, because those of the application may still free blocks. It is a function
 // rather than an object, so that the library works until the process is gone.
-[[gnu::destructor(101)]] void report_leaks_at_exit() {
+[[gnu::destructor(kUnloadPriority)]] void report_leaks_at_exit() {
     leak_report().print(g_heap.window(), [](std::uintptr_t address) noexcept {
         BlockInfo block;
         return g_heap.info(address, block) && block.start == address;
     });
+    if (is_unloading()) {
+        g_heap.unload();
+    }
 }
 
 bool is_shortage(const SourceError &error) noexcept {
@@ -425,6 +429,13 @@ void Heap::destroy() noexcept {
     }
 }
 
+void Heap::unload() noexcept {
+    destroy();
+    caches_.release();
+    central_.release();
+    leak_report().release();
+}
+
 HeapStats Heap::stats() noexcept {
     const ThreadCaches::Content cached = caches_.content();
     const CentralHeapStats central = central_.stats();
@@ -443,10 +454,18 @@ HeapStats Heap::stats() noexcept {
             .caches = static_cast<std::uint32_t>(cached.caches)};
 }
 
-void Heap::before_fork() noexcept {
-    leak_report().before_fork();
-    caches_.before_fork();
-    central_.before_fork();
+bool Heap::before_fork(const timespec &deadline) noexcept {
+    if (!leak_report().before_fork(deadline)) {
+        return false;
+    }
+    if (caches_.before_fork(deadline)) {
+        if (central_.before_fork(deadline)) {
+            return true;
+        }
+        caches_.after_fork_in_parent();
+    }
+    leak_report().after_fork_in_parent();
+    return false;
 }
 
 void Heap::after_fork_in_parent() noexcept {

@@ -315,6 +315,15 @@ bool PageHeap::remove_idle(int node_id, std::uint64_t keep, SourceRegion &region
     return true;
 }
 
+void PageHeap::release() noexcept {
+    page_map_.release();
+    region_at_.release();
+    runs_.release();
+    regions_.release();
+    node_.release();
+    window_.release();
+}
+
 // The tables read as zero in the child; only the members are reset.
 void PageHeap::forget_in_child() noexcept {
     window_.forget_in_child();

@@ -78,6 +78,9 @@ public:
 
     void forget_in_child() noexcept;
 
+    // Unmaps window and tables. No region is left, and nothing may be called after it.
+    void release() noexcept;
+
 private:
     // Buckets by length in pages, then one for runs longer than a slot, and last one for idle regions, so
     // that regions in use fill up first.

@@ -13,6 +13,7 @@
 
 #include "mem/address/limits.h"
 #include "process/abi.h"
+#include "process/unload.h"
 
 namespace qae {
 
@@ -25,7 +26,7 @@ thread_local constinit bool t_ended = false;
 
 constinit std::atomic<ThreadCaches *> g_caches{nullptr};
 pthread_key_t g_key;
-bool g_key_made = false;
+std::atomic<bool> g_key_made{false};
 pthread_once_t g_key_once = PTHREAD_ONCE_INIT;
 
 // Executes a memory barrier in every running thread of the process. False if the kernel cannot; then only its
@@ -44,6 +45,14 @@ std::uint64_t coarse_now() noexcept {
     timespec now{};
     clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
     return static_cast<std::uint64_t>(now.tv_sec) * 1'000'000'000 + static_cast<std::uint64_t>(now.tv_nsec);
+}
+
+// Without the key, the end of a thread calls nothing here, where no code may be any more. At exit this runs
+// too, and from then on threads get no cache.
+[[gnu::destructor(kUnloadPriority)]] void delete_key() noexcept {
+    if (g_key_made.exchange(false)) {
+        pthread_key_delete(g_key);
+    }
 }
 
 constexpr std::uint64_t kIdleCheckInterval = 1'000'000'000; // ns
@@ -377,6 +386,11 @@ void ThreadCaches::detach() noexcept {
     cache->next_unused_ = unused_;
     unused_ = cache->index_ + 1;
     num_attached_.fetch_sub(1, std::memory_order_relaxed);
+}
+
+void ThreadCaches::release() noexcept {
+    caches_.release();
+    magazines_.release();
 }
 
 // The caches read as zero in the child. If the thread that forked may still have one of them, no cache is

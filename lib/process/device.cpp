@@ -10,6 +10,7 @@
 
 #include "process/driver_presence.h"
 #include "process/last_error.h"
+#include "process/unload.h"
 
 namespace qae {
 namespace {
@@ -17,10 +18,17 @@ namespace {
 constinit Device g_device;
 
 constexpr ForkHooks kHooks = {
-    []() noexcept { g_device.before_fork(); },
+    [](const timespec &deadline) noexcept { return g_device.before_fork(deadline); },
     []() noexcept { g_device.after_fork_in_parent(); },
     []() noexcept { g_device.after_fork_in_child(); },
 };
+
+// Memory, section and instances end with the descriptor.
+[[gnu::destructor(kUnloadPriority)]] void close_at_unload() noexcept {
+    if (is_unloading()) {
+        g_device.close_at_unload();
+    }
+}
 
 int fail_missing(const char *path) noexcept {
     switch (driver_presence("/sys/module", "/proc/misc")) {
@@ -157,7 +165,7 @@ qae_info Device::info() noexcept {
     return info_;
 }
 
-void Device::before_fork() noexcept { mutex_.lock(); }
+bool Device::before_fork(const timespec &deadline) noexcept { return mutex_.lock_until(deadline); }
 
 void Device::after_fork_in_parent() noexcept { mutex_.unlock(); }
 
@@ -171,13 +179,22 @@ void Device::after_fork_in_child() noexcept {
     mutex_.reset_in_child();
 }
 
-void Device::reopen_at_for_test(const char *path) noexcept {
-    std::lock_guard lock(mutex_);
+void Device::close_locked() noexcept {
     const int fd = fd_.exchange(kClosed);
     if (fd >= 0 && file_.matches(fd)) {
         close(fd);
     }
     info_ = {};
+}
+
+void Device::close_at_unload() noexcept {
+    std::lock_guard lock(mutex_);
+    close_locked();
+}
+
+void Device::reopen_at_for_test(const char *path) noexcept {
+    std::lock_guard lock(mutex_);
+    close_locked();
     path_ = path;
 }
 

@@ -220,6 +220,16 @@ void Window::unplace(std::uintptr_t address, std::uint64_t length) noexcept {
     }
 }
 
+void Window::release() noexcept {
+    if (base_ != 0) {
+        munmap(reinterpret_cast<void *>(base_), size_);
+    }
+    frames_.release();
+    nodes_.release();
+    regions_.release();
+    frame_map_.release();
+}
+
 // The tables read as zero in the child; only the members are reset.
 void Window::forget_in_child() noexcept {
     if (base_ != 0) {

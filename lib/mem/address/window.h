@@ -78,6 +78,9 @@ public:
     // The child's window goes elsewhere, so that no pointer of an ancestor is ever valid in the child.
     void forget_in_child() noexcept;
 
+    // Unmaps the range and the tables.
+    void release() noexcept;
+
 private:
     static constexpr std::uint64_t kMaxSize = 64ULL << 30;
     static constexpr std::uint64_t kMinSize = 32ULL << 20;
