@@ -30,6 +30,8 @@ constexpr ForkHooks kHooks = {
 
 constexpr std::uint64_t kLargestBuddy = 4ULL << 20; // longer regions consist of whole 2 MiB frames
 
+constexpr std::uint64_t kMaxShared = 128 << 10; // the largest alignment of blocks that share a frame
+
 // Attempts before giving up because other threads took the freshly pinned memory first.
 constexpr unsigned kMaxTries = 16;
 
@@ -148,7 +150,9 @@ void *Heap::take(const Request &request) noexcept {
 
 // Asks for a whole 2 MiB frame, and if there is none for just what is needed: a small block must not fail for
 // want of a large region on a fragmented machine or close to a limit. A process that has pinned less than 4
-// MiB grows in smaller steps after the first frame, because a whole frame would be much of what it has.
+// MiB grows in smaller steps after the first frame, because a whole frame would be much of what it has. A
+// block with a large alignment gets a region of its own: a frame has few places for such blocks, or one at
+// most.
 SourceError Heap::alloc_region(const Request &request, SourceRegion &region) noexcept {
     const std::uint64_t bytes = request.pages * kPageSize;
     const std::uint64_t needed =
@@ -157,7 +161,7 @@ SourceError Heap::alloc_region(const Request &request, SourceRegion &region) noe
     const std::uint64_t step = pinned == 0 || pinned >= 2 * kSlotSize ? kSlotSize
                                : pinned <= kSlotSize                  ? kSlotSize / 2
                                                                       : kSlotSize / 4;
-    const std::uint64_t wanted = std::max(needed, step);
+    const std::uint64_t wanted = request.alignment > kMaxShared ? needed : std::max(needed, step);
     SourceError error = source().alloc(wanted, std::max(request.alignment, std::min(wanted, kSlotSize)),
                                        request.node, region);
     if (is_shortage(error) && needed < wanted) {
