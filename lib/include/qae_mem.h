@@ -28,6 +28,13 @@
  * not return from the handler, because the interrupted function would go on with memory of the
  * parent.
  *
+ * @par Input and output
+ * Calls that copy take pinned memory as any other: read(), write(), send(), recv(). Calls that let
+ * the kernel or a device work on the pages of the caller fail with EFAULT: files opened with
+ * O_DIRECT, registered buffers of io_uring, vmsplice(), MSG_ZEROCOPY, AF_ALG, process_vm_readv(),
+ * and a futex that processes share. Pass a copy in ordinary memory to them. With
+ * QAT_USER_MODE=plain they work. docs/memory.md has the whole table.
+ *
  * @par Unloading
  * The shared library stays loaded. The archive may be part of a plugin that is unloaded by
  * dlclose(), when no thread is inside it: pinned memory, section and instances of the plugin are
