@@ -40,6 +40,19 @@ CpaStatus check_array(Cpa32U count, const CpaInstanceHandle *handles) noexcept {
     return count != 0 ? CPA_STATUS_SUCCESS : reject_zero_instances();
 }
 
+CpaStatus check_service(CpaAccelerationServiceType service) noexcept {
+    return service == CPA_ACC_SVC_TYPE_CRYPTO || service == CPA_ACC_SVC_TYPE_DATA_COMPRESSION
+               ? CPA_STATUS_SUCCESS
+               : reject(CPA_STATUS_INVALID_PARAM, EINVAL,
+                        "service type {} has no dynamic instances; pass CPA_ACC_SVC_TYPE_CRYPTO or "
+                        "_DATA_COMPRESSION",
+                        static_cast<int>(service));
+}
+
+qae_service pool_of(CpaAccelerationServiceType service) noexcept {
+    return service == CPA_ACC_SVC_TYPE_CRYPTO ? QAE_SERVICE_CY : QAE_SERVICE_DC;
+}
+
 CpaStatus take(qae_service service, Cpa32U count, CpaInstanceHandle *handles, Cpa32U endpoint) noexcept {
     enter_process();
     return guarded(
@@ -129,17 +142,28 @@ QAE_EXPORT CpaStatus icp_sal_userDcFreeInstances(Cpa32U numDcInstances, CpaInsta
 QAE_EXPORT CpaStatus qaeWaitForDynInstances(CpaAccelerationServiceType service, Cpa32U count, Cpa32U devPkgID,
                                             int timeout_ms) {
     enter_process();
-    if (service != CPA_ACC_SVC_TYPE_CRYPTO && service != CPA_ACC_SVC_TYPE_DATA_COMPRESSION) {
-        return reject(
-            CPA_STATUS_INVALID_PARAM, EINVAL,
-            "service type {} has no dynamic instances; pass CPA_ACC_SVC_TYPE_CRYPTO or _DATA_COMPRESSION",
-            static_cast<int>(service));
+    const CpaStatus status = check_service(service);
+    if (status != CPA_STATUS_SUCCESS) {
+        return status;
     }
     if (count == 0) {
         return reject_zero_instances();
     }
-    const qae_service kind = service == CPA_ACC_SVC_TYPE_CRYPTO ? QAE_SERVICE_CY : QAE_SERVICE_DC;
-    return guarded([&] { return await_instances(kind, count, devPkgID, timeout_ms); }, CPA_STATUS_FAIL);
+    return guarded([&] { return await_instances(pool_of(service), count, devPkgID, timeout_ms); },
+                   CPA_STATUS_FAIL);
+}
+
+QAE_EXPORT CpaStatus qaeAllocDynInstances(CpaAccelerationServiceType service, Cpa32U count,
+                                          CpaInstanceHandle *handles, Cpa32U devPkgID, int timeout_ms) {
+    enter_process();
+    CpaStatus status = check_service(service);
+    status = status == CPA_STATUS_SUCCESS ? check_array(count, handles) : status;
+    if (status != CPA_STATUS_SUCCESS) {
+        return status;
+    }
+    return guarded(
+        [&] { return take_instances_within(pool_of(service), count, devPkgID, timeout_ms, handles); },
+        CPA_STATUS_FAIL);
 }
 
 } // extern "C"

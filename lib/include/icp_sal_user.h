@@ -18,7 +18,9 @@
  *
  * @par Cancellation
  * A request to cancel the thread (pthread_cancel()) stays pending while a function runs, also while
- * the function waits. It takes effect at the next cancellation point of the thread after that.
+ * the function waits. It takes effect at the next cancellation point of the thread after that. A
+ * thread with asynchronous cancellation (PTHREAD_CANCEL_ASYNCHRONOUS) must disable cancellation
+ * around every call.
  *
  * @par Fork
  * A child of fork() holds nothing, at every level of forking. Handles of the parent are invalid in
@@ -61,6 +63,20 @@ extern "C" {
  *         is to wait); no endpoint is up; this was start 65; or the driver is not loaded or may not
  *         be used
  *
+ * @par Errors
+ * - @c EINVAL the name is NULL or malformed
+ * - @c ENOENT there is no such section, or no /dev/qae_mem
+ * - @c EBUSY all sections of the name are held
+ * - @c ETIMEDOUT all were held for the time that OnBusy allows
+ * - @c ENOSPC the section is configured for no process
+ * - @c ENODEV no endpoint is up
+ * - @c EAGAIN the process has started 64 times
+ * - @c E2BIG the section has more than 65,536 instances
+ * - @c EALREADY the application claimed a section on the library's descriptor
+ * - @c EMSGSIZE the configuration changed at every attempt; try again
+ * - others, such as @c EACCES, @c EPERM, @c EMFILE or @c EDQUOT: /dev/qae_mem cannot be
+ *   opened; @c EBADF the application closed the library's descriptor
+ *
  * @par Threads
  * Any thread, at any time.
  *
@@ -101,6 +117,10 @@ CpaStatus icp_sal_userStartMultiProcess(const char *pSectionName, CpaBoolean lim
  * @retval CPA_STATUS_SUCCESS one start is taken back
  * @retval CPA_STATUS_FAIL this process has not started
  *
+ * @par Errors
+ * - @c ENOTCONN the process has not started
+ * - @c EBADF the application closed the library's descriptor
+ *
  * @par Threads
  * Any thread, at any time.
  *
@@ -119,6 +139,11 @@ CpaStatus icp_sal_userStop(void);
  *
  * @retval CPA_TRUE at least one endpoint is up
  * @retval CPA_FALSE no endpoint is up, or the driver cannot be asked: see qaeLastError()
+ *
+ * @par Errors
+ * - @c ENODEV no endpoint is up
+ * - others, such as @c ENOENT, @c EACCES, @c EPERM, @c EMFILE or @c EDQUOT: /dev/qae_mem cannot be
+ *   opened; @c EBADF the application closed the library's descriptor
  *
  * @par Threads
  * Any thread, at any time.
@@ -143,6 +168,11 @@ CpaBoolean icp_sal_userIsQatAvailable(void);
  * @retval CPA_STATUS_FAIL the driver cannot be asked, for example for lack of permission; nothing
  *         is written
  *
+ * @par Errors
+ * - @c EINVAL a pointer is NULL
+ * - others, such as @c EACCES, @c EPERM, @c EMFILE or @c EDQUOT: /dev/qae_mem cannot be
+ *   opened; @c EBADF the application closed the library's descriptor
+ *
  * @par Threads
  * Any thread, at any time.
  *
@@ -163,6 +193,11 @@ CpaStatus icp_sal_userCyGetAvailableNumDynInstances(Cpa32U *pNumCyInstances);
  * @param[in] devPkgID accelerator id, or (Cpa32U)-1 for all endpoints
  *
  * @return as icp_sal_userCyGetAvailableNumDynInstances()
+ *
+ * @par Errors
+ * - @c EINVAL a pointer is NULL
+ * - others, such as @c EACCES, @c EPERM, @c EMFILE or @c EDQUOT: /dev/qae_mem cannot be
+ *   opened; @c EBADF the application closed the library's descriptor
  *
  * @par Threads
  * Any thread, at any time.
@@ -188,6 +223,11 @@ CpaStatus icp_sal_userCyGetAvailableNumDynInstancesByDevPkg(Cpa32U *pNumCyInstan
  *
  * @return as icp_sal_userCyGetAvailableNumDynInstances(); CPA_STATUS_INVALID_PARAM also if @p
  *         accelerator_number is not 0
+ *
+ * @par Errors
+ * - @c EINVAL a pointer is NULL, or the accelerator is not 0
+ * - others, such as @c EACCES, @c EPERM, @c EMFILE or @c EDQUOT: /dev/qae_mem cannot be
+ *   opened; @c EBADF the application closed the library's descriptor
  *
  * @par Threads
  * Any thread, at any time.
@@ -219,6 +259,14 @@ CpaStatus icp_sal_userCyGetAvailableNumDynInstancesByPkgAccel(Cpa32U *pNumCyInst
  *         changed
  * @retval CPA_STATUS_FAIL fewer are free, and none was taken; or the process has not started
  *
+ * @par Errors
+ * - @c EINVAL an argument is wrong
+ * - @c ENOTCONN the process has not started
+ * - @c EBUSY too few are free
+ * - @c ENOSPC fewer are configured, or the process can hold no more
+ * - @c ENODEV no endpoint is up
+ * - @c EBADF the application closed the library's descriptor
+ *
  * @par Threads
  * Any thread, at any time.
  *
@@ -239,6 +287,14 @@ CpaStatus icp_sal_userCyInstancesAlloc(Cpa32U numCyInstances, CpaInstanceHandle 
  * @param[in] devPkgID accelerator id, or (Cpa32U)-1 for any endpoint
  *
  * @return as icp_sal_userCyInstancesAlloc(); CPA_STATUS_FAIL also if there is no such endpoint
+ *
+ * @par Errors
+ * - @c EINVAL an argument is wrong
+ * - @c ENOTCONN the process has not started
+ * - @c EBUSY too few are free
+ * - @c ENOSPC fewer are configured, or the process can hold no more
+ * - @c ENODEV the endpoint is not up, or none is
+ * - @c EBADF the application closed the library's descriptor
  *
  * @par Threads
  * Any thread, at any time.
@@ -265,6 +321,14 @@ CpaStatus icp_sal_userCyInstancesAllocByDevPkg(Cpa32U numCyInstances,
  *
  * @return as icp_sal_userCyInstancesAllocByDevPkg(); CPA_STATUS_INVALID_PARAM also if @p
  *         accelerator_number is not 0, and nothing is changed
+ *
+ * @par Errors
+ * - @c EINVAL an argument is wrong
+ * - @c ENOTCONN the process has not started
+ * - @c EBUSY too few are free
+ * - @c ENOSPC fewer are configured, or the process can hold no more
+ * - @c ENODEV the endpoint is not up, or none is
+ * - @c EBADF the application closed the library's descriptor
  *
  * @par Threads
  * Any thread, at any time.
@@ -295,6 +359,11 @@ CpaStatus icp_sal_userCyInstancesAllocByPkgAccel(Cpa32U numCyInstances,
  *         another process, of the other service, or not a handle
  * @retval CPA_STATUS_FAIL the driver cannot be asked
  *
+ * @par Errors
+ * - @c EINVAL an argument is wrong, or an element is not such an instance of this process
+ * - @c ENOENT the driver no longer has an instance
+ * - @c EBADF the application closed the library's descriptor
+ *
  * @par Threads
  * Any thread, at any time.
  *
@@ -321,6 +390,11 @@ CpaStatus icp_sal_userCyFreeInstances(Cpa32U numCyInstances, CpaInstanceHandle *
  * @retval CPA_STATUS_FAIL the driver cannot be asked, for example for lack of permission; nothing
  *         is written
  *
+ * @par Errors
+ * - @c EINVAL a pointer is NULL
+ * - others, such as @c EACCES, @c EPERM, @c EMFILE or @c EDQUOT: /dev/qae_mem cannot be
+ *   opened; @c EBADF the application closed the library's descriptor
+ *
  * @par Threads
  * Any thread, at any time.
  *
@@ -341,6 +415,11 @@ CpaStatus icp_sal_userDcGetAvailableNumDynInstances(Cpa32U *pNumDcInstances);
  * @param[in] devPkgID accelerator id, or (Cpa32U)-1 for all endpoints
  *
  * @return as icp_sal_userDcGetAvailableNumDynInstances()
+ *
+ * @par Errors
+ * - @c EINVAL a pointer is NULL
+ * - others, such as @c EACCES, @c EPERM, @c EMFILE or @c EDQUOT: /dev/qae_mem cannot be
+ *   opened; @c EBADF the application closed the library's descriptor
  *
  * @par Threads
  * Any thread, at any time.
@@ -372,6 +451,14 @@ CpaStatus icp_sal_userDcGetAvailableNumDynInstancesByDevPkg(Cpa32U *pNumDcInstan
  *         changed
  * @retval CPA_STATUS_FAIL fewer are free, and none was taken; or the process has not started
  *
+ * @par Errors
+ * - @c EINVAL an argument is wrong
+ * - @c ENOTCONN the process has not started
+ * - @c EBUSY too few are free
+ * - @c ENOSPC fewer are configured, or the process can hold no more
+ * - @c ENODEV no endpoint is up
+ * - @c EBADF the application closed the library's descriptor
+ *
  * @par Threads
  * Any thread, at any time.
  *
@@ -393,6 +480,14 @@ CpaStatus icp_sal_userDcInstancesAlloc(Cpa32U numDcInstances, CpaInstanceHandle 
  * @param[in] devPkgID accelerator id, or (Cpa32U)-1 for any endpoint
  *
  * @return as icp_sal_userDcInstancesAlloc(); CPA_STATUS_FAIL also if there is no such endpoint
+ *
+ * @par Errors
+ * - @c EINVAL an argument is wrong
+ * - @c ENOTCONN the process has not started
+ * - @c EBUSY too few are free
+ * - @c ENOSPC fewer are configured, or the process can hold no more
+ * - @c ENODEV the endpoint is not up, or none is
+ * - @c EBADF the application closed the library's descriptor
  *
  * @par Threads
  * Any thread, at any time.
@@ -421,6 +516,11 @@ CpaStatus icp_sal_userDcInstancesAllocByDevPkg(Cpa32U numDcInstances,
  *         process, and the others are returned. Such an element is static, freed before, of the
  *         parent or another process, of the other service, or not a handle
  * @retval CPA_STATUS_FAIL the driver cannot be asked
+ *
+ * @par Errors
+ * - @c EINVAL an argument is wrong, or an element is not such an instance of this process
+ * - @c ENOENT the driver no longer has an instance
+ * - @c EBADF the application closed the library's descriptor
  *
  * @par Threads
  * Any thread, at any time.

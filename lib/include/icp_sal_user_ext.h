@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /**
  * @file
- * @brief Extensions to user space access: the section that a process holds, and waiting for dynamic
- * instances.
+ * @brief Extensions to user space access: the section that a process holds, and dynamic instances
+ * with a wait.
  *
  * @par Errors
  * A function that fails records a sentence with the reason for the calling thread: see
@@ -38,6 +38,10 @@ extern "C" {
  * @retval CPA_STATUS_SUCCESS the name is written
  * @retval CPA_STATUS_INVALID_PARAM @p buf is NULL, or the name does not fit
  *
+ * @par Errors
+ * - @c EINVAL @p buf is NULL
+ * - @c ERANGE the name does not fit
+ *
  * @par Threads
  * Any thread, at any time. The copy belongs to the caller, so a stop in another thread does not
  * change it.
@@ -66,6 +70,12 @@ CpaStatus qaeGetSectionName(char *buf, Cpa32U size);
  * @retval CPA_STATUS_FAIL fewer than @p count are configured, so that they can never be free; or
  *         the driver cannot be asked
  *
+ * @par Errors
+ * - @c EINVAL an argument is wrong
+ * - @c ETIMEDOUT the time is over
+ * - @c ENOSPC fewer are configured
+ * - others: /dev/qae_mem cannot be opened or used, as for icp_sal_userStart()
+ *
  * @par Threads
  * Any thread; several threads may wait at once.
  *
@@ -77,6 +87,56 @@ CpaStatus qaeGetSectionName(char *buf, Cpa32U size);
  */
 CpaStatus qaeWaitForDynInstances(CpaAccelerationServiceType service, Cpa32U count, Cpa32U devPkgID,
                                  int timeout_ms);
+
+/**
+ * @brief Takes dynamic instances, and waits for them if too few are free.
+ *
+ * The call takes all that are asked for, or none. It takes them as icp_sal_userCyInstancesAlloc()
+ * or icp_sal_userDcInstancesAlloc() does, and they are given back in the same way. While it waits,
+ * it holds no lock and no instance, and it uses no processor time. Signals do not end the wait. The
+ * process must have started with icp_sal_userStart().
+ *
+ * All callers that wait are woken when instances become free. The first of them that asks gets the
+ * instances, and the others go on waiting. A caller that waits for many may be overtaken by callers
+ * that want few.
+ *
+ * @param[in] service CPA_ACC_SVC_TYPE_CRYPTO or CPA_ACC_SVC_TYPE_DATA_COMPRESSION
+ * @param[in] count how many, 1 or more
+ * @param[out] handles array of @p count elements, which receives the handles. Unless the result is
+ *             CPA_STATUS_INVALID_PARAM, a failure sets all elements to NULL; but the array is not
+ *             touched if @p count is more than 65,536, which no process can hold
+ * @param[in] devPkgID accelerator id, or (Cpa32U)-1 for the pools of all endpoints
+ * @param[in] timeout_ms longest wait in milliseconds; 0 does not wait, and a negative number waits
+ *            without limit
+ *
+ * @retval CPA_STATUS_SUCCESS the process holds all of them
+ * @retval CPA_STATUS_RETRY the time is over, and none was taken (qaeLastErrno(): ETIMEDOUT)
+ * @retval CPA_STATUS_INVALID_PARAM @p service is another service, @p handles is NULL or @p count is
+ *         0; nothing is changed
+ * @retval CPA_STATUS_FAIL waiting cannot help, and none was taken: fewer than @p count are
+ *         configured (ENOSPC), the process has not started or was stopped meanwhile (ENOTCONN), or
+ *         the driver cannot be asked
+ *
+ * @par Errors
+ * - @c EINVAL an argument is wrong
+ * - @c ETIMEDOUT the time is over
+ * - @c ENOSPC fewer are configured, or the process can hold no more
+ * - @c ENOTCONN the process has not started, or was stopped meanwhile
+ * - @c ENODEV no endpoint is up, or not this one
+ * - others: /dev/qae_mem cannot be opened or used, as for icp_sal_userStart()
+ *
+ * @par Threads
+ * Any thread; several threads may wait at once. A stop in another thread ends the wait with
+ * ENOTCONN when instances become free, or at the end of the time.
+ *
+ * @par Fork
+ * A child of fork() holds none of them, and its own start comes first.
+ *
+ * @par Clauses
+ * DYN-17
+ */
+CpaStatus qaeAllocDynInstances(CpaAccelerationServiceType service, Cpa32U count,
+                               CpaInstanceHandle *handles, Cpa32U devPkgID, int timeout_ms);
 
 #ifdef __cplusplus
 }

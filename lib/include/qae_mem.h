@@ -17,11 +17,28 @@
  *
  * @par Cancellation
  * A request to cancel the thread (pthread_cancel()) stays pending while a function runs. It takes
- * effect at the next cancellation point of the thread after that.
+ * effect at the next cancellation point of the thread after that. A thread with asynchronous
+ * cancellation (PTHREAD_CANCEL_ASYNCHRONOUS) must disable cancellation around every call: POSIX
+ * allows it to call three functions only.
  *
  * @par Fork
  * A child of fork() starts without pinned memory: the pointers of its parent are not valid there,
- * and it allocates its own.
+ * and it allocates its own. A signal handler may fork even if the signal interrupted a function of
+ * this library; fork() then takes 0.3 seconds. That child executes another program or ends. It must
+ * not return from the handler, because the interrupted function would go on with memory of the
+ * parent.
+ *
+ * @par Input and output
+ * Calls that copy take pinned memory as any other: read(), write(), send(), recv(). Calls that let
+ * the kernel or a device work on the pages of the caller fail with EFAULT: files opened with
+ * O_DIRECT, registered buffers of io_uring, vmsplice(), MSG_ZEROCOPY, AF_ALG, process_vm_readv(),
+ * and a futex that processes share. Pass a copy in ordinary memory to them. With
+ * QAT_USER_MODE=plain they work. docs/memory.md has the whole table.
+ *
+ * @par Unloading
+ * The shared library stays loaded. The archive may be part of a plugin that is unloaded by
+ * dlclose(), when no thread is inside it: pinned memory, section and instances of the plugin are
+ * then given back. Its other threads may live on.
  *
  * @par Clauses
  * Names such as MEM-03 stand for documented behaviour. docs/conformance.md in the sources lists
@@ -255,6 +272,9 @@ void qaeAtFork(void);
 
 /**
  * @brief Opens /dev/qae_mem now instead of at the first allocation.
+ *
+ * A program that calls chroot() calls it before that, and needs the device no more. A child that it
+ * forks after chroot() opens the device for itself, so it needs /dev/qae_mem below the new root.
  *
  * @retval 0 the device is open, now or from before; or QAT_USER_MODE=plain is set in the
  *         environment, and there is no device to open

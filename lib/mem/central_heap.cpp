@@ -335,6 +335,12 @@ CentralHeapStats CentralHeap::stats() noexcept {
     return stats;
 }
 
+void CentralHeap::release() noexcept {
+    spans_.release();
+    node_.release();
+    pages_.release();
+}
+
 // The tables read as zero in the child; only the members are reset.
 void CentralHeap::after_fork_in_child() noexcept {
     pages_.forget_in_child();

@@ -68,6 +68,9 @@ public:
     // Removes any region with everything in it. False if none is left; then everything is as new.
     bool remove_any(SourceRegion &region) noexcept;
 
+    // Gives the address space back, because the library's code is being unloaded. No region is left.
+    void release() noexcept;
+
     // Finds the region of a page. False if there is none.
     bool region_at(PageIndex page, SourceRegion &region, std::uintptr_t &address) noexcept;
 
@@ -99,7 +102,7 @@ public:
 
     CentralHeapStats stats() noexcept;
 
-    void before_fork() noexcept { mutex_.lock(); }
+    bool before_fork(const timespec &deadline) noexcept { return mutex_.lock_until(deadline); }
     void after_fork_in_parent() noexcept { mutex_.unlock(); }
     void after_fork_in_child() noexcept;
 

@@ -14,6 +14,7 @@
 #include "mem/source/plain_source.h"
 #include "process/abi.h"
 #include "process/settings.h"
+#include "process/unload.h"
 
 namespace qae {
 
@@ -22,23 +23,28 @@ constinit Heap g_heap;
 namespace {
 
 constexpr ForkHooks kHooks = {
-    []() noexcept { g_heap.before_fork(); },
+    [](const timespec &deadline) noexcept { return g_heap.before_fork(deadline); },
     []() noexcept { g_heap.after_fork_in_parent(); },
     []() noexcept { g_heap.after_fork_in_child(); },
 };
 
 constexpr std::uint64_t kLargestBuddy = 4ULL << 20; // longer regions consist of whole 2 MiB frames
 
+constexpr std::uint64_t kMaxShared = 128 << 10; // the largest alignment of blocks that share a frame
+
 // Attempts before giving up because other threads took the freshly pinned memory first.
 constexpr unsigned kMaxTries = 16;
 
 // Runs after all other destructors, because those of the application may still free blocks. It is a function
 // rather than an object, so that the library works until the process is gone.
-[[gnu::destructor(101)]] void report_leaks_at_exit() {
+[[gnu::destructor(kUnloadPriority)]] void report_leaks_at_exit() {
     leak_report().print(g_heap.window(), [](std::uintptr_t address) noexcept {
         BlockInfo block;
         return g_heap.info(address, block) && block.start == address;
     });
+    if (is_unloading()) {
+        g_heap.unload();
+    }
 }
 
 bool is_shortage(const SourceError &error) noexcept {
@@ -144,7 +150,9 @@ void *Heap::take(const Request &request) noexcept {
 
 // Asks for a whole 2 MiB frame, and if there is none for just what is needed: a small block must not fail for
 // want of a large region on a fragmented machine or close to a limit. A process that has pinned less than 4
-// MiB grows in smaller steps after the first frame, because a whole frame would be much of what it has.
+// MiB grows in smaller steps after the first frame, because a whole frame would be much of what it has. A
+// block with a large alignment gets a region of its own: a frame has few places for such blocks, or one at
+// most.
 SourceError Heap::alloc_region(const Request &request, SourceRegion &region) noexcept {
     const std::uint64_t bytes = request.pages * kPageSize;
     const std::uint64_t needed =
@@ -153,7 +161,7 @@ SourceError Heap::alloc_region(const Request &request, SourceRegion &region) noe
     const std::uint64_t step = pinned == 0 || pinned >= 2 * kSlotSize ? kSlotSize
                                : pinned <= kSlotSize                  ? kSlotSize / 2
                                                                       : kSlotSize / 4;
-    const std::uint64_t wanted = std::max(needed, step);
+    const std::uint64_t wanted = request.alignment > kMaxShared ? needed : std::max(needed, step);
     SourceError error = source().alloc(wanted, std::max(request.alignment, std::min(wanted, kSlotSize)),
                                        request.node, region);
     if (is_shortage(error) && needed < wanted) {
@@ -177,7 +185,7 @@ SourceError Heap::grow(const Request &request, unsigned &node) noexcept {
     const int err = central_.add_region(source(), region);
     if (err != 0) {
         source().free(region);
-        return {.err = -fail_map(-err), .reported = true};
+        return {.err = -fail_map(-err, region.length), .reported = true};
     }
     node = static_cast<unsigned>(std::clamp(region.node, 0, kMaxNodes - 1));
     if (request.node == kAnyNode) {
@@ -425,6 +433,13 @@ void Heap::destroy() noexcept {
     }
 }
 
+void Heap::unload() noexcept {
+    destroy();
+    caches_.release();
+    central_.release();
+    leak_report().release();
+}
+
 HeapStats Heap::stats() noexcept {
     const ThreadCaches::Content cached = caches_.content();
     const CentralHeapStats central = central_.stats();
@@ -443,10 +458,18 @@ HeapStats Heap::stats() noexcept {
             .caches = static_cast<std::uint32_t>(cached.caches)};
 }
 
-void Heap::before_fork() noexcept {
-    leak_report().before_fork();
-    caches_.before_fork();
-    central_.before_fork();
+bool Heap::before_fork(const timespec &deadline) noexcept {
+    if (!leak_report().before_fork(deadline)) {
+        return false;
+    }
+    if (caches_.before_fork(deadline)) {
+        if (central_.before_fork(deadline)) {
+            return true;
+        }
+        caches_.after_fork_in_parent();
+    }
+    leak_report().after_fork_in_parent();
+    return false;
 }
 
 void Heap::after_fork_in_parent() noexcept {

@@ -98,9 +98,12 @@ public:
     // Returns everything to the source, live blocks included.
     void destroy() noexcept;
 
+    // The same, and gives the address space back, because the library's code is being unloaded.
+    void unload() noexcept;
+
     HeapStats stats() noexcept;
 
-    void before_fork() noexcept;
+    bool before_fork(const timespec &deadline) noexcept;
     void after_fork_in_parent() noexcept;
     void after_fork_in_child() noexcept;
 

@@ -27,9 +27,12 @@ public:
     // Prints nothing if this process never allocated.
     void print(const Window &window, IsLiveStart is_live_start) noexcept;
 
-    void before_fork() noexcept { mutex_.lock(); }
+    bool before_fork(const timespec &deadline) noexcept { return mutex_.lock_until(deadline); }
     void after_fork_in_parent() noexcept { mutex_.unlock(); }
     void after_fork_in_child() noexcept;
+
+    // Unmaps the records.
+    void release() noexcept { records_.release(); }
 
 private:
     struct Record {

@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "mem/address/limits.h"
 #include "mem/source/numa.h"
 #include "process/last_error.h"
 
@@ -23,6 +24,33 @@ int fail_limit(const SourceError &error, std::uint64_t length) noexcept {
         error.limit_bytes >> 10, error.limit_most >> 10, length >> 10, limit);
 }
 
+// The window may be smaller than the limit allows, because it was reserved at the first allocation.
+int fail_address_space(std::uint64_t length, const char *limit) noexcept {
+    if (limit != nullptr) {
+        return fail(ENOMEM,
+                    "no address space left for {} KiB: a limit of this process is reached; raise it ({}) and "
+                    "restart the process",
+                    length >> 10, limit);
+    }
+    return fail(
+        ENOMEM,
+        "no address space left for {} KiB: this process has too many mappings, or the system allows no "
+        "more (vm.max_map_count, vm.overcommit_memory)",
+        length >> 10);
+}
+
+int fail_full_window(std::uint64_t length) noexcept {
+    if (address_space_limit() != kNoLimit) {
+        return fail(
+            ENOSPC,
+            "no address space left for {} KiB: the library takes a part of the limit of this process; "
+            "raise it (ulimit -v) and restart the process",
+            length >> 10);
+    }
+    return fail(ENOSPC, "no address space left for {} KiB: a process has 64 GiB for pinned memory; free some",
+                length >> 10);
+}
+
 } // namespace
 
 int fail_region(const SourceError &error, std::uint64_t length, int node) noexcept {
@@ -30,6 +58,9 @@ int fail_region(const SourceError &error, std::uint64_t length, int node) noexce
     case EDQUOT:
         return fail_limit(error, length);
     case ENOMEM:
+        if (error.limit != nullptr) {
+            return fail_address_space(length, error.limit);
+        }
         if (node == kAnyNode) {
             return fail(ENOMEM, "no contiguous memory for {} KiB: memory is short or fragmented",
                         length >> 10);
@@ -56,12 +87,12 @@ int fail_region(const SourceError &error, std::uint64_t length, int node) noexce
     }
 }
 
-int fail_map(int err) noexcept {
+int fail_map(int err, std::uint64_t length) noexcept {
     switch (err) {
     case ENOMEM:
+        return fail_address_space(length, exceeded_address_limit(length));
     case ENOSPC:
-        return fail(err, "no address space left for pinned memory in this process; raise its limits "
-                         "(ulimit -v, -d) or vm.max_map_count");
+        return fail_full_window(length);
     case EAGAIN:
         return fail(err,
                     "pinned memory exceeds the limit on locked memory, which mlockall(MCL_FUTURE) "

@@ -14,8 +14,8 @@ namespace qae {
 // The source granted no region.
 int fail_region(const SourceError &error, std::uint64_t length, int node) noexcept;
 
-// A region could not be mapped. @err is positive.
-int fail_map(int err) noexcept;
+// A region of @length bytes could not be mapped. @err is positive.
+int fail_map(int err, std::uint64_t length) noexcept;
 
 // The granted region does not match the request.
 int fail_grant() noexcept;

@@ -17,11 +17,12 @@ int PageHeap::reserve_tables() noexcept {
     if (pages != table_pages_) {
         region_at_.release();
         runs_.release();
+        regions_.release();
         table_pages_ = 0;
     }
     if (page_map_.reserve(window_.size()) &&
         (table_pages_ == pages || (region_at_.reserve(pages) && runs_.reserve(pages))) &&
-        (regions_.data() != nullptr || regions_.reserve(kMaxRegions)) &&
+        (regions_.data() != nullptr || regions_.reserve(max_regions())) &&
         (node_.data() != nullptr || node_.reserve(kMaxNodes)) && node_.commit(kMaxNodes)) {
         table_pages_ = pages;
         return 0;
@@ -47,13 +48,18 @@ int PageHeap::reserve() noexcept {
     return err;
 }
 
+// No region is smaller than a page.
+std::uint32_t PageHeap::max_regions() const noexcept {
+    return static_cast<std::uint32_t>(std::min<std::uint64_t>(kMaxRegions, window_.size() / kPageSize));
+}
+
 std::uint32_t PageHeap::new_record() noexcept {
     if (free_record_ != 0) {
         const std::uint32_t index = free_record_ - 1;
         free_record_ = regions_[index].next;
         return index;
     }
-    if (records_ == kMaxRegions || !regions_.commit(records_ + 1)) {
+    if (records_ == max_regions() || !regions_.commit(records_ + 1)) {
         return UINT32_MAX;
     }
     return records_++;
@@ -251,7 +257,7 @@ int PageHeap::add(RegionSource &source, const SourceRegion &granted) noexcept {
         }
         return err;
     }
-    madvise(reinterpret_cast<void *>(place), granted.length, MADV_DONTFORK);
+    Window::settle(place, granted.length);
     regions_[index] = {
         .source = granted, .first = first, .pages = pages, .used = 0, .prev = 0, .next = 0, .node = node};
     std::fill_n(region_at_.data() + first, pages, index + 1);
@@ -307,6 +313,15 @@ bool PageHeap::remove_idle(int node_id, std::uint64_t keep, SourceRegion &region
     region = region_of(first).source;
     remove_unused(first);
     return true;
+}
+
+void PageHeap::release() noexcept {
+    page_map_.release();
+    region_at_.release();
+    runs_.release();
+    regions_.release();
+    node_.release();
+    window_.release();
 }
 
 // The tables read as zero in the child; only the members are reset.

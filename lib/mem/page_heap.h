@@ -78,6 +78,9 @@ public:
 
     void forget_in_child() noexcept;
 
+    // Unmaps window and tables. No region is left, and nothing may be called after it.
+    void release() noexcept;
+
 private:
     // Buckets by length in pages, then one for runs longer than a slot, and last one for idle regions, so
     // that regions in use fill up first.
@@ -105,6 +108,7 @@ private:
 
     Node &node_of(PageIndex page) noexcept { return node_[static_cast<std::size_t>(region_of(page).node)]; }
     int reserve_tables() noexcept;
+    std::uint32_t max_regions() const noexcept;
     std::uint32_t new_record() noexcept;
     void drop_record(std::uint32_t index) noexcept;
     std::uint32_t bucket(PageIndex first) const noexcept;

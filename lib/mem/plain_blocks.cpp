@@ -16,7 +16,7 @@ constexpr std::size_t kSmallest = 64;
 constinit PlainBlocks g_blocks;
 
 constexpr ForkHooks kHooks = {
-    []() noexcept { g_blocks.before_fork(); },
+    [](const timespec &deadline) noexcept { return g_blocks.before_fork(deadline); },
     []() noexcept { g_blocks.after_fork_in_parent(); },
     []() noexcept { g_blocks.after_fork_in_child(); },
 };
@@ -115,10 +115,16 @@ bool PlainBlocks::remove(void *block) noexcept {
     return shard.pointers.erase(pointer);
 }
 
-void PlainBlocks::before_fork() noexcept {
-    for (Shard &shard : shards_) {
-        shard.mutex.lock();
+bool PlainBlocks::before_fork(const timespec &deadline) noexcept {
+    for (unsigned i = 0; i < kShards; ++i) {
+        if (!shards_[i].mutex.lock_until(deadline)) {
+            while (i-- > 0) {
+                shards_[i].mutex.unlock();
+            }
+            return false;
+        }
     }
+    return true;
 }
 
 void PlainBlocks::after_fork_in_parent() noexcept {

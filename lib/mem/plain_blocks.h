@@ -45,7 +45,7 @@ public:
     // True if @block was live. Then this caller, and no other, frees it.
     bool remove(void *block) noexcept;
 
-    void before_fork() noexcept;
+    bool before_fork(const timespec &deadline) noexcept;
     void after_fork_in_parent() noexcept;
     void after_fork_in_child() noexcept;
 

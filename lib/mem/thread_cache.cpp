@@ -11,7 +11,9 @@
 #include <ctime>
 #include <mutex>
 
+#include "mem/address/limits.h"
 #include "process/abi.h"
+#include "process/unload.h"
 
 namespace qae {
 
@@ -24,7 +26,7 @@ thread_local constinit bool t_ended = false;
 
 constinit std::atomic<ThreadCaches *> g_caches{nullptr};
 pthread_key_t g_key;
-bool g_key_made = false;
+std::atomic<bool> g_key_made{false};
 pthread_once_t g_key_once = PTHREAD_ONCE_INIT;
 
 // Executes a memory barrier in every running thread of the process. False if the kernel cannot; then only its
@@ -45,6 +47,14 @@ std::uint64_t coarse_now() noexcept {
     return static_cast<std::uint64_t>(now.tv_sec) * 1'000'000'000 + static_cast<std::uint64_t>(now.tv_nsec);
 }
 
+// Without the key, the end of a thread calls nothing here, where no code may be any more. At exit this runs
+// too, and from then on threads get no cache.
+[[gnu::destructor(kUnloadPriority)]] void delete_key() noexcept {
+    if (g_key_made.exchange(false)) {
+        pthread_key_delete(g_key);
+    }
+}
+
 constexpr std::uint64_t kIdleCheckInterval = 1'000'000'000; // ns
 
 } // namespace
@@ -53,7 +63,12 @@ bool ThreadCaches::reserve() noexcept {
     if (caches_.data() != nullptr) {
         return true;
     }
-    for (std::uint32_t room = kMaxCaches; room >= 64; room /= 4) { // fewer where address space is limited
+    // Where address space is limited, most of it is left to the application.
+    const std::uint64_t most = address_space_limit() / 16;
+    for (std::uint32_t room = kMaxCaches; room >= kMinCaches; room /= 4) {
+        if (room > kMinCaches && room * (sizeof(ThreadCache) + sizeof(NodeMagazines)) > most) {
+            continue;
+        }
         if (caches_.reserve(room) && magazines_.reserve(room)) {
             room_ = room;
             return true;
@@ -371,6 +386,11 @@ void ThreadCaches::detach() noexcept {
     cache->next_unused_ = unused_;
     unused_ = cache->index_ + 1;
     num_attached_.fetch_sub(1, std::memory_order_relaxed);
+}
+
+void ThreadCaches::release() noexcept {
+    caches_.release();
+    magazines_.release();
 }
 
 // The caches read as zero in the child. If the thread that forked may still have one of them, no cache is

@@ -293,12 +293,16 @@ public:
     // Returns the cache of the calling thread, which is ending.
     void detach() noexcept;
 
-    void before_fork() noexcept { mutex_.lock(); }
+    // Forgets all caches, because the library's code is being unloaded.
+    void release() noexcept;
+
+    bool before_fork(const timespec &deadline) noexcept { return mutex_.lock_until(deadline); }
     void after_fork_in_parent() noexcept { mutex_.unlock(); }
     void after_fork_in_child() noexcept;
 
 private:
     static constexpr std::uint32_t kMaxCaches = 4096;
+    static constexpr std::uint32_t kMinCaches = 64;
 
     bool reserve() noexcept;
     ThreadCache *make() noexcept;

@@ -8,7 +8,9 @@
 #include <cstring>
 #include <mutex>
 
+#include "process/driver_presence.h"
 #include "process/last_error.h"
+#include "process/unload.h"
 
 namespace qae {
 namespace {
@@ -16,21 +18,50 @@ namespace {
 constinit Device g_device;
 
 constexpr ForkHooks kHooks = {
-    []() noexcept { g_device.before_fork(); },
+    [](const timespec &deadline) noexcept { return g_device.before_fork(deadline); },
     []() noexcept { g_device.after_fork_in_parent(); },
     []() noexcept { g_device.after_fork_in_child(); },
 };
 
+// Memory, section and instances end with the descriptor.
+[[gnu::destructor(kUnloadPriority)]] void close_at_unload() noexcept {
+    if (is_unloading()) {
+        g_device.close_at_unload();
+    }
+}
+
+int fail_missing(const char *path) noexcept {
+    switch (driver_presence("/sys/module", "/proc/misc")) {
+    case DriverPresence::loaded:
+        return fail(
+            ENOENT,
+            "{} does not exist here, though the kernel module is loaded: give this container the device, "
+            "or call qaeMemInit() before chroot()",
+            path);
+    case DriverPresence::absent:
+        return fail(ENOENT, "{} does not exist: the kernel module is not loaded; run: modprobe qae", path);
+    default:
+        return fail(ENOENT,
+                    "{} does not exist here: give this container the device, or call qaeMemInit() before "
+                    "chroot(); if it does not exist outside either, run there: modprobe qae",
+                    path);
+    }
+}
+
 int fail_open(const char *path, int err) noexcept {
     switch (err) {
     case ENOENT:
-        return fail(err, "{} does not exist: the kernel module is not loaded; run: modprobe qae", path);
+        return fail_missing(path);
     case ENODEV:
     case ENXIO:
         return fail(err, "{} has no driver behind it: the kernel module is not loaded; run: modprobe qae",
                     path);
+    case EPERM: // file permissions give EACCES
+        return fail(err,
+                    "a device rule of this service, job or container forbids {}; allow it there (systemd: "
+                    "DeviceAllow={} rw)",
+                    path, path);
     case EACCES:
-    case EPERM:
         return fail(err, "no permission to open {}; add this user to the group qat and log in again", path);
     case EMFILE:
         return fail(err, "cannot open {}: this process has too many open files; raise its limit (ulimit -n)",
@@ -134,7 +165,7 @@ qae_info Device::info() noexcept {
     return info_;
 }
 
-void Device::before_fork() noexcept { mutex_.lock(); }
+bool Device::before_fork(const timespec &deadline) noexcept { return mutex_.lock_until(deadline); }
 
 void Device::after_fork_in_parent() noexcept { mutex_.unlock(); }
 
@@ -148,13 +179,22 @@ void Device::after_fork_in_child() noexcept {
     mutex_.reset_in_child();
 }
 
-void Device::reopen_at_for_test(const char *path) noexcept {
-    std::lock_guard lock(mutex_);
+void Device::close_locked() noexcept {
     const int fd = fd_.exchange(kClosed);
     if (fd >= 0 && file_.matches(fd)) {
         close(fd);
     }
     info_ = {};
+}
+
+void Device::close_at_unload() noexcept {
+    std::lock_guard lock(mutex_);
+    close_locked();
+}
+
+void Device::reopen_at_for_test(const char *path) noexcept {
+    std::lock_guard lock(mutex_);
+    close_locked();
     path_ = path;
 }
 

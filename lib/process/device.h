@@ -34,9 +34,12 @@ public:
     qae_info info() noexcept;
 
     // Fork hooks; see fork.h.
-    void before_fork() noexcept;
+    bool before_fork(const timespec &deadline) noexcept;
     void after_fork_in_parent() noexcept;
     void after_fork_in_child() noexcept;
+
+    // Closes the descriptor, because the library's code is being unloaded.
+    void close_at_unload() noexcept;
 
     // Closes the descriptor, and opens @path in its place from now on. For tests only: held objects are lost.
     void reopen_at_for_test(const char *path) noexcept;
@@ -47,6 +50,7 @@ private:
 
     int open_locked() noexcept;
     int verify(int fd) noexcept;
+    void close_locked() noexcept;
 
     Mutex mutex_;
     std::atomic<int> fd_{kClosed};

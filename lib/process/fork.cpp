@@ -8,6 +8,7 @@
 #include <new>
 
 #include "process/cancel.h"
+#include "process/unload.h"
 
 namespace qae {
 
@@ -31,6 +32,20 @@ constinit thread_local bool t_forked = false;
 
 void adopt(std::atomic<std::uint32_t> &word) noexcept;
 
+// Far longer than any mutex is held, unless this thread itself holds one below the signal handler that forks.
+timespec prepare_deadline() noexcept {
+    constexpr long kPatience = 300'000'000; // ns
+    constexpr long kSecond = 1'000'000'000;
+    timespec deadline{};
+    clock_gettime(CLOCK_MONOTONIC, &deadline);
+    deadline.tv_nsec += kPatience;
+    if (deadline.tv_nsec >= kSecond) {
+        ++deadline.tv_sec;
+        deadline.tv_nsec -= kSecond;
+    }
+    return deadline;
+}
+
 void before_fork() noexcept {
     if (t_depth++ != 0) {
         return;
@@ -41,11 +56,12 @@ void before_fork() noexcept {
     if (word != nullptr && word->load(std::memory_order_acquire) != detail::kProcessReady) {
         adopt(*word);
     }
+    const timespec deadline = prepare_deadline();
+    bool in_time = true;
     for (unsigned stage = 0; stage < kForkStages; ++stage) {
-        t_prepared[stage] = g_hooks[stage].load(std::memory_order_acquire);
-        if (t_prepared[stage] != nullptr) {
-            t_prepared[stage]->prepare();
-        }
+        const ForkHooks *hooks = g_hooks[stage].load(std::memory_order_acquire);
+        in_time = in_time && (hooks == nullptr || hooks->prepare(deadline));
+        t_prepared[stage] = in_time ? hooks : nullptr;
     }
 }
 
@@ -98,11 +114,13 @@ void install() noexcept {
     void *map = mmap(nullptr, page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (map != MAP_FAILED) {
         if (madvise(map, page, MADV_WIPEONFORK) == 0) {
+            madvise(map, page, MADV_DONTDUMP);
             word = new (map) std::atomic<std::uint32_t>(kProcessNew);
         } else {
             munmap(map, page);
         }
     }
+    watch_unload();
     word->store(detail::kProcessReady, std::memory_order_release);
     pthread_atfork(before_fork, after_fork_in_parent, after_fork_in_child);
     detail::g_process_word.store(word, std::memory_order_release);

@@ -4,9 +4,10 @@
 // Rules for components (session, memory, device, waits):
 //  - every exported function calls enter_process() before it touches library state;
 //  - a component guards its state with a qae::Mutex, and registers ForkHooks before it first locks it;
-//  - prepare() locks that mutex, and parent() unlocks it. child() forgets everything that the parent held of
-//    the driver, without system calls on the parent's objects, and calls Mutex::reset_in_child(). It must not
-//    call enter_process(), not even indirectly: the process is not ready before the last hook has returned.
+//  - prepare() locks that mutex, and parent() unlocks it. prepare() gives up at the deadline and then holds
+//    nothing. child() forgets everything that the parent held of the driver, without system calls on the
+//    parent's objects, and calls Mutex::reset_in_child(). It must not call enter_process(), not even
+//    indirectly: the process is not ready before the last hook has returned.
 //
 // Hooks run in the order of ForkStage, which is the lock order, outermost first: a function that holds the
 // memory lock may call the device, never the session. Afterwards the child is a process that has not used the
@@ -14,11 +15,15 @@
 //
 // After a fork without handlers (raw clone system call) the child is recognised by the next enter_process():
 // a page with MADV_WIPEONFORK reads as zero there. In such a child only child() runs, and the mutexes may be
-// in any state. vfork() and clone(CLONE_VM) share the parent's memory, so to the library they are the parent.
+// in any state. The same holds if a mutex cannot be locked before the deadline: a signal handler that forks
+// may have interrupted the very thread that holds it, and would wait for ever.
+//
+// vfork() and clone(CLONE_VM) share the parent's memory, so to the library they are the parent.
 #ifndef QAE_LIB_PROCESS_FORK_H
 #define QAE_LIB_PROCESS_FORK_H
 
 #include <pthread.h>
+#include <time.h>
 
 #include <atomic>
 #include <cstdint>
@@ -29,7 +34,7 @@ enum class ForkStage : unsigned { session, plain, memory, device, wait };
 inline constexpr unsigned kForkStages = 5;
 
 struct ForkHooks {
-    void (*prepare)() noexcept;
+    bool (*prepare)(const timespec &deadline) noexcept; // CLOCK_MONOTONIC
     void (*parent)() noexcept;
     void (*child)() noexcept;
 };
@@ -43,6 +48,10 @@ public:
     Mutex &operator=(const Mutex &) = delete;
     void lock() noexcept { pthread_mutex_lock(&mutex_); }
     bool try_lock() noexcept { return pthread_mutex_trylock(&mutex_) == 0; }
+    // False if it is still held at @deadline, on CLOCK_MONOTONIC.
+    bool lock_until(const timespec &deadline) noexcept {
+        return pthread_mutex_clocklock(&mutex_, CLOCK_MONOTONIC, &deadline) == 0;
+    }
     void unlock() noexcept { pthread_mutex_unlock(&mutex_); }
     void reset_in_child() noexcept {
 #ifdef __SANITIZE_THREAD__

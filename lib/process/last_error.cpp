@@ -11,17 +11,48 @@
 #include <iterator>
 
 #include "process/cancel.h"
+#include "process/unload.h"
 
 namespace qae {
 namespace {
 
-struct Reason {
-    int err;
-    char text[kReasonSize];
-};
-
 // Plain data without constructor and destructor, so that a thread can use it at any moment of its life.
-constinit thread_local Reason t_reason{};
+constinit thread_local int t_err = 0;
+
+// The sentence of a thread is in ordinary memory, allocated at the first failure of the thread. It is not
+// thread-local storage of the library, because dlopen() has only some hundred bytes of that for all libraries
+// together. The destructor of the key is free() of the C library, which is never unloaded.
+pthread_key_t g_text_key;
+bool g_text_key_made = false;
+pthread_once_t g_text_key_once = PTHREAD_ONCE_INIT;
+
+// Another load of a plugin makes its own key, and a process has few.
+[[gnu::destructor(kUnloadPriority)]] void delete_text_key() noexcept {
+    if (is_unloading() && g_text_key_made) {
+        pthread_key_delete(g_text_key);
+        g_text_key_made = false;
+    }
+}
+
+constexpr char kNoText[] = "the reason is lost, because the process is out of ordinary memory";
+
+// The text of this thread, kReasonSize bytes. nullptr if it has none yet, or there is no memory for one.
+char *own_text(bool make) noexcept {
+    pthread_once(&g_text_key_once, [] { g_text_key_made = pthread_key_create(&g_text_key, std::free) == 0; });
+    if (!g_text_key_made) {
+        return nullptr;
+    }
+    auto *text = static_cast<char *>(pthread_getspecific(g_text_key));
+    if (text != nullptr || !make) {
+        return text;
+    }
+    text = static_cast<char *>(std::calloc(1, kReasonSize));
+    if (text != nullptr && pthread_setspecific(g_text_key, text) != 0) {
+        std::free(text);
+        text = nullptr;
+    }
+    return text;
+}
 
 pthread_once_t g_log_once = PTHREAD_ONCE_INIT;
 bool g_log;
@@ -63,14 +94,17 @@ std::size_t format(char (&buffer)[kReasonSize], fmt::string_view text, fmt::form
 
 } // namespace
 
-int last_errno() noexcept { return t_reason.err; }
+int last_errno() noexcept { return t_err; }
 
-const char *last_reason() noexcept { return t_reason.text; }
-
-void clear_error() noexcept {
-    t_reason.err = 0;
-    t_reason.text[0] = '\0';
+const char *last_reason() noexcept {
+    if (t_err == 0) {
+        return "";
+    }
+    const char *text = own_text(false);
+    return text != nullptr ? text : kNoText;
 }
+
+void clear_error() noexcept { t_err = 0; }
 
 void detail::print_notice(fmt::string_view text, fmt::format_args args) noexcept {
     const int saved = errno;
@@ -85,11 +119,14 @@ void detail::record_failure(int err, fmt::string_view text, fmt::format_args arg
     // An argument may point to the previous reason, so build the sentence in a buffer of its own.
     char buffer[kReasonSize];
     const std::size_t length = format(buffer, text, args);
-    std::copy_n(buffer, length + 1, t_reason.text);
-    t_reason.err = err;
+    char *text_of_thread = own_text(true);
+    if (text_of_thread != nullptr) {
+        std::copy_n(buffer, length + 1, text_of_thread);
+    }
+    t_err = err;
     pthread_once(&g_log_once, read_log_switch);
     if (g_log) {
-        print_line(t_reason.text);
+        print_line(buffer);
     }
     errno = saved;
 }

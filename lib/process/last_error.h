@@ -13,7 +13,7 @@
 
 namespace qae {
 
-// Longer sentences are cut: reporting a failure must not need the heap.
+// Longer sentences are cut, so that a thread needs memory for them only once.
 inline constexpr std::size_t kReasonSize = 512;
 
 // errno of the last failure in this thread, 0 if there was none.

@@ -51,7 +51,7 @@ void close_in_child() noexcept {
 }
 
 constexpr ForkHooks kHooks = {
-    []() noexcept { g_mutex.lock(); },
+    [](const timespec &deadline) noexcept { return g_mutex.lock_until(deadline); },
     []() noexcept { g_mutex.unlock(); },
     close_in_child,
 };

@@ -31,6 +31,10 @@ CpaStatus reject_too_few_configured(qae_service service, std::uint32_t count, st
 // Sleeps until @count instances are free on @endpoint; see qaeWaitForDynInstances().
 CpaStatus await_instances(qae_service service, std::uint32_t count, std::uint32_t endpoint, int timeout_ms);
 
+// Takes instances as take_instances() does, and waits until enough are free; see qaeAllocDynInstances().
+CpaStatus take_instances_within(qae_service service, std::uint32_t count, std::uint32_t endpoint,
+                                int timeout_ms, CpaInstanceHandle *handles);
+
 } // namespace qae
 
 #endif // QAE_LIB_SESSION_DYNAMIC_POOL_H

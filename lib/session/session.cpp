@@ -26,7 +26,7 @@ Session &session() noexcept { return *std::launder(reinterpret_cast<Session *>(g
 } // namespace
 
 struct SessionForkHooks {
-    static void prepare() noexcept { session().mutex_.lock(); }
+    static bool prepare(const timespec &deadline) noexcept { return session().mutex_.lock_until(deadline); }
     static void parent() noexcept { session().mutex_.unlock(); }
     static void child() noexcept { session().forget(); }
 };

@@ -4,6 +4,7 @@
 #   FOLDER/NAME_test.c           C11 against the shared library, as an application would
 #   guest/FOLDER/NAME_test.*     needs the loaded modules: built here, run in the guest
 #   support/*.cpp                helpers, linked into every C++ test
+#   plugins/*.c                  what tests load by dlopen()
 # Extra libraries of one program: TEST_LIBS_FOLDER/NAME_test := ...
 
 TEST_BIN := $(BUILD)/tests/user
@@ -43,6 +44,20 @@ $(TEST_C_PROGS): $(TEST_BIN)/%: $(BUILD)/obj/tests/user/%.o $(LIB_SHARED) $(LIB_
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $< -L$(BUILD)/lib -lqat_user -Wl,-rpath,'$$ORIGIN/../../../lib:$$ORIGIN/../../../../lib' -lcmocka -lpthread \
 		$(TEST_LIBS_$*)
+
+TEST_PLUGINS := $(TEST_BIN)/plugins/greedy_tls.so $(TEST_BIN)/plugins/archive.so
+
+$(TEST_BIN)/plugins/greedy_tls.so: tests/user/plugins/greedy_tls.c
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) -shared -fPIC $(LDFLAGS) -o $@ $<
+
+$(TEST_BIN)/plugins/archive.so: tests/user/plugins/archive.c tests/user/plugins/archive.map $(LIB_STATIC)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) -Ilib/include -c -fPIC -o $(@:.so=.o) $<
+	$(CXX) $(CXXFLAGS) -shared $(LDFLAGS) -Wl,--version-script,tests/user/plugins/archive.map -o $@ $(@:.so=.o) \
+		$(LIB_STATIC) -lpthread
+
+$(TEST_BIN)/api/loading_test: | $(TEST_PLUGINS) $(LIB_SHARED) $(LIB_LINKS)
 
 # Runs the examples.
 $(TEST_BIN)/mem/cpp_test: | $(EXAMPLE_PROGS)

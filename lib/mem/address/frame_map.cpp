@@ -88,6 +88,11 @@ bool FrameMap::grow_cache(std::uint32_t frames) noexcept {
     return true;
 }
 
+void FrameMap::release() noexcept {
+    cache_table_.release();
+    full_table_.release();
+}
+
 void FrameMap::fill_cache_entry(std::uint64_t frame) noexcept {
     store(cache_entry(frame), full_table_[frame]);
 }

@@ -51,6 +51,9 @@ public:
     // Copies the frame's entry from the full table into the cache.
     void fill_cache_entry(std::uint64_t frame) noexcept;
 
+    // Unmaps the tables.
+    void release() noexcept;
+
 private:
     // Frames that the full table has room for at first. It grows when a higher frame appears.
     static constexpr std::uint64_t kFrames = (4ULL << 40) >> 21;

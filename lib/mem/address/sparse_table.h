@@ -49,6 +49,7 @@ public:
             errno = err;
             return false;
         }
+        madvise(map, bytes, MADV_DONTDUMP); // the table reads as zero nearly everywhere
         map_ = static_cast<std::byte *>(map);
         data_ = reinterpret_cast<T *>(map_ + skew);
         bytes_ = bytes;

@@ -2,26 +2,37 @@
 #include "mem/address/window.h"
 
 #include <sys/mman.h>
-#include <sys/resource.h>
 
 #include <algorithm>
 #include <bit>
 #include <cerrno>
+
+#include "mem/address/limits.h"
 
 namespace qae {
 namespace {
 
 constexpr int kReserveFlags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;
 
+// Neither a forked child nor a core file gets the range. A debugger writes as much into a core file as is
+// reserved, and does not see that nothing is there.
+void keep_private(std::uintptr_t address, std::uint64_t length) noexcept {
+    void *start = reinterpret_cast<void *>(address);
+    madvise(start, length, MADV_DONTFORK);
+    madvise(start, length, MADV_DONTDUMP);
+}
+
+// After mlockall(MCL_FUTURE) the kernel counts what is reserved as locked memory, though no page is there.
+void keep_unlocked(std::uintptr_t address, std::uint64_t length) noexcept {
+    munlock(reinterpret_cast<void *>(address), length);
+}
+
 } // namespace
 
 // Address space costs nothing unless the process is limited. Then most of it is left to the application.
 std::uint64_t Window::size_wanted() noexcept {
-    struct rlimit limit;
-    if (getrlimit(RLIMIT_AS, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) {
-        return kMaxSize;
-    }
-    return std::clamp<std::uint64_t>(std::bit_floor(limit.rlim_cur / 4), kMinSize, kMaxSize);
+    const std::uint64_t limit = address_space_limit();
+    return limit == kNoLimit ? kMaxSize : std::clamp(std::bit_floor(limit / 4), kMinSize, kMaxSize);
 }
 
 int Window::reserve() noexcept {
@@ -79,20 +90,23 @@ void *Window::map_away_from_ancestors(std::uint64_t bytes) noexcept {
 }
 
 bool Window::reserve_range(std::uint64_t size) noexcept {
-    const std::uint64_t bytes = size + kAlignment;
+    // A small window has a small alignment, since address space is limited then.
+    const std::uint64_t alignment = std::min(size, kAlignment);
+    const std::uint64_t bytes = size + alignment;
     void *map = map_away_from_ancestors(bytes);
     if (map == MAP_FAILED) { // errno is set, as the caller expects
         return false;
     }
     const auto start = reinterpret_cast<std::uintptr_t>(map);
-    const std::uintptr_t base = (start + kAlignment - 1) & ~(kAlignment - 1);
+    const std::uintptr_t base = (start + alignment - 1) & ~(alignment - 1);
     if (base > start) {
         munmap(map, base - start);
     }
     if (start + bytes > base + size) {
         munmap(reinterpret_cast<void *>(base + size), start + bytes - (base + size));
     }
-    madvise(reinterpret_cast<void *>(base), size, MADV_DONTFORK);
+    keep_private(base, size);
+    keep_unlocked(base, size);
     base_ = base;
     size_ = size;
     return true;
@@ -186,8 +200,11 @@ std::uintptr_t Window::place(std::uint64_t device_address, std::uint64_t length,
 void Window::make_inaccessible(std::uintptr_t address, std::uint64_t length) noexcept {
     void *start = reinterpret_cast<void *>(address);
     static_cast<void>(mmap(start, length, PROT_NONE, kReserveFlags | MAP_FIXED, -1, 0));
-    madvise(start, length, MADV_DONTFORK);
+    keep_private(address, length);
+    keep_unlocked(address, length);
 }
+
+void Window::settle(std::uintptr_t address, std::uint64_t length) noexcept { keep_private(address, length); }
 
 // The slot's entry in frames_ stays: a concurrent translation may have found a block live there just before
 // it was freed, and must return the address that the block had, not one that no block ever had.
@@ -201,6 +218,16 @@ void Window::unplace(std::uintptr_t address, std::uint64_t length) noexcept {
             first_free_ = std::min(first_free_, slot);
         }
     }
+}
+
+void Window::release() noexcept {
+    if (base_ != 0) {
+        munmap(reinterpret_cast<void *>(base_), size_);
+    }
+    frames_.release();
+    nodes_.release();
+    regions_.release();
+    frame_map_.release();
 }
 
 // The tables read as zero in the child; only the members are reset.

@@ -43,6 +43,10 @@ public:
     // Replaces what is mapped in the range by inaccessible memory.
     static void make_inaccessible(std::uintptr_t address, std::uint64_t length) noexcept;
 
+    // Call it after a mapping has replaced what was in the range: the new one is kept out of forked children
+    // and core files too.
+    static void settle(std::uintptr_t address, std::uint64_t length) noexcept;
+
     // Undoes place().
     void unplace(std::uintptr_t address, std::uint64_t length) noexcept;
 
@@ -74,9 +78,12 @@ public:
     // The child's window goes elsewhere, so that no pointer of an ancestor is ever valid in the child.
     void forget_in_child() noexcept;
 
+    // Unmaps the range and the tables.
+    void release() noexcept;
+
 private:
     static constexpr std::uint64_t kMaxSize = 64ULL << 30;
-    static constexpr std::uint64_t kMinSize = 256ULL << 20;
+    static constexpr std::uint64_t kMinSize = 32ULL << 20;
     static constexpr std::uint64_t kAlignment = 1ULL << 30;
     static constexpr std::uint32_t kNoSlot = UINT32_MAX;
 

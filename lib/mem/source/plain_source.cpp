@@ -13,6 +13,7 @@
 #include <mutex>
 
 #include "mem/address/bit_runs.h"
+#include "mem/address/limits.h"
 #include "mem/address/sparse_table.h"
 #include "mem/address/units.h"
 #include "mem/source/numa.h"
@@ -86,6 +87,7 @@ public:
             return {ENOMEM};
         }
         void *memory = map_aligned(length);
+        const char *limit = memory == nullptr ? exceeded_address_limit(length + kSlotSize) : nullptr;
         if (memory != nullptr && node != kAnyNode) {
             bind(memory, length, node);
         }
@@ -94,7 +96,7 @@ public:
                 munmap(memory, length);
             }
             give_frames(*state, first, length);
-            return {ENOMEM};
+            return {.err = ENOMEM, .limit = limit};
         }
         region = {.length = length,
                   .device_address = (kFirstFrame + first) * kSlotSize,

@@ -21,10 +21,10 @@ struct SourceRegion {
 // The result of an allocation by a source. An error that is not yet reported to the user leaves the allocator
 // the choice to try something else first.
 struct SourceError {
-    int err = 0;                   // 0: no error
-    bool reported = false;         // the reason is recorded already
-    const char *limit = nullptr;   // with EDQUOT: the limit, in words
-    std::uint64_t limit_most = 0;  // bytes that the limit allows, if the source knows
+    int err = 0;                  // 0: no error
+    bool reported = false;        // the reason is recorded already
+    const char *limit = nullptr;  // with EDQUOT: the limit, in words; with ENOMEM: the command that raises it
+    std::uint64_t limit_most = 0; // bytes that the limit allows, if the source knows
     std::uint64_t limit_bytes = 0; // bytes in use when the source refused
     explicit operator bool() const noexcept { return err != 0; }
 };

@@ -38,6 +38,23 @@ bool all_bytes(const unsigned char *p, std::size_t size, unsigned char value) {
     return p[0] == value && std::memcmp(p, p + 1, size - 1) == 0;
 }
 
+// Each needs a frame of device addresses, but not all of its memory.
+void MEM_03_a_large_alignment_costs_little(void **) {
+    for (std::size_t alignment = 256 << 10; alignment <= QAE_MAX_PHYS_ALIGN; alignment *= 2) {
+        std::vector<void *> blocks;
+        for (int i = 0; i < 100; ++i) {
+            blocks.push_back(alloc(1, alignment));
+            assert_non_null(blocks.back());
+            assert_true(qaeVirtToPhysNUMA(blocks.back()) % alignment == 0);
+        }
+        assert_true(g_source->live_bytes() <= 100 * 4096);
+        for (void *&block : blocks) {
+            qaeMemFreeNUMA(&block);
+        }
+        qaeMemTrim();
+    }
+}
+
 void MEM_03_every_power_of_two_is_an_alignment(void **) {
     std::vector<unsigned char *> blocks;
     for (std::size_t alignment = 1; alignment <= QAE_MAX_PHYS_ALIGN; alignment *= 2) {
@@ -368,6 +385,7 @@ void destroy_ends_all_blocks_and_later_ones_work(void **) {
 
 int main() {
     const CMUnitTest tests[] = {
+        FAKE_SOURCE_TEST(MEM_03_a_large_alignment_costs_little),
         FAKE_SOURCE_TEST(MEM_03_every_power_of_two_is_an_alignment),
         FAKE_SOURCE_TEST(MEM_03_blocks_are_contiguous_for_the_device),
         FAKE_SOURCE_TEST(MEM_06_freed_content_is_cleared_at_once),

@@ -169,9 +169,16 @@ void MEM_11_a_raw_clone_is_noticed(FakeSource &source, const Block &block) {
     expect_clean_exit(child);
 }
 
+timespec far_away() {
+    timespec time{};
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    time.tv_sec += 60;
+    return time;
+}
+
 // The child forks first. The handlers of that fork must not wait for a lock that a thread of the parent held.
 void MEM_11_a_child_of_a_raw_clone_forks(FakeSource &source, const Block &block) {
-    Heap::instance().before_fork(); // locks, as another thread may just then
+    assert_true(Heap::instance().before_fork(far_away())); // locks, as another thread may just then
     const pid_t child = raw_clone();
     if (child == 0) {
         alarm(20);
@@ -218,6 +225,47 @@ void MEM_11_threads_of_a_raw_clones_child_share_no_cache(FakeSource &source, con
         _exit(0);
     }
     expect_clean_exit(child);
+}
+
+FakeSource *g_interrupted = nullptr;
+pid_t g_forked = -1;
+
+void fork_and_use(int) {
+    g_forked = fork();
+    if (g_forked == 0) {
+        alarm(20);
+        g_interrupted->on_map = nullptr;
+        g_interrupted->start_over_in_child();
+        for (const std::size_t size : {64, 4096, 3 << 20}) {
+            void *pointer = qaeMemAllocNUMA(size, NUMA_ANY_NODE, 64);
+            CHILD_CHECK(pointer != nullptr);
+            qaeMemFreeNUMA(&pointer);
+        }
+        _exit(0);
+    }
+}
+
+// The signal arrives while its thread holds a lock of the library.
+void MEM_11_a_signal_handler_forks_inside_the_library(void **) {
+#ifdef __SANITIZE_THREAD__
+    skip(); // its own locks are held too
+#endif
+    FakeSource source;
+    Heap::instance().set_source_for_test(&source);
+    g_interrupted = &source;
+    const auto former = std::signal(SIGUSR1, fork_and_use);
+    for (int i = 0; i < 3; ++i) {
+        source.on_map = [] { raise(SIGUSR1); };
+        void *pointer = qaeMemAllocNUMA(3 << 20, NUMA_ANY_NODE, 64);
+        source.on_map = nullptr;
+        expect_clean_exit(g_forked);
+        assert_non_null(pointer);
+        qaeMemFreeNUMA(&pointer);
+        assert_null(pointer);
+        qaeMemTrim();
+    }
+    std::signal(SIGUSR1, former);
+    Heap::instance().set_source_for_test(nullptr);
 }
 
 void MEM_11_vfork_children_leave_the_parent_alone(void **) {
@@ -335,6 +383,7 @@ int main() {
         RAW_CLONE_TEST(MEM_11_a_raw_clone_is_noticed),
         RAW_CLONE_TEST(MEM_11_a_child_of_a_raw_clone_forks),
         RAW_CLONE_TEST(MEM_11_threads_of_a_raw_clones_child_share_no_cache),
+        cmocka_unit_test(MEM_11_a_signal_handler_forks_inside_the_library),
         cmocka_unit_test(MEM_11_vfork_children_leave_the_parent_alone),
         cmocka_unit_test(MEM_11_fork_while_threads_allocate),
         cmocka_unit_test(MEM_02_children_free_their_copies_of_plain_blocks),

@@ -125,6 +125,54 @@ void DYN_17_a_cancelled_wait_ends_afterwards(void **) {
     close(event);
 }
 
+// Another process is faster twice. The third round gets the instances.
+void DYN_17_a_taker_goes_on_waiting_when_another_is_faster(void **) {
+    static unsigned takes;
+    takes = 0;
+    g_driver.claim = [](qae_section_claim &claim) { return qae::test::grant_section(claim, 0); };
+    g_driver.take = [](qae_instance_alloc &request) {
+        if (++takes < 4) {
+            return EBUSY;
+        }
+        auto *taken = reinterpret_cast<qae_instance *>(static_cast<std::uintptr_t>(request.instances));
+        for (unsigned i = 0; i < request.count; ++i) {
+            taken[i] = {};
+            taken[i].id = i + 1;
+            taken[i].kind = QAE_INSTANCE_DYN;
+        }
+        return 0;
+    };
+    assert_int_equal(icp_sal_userStart("DYN"), CPA_STATUS_SUCCESS);
+    const int event = eventfd(1, EFD_CLOEXEC); // always readable
+    g_driver.next_open = fcntl(event, F_DUPFD_CLOEXEC, 100);
+    CpaInstanceHandle handles[2] = {};
+    assert_int_equal(
+        qaeAllocDynInstances(CPA_ACC_SVC_TYPE_CRYPTO, 2, handles, static_cast<Cpa32U>(-1), 60'000),
+        CPA_STATUS_SUCCESS);
+    assert_int_equal(takes, 4);
+    assert_true(handles[0] != nullptr && handles[1] != nullptr && handles[0] != handles[1]);
+    assert_int_equal(icp_sal_userStop(), CPA_STATUS_SUCCESS);
+    close(event);
+}
+
+void DYN_17_a_taker_that_is_late_has_nothing(void **) {
+    g_driver.claim = [](qae_section_claim &claim) { return qae::test::grant_section(claim, 0); };
+    g_driver.take = [](qae_instance_alloc &) { return EBUSY; };
+    assert_int_equal(icp_sal_userStart("DYN"), CPA_STATUS_SUCCESS);
+    const int event = eventfd(1, EFD_CLOEXEC); // always readable, so that every round loses
+    for (const int milliseconds : {0, 30}) {
+        g_driver.next_open = fcntl(event, F_DUPFD_CLOEXEC, 100);
+        CpaInstanceHandle handle = &handle;
+        assert_int_equal(
+            qaeAllocDynInstances(CPA_ACC_SVC_TYPE_CRYPTO, 1, &handle, static_cast<Cpa32U>(-1), milliseconds),
+            CPA_STATUS_RETRY);
+        assert_null(handle);
+        assert_failure(ETIMEDOUT, "1 requested; wait longer or for fewer");
+    }
+    assert_int_equal(icp_sal_userStop(), CPA_STATUS_SUCCESS);
+    close(event);
+}
+
 void DYN_05_more_than_configured_is_not_asked_for(void **) {
     static unsigned takes;
     takes = 0;
@@ -214,6 +262,8 @@ int main() {
         cmocka_unit_test_setup(DYN_17_a_pool_that_shrinks_ends_the_wait, use_pool),
         cmocka_unit_test_setup(DYN_17_a_child_does_not_keep_the_descriptor_of_a_wait, use_pool),
         cmocka_unit_test_setup(DYN_17_a_cancelled_wait_ends_afterwards, use_pool),
+        cmocka_unit_test_setup(DYN_17_a_taker_goes_on_waiting_when_another_is_faster, use_pool),
+        cmocka_unit_test_setup(DYN_17_a_taker_that_is_late_has_nothing, use_pool),
         cmocka_unit_test_setup(DYN_05_more_than_configured_is_not_asked_for, use_pool),
         cmocka_unit_test(API_device_numbers_count_endpoints_that_are_up),
         cmocka_unit_test(USR_05_a_long_list_of_holders_is_cut),

@@ -90,6 +90,9 @@ SourceError FakeSource::alloc(std::uint64_t length, std::uint64_t alignment, int
 }
 
 int FakeSource::map(const SourceRegion &region, void *address) noexcept {
+    if (on_map != nullptr) {
+        on_map();
+    }
     if (map_fails_with != 0) {
         return -map_fails_with;
     }

@@ -43,6 +43,7 @@ public:
     int any_node = kAnyNode;                     // the node for kAnyNode; kAnyNode: in turns
     int fail_with = 0;                           // errno of every allocation
     int map_fails_with = 0;                      // errno of every mapping
+    void (*on_map)() = nullptr;                  // called while the library maps a region
     bool dense = false;  // lowest address first, so that small regions share 2 MiB frames
     bool shrink = false; // grants half of the request, which no driver may do
 

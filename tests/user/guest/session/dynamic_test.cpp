@@ -503,6 +503,80 @@ void DYN_17_a_waiter_sleeps_until_instances_are_free(void **) {
     guest::assert_holdings(before);
 }
 
+// Two processes wait at once for what a third one holds, with signals. Each gets its share.
+void DYN_17_a_taker_waits_for_its_instances(void **) {
+    const auto before = guest::holdings();
+    Worker owner([](Channel &channel) {
+        start();
+        const auto handles = take_cy(6);
+        channel.say("has");
+        channel.hear();
+        return_cy(handles);
+        channel.hear();
+        stop();
+        return 0;
+    });
+    assert_string_equal(owner.hear().c_str(), "has");
+    const auto body = [](Channel &channel) {
+        struct sigaction action {};
+        action.sa_handler = [](int) {};
+        sigaction(SIGALRM, &action, nullptr);
+        itimerval often = {{0, 5000}, {0, 5000}};
+        start();
+        setitimer(ITIMER_REAL, &often, nullptr);
+        Handles handles(3, &handles);
+        WORKER_CHECK(qaeAllocDynInstances(CPA_ACC_SVC_TYPE_CRYPTO, 3, handles.data(), kAll, 100) ==
+                     CPA_STATUS_RETRY);
+        WORKER_CHECK(qaeLastErrno() == ETIMEDOUT && reason_says("within 100 ms: 3 requested"));
+        WORKER_CHECK(std::count(handles.begin(), handles.end(), nullptr) == 3);
+        channel.say("waits");
+        WORKER_CHECK(qaeAllocDynInstances(CPA_ACC_SVC_TYPE_CRYPTO, 3, handles.data(), kAll, -1) ==
+                     CPA_STATUS_SUCCESS);
+        channel.say("has");
+        channel.hear();
+        return_cy(handles);
+        stop();
+        return 0;
+    };
+    Worker first(body), second(body);
+    assert_string_equal(first.hear().c_str(), "waits");
+    assert_string_equal(second.hear().c_str(), "waits");
+    owner.say("return");
+    assert_string_equal(first.hear().c_str(), "has");
+    assert_string_equal(second.hear().c_str(), "has");
+    for (Worker *worker : {&first, &second, &owner}) {
+        worker->say("end");
+        assert_int_equal(worker->wait(), 0);
+    }
+    guest::assert_holdings(before);
+}
+
+// More takers than instances: each takes one at a time, and none is left out for ever.
+void DYN_17_takers_in_turn(void **) {
+    const auto before = guest::holdings();
+    const auto body = [](Channel &channel) {
+        start();
+        channel.hear();
+        for (int i = 0; i < 20; ++i) {
+            CpaInstanceHandle handles[3];
+            WORKER_CHECK(qaeAllocDynInstances(CPA_ACC_SVC_TYPE_CRYPTO, 3, handles, 0, 60'000) ==
+                         CPA_STATUS_SUCCESS);
+            usleep(1000);
+            WORKER_CHECK(icp_sal_userCyFreeInstances(3, handles) == CPA_STATUS_SUCCESS);
+        }
+        stop();
+        return 0;
+    };
+    Worker workers[] = {Worker(body), Worker(body)};
+    for (Worker &worker : workers) {
+        worker.say("go");
+    }
+    for (Worker &worker : workers) {
+        assert_int_equal(worker.wait(), 0);
+    }
+    guest::assert_holdings(before);
+}
+
 void API_devices_are_described(void **) {
     const auto endpoints = guest::endpoints();
     in_a_process([endpoints] {
@@ -548,6 +622,8 @@ int main() {
         POOL_TEST(DYN_15_listed_and_described_until_freed),
         POOL_TEST(DYN_16_spread_over_the_endpoints),
         POOL_TEST(DYN_17_a_waiter_sleeps_until_instances_are_free),
+        POOL_TEST(DYN_17_a_taker_waits_for_its_instances),
+        POOL_TEST(DYN_17_takers_in_turn),
         POOL_TEST(API_devices_are_described),
     };
 

@@ -1,0 +1,6 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * @brief Includes cpa_cy_im.h, because clients use either name.
+ */
+#include "../cpa_cy_im.h"

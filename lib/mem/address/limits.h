@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The limits of the process on its address space.
+#ifndef QAE_LIB_MEM_ADDRESS_LIMITS_H
+#define QAE_LIB_MEM_ADDRESS_LIMITS_H
+
+#include <cstdint>
+
+namespace qae {
+
+inline constexpr std::uint64_t kNoLimit = UINT64_MAX;
+
+// RLIMIT_AS in bytes, or kNoLimit.
+std::uint64_t address_space_limit() noexcept;
+
+// The command that raises the limit for which a mapping of @bytes writable bytes is refused, such as
+// "ulimit -v". nullptr if no limit of the process is the reason, or it cannot be seen.
+const char *exceeded_address_limit(std::uint64_t bytes) noexcept;
+
+} // namespace qae
+
+#endif // QAE_LIB_MEM_ADDRESS_LIMITS_H
