@@ -25,6 +25,8 @@ static const struct qae_model models[] = {
 	{ "c6xxvf",	0x37c9, true,   1, 2 },
 	{ "c3xxx",	0x19e2, false, 16, 2 },
 	{ "c3xxxvf",	0x19e3, true,   1, 2 },
+	{ "200xx",	0x18ee, false, 16, 2 },
+	{ "200xxvf",	0x18ef, true,   1, 2 },
 	{ "d15xx",	0x6f54, false, 16, 2 },
 	{ "d15xxvf",	0x6f55, true,   1, 2 },
 	{ "4xxx",	0x4940, false, 16, 1 },

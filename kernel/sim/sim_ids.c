@@ -26,6 +26,8 @@ static const struct qae_sim_id ids[] = {
 	{ "dh895xccvf",	0x0443, 2 },
 	{ "c3xxx",	0x19e2, 2 },
 	{ "c3xxxvf",	0x19e3, 2 },
+	{ "200xx",	0x18ee, 2 },
+	{ "200xxvf",	0x18ef, 2 },
 	{ "d15xx",	0x6f54, 3 },
 	{ "d15xxvf",	0x6f55, 2 },
 };

@@ -10,7 +10,7 @@
 #include <cstring>
 
 #include "common/text.h"
-#include "kernel/model/model.h"
+#include "config/endpoint_type.h"
 
 namespace qae {
 namespace {
@@ -80,7 +80,7 @@ ConfigFileName parse_config_file_name(std::string_view path) {
     std::string_view name = slash == std::string_view::npos ? path : path.substr(slash + 1);
     const std::size_t bar = name.find('_');
     ConfigFileName result;
-    if (bar == std::string_view::npos || !qae_model_by_type(std::string(name.substr(0, bar)).c_str())) {
+    if (bar == std::string_view::npos || !find_endpoint_type(name.substr(0, bar))) {
         return result;
     }
     result.type = name.substr(0, bar);

@@ -91,6 +91,26 @@ void encode_section(nl_msg *message, const SectionConfig &section) {
     nest.end();
 }
 
+// The sections as the kernel gets them. It has one list of instances for kernel users, [KERNEL]; the
+// instances of [KERNEL_QAT] follow there.
+std::vector<SectionConfig> sections_to_send(const EndpointConfig &config) {
+    std::vector<SectionConfig> sections;
+    std::optional<std::size_t> kernel;
+    for (const SectionConfig &section : config.sections) {
+        if (section.kind != SectionKind::kernel) {
+            sections.push_back(section);
+        } else if (!kernel) {
+            kernel = sections.size();
+            sections.push_back(section);
+            sections.back().name = "KERNEL";
+        } else {
+            auto &instances = sections[*kernel].instances;
+            instances.insert(instances.end(), section.instances.begin(), section.instances.end());
+        }
+    }
+    return sections;
+}
+
 } // namespace
 
 std::string endpoint_name(std::uint32_t id) { return fmt::format("qat_dev{}", id); }
@@ -279,7 +299,7 @@ void encode_config(nl_msg *message, const EndpointConfig &config) {
     if (config.services != 0) {
         must(nla_put_u32(message, QAE_A_CONFIG_SERVICES, config.services));
     }
-    for (const SectionConfig &section : config.sections) {
+    for (const SectionConfig &section : sections_to_send(config)) {
         encode_section(message, section);
     }
     if (nest.size() > kLargestNest) {

@@ -91,6 +91,20 @@ void policies_and_pools_are_sent(void **) {
     assert_int_equal(number(sections[1], QAE_A_CONFIG_SECTION_WAIT_MS), 250);
 }
 
+void kernel_sections_are_sent_as_one(void **) {
+    const auto message = message_of(config_test::read("[KERNEL_QAT]\nNumberCyInstances = 2\n"
+                                                      "[DYN]\nNumberCyInstances = 1\n"
+                                                      "[KERNEL]\nNumberCyInstances = 1\nCy0Name = \"K0\"\n")
+                                        .config);
+    const auto sections = children(config_nest(message.get()), QAE_A_CONFIG_SECTION);
+    assert_int_equal(sections.size(), 2);
+    assert_string_equal(text(sections[0], QAE_A_CONFIG_SECTION_NAME).c_str(), "KERNEL");
+    const auto instances = children(sections[0], QAE_A_CONFIG_INSTANCE);
+    assert_int_equal(instances.size(), 3);
+    assert_string_equal(text(instances[0], QAE_A_CONFIG_INSTANCE_NAME).c_str(), "KERNEL_QATCy0");
+    assert_string_equal(text(instances[2], QAE_A_CONFIG_INSTANCE_NAME).c_str(), "K0");
+}
+
 void empty_configuration_is_sent(void **) {
     const auto message = message_of(qae::EndpointConfig());
     assert_non_null(config_nest(message.get()));
@@ -154,6 +168,7 @@ int main() {
     const CMUnitTest tests[] = {
         cmocka_unit_test(documented_file_becomes_its_attributes),
         cmocka_unit_test(policies_and_pools_are_sent),
+        cmocka_unit_test(kernel_sections_are_sent_as_one),
         cmocka_unit_test(empty_configuration_is_sent),
         cmocka_unit_test(too_long_for_netlink_is_refused),
         cmocka_unit_test(answers_are_decoded),

@@ -128,6 +128,32 @@ void cfg_07_capacity_by_the_type_of_the_name_or_the_option(void **) {
     assert_true(contains(typo.err, "did you mean c6xx?"));
 }
 
+// CFG-11: other spellings of a type, and types of other drivers, are known by name.
+void cfg_11_types_of_other_drivers(void **) {
+    const struct {
+        const char *name, *part;
+    } rows[] = {
+        {"c6xxpf_dev0.conf", "note: a physical function has the type c6xx here"},
+        {"200xxpf_dev0.conf", "qaectl up reads 200xx_dev<N>.conf"},
+        {"c62x_dev0.conf", "note: the type is spelled c6xx here"},
+        {"c4xxx_dev0.conf", "note: this driver does not support endpoints of type c4xxx"},
+        {"c4xxxpf_dev0.conf", "note: this driver does not support endpoints of type c4xxx"},
+        {"vqat-adi_dev0.conf.sym", "note: this driver does not support endpoints of type vqat-adi"},
+    };
+    const std::string text = config_test::section("S", 1, 1, 1);
+    for (const auto &row : rows) {
+        const auto result = qaectl({"check", "--strict", file(row.name, text)});
+        assert_int_equal(result.status, 0);
+        assert_true(contains(result.out, row.part));
+    }
+    assert_int_equal(qaectl({"check", file("200xx_dev0.conf", config_test::section("S", 65, 1, 1))}).status,
+                     3);
+    assert_int_equal(qaectl({"check", file("c6xxpf_dev0.conf", config_test::section("S", 65, 1, 1))}).status,
+                     3);
+    assert_int_equal(qaectl({"check", "--type", "c4xxx", file("some.conf", text)}).status, 0);
+    assert_int_equal(qaectl({"check", "--type", "c6xxvfpf", file("some.conf", text)}).status, 2);
+}
+
 void files_are_compared_with_each_other(void **) {
     const std::string one = file("c6xx_dev0.conf", config_test::section("S", 2, 1, 1));
     const std::string other = file("c6xx_dev1.conf", config_test::section("S", 2, 0, 1));
@@ -315,6 +341,7 @@ int main() {
         cmocka_unit_test(cfg_08_findings_are_data_and_the_status_is_3),
         cmocka_unit_test(cfg_08_findings_as_json),
         cmocka_unit_test(cfg_07_capacity_by_the_type_of_the_name_or_the_option),
+        cmocka_unit_test(cfg_11_types_of_other_drivers),
         cmocka_unit_test(files_are_compared_with_each_other),
         cmocka_unit_test(one_bad_file_of_two_is_counted),
         cmocka_unit_test(cfg_09_plan_of_the_documented_files),
