@@ -11,6 +11,7 @@
 #include <netlink/netlink.h>
 #include <netlink/socket.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
@@ -177,10 +178,15 @@ std::optional<Event> decode_event(nl_msg *message) {
 
 } // namespace
 
+// The family is in the first network namespace only, and a container usually has one of its own. It sees the
+// module all the same if it has a /sys.
 NoDriver::NoDriver()
-    : NetlinkError(
-          ENODEV,
-          "the driver is not loaded (there is no netlink family \"qae\"); run as root: modprobe qae") {}
+    : NetlinkError(ENODEV,
+                   access("/sys/module/qae", F_OK) == 0
+                       ? "the driver is loaded, but this network namespace does not reach its netlink "
+                         "family \"qae\"; run qaectl on the host, outside containers"
+                       : "the driver is not loaded (there is no netlink family \"qae\"); run as root: "
+                         "modprobe qae") {}
 
 void NetlinkClient::Closer::operator()(nl_sock *socket) const { nl_socket_free(socket); }
 

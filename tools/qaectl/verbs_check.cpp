@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <filesystem>
 
 #include "common/text.h"
 #include "config/check.h"
@@ -25,6 +26,22 @@ qae::EndpointType type_for(const std::string &path, const Options &options) {
     return qae::find_endpoint_type(type).value_or(qae::EndpointType());
 }
 
+// A file that is given twice is likely a typing mistake, because each file belongs to one endpoint.
+void find_repeated_files(std::vector<qae::CheckedConfig> &checked) {
+    for (std::size_t i = 1; i < checked.size(); ++i) {
+        const std::string &path = checked[i].findings.file();
+        const auto same = std::find_if(
+            checked.begin(), checked.begin() + static_cast<std::ptrdiff_t>(i), [&](const auto &other) {
+                std::error_code ignored;
+                return std::filesystem::equivalent(path, other.findings.file(), ignored);
+            });
+        if (same != checked.begin() + static_cast<std::ptrdiff_t>(i)) {
+            checked[i].findings.warning(
+                {}, fmt::format("this is the same file as {}", qae::printable(same->findings.file(), 4096)));
+        }
+    }
+}
+
 // Files stand for endpoints 0, 1, 2 … in the order given.
 std::vector<qae::CheckedConfig> check_files(const Options &options) {
     std::vector<qae::CheckedConfig> checked;
@@ -32,6 +49,7 @@ std::vector<qae::CheckedConfig> check_files(const Options &options) {
         checked.push_back(
             qae::check_file(path, static_cast<std::uint32_t>(checked.size()), type_for(path, options)));
     }
+    find_repeated_files(checked);
     qae::check_across(checked);
     return checked;
 }
