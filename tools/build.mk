@@ -26,7 +26,7 @@ $(QAECTL): $(QAECTL_OBJECTS) $(QAECTL_LIB)
 ALL_TARGETS += $(QAECTL)
 
 # The test starts the program in the same build directory.
-$(BUILD)/tests/user/qaectl/check_test: | $(QAECTL)
+$(BUILD)/tests/user/qaectl/check_test $(BUILD)/tests/user/qaectl/shell_test: | $(QAECTL)
 
 # This one calls functions of the tool.
 QAECTL_MEMORY_OBJECTS := $(addprefix $(BUILD)/obj/tools/qaectl/,sizes.o memory_conf.o words.o)
@@ -39,6 +39,8 @@ UNINSTALL_TARGETS += uninstall-tools
 QAE_BIN_DIR = $(DESTDIR)$(PREFIX)/bin
 QAE_MAN_DIR = $(DESTDIR)$(PREFIX)/share/man
 QAE_COMPLETION_DIR = $(DESTDIR)$(PREFIX)/share/bash-completion/completions
+QAE_ZSH_DIR = $(DESTDIR)$(PREFIX)/share/zsh/$(if $(filter /usr,$(PREFIX)),vendor-completions,site-functions)
+QAE_FISH_DIR = $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
 QAE_EXAMPLE_DIR = $(DESTDIR)$(DOCDIR)/examples
 # The system looks for these in fixed places, which depend on PREFIX only if it is /usr.
 QAE_SYSTEM_LIB = $(DESTDIR)$(if $(filter /usr,$(PREFIX)),/usr/lib,/etc)
@@ -52,6 +54,8 @@ install-tools: $(QAECTL)
 	install -D -m 0644 tools/man/qaectl.8 $(QAE_MAN_DIR)/man8/qaectl.8
 	install -D -m 0644 tools/man/qat_dev.conf.5 $(QAE_MAN_DIR)/man5/qat_dev.conf.5
 	install -D -m 0644 tools/completion/qaectl $(QAE_COMPLETION_DIR)/qaectl
+	install -D -m 0644 tools/completion/_qaectl $(QAE_ZSH_DIR)/_qaectl
+	install -D -m 0644 tools/completion/qaectl.fish $(QAE_FISH_DIR)/qaectl.fish
 	install -d $(QAE_EXAMPLE_DIR) $(QAE_UNIT_DIR)
 	install -m 0644 tools/conf/*.conf $(QAE_EXAMPLE_DIR)/
 	install -D -t $(QAE_EXAMPLE_DIR)/multi-process -m 0644 tools/conf/multi-process/*
@@ -60,7 +64,7 @@ install-tools: $(QAECTL)
 	install -D -m 0644 tools/udev/60-qae.rules $(QAE_UDEV_DIR)/60-qae.rules
 
 uninstall-tools:
-	rm -f $(QAE_COMPLETION_DIR)/qaectl
+	rm -f $(QAE_COMPLETION_DIR)/qaectl $(QAE_ZSH_DIR)/_qaectl $(QAE_FISH_DIR)/qaectl.fish
 	rm -f $(QAE_BIN_DIR)/qaectl $(QAE_MAN_DIR)/man8/qaectl.8 $(QAE_MAN_DIR)/man5/qat_dev.conf.5
 	rm -rf $(QAE_EXAMPLE_DIR)
 	rm -f $(QAE_UNIT_DIR)/qat.service $(QAE_SYSUSERS_DIR)/qae.conf $(QAE_UDEV_DIR)/60-qae.rules

@@ -33,15 +33,17 @@ static const struct nla_policy endpoint_policy[QAE_A_ENDPOINT_ID + 1] = {
 	[QAE_A_ENDPOINT_ID] = { .type = NLA_U32 },
 };
 
-static const struct nla_policy up_policy[QAE_A_CONFIG + 1] = {
+static const struct nla_policy up_policy[QAE_A_CONFIG_MORE + 1] = {
 	[QAE_A_ENDPOINT_ID] = { .type = NLA_U32 },
 	[QAE_A_CONFIG] = NLA_POLICY_NESTED(qae_config_policy),
+	[QAE_A_CONFIG_MORE] = NLA_POLICY_NESTED(qae_config_policy),
 };
 
-static const struct nla_policy reload_policy[QAE_A_CONFIG + 1] = {
+static const struct nla_policy reload_policy[QAE_A_CONFIG_MORE + 1] = {
 	[QAE_A_ENDPOINT_ID] = { .type = NLA_U32 },
 	[QAE_A_GENERATION] = { .type = NLA_U32 },
 	[QAE_A_CONFIG] = NLA_POLICY_NESTED(qae_config_policy),
+	[QAE_A_CONFIG_MORE] = NLA_POLICY_NESTED(qae_config_policy),
 };
 
 static int require_admin(struct sk_buff *skb, struct genl_info *info)
@@ -70,7 +72,7 @@ static int require_config(struct genl_info *info, struct qae_config **config)
 		NL_SET_ERR_ATTR_MISS(info->extack, NULL, QAE_A_CONFIG);
 		return -EINVAL;
 	}
-	return qae_config_parse(info->attrs[QAE_A_CONFIG], config, info->extack);
+	return qae_config_parse(info, config);
 }
 
 /*

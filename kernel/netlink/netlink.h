@@ -37,8 +37,7 @@ enum qae_mcgrp {
 
 /* config.c */
 extern const struct nla_policy qae_config_policy[QAE_A_CONFIG_SECTION + 1];
-int qae_config_parse(const struct nlattr *nest, struct qae_config **config,
-		     struct netlink_ext_ack *extack);
+int qae_config_parse(const struct genl_info *info, struct qae_config **config);
 
 /* memory.c */
 extern const struct nla_policy qae_memory_policy[QAE_A_LIMIT_DESCRIPTORS + 1];

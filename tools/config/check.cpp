@@ -119,10 +119,9 @@ void check_capacity(const EndpointConfig &config, const qae_model &model, Findin
     }
 }
 
-CheckedConfig check_file(const std::string &path, std::uint32_t endpoint, const qae_model *model) {
+CheckedConfig check_file(const std::string &path, std::uint32_t endpoint, const EndpointType &type) {
     CheckedConfig result;
     result.endpoint = endpoint;
-    result.model = model;
     result.findings = Findings(path);
     const std::optional<std::string> text = read_config_file(path, result.findings);
     if (!text) {
@@ -134,9 +133,12 @@ CheckedConfig check_file(const std::string &path, std::uint32_t endpoint, const 
             report_not_enabled(*result.config, service, result.findings);
         }
     }
-    if (model) {
-        check_capacity(*result.config, *model, result.findings);
-    } else {
+    if (!type.remark.empty()) {
+        result.findings.note({}, type.remark);
+    }
+    if (type.model) {
+        check_capacity(*result.config, *type.model, result.findings);
+    } else if (type.name.empty()) {
         result.findings.note({},
                              "the endpoint type is unknown, so ring pairs were not counted; name the file "
                              "<type>_dev<N>.conf or give --type");

@@ -8,25 +8,23 @@
 #include <string>
 #include <vector>
 
+#include "config/endpoint_type.h"
 #include "config/findings.h"
 #include "config/model.h"
-#include "kernel/model/model.h"
 
 namespace qae {
 
 // One file and the endpoint that it configures.
 struct CheckedConfig {
     std::uint32_t endpoint = 0;           // accelerator id
-    const qae_model *model = nullptr;     // null if the type is unknown
     std::optional<EndpointConfig> config; // absent if the file could not be read
     Findings findings{std::string()};
 
     bool is_good() const { return config && findings.errors() == 0; }
 };
 
-// Reads one file and checks it on its own: grammar, keys, values, ring pairs. The type is unknown if @model
-// is null.
-CheckedConfig check_file(const std::string &path, std::uint32_t endpoint, const qae_model *model);
+// Reads one file and checks it on its own: grammar, keys, values, and, if the type has a model, ring pairs.
+CheckedConfig check_file(const std::string &path, std::uint32_t endpoint, const EndpointType &type);
 
 // Checks that the requested instances fit the ring pairs, and reports a section that does not.
 void check_capacity(const EndpointConfig &config, const qae_model &model, Findings &findings);

@@ -3,6 +3,8 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <poll.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <array>
@@ -10,7 +12,7 @@
 #include <cstring>
 
 #include "common/text.h"
-#include "kernel/model/model.h"
+#include "config/endpoint_type.h"
 
 namespace qae {
 namespace {
@@ -18,9 +20,11 @@ namespace {
 // Far above any real file, which has a few KiB, yet low enough to refuse /dev/zero at once.
 constexpr std::size_t kLargestFile = std::size_t{8} << 20;
 
+// Opening never waits: a named pipe without a writer would keep the program for ever.
 class File {
 public:
-    explicit File(const std::string &path) : fd_(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY)) {}
+    explicit File(const std::string &path)
+        : fd_(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK)) {}
     ~File() {
         if (fd_ >= 0) {
             close(fd_);
@@ -31,12 +35,21 @@ public:
 
     bool is_open() const { return fd_ >= 0; }
 
+    bool is_pipe() const {
+        struct stat status;
+        return fstat(fd_, &status) == 0 && S_ISFIFO(status.st_mode);
+    }
+
+    // Waits for the writer of a pipe.
     ssize_t read_some(char *into, std::size_t size) {
-        ssize_t got;
-        do {
-            got = read(fd_, into, size);
-        } while (got < 0 && errno == EINTR);
-        return got;
+        for (;;) {
+            const ssize_t got = read(fd_, into, size);
+            if (got >= 0 || (errno != EINTR && errno != EAGAIN)) {
+                return got;
+            }
+            pollfd wait{fd_, POLLIN, 0};
+            static_cast<void>(poll(&wait, 1, -1));
+        }
     }
 
 private:
@@ -57,6 +70,10 @@ std::optional<std::string> read_config_file(const std::string &path, Findings &f
         const ssize_t got = file.read_some(buffer.data(), buffer.size());
         if (got < 0) {
             findings.error({}, fmt::format("cannot read the file: {}", std::strerror(errno)));
+            return std::nullopt;
+        }
+        if (got == 0 && text.empty() && file.is_pipe()) {
+            findings.error({}, "the file is a pipe, and nothing was written to it");
             return std::nullopt;
         }
         if (got == 0) {
@@ -80,7 +97,7 @@ ConfigFileName parse_config_file_name(std::string_view path) {
     std::string_view name = slash == std::string_view::npos ? path : path.substr(slash + 1);
     const std::size_t bar = name.find('_');
     ConfigFileName result;
-    if (bar == std::string_view::npos || !qae_model_by_type(std::string(name.substr(0, bar)).c_str())) {
+    if (bar == std::string_view::npos || !find_endpoint_type(name.substr(0, bar))) {
         return result;
     }
     result.type = name.substr(0, bar);

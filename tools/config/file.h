@@ -19,7 +19,7 @@ std::optional<std::string> read_config_file(const std::string &path, Findings &f
 std::string config_path(std::string_view directory, std::string_view type, std::uint32_t index);
 
 struct ConfigFileName {
-    std::string type; // of a known model, else empty
+    std::string type; // one that find_endpoint_type() knows, else empty
     std::optional<std::uint32_t> index;
 };
 

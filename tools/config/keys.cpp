@@ -20,6 +20,10 @@ constexpr KeyRule number(std::string_view name, KeyUse use, std::uint64_t min, s
     return {name, use, ValueKind::number, min, max, {}, canonical};
 }
 
+constexpr KeyRule ignored_number(std::string_view name) {
+    return number(name, KeyUse::ignored, 0, kAnyNumber);
+}
+
 constexpr KeyRule flag(std::string_view name) { return number(name, KeyUse::ignored, 0, 1); }
 
 constexpr KeyRule concurrent(std::string_view name) {
@@ -46,12 +50,12 @@ constexpr std::array kGeneralKeys{
     concurrent("CyNumConcurrentAsymRequests"),
     concurrent("DcNumConcurrentRequests"),
     flag("InterruptCoalescingEnabled"),
-    number("InterruptCoalescingTimerNs", KeyUse::ignored, 0, kAnyNumber),
-    number("InterruptCoalescingNumResponses", KeyUse::ignored, 0, kAnyNumber),
+    ignored_number("InterruptCoalescingTimerNs"),
+    ignored_number("InterruptCoalescingNumResponses"),
     number("HeartbeatTimer", KeyUse::ignored, 200, kAnyNumber),
     flag("AutoResetOnError"),
     flag("PmIdleSupport"),
-    number("PmIdleInterruptDelay", KeyUse::ignored, 0, kAnyNumber),
+    ignored_number("PmIdleInterruptDelay"),
     flag("ServiceChainingEnabled"),
     flag("SVMEnabled"),
     flag("ATEnabled"),
@@ -61,6 +65,23 @@ constexpr std::array kGeneralKeys{
     deprecated("StorageEnabled"),
     deprecated("RateLimitingEnabled"),
     deprecated("PkeServiceDisabled"),
+    flag("FirmwareAuthEnabled"),
+    ignored_number("ATMode"),
+    ignored_number("NumCyAccelUnits"),
+    ignored_number("NumDcAccelUnits"),
+    ignored_number("NumInlineAccelUnits"),
+    ignored_number("NumSymAccelUnits"),
+    ignored_number("NumAsymAccelUnits"),
+    ignored_number("CySymAndDcWatchDogTimer"),
+    ignored_number("CyAsymWatchDogTimer"),
+    // Of the first generations.
+    ignored_number("cyHmacAuthMode"),
+    ignored_number("dcTotalSRAMAvailable"),
+    ignored_number("drbgPollAndWaitTimeMS"),
+    flag("WirelessEnabled"),
+    flag("SRIOV_Enabled"),
+    flag("ProcDebug"),
+    flag("ReportParityCompressionError"),
 };
 
 constexpr std::string_view kCyCount = kServiceSpellings[QAE_SERVICE_CY].count_key;
@@ -83,8 +104,27 @@ constexpr std::array kUserKeys{
     text("OnBusy", KeyUse::used),
 };
 
-constexpr std::array<std::string_view, 3> kGeneralFamilies{"stats", "Kpt", "Device_"};
+constexpr std::array<std::string_view, 5> kGeneralFamilies{"stats", "Kpt", "Device_", "Firmware_", "Aux"};
 constexpr std::array<std::string_view, 3> kInstanceFields{"Name", "IsPolled", "CoreAffinity"};
+
+// Fields with which files of other versions place an instance. This driver assigns ring pairs itself.
+constexpr std::array<std::string_view, 17> kIgnoredInstanceFields{"AcceleratorNumber",
+                                                                  "Accelerator",
+                                                                  "ExecutionEngine",
+                                                                  "BankNumber",
+                                                                  "BankNumberAsym",
+                                                                  "BankNumberSym",
+                                                                  "NumConcurrentSymRequests",
+                                                                  "NumConcurrentAsymRequests",
+                                                                  "NumConcurrentRequests",
+                                                                  "RingAsymTx",
+                                                                  "RingAsymRx",
+                                                                  "RingSymTx",
+                                                                  "RingSymRx",
+                                                                  "RingTx",
+                                                                  "RingRx",
+                                                                  "RingNrbgTx",
+                                                                  "RingNrbgRx"};
 
 std::span<const KeyRule> keys_of(SectionKind kind) {
     switch (kind) {
@@ -114,10 +154,42 @@ std::string_view first_digits(std::string_view text) {
     return text.substr(from, to == std::string_view::npos ? to : to - from);
 }
 
+// [Accelerator0], [Accelerator1] …
+bool is_numbered_accelerator(std::string_view name) {
+    constexpr std::string_view kStart = "Accelerator";
+    return name.starts_with(kStart) && name.find_first_not_of("0123456789", kStart.size()) == name.npos;
+}
+
+struct InstanceKeyParts {
+    qae_service service;
+    std::uint32_t index;
+    std::string_view field;
+};
+
+// "Cy3Name" taken apart, whatever the field is.
+std::optional<InstanceKeyParts> split_instance_key(std::string_view key) {
+    const bool cy = key.starts_with("Cy");
+    if (!cy && !key.starts_with("Dc")) {
+        return std::nullopt;
+    }
+    const std::string_view digits = first_digits(key);
+    const bool leading_zero = digits.size() > 1 && digits.front() == '0';
+    if (digits.empty() || digits.size() > 9 || leading_zero || digits.data() != key.data() + 2) {
+        return std::nullopt;
+    }
+    const auto index = parse_unsigned(digits);
+    if (!index) {
+        return std::nullopt;
+    }
+    return InstanceKeyParts{cy ? QAE_SERVICE_CY : QAE_SERVICE_DC, static_cast<std::uint32_t>(*index),
+                            key.substr(2 + digits.size())};
+}
+
 } // namespace
 
 const std::vector<std::string> &reserved_section_names() {
-    static const std::vector<std::string> names{"GENERAL", "KERNEL", "DYN", "SIOV", "INLINE", "Accelerator"};
+    static const std::vector<std::string> names{"GENERAL", "KERNEL", "KERNEL_QAT", "DYN",
+                                                "SIOV",    "INLINE", "DEBUG",      "Accelerator"};
     return names;
 }
 
@@ -125,11 +197,14 @@ SectionKind section_kind(std::string_view name) {
     if (name == "GENERAL") {
         return SectionKind::general;
     }
-    if (name == "KERNEL") {
+    if (name == "KERNEL" || name == "KERNEL_QAT") {
         return SectionKind::kernel;
     }
     if (name == "DYN") {
         return SectionKind::dyn;
+    }
+    if (is_numbered_accelerator(name)) {
+        return SectionKind::foreign;
     }
     const auto &reserved = reserved_section_names();
     return std::find(reserved.begin(), reserved.end(), name) == reserved.end() ? SectionKind::user
@@ -152,23 +227,22 @@ bool is_known_family(SectionKind kind, std::string_view name) {
 }
 
 std::optional<InstanceKey> parse_instance_key(std::string_view key) {
-    const bool cy = key.starts_with("Cy");
-    if (!cy && !key.starts_with("Dc")) {
+    const auto parts = split_instance_key(key);
+    if (!parts) {
         return std::nullopt;
     }
-    const std::string_view digits = first_digits(key);
-    const bool leading_zero = digits.size() > 1 && digits.front() == '0';
-    if (digits.empty() || digits.size() > 9 || leading_zero || digits.data() != key.data() + 2) {
+    const auto field = std::find(kInstanceFields.begin(), kInstanceFields.end(), parts->field);
+    if (field == kInstanceFields.end()) {
         return std::nullopt;
     }
-    const auto index = parse_unsigned(digits);
-    const auto field =
-        std::find(kInstanceFields.begin(), kInstanceFields.end(), key.substr(2 + digits.size()));
-    if (!index || field == kInstanceFields.end()) {
-        return std::nullopt;
-    }
-    return InstanceKey{cy ? QAE_SERVICE_CY : QAE_SERVICE_DC, static_cast<std::uint32_t>(*index),
+    return InstanceKey{parts->service, parts->index,
                        static_cast<InstanceField>(field - kInstanceFields.begin())};
+}
+
+bool is_ignored_instance_key(std::string_view key) {
+    const auto parts = split_instance_key(key);
+    return parts && std::find(kIgnoredInstanceFields.begin(), kIgnoredInstanceFields.end(), parts->field) !=
+                        kIgnoredInstanceFields.end();
 }
 
 std::string instance_key_name(qae_service service, std::uint32_t index, InstanceField field) {

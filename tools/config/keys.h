@@ -18,7 +18,7 @@ enum class SectionKind {
     kernel,
     dyn,
     user,
-    foreign, // belongs to another driver ([SIOV], [INLINE], [Accelerator]) and is not used
+    foreign, // belongs to another driver ([SIOV], [INLINE], [DEBUG], [Accelerator0]) and is not used
 };
 
 SectionKind section_kind(std::string_view name);
@@ -57,6 +57,11 @@ struct InstanceKey {
 };
 
 std::optional<InstanceKey> parse_instance_key(std::string_view key);
+
+// True for Cy<i>AcceleratorNumber and the like: keys that are known and not used. Their values are not
+// checked.
+bool is_ignored_instance_key(std::string_view key);
+
 std::string instance_key_name(qae_service service, std::uint32_t index, InstanceField field);
 
 // Names that a misspelt @key may stand for: those that this driver uses, or all of them.

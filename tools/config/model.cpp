@@ -8,38 +8,21 @@
 
 #include "common/text.h"
 #include "config/lexer.h"
+#include "config/not_used.h"
 #include "config/section.h"
+#include "config/services.h"
 #include "config/values.h"
 
 namespace qae {
 namespace {
 
-// Collects the keys of a section that are known but not used, for a single note.
-class NotUsed {
-public:
-    void add(const Entry &entry) {
-        if (names_.empty()) {
-            at_ = entry.key_at;
-        }
-        names_.push_back(entry.key);
-    }
-
-    void report(std::string_view section, Findings &findings) const {
-        if (!names_.empty()) {
-            findings.note(at_, fmt::format("section [{}]: keys that this driver knows but does not use: {}",
-                                           section, fmt::join(names_, ", ")));
-        }
-    }
-
-private:
-    Position at_;
-    std::vector<std::string> names_;
-};
-
 void read_services(const Entry &entry, EndpointConfig &config, Findings &findings) {
     const auto services = parse_services(entry.value);
     if (services) {
-        config.services = *services;
+        config.services = (*services).mask;
+        for (const std::string &remark : (*services).remarks) {
+            findings.note(entry.value_at, fmt::format("section [GENERAL], ServicesEnabled: {}", remark));
+        }
     } else {
         findings.error(entry.value_at, fmt::format("section [GENERAL], ServicesEnabled: {}", services.why()));
     }
@@ -90,6 +73,13 @@ void read_general(const SectionText &section, EndpointConfig &config, Findings &
 void read_foreign(const SectionText &section, Findings &findings) {
     findings.note(section.at,
                   fmt::format("section [{}] belongs to another driver and is not used", section.name));
+    const auto processes = std::find_if(section.entries.begin(), section.entries.end(),
+                                        [](const Entry &entry) { return entry.key == "NumProcesses"; });
+    if (processes != section.entries.end()) {
+        findings.warning(
+            processes->key_at,
+            fmt::format("section [{}] cannot be a user section; choose another name", section.name));
+    }
 }
 
 // "[general]" must not silently become a user section.
@@ -138,6 +128,27 @@ void check_process_total(const EndpointConfig &config, Findings &findings) {
     }
 }
 
+// The kernel has one list of instances for its own users, whichever section they are in.
+void check_kernel_total(const EndpointConfig &config, Findings &findings) {
+    for (const qae_service service : kServices) {
+        std::uint64_t sum = 0;
+        for (const SectionConfig &section : config.sections) {
+            if (section.kind != SectionKind::kernel) {
+                continue;
+            }
+            const Counted &count = section.counts[service];
+            sum += count.value;
+            if (sum > QAE_MAX_INSTANCES) {
+                findings.error(count.at,
+                               fmt::format("section [{}], {}: the sections for kernel users request {} {} "
+                                           "instances together; the limit is {}",
+                                           section.name, count.key, sum, kServiceSpellings[service].adjective,
+                                           QAE_MAX_INSTANCES));
+            }
+        }
+    }
+}
+
 } // namespace
 
 EndpointConfig read_config(std::string_view text, Findings &findings) {
@@ -168,6 +179,7 @@ EndpointConfig read_config(std::string_view text, Findings &findings) {
     }
     check_similar_names(config, findings);
     check_process_total(config, findings);
+    check_kernel_total(config, findings);
     return config;
 }
 

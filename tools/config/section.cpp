@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "common/text.h"
+#include "config/not_used.h"
 #include "config/services.h"
 #include "config/values.h"
 
@@ -41,6 +42,7 @@ public:
         }
         check_names();
         report_surplus();
+        not_used_.report(text_.name, findings_);
         return std::move(result_);
     }
 
@@ -59,6 +61,8 @@ private:
             if (!fresh) {
                 report_duplicate_key(*at->second, entry, findings_);
             }
+        } else if (is_ignored_instance_key(entry.key)) {
+            not_used_.add(entry);
         } else {
             report_unknown_key(result_.kind, text_.name, entry, findings_);
         }
@@ -115,12 +119,23 @@ private:
         }
         const bool counts_are_good = count_is_good_[QAE_SERVICE_CY] && count_is_good_[QAE_SERVICE_DC];
         if (processes_are_good && result_.processes.value == 0) {
-            findings_.warning(result_.processes.at.line ? result_.processes.at : result_.at,
-                              fmt::format("section [{}]: NumProcesses is {}, so no process can claim it",
-                                          text_.name, plain("NumProcesses") ? "0" : "missing"));
+            report_no_processes();
         } else if (processes_are_good && counts_are_good && result_.counts[0].value == 0 &&
                    result_.counts[1].value == 0) {
             findings_.note(result_.at, fmt::format("section [{}] has no instances of its own", text_.name));
+        }
+    }
+
+    // A 0 in the file switches the section off, as shipped files do; a missing key is likely a mistake.
+    void report_no_processes() {
+        if (plain("NumProcesses")) {
+            findings_.note(
+                result_.processes.at,
+                fmt::format("section [{}]: NumProcesses is 0, so no process can claim it", text_.name));
+        } else {
+            findings_.warning(
+                result_.at,
+                fmt::format("section [{}]: NumProcesses is missing, so no process can claim it", text_.name));
         }
     }
 
@@ -266,6 +281,7 @@ private:
     std::map<std::string_view, const Entry *> plain_; // by canonical name
     std::map<InstanceFieldKey, const Entry *> fields_;
     std::array<bool, __QAE_SERVICE_COUNT> count_is_good_{};
+    NotUsed not_used_;
 };
 
 } // namespace
@@ -286,11 +302,13 @@ void report_unknown_key(SectionKind kind, std::string_view section, const Entry 
     } else if (for_users) {
         text += "; it belongs to user sections";
     }
-    // A key of [GENERAL] that resembles no used key may belong to another driver or version.
-    if (kind == SectionKind::general && near_used.empty()) {
-        findings.warning(entry.key_at, text + (near.empty() ? "; it is not used" : ""));
-    } else {
+    if (kind != SectionKind::general || !near_used.empty()) {
         findings.error(entry.key_at, text);
+    } else if (near.empty()) {
+        // It may belong to another driver or version, so the file loads.
+        findings.warning(entry.key_at, text + "; it is not used");
+    } else {
+        findings.note(entry.key_at, text + " This driver uses neither");
     }
 }
 

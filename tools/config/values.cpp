@@ -13,12 +13,34 @@
 namespace qae {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, std::uint32_t>, 4> kServiceMasks{{
-    {"cy", QAE_SVC_SYM | QAE_SVC_ASYM},
-    {"sym", QAE_SVC_SYM},
-    {"asym", QAE_SVC_ASYM},
-    {"dc", QAE_SVC_DC},
-}};
+constexpr std::uint32_t kBothCrypto = QAE_SVC_SYM | QAE_SVC_ASYM;
+
+struct ServiceWord {
+    std::string_view word;
+    std::uint32_t mask;
+    std::string_view remark; // what this driver makes of another driver's service
+};
+
+constexpr std::array kServiceWords{
+    ServiceWord{"cy", kBothCrypto, {}},
+    ServiceWord{"sym", QAE_SVC_SYM, {}},
+    ServiceWord{"asym", QAE_SVC_ASYM, {}},
+    ServiceWord{"dc", QAE_SVC_DC, {}},
+    ServiceWord{"dcc", QAE_SVC_DC, "is read as dc: chained requests need no service of their own here"},
+    ServiceWord{"decomp", QAE_SVC_DC, "is read as dc: compression instances also decompress"},
+    ServiceWord{"cy0", kBothCrypto,
+                "is read as cy: this driver does not divide an endpoint into accelerators"},
+    ServiceWord{"cy1", kBothCrypto,
+                "is read as cy: this driver does not divide an endpoint into accelerators"},
+    ServiceWord{"dc0", QAE_SVC_DC,
+                "is read as dc: this driver does not divide an endpoint into accelerators"},
+    ServiceWord{"dc1", QAE_SVC_DC,
+                "is read as dc: this driver does not divide an endpoint into accelerators"},
+    ServiceWord{"inline", 0, "is not used: this driver has no inline service"},
+    ServiceWord{"aux", 0, "is not used: this driver loads no firmware"},
+};
+
+constexpr std::string_view kServiceList = "the services are cy, sym, asym and dc";
 
 std::vector<std::string_view> split(std::string_view text, std::string_view separators) {
     std::vector<std::string_view> parts;
@@ -81,26 +103,32 @@ Parsed<std::uint32_t> parse_number(std::string_view text, std::uint64_t min, std
     return static_cast<std::uint32_t>(*value);
 }
 
-Parsed<std::uint32_t> parse_services(std::string_view text) {
-    using Result = Parsed<std::uint32_t>;
-    std::uint32_t mask = 0;
+Parsed<Services> parse_services(std::string_view text) {
+    using Result = Parsed<Services>;
+    Services services;
     bool both = false, single = false;
     for (const std::string_view part : split(text, ";,")) {
-        const auto found = std::find_if(kServiceMasks.begin(), kServiceMasks.end(),
-                                        [&](const auto &service) { return service.first == part; });
-        if (found == kServiceMasks.end()) {
-            return Result::failed(
-                fmt::format("\"{}\" is not a service; the services are cy, sym, asym and dc{}",
-                            printable(part), suggestion(part, {"cy", "sym", "asym", "dc"})));
+        const auto found = std::find_if(kServiceWords.begin(), kServiceWords.end(),
+                                        [&](const ServiceWord &service) { return service.word == part; });
+        if (found == kServiceWords.end()) {
+            return Result::failed(fmt::format("\"{}\" is not a service; {}{}", printable(part), kServiceList,
+                                              suggestion(part, {"cy", "sym", "asym", "dc"})));
         }
         both |= part == "cy";
         single |= part == "sym" || part == "asym";
-        mask |= found->second;
+        services.mask |= found->mask;
+        if (!found->remark.empty()) {
+            services.remarks.push_back(fmt::format("\"{}\" {}", found->word, found->remark));
+        }
     }
     if (both && single) {
         return Result::failed("cy already includes sym and asym; write either cy or the separate services");
     }
-    return mask;
+    if (services.mask == 0) {
+        return Result::failed(
+            fmt::format("\"{}\" names no service of this driver; {}", printable(text), kServiceList));
+    }
+    return services;
 }
 
 Parsed<std::vector<std::uint32_t>> parse_cores(std::string_view text) {

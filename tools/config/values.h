@@ -37,8 +37,14 @@ private:
 
 Parsed<std::uint32_t> parse_number(std::string_view text, std::uint64_t min, std::uint64_t max);
 
-// ServicesEnabled: "cy;dc" and the like, as a mask of QAE_SVC_*.
-Parsed<std::uint32_t> parse_services(std::string_view text);
+struct Services {
+    std::uint32_t mask = 0; // QAE_SVC_*
+    std::vector<std::string>
+        remarks; // one for each word that other drivers know and this one reads differently
+};
+
+// ServicesEnabled: "cy;dc" and the like.
+Parsed<Services> parse_services(std::string_view text);
 
 // CoreAffinity: "0,2,4-6".
 Parsed<std::vector<std::uint32_t>> parse_cores(std::string_view text);

@@ -20,8 +20,9 @@
 namespace qae {
 namespace {
 
-// Room for a configuration nest of at most 64 KiB and for the headers.
-constexpr std::size_t kLargestMessage = 80 * 1024;
+// Room for the largest configuration that an endpoint has ring pairs for: 256 instances of at most 608 bytes,
+// in 64 sections. The memory of a message is not touched before it is written.
+constexpr std::size_t kLargestMessage = 256 * 1024;
 constexpr int kEventBuffer = 1 << 20;
 // A dump is repeated if something changed while it was read, which a busy system may do several times.
 constexpr int kMostDumpAttempts = 16;
@@ -184,11 +185,13 @@ bool in_first_network_namespace() {
 
 } // namespace
 
+// The family is in the first network namespace only, and a container usually has one of its own. It sees the
+// module all the same if it has a /sys.
 NoDriver::NoDriver()
     : NetlinkError(ENODEV,
                    access("/sys/module/qae", F_OK) == 0
-                       ? "the driver is loaded, but this network namespace does not have its netlink "
-                         "family \"qae\"; run qaectl in the host's network namespace"
+                       ? "the driver is loaded, but this network namespace does not reach its netlink "
+                         "family \"qae\"; run qaectl on the host, outside containers"
                        : "the driver is not loaded (there is no netlink family \"qae\"); run as root: "
                          "modprobe qae") {}
 
@@ -210,6 +213,10 @@ NetlinkClient::NetlinkClient() : socket_(nl_socket_alloc()) {
     if (error < 0) {
         fail(error, "cannot enlarge the netlink socket's buffers");
     }
+    // Beyond the limit of the system, which may be less than a large configuration needs; without
+    // CAP_NET_ADMIN the limit stays.
+    const int room = kEventBuffer;
+    (void)setsockopt(nl_socket_get_fd(socket_.get()), SOL_SOCKET, SO_SNDBUFFORCE, &room, sizeof(room));
     family_ = genl_ctrl_resolve(socket_.get(), QAE_GENL_NAME);
     if (family_ < 0) {
         throw NoDriver();

@@ -31,7 +31,7 @@ Limit decode_limit(const Attributes &attributes, qae_attr most, qae_attr refused
     return {attributes.big_number(most, QAE_UNLIMITED), attributes.big_number(refused)};
 }
 
-// A message has room for the largest configuration that the kernel takes, so only a larger one fails here.
+// A message has room for the largest configuration that fits an endpoint, so only a larger one fails here.
 void must(int error) {
     if (error < 0) {
         throw std::length_error("the configuration does not fit into a netlink message");
@@ -70,26 +70,93 @@ void encode_instance(nl_msg *message, const InstanceConfig &instance) {
     nest.end();
 }
 
-void encode_section(nl_msg *message, const SectionConfig &section) {
-    Nest nest(message, QAE_A_CONFIG_SECTION);
-    must(nla_put_string(message, QAE_A_CONFIG_SECTION_NAME, section.name.c_str()));
-    if (section.kind == SectionKind::user) {
-        must(nla_put_u32(message, QAE_A_CONFIG_SECTION_PROCESSES, section.processes.value));
-        must(nla_put_u32(message, QAE_A_CONFIG_SECTION_LIMIT_DEV, section.limit_dev_access.value));
-        if (section.wait_ms) {
-            must(nla_put_u32(message, QAE_A_CONFIG_SECTION_WAIT_MS, *section.wait_ms));
+// The bytes that encode_instance() appends.
+std::size_t encoded_size(const InstanceConfig &instance) {
+    const auto list = static_cast<int>(instance.cores.size() * sizeof(std::uint32_t));
+    const int content = 2 * nla_total_size(sizeof(std::uint32_t)) +
+                        nla_total_size(static_cast<int>(instance.name.size()) + 1) +
+                        (list != 0 ? nla_total_size(list) : 0);
+    return static_cast<std::size_t>(nla_total_size(content));
+}
+
+// Divides a configuration among nests: QAE_A_CONFIG and as many QAE_A_CONFIG_MORE as it needs, because the
+// length of an attribute has 16 bits.
+class Parts {
+public:
+    explicit Parts(nl_msg *message) : message_(message), part_(std::in_place, message, QAE_A_CONFIG) {}
+
+    void add_services(std::uint32_t services) {
+        must(nla_put_u32(message_, QAE_A_CONFIG_SERVICES, services));
+    }
+
+    void add_section(const SectionConfig &section) {
+        if (part_->size() + kLargestHead > kLargestNest) {
+            next_part();
+        }
+        begin_section(section.name);
+        if (section.kind == SectionKind::user) {
+            must(nla_put_u32(message_, QAE_A_CONFIG_SECTION_PROCESSES, section.processes.value));
+            must(nla_put_u32(message_, QAE_A_CONFIG_SECTION_LIMIT_DEV, section.limit_dev_access.value));
+            if (section.wait_ms) {
+                must(nla_put_u32(message_, QAE_A_CONFIG_SECTION_WAIT_MS, *section.wait_ms));
+            }
+        }
+        for (const InstanceConfig &instance : section.instances) {
+            if (part_->size() + encoded_size(instance) > kLargestNest) {
+                end_section();
+                next_part();
+                begin_section(section.name); // a name that came before continues the section
+            }
+            encode_instance(message_, instance);
+        }
+        end_section();
+    }
+
+    void end() { part_->end(); }
+
+private:
+    // A section without its instances: name, three numbers and the nest.
+    static constexpr std::size_t kLargestHead = QAE_NAME_SIZE + 5 * NLA_HDRLEN + 3 * sizeof(std::uint32_t);
+
+    void begin_section(const std::string &name) {
+        section_.emplace(message_, QAE_A_CONFIG_SECTION);
+        must(nla_put_string(message_, QAE_A_CONFIG_SECTION_NAME, name.c_str()));
+    }
+
+    void end_section() { section_->end(); }
+
+    void next_part() {
+        part_->end();
+        part_.emplace(message_, QAE_A_CONFIG_MORE);
+    }
+
+    nl_msg *message_;
+    std::optional<Nest> part_;
+    std::optional<Nest> section_;
+};
+
+// The sections as the kernel gets them. It has one list of instances for kernel users, [KERNEL]; the
+// instances of [KERNEL_QAT] follow there.
+std::vector<SectionConfig> sections_to_send(const EndpointConfig &config) {
+    std::vector<SectionConfig> sections;
+    std::optional<std::size_t> kernel;
+    for (const SectionConfig &section : config.sections) {
+        if (section.kind != SectionKind::kernel) {
+            sections.push_back(section);
+            // No process gets its instances, and ring pairs do not bound their number.
+            if (section.processes.value == 0) {
+                sections.back().instances.clear();
+            }
+        } else if (!kernel) {
+            kernel = sections.size();
+            sections.push_back(section);
+            sections.back().name = "KERNEL";
+        } else {
+            auto &instances = sections[*kernel].instances;
+            instances.insert(instances.end(), section.instances.begin(), section.instances.end());
         }
     }
-    for (const InstanceConfig &instance : section.instances) {
-        encode_instance(message, instance);
-    }
-    // Check before end() writes the length and truncates it to 16 bits.
-    if (nest.size() > kLargestNest) {
-        throw std::length_error(
-            fmt::format("section [{}] takes {} bytes of a netlink message; the limit is {}", section.name,
-                        nest.size(), kLargestNest));
-    }
-    nest.end();
+    return sections;
 }
 
 } // namespace
@@ -277,20 +344,14 @@ void encode_memory_settings(nl_msg *message, const MemorySettings &settings) {
 }
 
 void encode_config(nl_msg *message, const EndpointConfig &config) {
-    Nest nest(message, QAE_A_CONFIG);
+    Parts parts(message);
     if (config.services != 0) {
-        must(nla_put_u32(message, QAE_A_CONFIG_SERVICES, config.services));
+        parts.add_services(config.services);
     }
-    for (const SectionConfig &section : config.sections) {
-        encode_section(message, section);
+    for (const SectionConfig &section : sections_to_send(config)) {
+        parts.add_section(section);
     }
-    if (nest.size() > kLargestNest) {
-        throw std::length_error(
-            fmt::format("the configuration takes {} bytes of a netlink message; the limit "
-                        "is {}: use fewer sections or shorter lists of cores",
-                        nest.size(), kLargestNest));
-    }
-    nest.end();
+    parts.end();
 }
 
 } // namespace qae

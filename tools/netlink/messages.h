@@ -182,7 +182,8 @@ Pool decode_pool(const Attributes &attributes);
 // Appends the settings that have a value.
 void encode_memory_settings(nl_msg *message, const MemorySettings &settings);
 
-// Appends QAE_A_CONFIG. Throws std::length_error if it does not fit into a netlink attribute.
+// Appends QAE_A_CONFIG, and QAE_A_CONFIG_MORE if one attribute is not enough. Throws std::length_error if the
+// configuration does not fit into the message.
 void encode_config(nl_msg *message, const EndpointConfig &config);
 
 } // namespace qae

@@ -10,13 +10,22 @@
 
 namespace qaectl {
 
+namespace {
+
+// The driver's own spelling. A newer driver may have types that this tool cannot measure.
+qae::EndpointType type_of(const qae::Endpoint &endpoint) {
+    return {endpoint.type, qae_model_by_type(endpoint.type.c_str()), {}};
+}
+
+} // namespace
+
 std::vector<Job> prepare_jobs(const std::vector<qae::Endpoint> &endpoints, const Options &options) {
     std::vector<qae::CheckedConfig> checked;
     for (const qae::Endpoint &endpoint : endpoints) {
         const std::string path = options.config.empty()
                                      ? qae::config_path(options.config_dir, endpoint.type, endpoint.index)
                                      : options.config;
-        checked.push_back(qae::check_file(path, endpoint.id, qae_model_by_type(endpoint.type.c_str())));
+        checked.push_back(qae::check_file(path, endpoint.id, type_of(endpoint)));
     }
     qae::check_across(checked);
     std::vector<Job> jobs;

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "common/text.h"
+#include "qaectl/completion.h"
 #include "qaectl/endpoint_selection.h"
 #include "qaectl/memory_conf.h"
 #include "qaectl/sizes.h"
@@ -44,6 +45,11 @@ void configs(CLI::App &app, Options &options) {
         ->type_name("DIR")
         ->capture_default_str()
         ->excludes(file);
+}
+
+void up(CLI::App &app, Options &options) {
+    configs(app, options);
+    app.add_flag("--configured", options.configured, "leave out endpoints that have no file");
 }
 
 void json(CLI::App &app, Options &options) { app.add_flag("-j,--json", options.json, "print JSON"); }
@@ -130,9 +136,9 @@ void memory(CLI::App &app, Options &options) {
 
 const std::vector<VerbRow> &verbs() {
     static const std::vector<VerbRow> rows{
-        {"up", "configure endpoints from their files and start them", run_up, configs},
+        {"up", "configure endpoints from their files and start them", run_up, up},
         {"down", "stop endpoints; refused while processes hold them", run_down, endpoints},
-        {"reload", "reload the files of endpoints that are up", run_reload, configs},
+        {"reload", "apply changed files: reload endpoints, start those that are down", run_reload, configs},
         {"restart", "stop endpoints and start them from their files", run_restart, configs},
         {"status", "endpoints and their state", run_status, listing},
         {"sections", "internal sections and who holds them", run_sections, listing},
@@ -157,7 +163,8 @@ int with_output(int status) {
 
 int report_usage(CLI::App &app, const CLI::ParseError &error, const std::vector<std::string> &words) {
     // --help and --version arrive as errors of status 0, with their text on stdout.
-    if (error.get_exit_code() == 0) {
+    const std::string unknown = unknown_verb_sentence(app, words);
+    if (error.get_exit_code() == 0 && unknown.empty()) {
         return with_output(app.exit(error));
     }
     complain(usage_sentence(app, error, words));
@@ -178,9 +185,22 @@ int run_verb(const VerbRow &verb, const Options &options) {
     return kExitFailed;
 }
 
-int run(int argc, char **argv) {
+// "help [VERB]" and "version" are spelled with dashes too.
+std::vector<std::string> with_dashes(std::vector<std::string> words) {
+    if (!words.empty() && words[0] == "version") {
+        words[0] = "--version";
+    } else if (!words.empty() && words[0] == "help") {
+        words.erase(words.begin());
+        words.emplace_back("--help");
+    }
+    return words;
+}
+
+int run(const std::vector<std::string> &given) {
+    const std::vector<std::string> words = with_dashes(given);
     Options options;
     CLI::App app("qaectl: configure accelerator endpoints, and show what uses them", "qaectl");
+    app.footer("qaectl help VERB says more about a verb.");
     app.set_version_flag("-V,--version", std::string("qaectl ") + QAE_VERSION);
     app.require_subcommand(1);
     std::vector<CLI::App *> subcommands;
@@ -188,10 +208,16 @@ int run(int argc, char **argv) {
         subcommands.push_back(app.add_subcommand(verb.name, verb.help));
         verb.add_options(*subcommands.back(), options);
     }
+    if (!words.empty() && words[0] == kCompletionVerb) {
+        for (const std::string &word : complete(app, {words.begin() + 1, words.end()})) {
+            fmt::print("{}\n", word);
+        }
+        return with_output(kExitOk);
+    }
     try {
-        app.parse(argc, argv);
+        app.parse(std::vector<std::string>(words.rbegin(), words.rend())); // CLI11 takes the last word first
     } catch (const CLI::ParseError &error) {
-        return report_usage(app, error, std::vector<std::string>(argv + 1, argv + argc));
+        return report_usage(app, error, words);
     }
     for (std::size_t i = 0; i < subcommands.size(); ++i) {
         if (subcommands[i]->parsed()) {
@@ -217,7 +243,7 @@ void occupy_standard_descriptors() {
 int main(int argc, char **argv) {
     qaectl::occupy_standard_descriptors();
     try {
-        return qaectl::run(argc, argv);
+        return qaectl::run(std::vector<std::string>(argv + (argc > 0 ? 1 : 0), argv + argc));
     } catch (const std::exception &error) {
         qaectl::complain(error.what());
         return qaectl::kExitFailed;

@@ -26,6 +26,7 @@ struct Options {
     std::string config;              // one file for all endpoints
     std::string config_dir = "/etc"; // directory of <type>_dev<N>.conf
     std::string type;                // of the endpoints that the files configure
+    bool configured = false;         // up: leave out endpoints without a file
     bool json = false;
     bool strict = false;                // check: warnings count as errors
     bool quiet = false;                 // check: print no notes

@@ -161,6 +161,10 @@ std::string about_verb(const CLI::App &app, const Names &words) {
 
 } // namespace
 
+std::string unknown_verb_sentence(const CLI::App &app, const Names &words) {
+    return words.empty() || words[0].starts_with("-") ? std::string() : about_verb(app, words);
+}
+
 std::string usage_sentence(const CLI::App &app, const CLI::ParseError &error, const Names &words) {
     std::string said = error.what();
     std::string text = about_verb(app, words);

@@ -13,6 +13,9 @@ namespace qaectl {
 std::string usage_sentence(const CLI::App &app, const CLI::ParseError &error,
                            const std::vector<std::string> &words);
 
+// About a first word that is not a verb; empty if it is one, or an option.
+std::string unknown_verb_sentence(const CLI::App &app, const std::vector<std::string> &words);
+
 } // namespace qaectl
 
 #endif // QAE_TOOLS_QAECTL_USAGE_H

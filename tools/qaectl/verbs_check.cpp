@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <filesystem>
 
 #include "common/text.h"
 #include "config/check.h"
@@ -19,10 +20,26 @@
 namespace qaectl {
 namespace {
 
-// The type comes from --type, else from the file's name; null if neither gives one.
-const qae_model *model_for(const std::string &path, const Options &options) {
+// The type comes from --type, else from the file's name; it has no name if neither gives one.
+qae::EndpointType type_for(const std::string &path, const Options &options) {
     const std::string type = options.type.empty() ? qae::parse_config_file_name(path).type : options.type;
-    return type.empty() ? nullptr : qae_model_by_type(type.c_str());
+    return qae::find_endpoint_type(type).value_or(qae::EndpointType());
+}
+
+// A file that is given twice is likely a typing mistake, because each file belongs to one endpoint.
+void find_repeated_files(std::vector<qae::CheckedConfig> &checked) {
+    for (std::size_t i = 1; i < checked.size(); ++i) {
+        const std::string &path = checked[i].findings.file();
+        const auto same = std::find_if(
+            checked.begin(), checked.begin() + static_cast<std::ptrdiff_t>(i), [&](const auto &other) {
+                std::error_code ignored;
+                return std::filesystem::equivalent(path, other.findings.file(), ignored);
+            });
+        if (same != checked.begin() + static_cast<std::ptrdiff_t>(i)) {
+            checked[i].findings.warning(
+                {}, fmt::format("this is the same file as {}", qae::printable(same->findings.file(), 4096)));
+        }
+    }
 }
 
 // Files stand for endpoints 0, 1, 2 … in the order given.
@@ -30,8 +47,9 @@ std::vector<qae::CheckedConfig> check_files(const Options &options) {
     std::vector<qae::CheckedConfig> checked;
     for (const std::string &path : options.files) {
         checked.push_back(
-            qae::check_file(path, static_cast<std::uint32_t>(checked.size()), model_for(path, options)));
+            qae::check_file(path, static_cast<std::uint32_t>(checked.size()), type_for(path, options)));
     }
+    find_repeated_files(checked);
     qae::check_across(checked);
     return checked;
 }
@@ -72,10 +90,7 @@ void print_plan(const std::vector<qae::PlannedSection> &plan, const std::optiona
 }
 
 int refuse_type(const Options &options) {
-    std::vector<std::string> types;
-    for (std::size_t i = 0; const qae_model *model = qae_model_at(i); ++i) {
-        types.emplace_back(model->type);
-    }
+    const std::vector<std::string> types = qae::supported_type_names();
     const std::string_view near = qae::nearest(options.type, types);
     complain(fmt::format("--type: there is no type \"{}\"; {}", qae::printable(options.type),
                          near.empty() ? fmt::format("the types are {}", fmt::join(types, ", "))
@@ -84,7 +99,7 @@ int refuse_type(const Options &options) {
 }
 
 bool type_is_bad(const Options &options) {
-    return !options.type.empty() && !qae_model_by_type(options.type.c_str());
+    return !options.type.empty() && !qae::find_endpoint_type(options.type);
 }
 
 } // namespace

@@ -33,6 +33,25 @@ void set_one(qae::NetlinkClient &client, const qae::MemorySettings &settings) {
     }
 }
 
+// Applies each part on its own. A node that this machine does not have is a warning: a file may serve several
+// machines. Whatever else the kernel refuses is a failure.
+bool apply_all(qae::NetlinkClient &client, const ManySettings &many) {
+    bool good = true;
+    for (const qae::MemorySettings &settings : many) {
+        try {
+            set_one(client, settings);
+        } catch (const qae::NetlinkError &error) {
+            if (error.error() == EPERM || error.error() == EACCES) {
+                throw;
+            }
+            const bool absent = settings.node && error.error() == ENXIO;
+            complain(fmt::format("{}{}", absent ? "warning: " : "not applied: ", explain(error)));
+            good &= absent;
+        }
+    }
+    return good;
+}
+
 MemoryReport read_report(qae::NetlinkClient &client) {
     MemoryReport report;
     report.sum = client.memory();
@@ -171,13 +190,11 @@ int run_memory(const Options &options) {
         many = std::move(*read);
     }
     qae::NetlinkClient client;
-    for (const qae::MemorySettings &settings : many) {
-        if (settings.any()) {
-            set_one(client, settings);
-        }
-    }
     if (action == MemoryAction::apply) {
-        return kExitOk;
+        return apply_all(client, many) ? kExitOk : kExitFailed;
+    }
+    if (many.front().any()) {
+        set_one(client, many.front());
     }
     const MemoryReport report = read_report(client);
     if (options.json) {

@@ -5,9 +5,11 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdio>
+#include <filesystem>
 #include <set>
 
 #include "common/text.h"
+#include "config/file.h"
 #include "qaectl/config_jobs.h"
 #include "qaectl/endpoint_selection.h"
 #include "qaectl/verbs.h"
@@ -102,6 +104,24 @@ bool bring_down(qae::NetlinkClient &client, const qae::Endpoint &endpoint) {
     return true;
 }
 
+// Names what has left the configuration and stays until its holder releases it.
+void report_retired(qae::NetlinkClient &client, const qae::Endpoint &endpoint) {
+    std::set<std::string> lines;
+    for (const qae::Instance &instance : client.instances()) {
+        if (instance.endpoint != endpoint.id || !instance.retired || !instance.holder) {
+            continue;
+        }
+        const std::string what = instance.section.empty()
+                                     ? std::string("dynamic instances are")
+                                     : "section " + qae::printable(instance.section) + " is";
+        lines.insert(fmt::format("{} retired until {} releases {}", what, holder_text(*instance.holder),
+                                 instance.section.empty() ? "them" : "it"));
+    }
+    for (const std::string &line : lines) {
+        say(endpoint, line);
+    }
+}
+
 bool reload(qae::NetlinkClient &client, const Job &job) {
     try {
         client.reload(job.endpoint.id, *job.checked.config, job.endpoint.generation);
@@ -116,7 +136,41 @@ bool reload(qae::NetlinkClient &client, const Job &job) {
         return false;
     }
     say(job.endpoint, fmt::format("reloaded ({})", file_words(job)));
+    report_retired(client, job.endpoint);
     return true;
+}
+
+// Says what an endpoint that is up does with a file that somebody asked for. False if the command line names
+// it.
+bool report_already_up(const qae::Endpoint &endpoint, const Options &options) {
+    if (options.config.empty()) {
+        say(endpoint, "is already up");
+        return true;
+    }
+    refuse(endpoint, fmt::format("is already up, so {} was not read; qaectl reload applies it",
+                                 qae::printable(options.config, 4096)));
+    return false;
+}
+
+// True if the endpoint has a file of its own, or the command line gives one for all.
+bool is_configured(const qae::Endpoint &endpoint, const Options &options) {
+    std::error_code unknown;
+    const std::string path = qae::config_path(options.config_dir, endpoint.type, endpoint.index);
+    // A file that cannot be looked at is read, so that the reason is reported.
+    return !options.config.empty() || std::filesystem::exists(path, unknown) || unknown;
+}
+
+// Drops endpoints that have no file: they are to stay as they are.
+void drop_not_configured(Endpoints &endpoints, const Options &options) {
+    for (const qae::Endpoint &endpoint : endpoints) {
+        if (!is_configured(endpoint, options)) {
+            say(endpoint,
+                fmt::format("is {}, and there is no {}", endpoint_state(endpoint.state),
+                            qae::printable(
+                                qae::config_path(options.config_dir, endpoint.type, endpoint.index), 4096)));
+        }
+    }
+    std::erase_if(endpoints, [&](const qae::Endpoint &e) { return !is_configured(e, options); });
 }
 
 // Drops endpoints whose device was removed: they only wait for their holders to release them. False if the
@@ -141,10 +195,13 @@ int run_up(const Options &options) {
     bool good = drop_gone(endpoints, !options.endpoints.empty());
     for (const qae::Endpoint &endpoint : endpoints) {
         if (endpoint.state == QAE_ENDPOINT_UP) {
-            say(endpoint, "is already up");
+            good &= report_already_up(endpoint, options);
         }
     }
     std::erase_if(endpoints, [](const qae::Endpoint &e) { return e.state == QAE_ENDPOINT_UP; });
+    if (options.configured) {
+        drop_not_configured(endpoints, options);
+    }
     for (const Job &job : prepare_jobs(endpoints, options)) {
         good &= bring_up(client, job);
     }
@@ -168,18 +225,17 @@ int run_down(const Options &options) {
 int run_reload(const Options &options) {
     qae::NetlinkClient client;
     Endpoints endpoints = select(client, options);
-    const bool named = !options.endpoints.empty();
-    bool good = drop_gone(endpoints, named);
-    const bool any_up = std::any_of(endpoints.begin(), endpoints.end(),
-                                    [](const qae::Endpoint &e) { return e.state == QAE_ENDPOINT_UP; });
-    for (const qae::Endpoint &endpoint : endpoints) {
-        if (endpoint.state != QAE_ENDPOINT_DOWN) {
-            continue;
-        }
-        refuse(endpoint, "not reloaded: it is down; use qaectl up");
-        good &= !named && any_up;
+    bool good = drop_gone(endpoints, !options.endpoints.empty());
+    // An endpoint that is down may be so because its file had a mistake that is mended now.
+    if (options.endpoints.empty()) {
+        Endpoints down = endpoints;
+        std::erase_if(down, [](const qae::Endpoint &e) { return e.state == QAE_ENDPOINT_UP; });
+        drop_not_configured(down, options);
+        std::erase_if(endpoints, [](const qae::Endpoint &e) { return e.state != QAE_ENDPOINT_UP; });
+        endpoints.insert(endpoints.end(), down.begin(), down.end());
+        std::sort(endpoints.begin(), endpoints.end(),
+                  [](const auto &a, const auto &b) { return a.id < b.id; });
     }
-    std::erase_if(endpoints, [](const qae::Endpoint &e) { return e.state == QAE_ENDPOINT_DOWN; });
     // One bad file stops all: half a reload is worse than none.
     const auto jobs = prepare_jobs(endpoints, options);
     if (count_bad(jobs) != 0) {
@@ -191,7 +247,7 @@ int run_reload(const Options &options) {
         return kExitFailed;
     }
     for (const Job &job : jobs) {
-        good &= reload(client, job);
+        good &= job.endpoint.state == QAE_ENDPOINT_UP ? reload(client, job) : bring_up(client, job);
     }
     return good ? kExitOk : kExitFailed;
 }

@@ -17,10 +17,11 @@
  * enum qae_cmd - commands of the family
  * @QAE_CMD_UNSPEC: never used
  * @QAE_CMD_ENDPOINT_GET: do (QAE_A_ENDPOINT_ID) and dump; replies carry QAE_A_ENDPOINT_*
- * @QAE_CMD_ENDPOINT_UP: QAE_A_ENDPOINT_ID, QAE_A_CONFIG; endpoint must be down. CAP_SYS_ADMIN
+ * @QAE_CMD_ENDPOINT_UP: QAE_A_ENDPOINT_ID, QAE_A_CONFIG, QAE_A_CONFIG_MORE; endpoint must be
+ *	down. CAP_SYS_ADMIN
  * @QAE_CMD_ENDPOINT_DOWN: QAE_A_ENDPOINT_ID; fails with EBUSY while held. CAP_SYS_ADMIN
- * @QAE_CMD_CONFIG_RELOAD: QAE_A_ENDPOINT_ID, QAE_A_CONFIG, optional QAE_A_GENERATION;
- *	endpoint must be up; free sections change at once, held ones when released. CAP_SYS_ADMIN
+ * @QAE_CMD_CONFIG_RELOAD: as QAE_CMD_ENDPOINT_UP, optional QAE_A_GENERATION; endpoint must be
+ *	up; free sections change at once, held ones when released. CAP_SYS_ADMIN
  * @QAE_CMD_SECTION_GET: dump; replies carry QAE_A_SECTION_*
  * @QAE_CMD_INSTANCE_GET: dump; replies carry QAE_A_INSTANCE_*
  * @QAE_CMD_CLIENT_GET: dump; replies carry QAE_A_CLIENT_*; one per open descriptor, see
@@ -173,6 +174,11 @@ enum qae_attr {
 	QAE_A_LIMIT_DESCRIPTORS_REFUSED, /* u64: calls of open() that this limit refused */
 
 	QAE_A_ENDPOINT_ADDRESSES,	/* u32: enum qae_addresses */
+	/*
+	 * nest, multi: more sections, for a configuration that is larger than one nest. A section
+	 * with the name of an earlier one has only QAE_A_CONFIG_INSTANCE and continues that one.
+	 */
+	QAE_A_CONFIG_MORE,
 
 	__QAE_A_MAX
 };

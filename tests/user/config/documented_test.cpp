@@ -135,7 +135,8 @@ void cfg_11_shipped_keys_are_known(void **) {
                              "Cy0IsPolled = 0\nCy0CoreAffinity = 0\nDc0Name = \"K1\"\nDc0IsPolled = 0\n"
                              "Dc0CoreAffinity = 0\n[SIOV]\nNumberAdis = 0\n" +
                              config_test::section("SSL", 1, 0, 6);
-    for (const char *type : {"c6xx", "4xxx", "dh895xcc", "c3xxx", "d15xx", "401xx", "402xx", "420xx"}) {
+    for (const char *type :
+         {"c6xx", "4xxx", "dh895xcc", "c3xxx", "200xx", "d15xx", "401xx", "402xx", "420xx"}) {
         const auto file = read(text, type);
         assert_int_equal(file.findings.errors(), 0);
         assert_int_equal(file.findings.warnings(), 0);
@@ -147,6 +148,58 @@ void cfg_11_shipped_keys_are_known(void **) {
                            "ServicesProfile, CyNumConcurrentSymRequests"));
         assert_non_null(strstr(notes.c_str(), "section [SIOV] belongs to another driver"));
     }
+}
+
+// Keys that only some generations and versions have, with values as their files have them.
+void cfg_11_keys_of_every_generation_are_known(void **) {
+    const char *lines[] = {
+        "FirmwareAuthEnabled = 1",
+        "NumCyAccelUnits = 4",
+        "NumDcAccelUnits = 2",
+        "NumInlineAccelUnits = 0",
+        "NumSymAccelUnits = 2",
+        "NumAsymAccelUnits = 2",
+        "statsMisc = 1",
+        "RateLimitingEnabled = 0",
+        "SVMEnabled = 1",
+        "ATEnabled = 1",
+        "ATMode = 2",
+        "UQEnabled = 0",
+        "CySymAndDcWatchDogTimer = 4000",
+        "CyAsymWatchDogTimer = 4000",
+        "cyHmacAuthMode = 1",
+        "WirelessEnabled = 0",
+        "SRIOV_Enabled = 0",
+        "ProcDebug = 1",
+        "dcTotalSRAMAvailable = 0",
+        "ReportParityCompressionError = 0",
+        "drbgPollAndWaitTimeMS = 10",
+        "Firmware_MofPath = a/mof.bin",
+    };
+    for (const char *line : lines) {
+        const auto file = read(std::string("[GENERAL]\nConfigVersion = 2\n") + line + "\n[DYN]\n");
+        const std::string found = config_test::text_of(file.findings);
+        if (file.findings.errors() + file.findings.warnings() != 0) {
+            print_error("%s", found.c_str());
+        }
+        assert_int_equal(file.findings.errors() + file.findings.warnings(), 0);
+        assert_non_null(strstr(found.c_str(), "f:3:1: note: section [GENERAL]: keys that this driver knows"));
+    }
+}
+
+// [KERNEL_QAT] is for kernel users as [KERNEL] is: no processes, interrupts, counted against ring pairs.
+void cfg_11_second_kernel_section(void **) {
+    const auto file = read("[GENERAL]\nConfigVersion = 2\nServicesEnabled = cy;dc\n[KERNEL]\n"
+                           "NumberCyInstances = 1\nCy0Name = \"K0\"\n[KERNEL_QAT]\nNumberCyInstances = 2\n"
+                           "NumberDcInstances = 2\nCy0Name = \"Q0\"\nCy0IsPolled = 0\nDc1IsPolled = 1\n");
+    assert_string_equal(config_test::text_of(file.findings).c_str(), "");
+    assert_int_equal(file.config.sections.size(), 2);
+    const qae::SectionConfig &second = file.config.sections[1];
+    assert_true(second.kind == qae::SectionKind::kernel);
+    assert_int_equal(second.requested(QAE_SERVICE_DC), 2);
+    assert_int_equal(second.instances.at(0).poll, QAE_POLL_INTERRUPT);
+    assert_int_equal(second.instances.at(3).poll, QAE_POLL_POLLED);
+    assert_true(plan_on(1, file).empty());
 }
 
 void cfg_11_virtual_functions_hold_what_their_files_ask(void **) {
@@ -170,6 +223,8 @@ int main() {
         cmocka_unit_test(process_takes_its_element_of_the_core_list),
         cmocka_unit_test(fewer_processes_on_one_endpoint_leave_it_out),
         cmocka_unit_test(cfg_11_shipped_keys_are_known),
+        cmocka_unit_test(cfg_11_keys_of_every_generation_are_known),
+        cmocka_unit_test(cfg_11_second_kernel_section),
         cmocka_unit_test(cfg_11_virtual_functions_hold_what_their_files_ask),
     };
     return cmocka_run_group_tests_name("config_documented", tests, nullptr, nullptr);

@@ -76,6 +76,19 @@ const Case kKeyCases[] = {
      "f:7:1: error: NumCyInstances is already set on line 3, to \"1\"; keep one of the two\n"},
     {"two names of an instance", user("Cy0Name = \"S1\"\n"),
      "f:7:1: error: Cy0Name is already set on line 4, to \"S0\"; keep one of the two\n"},
+    {"near miss of a key that is not used",
+     "[GENERAL]\nConfigVersion = 2\nHartbeatTimer = 500\n[DYN]\nNumberCyInstances = 1\n",
+     "f:3:1: note: section [GENERAL] has no key \"HartbeatTimer\"; did you mean HeartbeatTimer? This driver "
+     "uses neither\n"},
+    {"where another driver places an instance", user("Cy0AcceleratorNumber = 0\nCy0BankNumber = 3\n"),
+     "f:7:1: note: section [S]: keys that this driver knows but does not use: Cy0AcceleratorNumber, "
+     "Cy0BankNumber\n"},
+    {"sections of other drivers", "[INLINE]\nInlineIngress = 50%\n[Accelerator0]\nBank0CoreAffinity = 0\n",
+     "f:1:1: note: section [INLINE] belongs to another driver and is not used\n"
+     "f:3:1: note: section [Accelerator0] belongs to another driver and is not used\n"},
+    {"user section with the name of another driver's", "[DEBUG]\nNumProcesses = 1\n",
+     "f:1:1: note: section [DEBUG] belongs to another driver and is not used\n"
+     "f:2:1: warning: section [DEBUG] cannot be a user section; choose another name\n"},
     {"reserved name in other case", "[Kernel]\nNumberCyInstances = 1\n",
      "f:1:1: error: section [Kernel]: write [KERNEL]; a user section cannot have this name\n"},
     {"names that differ in case", user("[s]\nNumProcesses = 1\nNumberCyInstances = 0\n"),
@@ -90,9 +103,19 @@ const Case kValues[] = {
      "f:2:17: error: section [GENERAL], ConfigVersion: \"3\" is not 2\n"},
     {"no version", "[GENERAL]\nServicesEnabled = cy\n",
      "f:1:1: warning: section [GENERAL]: ConfigVersion is missing; 2 is assumed\n"},
-    {"unknown service", "[GENERAL]\nConfigVersion = 2\nServicesEnabled = cy;dcc\n",
-     "f:3:19: error: section [GENERAL], ServicesEnabled: \"dcc\" is not a service; the services are cy, "
+    {"unknown service", "[GENERAL]\nConfigVersion = 2\nServicesEnabled = cy;dv\n",
+     "f:3:19: error: section [GENERAL], ServicesEnabled: \"dv\" is not a service; the services are cy, "
      "sym, asym and dc; did you mean \"dc\"?\n"},
+    {"services of other drivers", "[GENERAL]\nConfigVersion = 2\nServicesEnabled = sym;dcc;decomp;inline\n",
+     "f:3:19: note: section [GENERAL], ServicesEnabled: \"dcc\" is read as dc: chained requests need no "
+     "service of their own here\n"
+     "f:3:19: note: section [GENERAL], ServicesEnabled: \"decomp\" is read as dc: compression instances also "
+     "decompress\n"
+     "f:3:19: note: section [GENERAL], ServicesEnabled: \"inline\" is not used: this driver has no inline "
+     "service\n"},
+    {"only services of other drivers", "[GENERAL]\nConfigVersion = 2\nServicesEnabled = inline\n",
+     "f:3:19: error: section [GENERAL], ServicesEnabled: \"inline\" names no service of this driver; the "
+     "services are cy, sym, asym and dc\n"},
     {"cy and sym", "[GENERAL]\nConfigVersion = 2\nServicesEnabled = cy;sym\n",
      "f:3:19: error: section [GENERAL], ServicesEnabled: cy already includes sym and asym; write either cy "
      "or the separate services\n"},
@@ -112,7 +135,7 @@ const Case kValues[] = {
     {"no process", "[S]\nNumberCyInstances = 0\n",
      "f:1:1: warning: section [S]: NumProcesses is missing, so no process can claim it\n"},
     {"process count of 0", "[S]\nNumProcesses = 0\nNumberCyInstances = 0\n",
-     "f:2:1: warning: section [S]: NumProcesses is 0, so no process can claim it\n"},
+     "f:2:1: note: section [S]: NumProcesses is 0, so no process can claim it\n"},
     {"busy policy", user("OnBusy = wait 500 # ms\n"), ""},
     {"unknown busy policy", user("OnBusy = fial\n"),
      "f:7:10: error: section [S], OnBusy: \"fial\" is neither \"fail\" nor \"wait <milliseconds>\"; did you "
@@ -186,6 +209,18 @@ const Case kCapacity[] = {
      "the "
      "sections above it request 64, the whole file requests 65, but an endpoint of type c6xx has ring pairs "
      "for 64\n"},
+    {"both sections for kernel users count",
+     "[KERNEL]\nNumberCyInstances = 40\n[KERNEL_QAT]\nNumberCyInstances = 25\n",
+     "f:4:1: error: section [KERNEL_QAT], NumberCyInstances: requests 25 crypto instances (NumberCyInstances "
+     "= 25); the sections above it request 40, the whole file requests 65, but an endpoint of type c6xx has "
+     "ring pairs for 64\n"},
+    {"more instances for the kernel than a section has",
+     "[KERNEL]\nNumberDcInstances = 100\n[KERNEL_QAT]\nNumberDcInstances = 29\n",
+     "f:4:1: error: section [KERNEL_QAT], NumberDcInstances: the sections for kernel users request 129 "
+     "compression instances together; the limit is 128\n"
+     "f:4:1: error: section [KERNEL_QAT], NumberDcInstances: requests 29 compression instances "
+     "(NumberDcInstances = 29); the sections above it request 100, the whole file requests 129, but an "
+     "endpoint of type c6xx has ring pairs for 128\n"},
     {"compression halves crypto", config_test::section("SSL", 33, 1, 1) + "[DYN]\nNumberDcInstances = 1\n",
      "f:4:1: error: section [SSL], NumberCyInstances: requests 33 crypto instances (NumberCyInstances = 1 "
      "for "
@@ -222,8 +257,8 @@ void cfg_07_capacity_of_each_type(void **) {
     const struct {
         const char *type;
         unsigned cy, dc;
-    } rows[] = {{"c6xx", 64, 128}, {"c3xxx", 64, 128}, {"4xxx", 32, 64}, {"402xx", 32, 64},
-                {"420xx", 32, 64}, {"c6xxvf", 4, 8},   {"4xxxvf", 2, 4}};
+    } rows[] = {{"c6xx", 64, 128}, {"c3xxx", 64, 128}, {"200xx", 64, 128}, {"4xxx", 32, 64},
+                {"402xx", 32, 64}, {"420xx", 32, 64},  {"c6xxvf", 4, 8},   {"4xxxvf", 2, 4}};
     for (const auto &row : rows) {
         assert_int_equal(
             config_test::read(config_test::section("S", row.cy, 1, 1), row.type).findings.errors(), 0);

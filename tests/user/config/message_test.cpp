@@ -5,7 +5,6 @@
 #include <netlink/msg.h>
 
 #include <memory>
-#include <stdexcept>
 
 #include "netlink/messages.h"
 #include "support/config_test.h"
@@ -17,7 +16,7 @@ struct Free {
 };
 
 std::unique_ptr<nl_msg, Free> message_of(const qae::EndpointConfig &config) {
-    std::unique_ptr<nl_msg, Free> message(nlmsg_alloc_size(80 * 1024));
+    std::unique_ptr<nl_msg, Free> message(nlmsg_alloc_size(256 * 1024));
     genlmsg_put(message.get(), 0, 0, 20, 0, 0, QAE_CMD_ENDPOINT_UP, QAE_GENL_VERSION);
     qae::encode_config(message.get(), config);
     return message;
@@ -91,33 +90,105 @@ void policies_and_pools_are_sent(void **) {
     assert_int_equal(number(sections[1], QAE_A_CONFIG_SECTION_WAIT_MS), 250);
 }
 
+void kernel_sections_are_sent_as_one(void **) {
+    const auto message = message_of(config_test::read("[KERNEL_QAT]\nNumberCyInstances = 2\n"
+                                                      "[DYN]\nNumberCyInstances = 1\n"
+                                                      "[KERNEL]\nNumberCyInstances = 1\nCy0Name = \"K0\"\n")
+                                        .config);
+    const auto sections = children(config_nest(message.get()), QAE_A_CONFIG_SECTION);
+    assert_int_equal(sections.size(), 2);
+    assert_string_equal(text(sections[0], QAE_A_CONFIG_SECTION_NAME).c_str(), "KERNEL");
+    const auto instances = children(sections[0], QAE_A_CONFIG_INSTANCE);
+    assert_int_equal(instances.size(), 3);
+    assert_string_equal(text(instances[0], QAE_A_CONFIG_INSTANCE_NAME).c_str(), "KERNEL_QATCy0");
+    assert_string_equal(text(instances[2], QAE_A_CONFIG_INSTANCE_NAME).c_str(), "K0");
+}
+
 void empty_configuration_is_sent(void **) {
     const auto message = message_of(qae::EndpointConfig());
     assert_non_null(config_nest(message.get()));
     assert_int_equal(nla_len(config_nest(message.get())), 0);
 }
 
-bool is_refused(const qae::EndpointConfig &config) {
-    try {
-        message_of(config);
-        return false;
-    } catch (const std::length_error &) {
-        return true;
+struct Decoded {
+    std::size_t parts = 0;
+    std::vector<std::pair<std::string, std::vector<std::string>>> sections; // with the instances' names
+    std::size_t heads = 0;                                                  // sections with NumProcesses
+};
+
+// Reads the parts as the kernel does: a name that came before continues the section.
+Decoded decode(nl_msg *message) {
+    Decoded result;
+    auto *header = static_cast<genlmsghdr *>(nlmsg_data(nlmsg_hdr(message)));
+    int rest = genlmsg_attrlen(header, 0);
+    for (auto *part = genlmsg_attrdata(header, 0); nla_ok(part, rest); part = nla_next(part, &rest)) {
+        assert_int_equal(nla_type(part), result.parts++ == 0 ? QAE_A_CONFIG : QAE_A_CONFIG_MORE);
+        for (nlattr *section : children(part, QAE_A_CONFIG_SECTION)) {
+            const std::string name = text(section, QAE_A_CONFIG_SECTION_NAME);
+            if (result.sections.empty() || result.sections.back().first != name) {
+                result.sections.push_back({name, {}});
+            }
+            result.heads += children(section, QAE_A_CONFIG_SECTION_PROCESSES).size();
+            for (nlattr *instance : children(section, QAE_A_CONFIG_INSTANCE)) {
+                result.sections.back().second.push_back(text(instance, QAE_A_CONFIG_INSTANCE_NAME));
+            }
+        }
+    }
+    assert_int_equal(rest, 0);
+    return result;
+}
+
+// Lengths have 16 bits: a configuration that is larger than one attribute is divided, and nothing of it is
+// lost.
+void large_configuration_is_sent_in_parts(void **) {
+    const auto small = message_of(config_test::read(config_test::section("S", 1, 0, 128)).config);
+    assert_int_equal(decode(small.get()).parts, 1);
+    auto file = config_test::read(config_test::section("A", 1, 0, 3) + config_test::section("B", 1, 0, 128) +
+                                  config_test::section("C", 1, 0, 2, "Dc"));
+    for (qae::SectionConfig &section : file.config.sections) {
+        for (qae::InstanceConfig &instance : section.instances) {
+            instance.cores.assign(QAE_MAX_CORE_LIST, 7);
+            instance.name.resize(QAE_NAME_SIZE - 1, 'x');
+        }
+    }
+    const auto large = message_of(file.config);
+    const Decoded decoded = decode(large.get());
+    assert_int_equal(decoded.parts, 2);
+    assert_int_equal(decoded.heads, 3);
+    assert_int_equal(decoded.sections.size(), 3);
+    for (std::size_t i = 0; i < decoded.sections.size(); ++i) {
+        const qae::SectionConfig &section = file.config.sections[i];
+        assert_string_equal(decoded.sections[i].first.c_str(), section.name.c_str());
+        assert_int_equal(decoded.sections[i].second.size(), section.instances.size());
+        for (std::size_t k = 0; k < section.instances.size(); ++k) {
+            assert_string_equal(decoded.sections[i].second[k].c_str(), section.instances[k].name.c_str());
+        }
     }
 }
 
-// Lengths have 16 bits: a nest that does not fit is refused and never truncated.
-void too_long_for_netlink_is_refused(void **) {
-    auto file = config_test::read(config_test::section("S", 1, 0, 128));
-    assert_false(is_refused(file.config));
-    for (qae::InstanceConfig &instance : file.config.sections[0].instances) {
-        instance.cores.assign(QAE_MAX_CORE_LIST, 7);
+// Many sections fill a part too, wherever its end falls.
+void many_sections_are_sent_in_parts(void **) {
+    for (unsigned last = 1; last <= 40; ++last) {
+        qae::EndpointConfig many;
+        const auto file = config_test::read(config_test::section("S", 1, 0, 25));
+        for (unsigned i = 0; i < 60; ++i) {
+            many.sections.push_back(file.config.sections.at(0));
+            many.sections.back().name = std::string(i == 0 ? last : 20, 'n') + std::to_string(i);
+        }
+        const auto message = message_of(many);
+        const Decoded decoded = decode(message.get());
+        assert_int_equal(decoded.parts, 2);
+        assert_int_equal(decoded.sections.size(), 60);
+        assert_int_equal(decoded.heads, 60);
     }
-    assert_true(is_refused(file.config));
-    qae::EndpointConfig many;
-    const auto small = config_test::read(config_test::section("S", 1, 0, 32)).config.sections.at(0);
-    many.sections.assign(64, small);
-    assert_true(is_refused(many));
+}
+
+// Without processes, ring pairs do not bound the instances, and no process would get them.
+void section_without_processes_is_sent_without_instances(void **) {
+    const auto message = message_of(config_test::read(config_test::section("S", 0, 0, 5)).config);
+    const Decoded decoded = decode(message.get());
+    assert_int_equal(decoded.sections.size(), 1);
+    assert_true(decoded.sections[0].second.empty());
 }
 
 void answers_are_decoded(void **) {
@@ -154,8 +225,11 @@ int main() {
     const CMUnitTest tests[] = {
         cmocka_unit_test(documented_file_becomes_its_attributes),
         cmocka_unit_test(policies_and_pools_are_sent),
+        cmocka_unit_test(kernel_sections_are_sent_as_one),
         cmocka_unit_test(empty_configuration_is_sent),
-        cmocka_unit_test(too_long_for_netlink_is_refused),
+        cmocka_unit_test(large_configuration_is_sent_in_parts),
+        cmocka_unit_test(many_sections_are_sent_in_parts),
+        cmocka_unit_test(section_without_processes_is_sent_without_instances),
         cmocka_unit_test(answers_are_decoded),
         cmocka_unit_test(addresses_have_the_digits_they_need),
     };

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // qaectl as a user runs it, without a module: exit status, stdout and stderr.
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -128,6 +129,32 @@ void cfg_07_capacity_by_the_type_of_the_name_or_the_option(void **) {
     assert_true(contains(typo.err, "did you mean c6xx?"));
 }
 
+// CFG-11: other spellings of a type, and types of other drivers, are known by name.
+void cfg_11_types_of_other_drivers(void **) {
+    const struct {
+        const char *name, *part;
+    } rows[] = {
+        {"c6xxpf_dev0.conf", "note: a physical function has the type c6xx here"},
+        {"200xxpf_dev0.conf", "qaectl up reads 200xx_dev<N>.conf"},
+        {"c62x_dev0.conf", "note: the type is spelled c6xx here"},
+        {"c4xxx_dev0.conf", "note: this driver does not support endpoints of type c4xxx"},
+        {"c4xxxpf_dev0.conf", "note: this driver does not support endpoints of type c4xxx"},
+        {"vqat-adi_dev0.conf.sym", "note: this driver does not support endpoints of type vqat-adi"},
+    };
+    const std::string text = config_test::section("S", 1, 1, 1);
+    for (const auto &row : rows) {
+        const auto result = qaectl({"check", "--strict", file(row.name, text)});
+        assert_int_equal(result.status, 0);
+        assert_true(contains(result.out, row.part));
+    }
+    assert_int_equal(qaectl({"check", file("200xx_dev0.conf", config_test::section("S", 65, 1, 1))}).status,
+                     3);
+    assert_int_equal(qaectl({"check", file("c6xxpf_dev0.conf", config_test::section("S", 65, 1, 1))}).status,
+                     3);
+    assert_int_equal(qaectl({"check", "--type", "c4xxx", file("some.conf", text)}).status, 0);
+    assert_int_equal(qaectl({"check", "--type", "c6xxvfpf", file("some.conf", text)}).status, 2);
+}
+
 void files_are_compared_with_each_other(void **) {
     const std::string one = file("c6xx_dev0.conf", config_test::section("S", 2, 1, 1));
     const std::string other = file("c6xx_dev1.conf", config_test::section("S", 2, 0, 1));
@@ -147,6 +174,33 @@ void one_bad_file_of_two_is_counted(void **) {
     assert_true(
         contains(result.out, "/nonexistent.conf: error: cannot open the file: No such file or directory\n"));
     assert_string_equal(result.err.c_str(), "qaectl: 1 of 2 files would not load\n");
+}
+
+void a_file_given_twice_is_noticed(void **) {
+    const std::string one = file("c6xx_dev0.conf", config_test::section("S", 2, 1, 1));
+    const auto result =
+        qaectl({"check", one, (fs::path(one).parent_path() / "." / "c6xx_dev0.conf").string()});
+    assert_int_equal(result.status, 0);
+    assert_true(contains(result.out, "warning: this is the same file as " + one));
+}
+
+// A pipe without a writer would keep open() for ever.
+void a_pipe_does_not_hang(void **) {
+    const std::string path = (scratch / "pipe").string();
+    assert_int_equal(mkfifo(path.c_str(), 0600), 0);
+    const auto result = qaectl({"check", path});
+    assert_int_equal(result.status, 3);
+    assert_true(contains(result.out, "error: the file is a pipe, and nothing was written to it"));
+}
+
+void help_and_version_are_verbs_too(void **) {
+    assert_string_equal(qaectl({"version"}).out.c_str(), qaectl({"--version"}).out.c_str());
+    assert_string_equal(qaectl({"help"}).out.c_str(), qaectl({"--help"}).out.c_str());
+    assert_string_equal(qaectl({"help", "memory", "limit"}).out.c_str(),
+                        qaectl({"memory", "limit", "--help"}).out.c_str());
+    const auto unknown = qaectl({"help", "statsu"});
+    assert_int_equal(unknown.status, 2);
+    assert_true(contains(unknown.err, "there is no verb \"statsu\"; did you mean status?"));
 }
 
 void cfg_09_plan_of_the_documented_files(void **) {
@@ -315,8 +369,12 @@ int main() {
         cmocka_unit_test(cfg_08_findings_are_data_and_the_status_is_3),
         cmocka_unit_test(cfg_08_findings_as_json),
         cmocka_unit_test(cfg_07_capacity_by_the_type_of_the_name_or_the_option),
+        cmocka_unit_test(cfg_11_types_of_other_drivers),
         cmocka_unit_test(files_are_compared_with_each_other),
         cmocka_unit_test(one_bad_file_of_two_is_counted),
+        cmocka_unit_test(a_file_given_twice_is_noticed),
+        cmocka_unit_test(a_pipe_does_not_hang),
+        cmocka_unit_test(help_and_version_are_verbs_too),
         cmocka_unit_test(cfg_09_plan_of_the_documented_files),
         cmocka_unit_test(usage_errors_have_status_2_and_a_suggestion),
         cmocka_unit_test(MEM_23_invalid_limits_have_status_2_and_a_sentence),
