@@ -185,13 +185,11 @@ bool in_first_network_namespace() {
 
 } // namespace
 
-// The family is in the first network namespace only, and a container usually has one of its own. It sees the
-// module all the same if it has a /sys.
 NoDriver::NoDriver()
     : NetlinkError(ENODEV,
                    access("/sys/module/qae", F_OK) == 0
-                       ? "the driver is loaded, but this network namespace does not reach its netlink "
-                         "family \"qae\"; run qaectl on the host, outside containers"
+                       ? "the driver is loaded, but this network namespace does not have its netlink "
+                         "family \"qae\"; run qaectl in the host's network namespace"
                        : "the driver is not loaded (there is no netlink family \"qae\"); run as root: "
                          "modprobe qae") {}
 
