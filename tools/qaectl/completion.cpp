@@ -115,7 +115,9 @@ Names candidates(const CLI::App &app, const Names &words) {
         const CLI::Option *option = with_value(command, name);
         Names values = option ? values_of(*option) : Names();
         for (std::string &value : values) {
-            value = value == kFileCandidates ? value : name + "=" + value;
+            if (value != kFileCandidates) {
+                value.insert(0, name + '=');
+            }
         }
         return values;
     }

@@ -185,7 +185,7 @@ int run_who(const Options &options) {
                  {"REFUSED", Align::right}});
     for (const qae::Client &row : clients) {
         const bool hidden = row.holder.hidden;
-        const auto unless_hidden = [&](std::string text) { return hidden ? std::string("?") : text; };
+        const auto unless_hidden = [&](const std::string &text) { return hidden ? std::string("?") : text; };
         table.add({row.holder.pid == 0 ? std::string("?") : number(row.holder.pid),
                    unless_hidden(number(row.holder.uid)), hidden ? "(hidden)" : row.holder.comm, row.section,
                    number(row.static_instances), number(row.dyn_cy), number(row.dyn_dc),
