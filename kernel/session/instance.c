@@ -50,7 +50,10 @@ struct qae_instance_obj *qae_instance_create(const struct qae_config_instance *c
 
 /**
  * qae_instance_free() - free an instance that was never published
- * @inst: not bound to an endpoint, in no listing
+ * @inst: not bound to an endpoint, in no list
+ *
+ * Gives its id back, once: a configuration that is being prepared, without the
+ * registry lock, may take the id at any time after that.
  *
  * Context: any.
  */
@@ -85,7 +88,6 @@ void qae_instance_destroy(struct qae_instance_obj *inst)
 {
 	qae_registry_assert();
 	WARN_ON(inst->holder);
-	xa_erase(&qae_registry.instance_ids, inst->listing_id);
 	list_del(&inst->link);
 	qae_endpoint_put(inst->endpoint);
 	qae_instance_free(inst);
