@@ -262,8 +262,12 @@ static struct pci_driver qae_pci_driver;
 /*
  * Call @act for a function's endpoint, and for those of its virtual functions that
  * this driver has: what happens to a physical function happens to them. The caller
- * has locked the function's device. That of a virtual function is locked after it;
- * nobody locks them in the other order.
+ * has locked the function's device, so that none of its virtual functions comes or
+ * goes.
+ *
+ * A virtual function whose device is locked is left out. If a whole bus is reset, the
+ * core has locked all devices on it and calls the handlers of each, and waiting here
+ * would be a deadlock. Otherwise it is being bound or unbound, and is not up.
  */
 static void for_endpoints_of(struct pci_dev *pdev, void (*act)(struct qae_endpoint *endpoint))
 {
@@ -273,7 +277,8 @@ static void for_endpoints_of(struct pci_dev *pdev, void (*act)(struct qae_endpoi
 	while (pci_num_vf(pdev) && (vf = pci_get_device(QAE_VENDOR_ID, PCI_ANY_ID, vf))) {
 		if (!vf->is_virtfn || pci_physfn(vf) != pdev)
 			continue;
-		device_lock(&vf->dev);
+		if (!device_trylock(&vf->dev))
+			continue;
 		if (vf->dev.driver == &qae_pci_driver.driver)
 			act(pci_get_drvdata(vf));
 		device_unlock(&vf->dev);
