@@ -168,6 +168,7 @@ void qae_client_destroy(struct qae_client *client)
 	qae_user_put(client->user);
 	call_rcu(&client->rcu, client_free_rcu);
 }
+EXPORT_SYMBOL_IF_KUNIT(qae_client_destroy);
 
 /**
  * qae_client_section_name() - name of the section that a client holds
@@ -198,7 +199,6 @@ u32 qae_client_instances(const struct qae_client *client)
 	return READ_ONCE(client->num_static) + READ_ONCE(client->num_dyn[QAE_SERVICE_CY]) +
 	       READ_ONCE(client->num_dyn[QAE_SERVICE_DC]);
 }
-EXPORT_SYMBOL_IF_KUNIT(qae_client_destroy);
 
 /**
  * qae_client_show() - describe what a client holds, for /proc/PID/fdinfo

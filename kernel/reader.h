@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The reader: who asks about holders, and what the answer may say.
+ * The reader: the receiver of an answer about holders, and what it may contain.
  *
  * Listings, events and ioctls all decide here. Everyone may see that something is
  * held. Only a reader with the user id of the holder, or with CAP_SYS_ADMIN, may

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Watches: what poll() on a descriptor waits for, and who is woken when pools change. */
+/* Watches: what poll() on a descriptor waits for, and which pollers a change of a pool wakes. */
 #ifndef QAE_SESSION_WATCH_H
 #define QAE_SESSION_WATCH_H
 
