@@ -17,7 +17,6 @@
 
 #include <cpa_cy_im.h>
 #include <cpa_dc.h>
-#include <cpa_dev.h>
 
 #include "support/cmocka_cpp.h"
 #include "support/guest_config.h"
@@ -577,26 +576,6 @@ void DYN_17_takers_in_turn(void **) {
     guest::assert_holdings(before);
 }
 
-void API_devices_are_described(void **) {
-    const auto endpoints = guest::endpoints();
-    in_a_process([endpoints] {
-        Cpa16U number = 99;
-        WORKER_CHECK(cpaGetNumDevices(&number) == CPA_STATUS_SUCCESS && number == 2);
-        for (Cpa16U id = 0; id < number; ++id) {
-            CpaDeviceInfo device;
-            WORKER_CHECK(cpaGetDeviceInfo(id, &device) == CPA_STATUS_SUCCESS);
-            WORKER_CHECK(device.deviceId == endpoints[id].pci_device);
-            WORKER_CHECK(device.bdf == (endpoints[id].pci_busdevfn & 0xffff));
-            WORKER_CHECK((device.isVf == CPA_TRUE) == endpoints[id].is_vf);
-            WORKER_CHECK(device.dcEnabled && device.cySymEnabled && device.cyAsymEnabled &&
-                         !device.inlineEnabled);
-        }
-        CpaDeviceInfo device;
-        WORKER_CHECK(cpaGetDeviceInfo(2, &device) == CPA_STATUS_INVALID_PARAM &&
-                     reason_says("device number 2"));
-    });
-}
-
 } // namespace
 
 #define POOL_TEST(test) cmocka_unit_test_setup_teardown(test, configure_pool, nothing_left)
@@ -624,7 +603,6 @@ int main() {
         POOL_TEST(DYN_17_a_waiter_sleeps_until_instances_are_free),
         POOL_TEST(DYN_17_a_taker_waits_for_its_instances),
         POOL_TEST(DYN_17_takers_in_turn),
-        POOL_TEST(API_devices_are_described),
     };
 
     return cmocka_run_group_tests(tests, nullptr, guest::shut_down_after_tests);
