@@ -2,17 +2,18 @@
 """What make check runs: jobs, and how each one's output is counted."""
 import os
 import re
-import shlex
 import subprocess
 import time
 from dataclasses import dataclass
 from pathlib import Path
 
 from results import Tally, count_program, count_session
+from scenarios import guest_command, guest_name, scenarios, share_guests
 
 TOP = Path(__file__).resolve().parents[2]
 VM_RUN = "tests/vm/run"
 LOGS = TOP / "build" / "check"
+SCENARIOS = TOP / "tests/vm/scenarios"
 STOCK = ("6.1", "6.12")
 # Moves every few weeks: that it cannot be had, or that a change of it broke the build, is not our failure.
 NEWEST = "newest"
@@ -28,6 +29,15 @@ GUEST_TROUBLE = {
 }
 
 
+def run_measured(command: list, limit: float, **settings) -> tuple:
+    """Exit status, as a shell has it, 124 after limit seconds; and processor time of all that it waited for."""
+    # Not the process itself: its children hold the log, and timeout ends them as well.
+    with subprocess.Popen(["timeout", "-k", "10", str(limit), *command], **settings) as process:
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+    return process.returncode, usage.ru_utime + usage.ru_stime
+
+
 @dataclass
 class Job:
     name: str
@@ -38,6 +48,7 @@ class Job:
     optional: bool = False  # if it fails, the tests on its kernels are skipped
     expected: float = 0.0  # about how many seconds, for the order they start in; 0: as others of its kind
     seconds: float = 0.0
+    processor_seconds: float = 0.0
     tally: Tally | None = None
     missing: str = ""  # why an optional job failed
 
@@ -57,11 +68,9 @@ class Job:
             environment.pop(variable, None)
         LOGS.mkdir(parents=True, exist_ok=True)
         with open(self.log, "w+b") as log:
-            try:
-                status = subprocess.run(self.command, cwd=TOP, env=environment, stdin=subprocess.DEVNULL,
-                                        stdout=log, stderr=subprocess.STDOUT, timeout=limit).returncode
-            except subprocess.TimeoutExpired:
-                status = 124
+            status, self.processor_seconds = run_measured(self.command, limit, cwd=TOP, env=environment,
+                                                          stdin=subprocess.DEVNULL, stdout=log,
+                                                          stderr=subprocess.STDOUT)
             log.seek(0)
             text = log.read().decode(errors="replace")
         self.tally = self._count(text, status)
@@ -83,16 +92,6 @@ class Job:
         if trouble:
             tally.fail(trouble)
         return tally
-
-
-def read_header(path: Path) -> dict:
-    """`# key: value` comments among the first lines of a scenario."""
-    header = {}
-    for line in path.read_text(errors="replace").splitlines()[:30]:
-        match = re.match(r"^(?:#|//|\s\*)\s*(kernels|run-args|clauses):\s*(.*)$", line)
-        if match:
-            header[match[1]] = match[2].strip()
-    return header
 
 
 def reason(text: str) -> str:
@@ -132,22 +131,11 @@ def listed_tests() -> dict:
     return found
 
 
-def scenario_kernels(header: dict) -> list:
-    return header.get("kernels", " ".join(STOCK + (NEWEST,))).split()
-
-
-def scenario_jobs() -> list:
-    jobs = []
-    for path in sorted((TOP / "tests/vm/scenarios").glob("*")):
-        if not os.access(path, os.X_OK) or path.is_dir():
-            continue
-        header = read_header(path)
-        for kernel in scenario_kernels(header):
-            arguments = shlex.split(header.get("run-args", ""))
-            jobs.append(Job(f"guest {kernel} {path.name}",
-                            [VM_RUN, "--kernel", kernel, *arguments, "--", str(path)], guest=True,
-                            kernels=(kernel,)))
-    return jobs
+def scenario_jobs(wanted) -> list:
+    chosen = [scenario for scenario in scenarios(SCENARIOS) if wanted(scenario.name)]
+    return [Job(guest_name(shared), guest_command(shared, VM_RUN, "tests/vm/scenario-session"), kind="session",
+                guest=True, kernels=(shared[0].kernel,), expected=60 * len(shared))
+            for shared in share_guests(chosen)]
 
 
 def static_jobs() -> list:
@@ -161,13 +149,24 @@ def static_jobs() -> list:
                 expected=180)]
 
 
-def test_jobs() -> list:
-    tests = listed_tests()
-    jobs = [Job("KUnit test", ["tests/run-kunit"], kind="cases", guest=True, kernels=("test",))]
-    jobs += scenario_jobs()
-    if tests["guest"]:
-        jobs += [Job(f"guest {kernel} programs",
-                     [VM_RUN, "--kernel", kernel, "--timeout", "2700", "--", "tests/vm/program-session",
-                      *tests["guest"]], kind="session", guest=True, kernels=(kernel,)) for kernel in ALL_KERNELS]
-    jobs += [Job(f"host {program.partition('tests/user/')[2] or Path(program).name}", [program], kind="cases") for program in tests["host"]]
-    return jobs + static_jobs()
+def program_jobs(tests: dict) -> list:
+    guests = [Job(f"guest {kernel} programs",
+                  [VM_RUN, "--kernel", kernel, "--timeout", "2700", "--", "tests/vm/program-session", *tests["guest"]],
+                  kind="session", guest=True, kernels=(kernel,)) for kernel in ALL_KERNELS if tests["guest"]]
+    return guests + [Job(f"host {program.partition('tests/user/')[2] or Path(program).name}", [program], kind="cases")
+                     for program in tests["host"]]
+
+
+def other_jobs() -> list:
+    return [Job("KUnit test", ["tests/run-kunit"], kind="cases", guest=True, kernels=("test",)),
+            *program_jobs(listed_tests()), *static_jobs()]
+
+
+def test_jobs(wanted=lambda name: True) -> list:
+    """Those that are wanted. A guest for several scenarios runs those of them that are."""
+    return scenario_jobs(wanted) + [job for job in other_jobs() if wanted(job.name)]
+
+
+def test_names() -> list:
+    """What can be asked for by name."""
+    return [scenario.name for scenario in scenarios(SCENARIOS)] + [job.name for job in other_jobs()]

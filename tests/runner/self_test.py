@@ -3,8 +3,11 @@
 import sys
 
 import main as runner
-from jobs import ALL_KERNELS, Job, divide, needed_kernels, reason, scenario_kernels, test_jobs
+from pathlib import Path
+
+from jobs import ALL_KERNELS, Job, divide, needed_kernels, reason, test_jobs, test_names
 from results import count_lines, count_program, count_session
+from scenarios import Scenario, guest_command, scenario_kernels, share_guests, split_arguments
 
 SUITE = """KTAP version 1
 1..1
@@ -56,6 +59,19 @@ def lost_without(kernel: str, *jobs) -> list:
     return [[job.name for job in part] for part in (kept, lost)]
 
 
+def scenario(name: str, arguments: str = "", kernel: str = "6.1", own: bool = False) -> Scenario:
+    parameters, leaks, machine = split_arguments(arguments)
+    return Scenario(Path(name), kernel, parameters, leaks, machine, own)
+
+
+def shared(*chosen) -> list:
+    return ["".join(one.path.name for one in guest) for guest in share_guests(list(chosen))]
+
+
+def command_of(*chosen) -> str:
+    return " ".join(guest_command(list(chosen), "run", "session"))
+
+
 SECOND_START = "lab: the guest died before its session began, started once more (its console: here)"
 
 
@@ -85,6 +101,27 @@ CASES = {
     "all programs run on the newest kernel": (lambda: kernels_of("guest newest programs"), ["newest"]),
     "a scenario that names no kernels runs on the newest too": (
         lambda: scenario_kernels({}), ["6.1", "6.12", "newest"]),
+    "scenarios on the same machine share a guest": (
+        lambda: shared(scenario("a", "--endpoints 1"), scenario("b", "--memory 2G"), scenario("c", "--type 4xxx"),
+                       scenario("d", "--no-modules")), ["acd", "b"]),
+    "scenarios on other kernels do not": (lambda: shared(scenario("a"), scenario("b", kernel="6.12")), ["a", "b"]),
+    "a scenario with a guest of its own shares it with none": (
+        lambda: shared(scenario("a"), scenario("b", own=True), scenario("c", own=True), scenario("d")),
+        ["ad", "b", "c"]),
+    "each scenario gets its modules, and one that looks for leaks makes the guest look": (
+        lambda: command_of(scenario("a", "--endpoints 1 --kmemleak"), scenario("b", "--no-modules")),
+        "run --kernel 6.1 --no-modules --kmemleak --timeout 1200 -- session endpoints=1 type=c6xx a - b"),
+    "nodes are those of the machine and of the simulator": (
+        lambda: command_of(scenario("a", "--node 0,1 --memory 2G")),
+        "run --kernel 6.1 --no-modules --timeout 600 --memory 2G --node 0,1 -- "
+        "session endpoints=2 type=c6xx node=0,1 a"),
+    "a time limit of its own is that of the program, too": (
+        lambda: command_of(scenario("a", "--timeout 900")),
+        "env QAE_PROGRAM_TIMEOUT=900 run --kernel 6.1 --no-modules --timeout 900 -- session endpoints=2 type=c6xx a"),
+    "one of several scenarios can be asked for": (
+        lambda: [job.command[-1].rpartition("/")[2] for job in test_jobs(lambda name: name == "guest 6.1 sim-states")],
+        ["sim-states"]),
+    "each scenario is listed by its name": (lambda: "guest 6.1 sim-states" in test_names(), True),
     "programs of the host need no kernel": (lambda: kernels_of("host "), []),
     "a guest's tests need its kernel": (lambda: kernels_of("guest 6.12 "), ["6.12"]),
     "all tests need all kernels": (lambda: kernels_of(""), list(ALL_KERNELS)),
