@@ -192,16 +192,33 @@ static bool try_remote_reserves(const struct alloc_request *req)
 	return false;
 }
 
-/* For requests of 2 MiB: the client's spare, then the reserve. */
-static bool try_fast(struct alloc_request *req)
+/* Takes what is there already; for requests of 2 MiB first the client's spare and the reserve. */
+static bool try_at_hand(struct alloc_request *req)
 {
-	return is_block(req) && (try_spare(req) || try_source(req, &qae_reserve_source));
+	if (is_range(req))
+		return false;
+	if (is_block(req) && (try_spare(req) || try_source(req, &qae_reserve_source)))
+		return true;
+	req->pages.search = false;
+	return try_source(req, &qae_buddy_source);
 }
 
-static bool try_slow(struct alloc_request *req)
+/*
+ * A region of the reserve that the worker is clearing is at hand sooner than a search
+ * ends. Besides, a search can make the kernel reclaim memory, which may take that
+ * region away from the reserve as soon as it is clear.
+ */
+static bool try_being_cleared(struct alloc_request *req)
+{
+	return is_block(req) && qae_reserve_flush(req->pages.preferred) &&
+	       try_source(req, &qae_reserve_source);
+}
+
+static bool try_search(struct alloc_request *req)
 {
 	if (is_range(req))
 		return try_source(req, &qae_contig_source);
+	req->pages.search = true;
 	return try_source(req, &qae_buddy_source) || (is_block(req) && try_remote_reserves(req));
 }
 
@@ -228,16 +245,16 @@ static bool try_all(struct alloc_request *req)
 {
 	bool retry;
 
-	if (try_fast(req))
+	if (try_at_hand(req))
 		return true;
 	/* Check before: the worker may free the last region during a failed attempt. */
 	retry = qae_clear_queue_pending();
-	if (try_slow(req))
+	if (try_being_cleared(req) || try_search(req))
 		return true;
 	if (fatal_signal_pending(current))
 		return false;
 	retry |= flush_deferred(req);
-	return retry && (try_fast(req) || try_slow(req));
+	return retry && (try_at_hand(req) || try_search(req));
 }
 
 /**
