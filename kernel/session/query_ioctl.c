@@ -88,8 +88,10 @@ int qae_ioctl_pool_watch(struct qae_ucmd *ucmd)
  * @wait: poll table
  *
  * POLLIN while at least the watched number of dynamic instances is free. POLLERR
- * if waiting cannot succeed: nothing is watched, or fewer instances are
- * configured, for example because the pool shrank or the endpoint was removed.
+ * if waiting cannot succeed: fewer instances are configured, for example because the
+ * pool shrank or the endpoint was removed. Nothing if nothing is watched: POLLERR
+ * cannot be masked, so an event loop that has the descriptor for another reason would
+ * never sleep.
  *
  * Return: the poll mask.
  */
@@ -105,7 +107,9 @@ __poll_t qae_poll(struct file *file, struct poll_table_struct *wait)
 	if (wanted)
 		qae_dyn_count(client->watch.service, client->watch.endpoint, &available, &total);
 	mutex_unlock(&qae_registry.lock);
-	if (!wanted || total < wanted)
+	if (!wanted)
+		return 0;
+	if (total < wanted)
 		return EPOLLERR;
 	return available >= wanted ? EPOLLIN | EPOLLRDNORM : 0;
 }

@@ -425,7 +425,8 @@ struct qae_pool_query {
  * @__reserved: must be 0
  *
  * Readiness is a hint: another process may be faster. POLLERR means that waiting cannot
- * succeed: nothing is watched, or fewer than @count are configured. Errors: EINVAL.
+ * succeed: fewer than @count are configured. While nothing is watched, poll() reports
+ * nothing. Errors: EINVAL.
  */
 struct qae_pool_watch {
 	__u32 size;
