@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <cstdio>
 #include <filesystem>
+#include <map>
 #include <set>
 
 #include "common/text.h"
@@ -104,21 +105,25 @@ bool bring_down(qae::NetlinkClient &client, const qae::Endpoint &endpoint) {
     return true;
 }
 
-// Names what has left the configuration and stays until its holder releases it.
-void report_retired(qae::NetlinkClient &client, const qae::Endpoint &endpoint) {
-    std::set<std::string> lines;
+// Names what has left the configuration and stays until its holder releases it. One listing for all
+// endpoints: it has the instances of all of them.
+void report_retired(qae::NetlinkClient &client, const Endpoints &reloaded) {
+    std::map<std::uint32_t, std::set<std::string>> lines;
     for (const qae::Instance &instance : client.instances()) {
-        if (instance.endpoint != endpoint.id || !instance.retired || !instance.holder) {
+        if (!instance.retired || !instance.holder) {
             continue;
         }
         const std::string what = instance.section.empty()
                                      ? std::string("dynamic instances are")
                                      : "section " + qae::printable(instance.section) + " is";
-        lines.insert(fmt::format("{} retired until {} releases {}", what, holder_text(*instance.holder),
-                                 instance.section.empty() ? "them" : "it"));
+        lines[instance.endpoint].insert(fmt::format("{} retired until {} releases {}", what,
+                                                    holder_text(*instance.holder),
+                                                    instance.section.empty() ? "them" : "it"));
     }
-    for (const std::string &line : lines) {
-        say(endpoint, line);
+    for (const qae::Endpoint &endpoint : reloaded) {
+        for (const std::string &line : lines[endpoint.id]) {
+            say(endpoint, line);
+        }
     }
 }
 
@@ -136,7 +141,6 @@ bool reload(qae::NetlinkClient &client, const Job &job) {
         return false;
     }
     say(job.endpoint, fmt::format("reloaded ({})", file_words(job)));
-    report_retired(client, job.endpoint);
     return true;
 }
 
@@ -246,8 +250,18 @@ int run_reload(const Options &options) {
         }
         return kExitFailed;
     }
+    Endpoints reloaded;
     for (const Job &job : jobs) {
-        good &= job.endpoint.state == QAE_ENDPOINT_UP ? reload(client, job) : bring_up(client, job);
+        if (job.endpoint.state != QAE_ENDPOINT_UP) {
+            good &= bring_up(client, job);
+        } else if (reload(client, job)) {
+            reloaded.push_back(job.endpoint);
+        } else {
+            good = false;
+        }
+    }
+    if (!reloaded.empty()) {
+        report_retired(client, reloaded);
     }
     return good ? kExitOk : kExitFailed;
 }
