@@ -116,11 +116,8 @@ EXPORT_SYMBOL_IF_KUNIT(qae_client_create);
 static void release_claims(struct qae_client *client)
 {
 	/* No other user is left, so @started is stable: skip the registry lock if it is false. */
-	if (!client->started)
-		return;
-	mutex_lock(&qae_registry.lock);
-	qae_section_release(client);
-	mutex_unlock(&qae_registry.lock);
+	if (client->started)
+		qae_section_release(client);
 }
 
 /*

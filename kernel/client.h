@@ -4,7 +4,7 @@
  * the module share.
  *
  *  session/	bookkeeping of endpoints, and of the sections and instances that their
- *		configuration divides them into. One mutex.
+ *		configuration divides them into. One lock.
  *  mem/	pinned regions, their pages, and charging. Clients share only the locks
  *		of the reserve and of the clear queue, each held for single list
  *		operations.
@@ -20,18 +20,18 @@
  *			fault never take it.
  *  -  endpoint->bus_lock	mutex; keeps the function bound while its bus is asked. Under
  *			1, never under or above 2; 3 is taken under it
- *  3  qae_registry.lock	mutex; protects all bookkeeping. Never held across a user
- *			copy or a wait. Taken uninterruptibly: release() must not fail.
+ *  3  qae_registry.lock	spinlock; protects all bookkeeping. A spinlock, because a throttled
+ *			task must not keep it, see registry.h
  *  4  qae_clients.lock	mutex; keeps clients from leaving the table. Memory reclaim,
  *			which may begin under any of these, only tries it; see
  *			shrinker.c. Listings read the table under RCU
- *  5  qae_users.lock	mutex; user records. Taken when a descriptor is opened or
+ *  5  qae_users.lock	spinlock; user records. Taken when a descriptor is opened or
  *			released, never to allocate or free memory
  *  -  mmap_lock		taken by the core before mmap, fault, open and close of a
  *			mapping, and by user copies: under 2, never under 3, 4, 5
  *  -  search_lock		mutex of contig.c; none of the above is held when it is
  *			taken, and no lock of this module is taken under it
- *  -  watches_lock	mutex of watch.c; none of the above is held when it is taken, and
+ *  -  watches_lock	spinlock of watch.c; none of the above is held when it is taken, and
  *			no lock of this module but those of wait queues is taken under it
  *  6  xa_lock of client->regions, locks of a node's reserve and clear queue: leaf
  *     locks

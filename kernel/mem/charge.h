@@ -4,8 +4,8 @@
 #define QAE_MEM_CHARGE_H
 
 #include <linux/atomic.h>
-#include <linux/mutex.h>
 #include <linux/rbtree.h>
+#include <linux/spinlock.h>
 #include <linux/types.h>
 #include <linux/uidgid.h>
 
@@ -41,7 +41,7 @@ struct qae_user {
  * @by_uid: ordered by uid in the initial user namespace
  */
 struct qae_users {
-	struct mutex lock;	/* by_uid, clients of a user */
+	spinlock_t lock;	/* by_uid, clients of a user */
 	struct rb_root by_uid;
 };
 

@@ -29,7 +29,8 @@ struct qae_publication;
  *	for each new region while the endpoint is in use. Context: RCU read side; must not sleep.
  * @quiesce: stop the instance: when it returns, the function no longer accesses memory on its
  *	behalf. Called before the instance loses its holder, so before the holder's memory can be
- *	freed, and before the function is removed. Context: registry lock; may sleep, never fails.
+ *	freed, and before the function is removed. Context: registry lock; must not sleep, never
+ *	fails.
  *
  * No function is called any more once qae_endpoint_remove() has returned.
  */

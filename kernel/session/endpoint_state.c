@@ -91,7 +91,7 @@ static void quiesce_pool(const struct qae_endpoint *endpoint, const struct qae_p
  * qae_endpoint_quiesce() - stop all instances of an endpoint that clients hold
  * @endpoint: endpoint whose function is still bound
  *
- * Context: registry lock, may sleep; never fails.
+ * Context: registry lock; never fails.
  */
 void qae_endpoint_quiesce(const struct qae_endpoint *endpoint)
 {
@@ -125,9 +125,9 @@ static void interrupt_service(struct qae_endpoint *endpoint, enum qae_endpoint_s
  */
 void qae_endpoint_reset_begin(struct qae_endpoint *endpoint)
 {
-	mutex_lock(&qae_registry.lock);
+	spin_lock(&qae_registry.lock);
 	interrupt_service(endpoint, QAE_ENDPOINT_RESETTING);
-	mutex_unlock(&qae_registry.lock);
+	spin_unlock(&qae_registry.lock);
 }
 EXPORT_SYMBOL_IF_KUNIT(qae_endpoint_reset_begin);
 
@@ -142,10 +142,10 @@ EXPORT_SYMBOL_IF_KUNIT(qae_endpoint_reset_begin);
  */
 void qae_endpoint_suspend(struct qae_endpoint *endpoint)
 {
-	mutex_lock(&qae_registry.lock);
+	spin_lock(&qae_registry.lock);
 	if (endpoint->state != QAE_ENDPOINT_ERROR)
 		interrupt_service(endpoint, QAE_ENDPOINT_RESETTING);
-	mutex_unlock(&qae_registry.lock);
+	spin_unlock(&qae_registry.lock);
 }
 EXPORT_SYMBOL_IF_KUNIT(qae_endpoint_suspend);
 
@@ -157,9 +157,9 @@ EXPORT_SYMBOL_IF_KUNIT(qae_endpoint_suspend);
  */
 void qae_endpoint_fail(struct qae_endpoint *endpoint)
 {
-	mutex_lock(&qae_registry.lock);
+	spin_lock(&qae_registry.lock);
 	interrupt_service(endpoint, QAE_ENDPOINT_ERROR);
-	mutex_unlock(&qae_registry.lock);
+	spin_unlock(&qae_registry.lock);
 }
 EXPORT_SYMBOL_IF_KUNIT(qae_endpoint_fail);
 
@@ -173,13 +173,13 @@ EXPORT_SYMBOL_IF_KUNIT(qae_endpoint_fail);
  */
 void qae_endpoint_reset_end(struct qae_endpoint *endpoint)
 {
-	mutex_lock(&qae_registry.lock);
+	spin_lock(&qae_registry.lock);
 	if (endpoint->state == QAE_ENDPOINT_RESETTING) {
 		qae_endpoint_set_state(endpoint, endpoint->config ? QAE_ENDPOINT_UP :
 								    QAE_ENDPOINT_DOWN);
 		qae_endpoint_availability_changed();
 	}
-	mutex_unlock(&qae_registry.lock);
+	spin_unlock(&qae_registry.lock);
 }
 EXPORT_SYMBOL_IF_KUNIT(qae_endpoint_reset_end);
 
@@ -194,12 +194,12 @@ int qae_endpoint_lend(struct qae_endpoint *endpoint)
 {
 	int err = -EBUSY;
 
-	mutex_lock(&qae_registry.lock);
+	spin_lock(&qae_registry.lock);
 	if (endpoint->state == QAE_ENDPOINT_DOWN) {
 		endpoint->lent = true;
 		err = 0;
 	}
-	mutex_unlock(&qae_registry.lock);
+	spin_unlock(&qae_registry.lock);
 	return err;
 }
 EXPORT_SYMBOL_IF_KUNIT(qae_endpoint_lend);
@@ -212,8 +212,8 @@ EXPORT_SYMBOL_IF_KUNIT(qae_endpoint_lend);
  */
 void qae_endpoint_take_back(struct qae_endpoint *endpoint)
 {
-	mutex_lock(&qae_registry.lock);
+	spin_lock(&qae_registry.lock);
 	endpoint->lent = false;
-	mutex_unlock(&qae_registry.lock);
+	spin_unlock(&qae_registry.lock);
 }
 EXPORT_SYMBOL_IF_KUNIT(qae_endpoint_take_back);

@@ -17,6 +17,7 @@
  */
 #define pr_fmt(fmt) "qae: " fmt
 
+#include <linux/delay.h>
 #include <linux/dma-mapping.h>
 #include <linux/gfp.h>
 #include <linux/iommu.h>
@@ -122,6 +123,21 @@ static int pci_check_reach(const struct qae_endpoint *endpoint, const char **rea
 	return -EOPNOTSUPP;
 }
 
+/* Waits for at most 10 ms, awake: the caller holds a spinlock. */
+static bool transactions_end(struct pci_dev *pdev)
+{
+	unsigned int i;
+	u16 status;
+
+	for (i = 0; i < 2000; i++) {
+		pcie_capability_read_word(pdev, PCI_EXP_DEVSTA, &status);
+		if (PCI_POSSIBLE_ERROR(status) || !(status & PCI_EXP_DEVSTA_TRPND))
+			return true;
+		udelay(5);
+	}
+	return false;
+}
+
 /*
  * No ring runs, so an instance has nothing of its own that could be stopped: it is
  * quiet as long as the function is no bus master. Look instead of trusting: root
@@ -138,7 +154,7 @@ static void pci_quiesce(struct qae_instance_obj *inst)
 		return;
 	pci_warn(pdev, "bus mastering was on, which this driver keeps off; turned it off before memory is released\n");
 	pci_clear_master(pdev);
-	if (!pci_wait_for_pending_transaction(pdev))
+	if (!transactions_end(pdev))
 		pci_err(pdev, "transactions are still pending; reset the function\n");
 }
 

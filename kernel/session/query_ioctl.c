@@ -55,9 +55,9 @@ int qae_ioctl_pool_query(struct qae_ucmd *ucmd)
 
 	if (cmd->service >= __QAE_SERVICE_COUNT)
 		return -EINVAL;
-	mutex_lock(&qae_registry.lock);
+	spin_lock(&qae_registry.lock);
 	qae_dyn_count(cmd->service, cmd->endpoint, &cmd->available, &cmd->total);
-	mutex_unlock(&qae_registry.lock);
+	spin_unlock(&qae_registry.lock);
 	return qae_ucmd_respond(ucmd, sizeof(*cmd));
 }
 
@@ -100,11 +100,11 @@ __poll_t qae_poll(struct file *file, struct poll_table_struct *wait)
 	u32 wanted;
 
 	poll_wait(file, &client->watch.wait, wait);
-	mutex_lock(&qae_registry.lock);
+	spin_lock(&qae_registry.lock);
 	wanted = client->watch.count;
 	if (wanted)
 		qae_dyn_count(client->watch.service, client->watch.endpoint, &available, &total);
-	mutex_unlock(&qae_registry.lock);
+	spin_unlock(&qae_registry.lock);
 	if (!wanted || total < wanted)
 		return EPOLLERR;
 	return available >= wanted ? EPOLLIN | EPOLLRDNORM : 0;
@@ -133,7 +133,7 @@ int qae_ioctl_endpoint_query(struct qae_ucmd *ucmd)
 	struct qae_endpoint_query *cmd = &ucmd->cmd->endpoint_query;
 	struct qae_endpoint *endpoint;
 
-	mutex_lock(&qae_registry.lock);
+	spin_lock(&qae_registry.lock);
 	endpoint = endpoint_from(cmd->endpoint);
 	if (endpoint) {
 		cmd->endpoint = endpoint->id;
@@ -150,7 +150,7 @@ int qae_ioctl_endpoint_query(struct qae_ucmd *ucmd)
 		memset(cmd->type, 0, sizeof(cmd->type));
 		strscpy(cmd->type, endpoint->model->type, sizeof(cmd->type));
 	}
-	mutex_unlock(&qae_registry.lock);
+	spin_unlock(&qae_registry.lock);
 	return endpoint ? qae_ucmd_respond(ucmd, sizeof(*cmd)) : -ENODEV;
 }
 
@@ -239,7 +239,7 @@ int qae_ioctl_section_query(struct qae_ucmd *ucmd)
 	cmd->holder_pid = 0;
 	cmd->num_instances = 0;
 
-	mutex_lock(&qae_registry.lock);
+	spin_lock(&qae_registry.lock);
 	found = section_at(ucmd->client, cmd->index, &beyond);
 	if (found) {
 		describe_section(found, &reader, cmd);
@@ -248,6 +248,6 @@ int qae_ioctl_section_query(struct qae_ucmd *ucmd)
 		if (unused)
 			strscpy(cmd->user_name, unused->name, sizeof(cmd->user_name));
 	}
-	mutex_unlock(&qae_registry.lock);
+	spin_unlock(&qae_registry.lock);
 	return found || unused ? qae_ucmd_respond(ucmd, sizeof(*cmd)) : -ENOENT;
 }

@@ -80,8 +80,8 @@ void qae_reach_add(struct qae_endpoint *endpoint)
  */
 void qae_reach_remove(struct qae_endpoint *endpoint)
 {
-	mutex_lock(&qae_registry.lock);
+	spin_lock(&qae_registry.lock);
 	list_del_rcu(&endpoint->reach_link);
-	mutex_unlock(&qae_registry.lock);
+	spin_unlock(&qae_registry.lock);
 	synchronize_rcu();
 }

@@ -170,9 +170,7 @@ int fixture_claim(struct kunit *test, unsigned int i, const char *name)
 
 void fixture_release(struct qae_client *c)
 {
-	mutex_lock(&qae_registry.lock);
 	qae_section_release(c);
-	mutex_unlock(&qae_registry.lock);
 }
 
 const char *fixture_section_of(struct kunit *test, unsigned int i)
@@ -194,9 +192,9 @@ int fixture_dyn_free(struct kunit *test, unsigned int i, u32 id)
 {
 	u32 freed;
 
-	mutex_lock(&qae_registry.lock);
+	spin_lock(&qae_registry.lock);
 	freed = qae_dyn_free(fixture_client(test, i), &id, 1);
-	mutex_unlock(&qae_registry.lock);
+	spin_unlock(&qae_registry.lock);
 	return freed ? 0 : -ENOENT;
 }
 
@@ -204,9 +202,9 @@ u32 fixture_dyn_available(enum qae_service service, u32 endpoint)
 {
 	u32 available, total;
 
-	mutex_lock(&qae_registry.lock);
+	spin_lock(&qae_registry.lock);
 	qae_dyn_count(service, endpoint, &available, &total);
-	mutex_unlock(&qae_registry.lock);
+	spin_unlock(&qae_registry.lock);
 	return available;
 }
 
@@ -215,10 +213,10 @@ u32 fixture_count_sections(void)
 	struct qae_section *section;
 	u32 n = 0;
 
-	mutex_lock(&qae_registry.lock);
+	spin_lock(&qae_registry.lock);
 	list_for_each_entry(section, &qae_registry.sections, link)
 		n++;
-	mutex_unlock(&qae_registry.lock);
+	spin_unlock(&qae_registry.lock);
 	return n;
 }
 

@@ -63,14 +63,14 @@ static void users_are_found_from_any_uid(struct kunit *test)
 		user[i] = qae_user_get(KUIDT_INIT(uids[i]));
 		KUNIT_ASSERT_FALSE(test, IS_ERR(user[i]));
 	}
-	mutex_lock(&qae_users.lock);
+	spin_lock(&qae_users.lock);
 	for (i = 0; i < ARRAY_SIZE(uids); i++) {
 		KUNIT_EXPECT_PTR_EQ(test, qae_user_from(KUIDT_INIT(uids[i])), user[i]);
 		KUNIT_EXPECT_PTR_EQ(test, qae_user_from(KUIDT_INIT(uids[i] + 1)),
 				    i + 1 < ARRAY_SIZE(uids) ? user[i + 1] : NULL);
 	}
 	KUNIT_EXPECT_PTR_EQ(test, qae_user_from(KUIDT_INIT(90002)), user[2]);
-	mutex_unlock(&qae_users.lock);
+	spin_unlock(&qae_users.lock);
 	for (i = 0; i < ARRAY_SIZE(uids); i++)
 		qae_user_put(user[i]);
 }
