@@ -42,16 +42,14 @@
 #include <linux/atomic.h>
 #include <linux/mutex.h>
 #include <linux/rcupdate.h>
-#include <linux/sched.h>
 #include <linux/types.h>
-#include <linux/uidgid.h>
 #include <linux/wait.h>
 #include <linux/xarray.h>
 
 #include <linux/qae.h>
 
-struct pid;
-struct pid_namespace;
+#include "holder.h"
+
 struct qae_region;
 struct qae_section;
 struct qae_user;
@@ -102,11 +100,9 @@ struct qae_section_position {
  * struct qae_client - one open of /dev/qae_mem, and everything that it owns
  * @rcu: frees it after the last listing that may read it
  * @id: id in listings; in qae_clients.by_id
- * @pid: process that opened it; for display only, never for access checks
- * @uid: user that opened it; for display only
- * @comm: name of @pid; for display only
- * @user: record of @uid, charged for memory even if the descriptor is passed on; counted
- *	reference
+ * @holder: process that opened it
+ * @user: record of the holder's user, charged for memory even if the descriptor is passed on;
+ *	counted reference
  * @session: serialises section and instance ioctls; see the lock order
  * @claiming: a claim is under way, so that another one is refused; registry lock
  * @paused: wait that a signal interrupted; registry lock
@@ -128,9 +124,7 @@ struct qae_section_position {
 struct qae_client {
 	struct rcu_head rcu;
 	u32 id;
-	struct pid *pid;
-	kuid_t uid;
-	char comm[TASK_COMM_LEN];
+	struct qae_holder holder;
 	struct qae_user *user;
 
 	struct mutex session;	/* section and instance ioctls */
@@ -155,7 +149,7 @@ struct qae_client {
 /**
  * struct qae_clients - all clients, for listings
  * @lock: held to remove a client, so that its holder may use all of a client that it found
- * @by_id: the clients; under RCU alone, a client's @pid, @uid, @comm and counts may be read
+ * @by_id: the clients; under RCU alone, a client's @holder and counts may be read
  * @next_id: where the search for a free id begins, so that ids are reused as late as possible
  */
 struct qae_clients {
@@ -173,6 +167,5 @@ void qae_clients_remove(struct qae_client *client);
 const char *qae_client_section_name(const struct qae_client *client);
 u32 qae_client_instances(const struct qae_client *client);
 void qae_client_show(struct qae_client *client, struct seq_file *file);
-u32 qae_client_pid(const struct qae_client *client, struct pid_namespace *ns);
 
 #endif /* QAE_CLIENT_H */

@@ -11,6 +11,7 @@
 #include <linux/uidgid.h>
 
 #include "client.h"
+#include "holder.h"
 #include "mem/charge.h"
 #include "mem/reserve.h"
 #include "model/model.h"
@@ -84,19 +85,19 @@ int qae_fill_endpoint(struct sk_buff *skb, const struct qae_endpoint *endpoint)
  * Of a holder that the receiver may not see only the pid 0 is put: there is one.
  * A pid 0 together with a uid says that the opener has exited.
  */
-static int put_holder(struct sk_buff *skb, const struct qae_client *client,
+static int put_holder(struct sk_buff *skb, const struct qae_holder *holder,
 		      const struct qae_reader *reader)
 {
-	bool seen = qae_reader_sees(reader, client);
-	u32 pid = seen ? qae_client_pid(client, reader->pid_ns) : 0;
+	bool seen = qae_reader_sees(reader, holder);
+	u32 pid = seen ? qae_holder_pid(holder, reader->pid_ns) : 0;
 
 	if (nla_put_u32(skb, QAE_A_HOLDER_PID, pid))
 		return -EMSGSIZE;
 	if (!seen)
 		return 0;
 	if (nla_put_u32(skb, QAE_A_HOLDER_UID,
-			from_kuid_munged(reader->user_ns, client->uid)) ||
-	    nla_put_string(skb, QAE_A_HOLDER_COMM, client->comm))
+			from_kuid_munged(reader->user_ns, holder->uid)) ||
+	    nla_put_string(skb, QAE_A_HOLDER_COMM, holder->comm))
 		return -EMSGSIZE;
 	return 0;
 }
@@ -135,7 +136,7 @@ int qae_fill_section(struct sk_buff *skb, const struct qae_section *section,
 		if (qae_section_has(section, slice) &&
 		    nla_put_u32(skb, QAE_A_SECTION_ENDPOINT, slice->endpoint->id))
 			return -EMSGSIZE;
-	return section->holder ? put_holder(skb, section->holder, reader) : 0;
+	return section->holder ? put_holder(skb, &section->holder->holder, reader) : 0;
 }
 
 static int put_instance_use(struct sk_buff *skb, const struct qae_instance_obj *inst,
@@ -147,7 +148,7 @@ static int put_instance_use(struct sk_buff *skb, const struct qae_instance_obj *
 	if ((inst->retired || (inst->slice && inst->slice->retired)) &&
 	    nla_put_flag(skb, QAE_A_INSTANCE_RETIRED))
 		return -EMSGSIZE;
-	return inst->holder ? put_holder(skb, inst->holder, reader) : 0;
+	return inst->holder ? put_holder(skb, &inst->holder->holder, reader) : 0;
 }
 
 /**
@@ -216,14 +217,14 @@ int qae_fill_client(struct sk_buff *skb, const struct qae_client *client,
 	const char *section = qae_client_section_name(client);
 
 	if (nla_put_u32(skb, QAE_A_CLIENT_ID, client->id) ||
-	    put_holder(skb, client, reader) ||
+	    put_holder(skb, &client->holder, reader) ||
 	    nla_put_u32(skb, QAE_A_CLIENT_STATIC, READ_ONCE(client->num_static)) ||
 	    nla_put_u32(skb, QAE_A_CLIENT_DYN_CY, READ_ONCE(client->num_dyn[QAE_SERVICE_CY])) ||
 	    nla_put_u32(skb, QAE_A_CLIENT_DYN_DC, READ_ONCE(client->num_dyn[QAE_SERVICE_DC])))
 		return -EMSGSIZE;
 	if (section && nla_put_string(skb, QAE_A_SECTION_NAME, section))
 		return -EMSGSIZE;
-	return qae_reader_sees(reader, client) ? put_client_memory(skb, client) : 0;
+	return qae_reader_sees(reader, &client->holder) ? put_client_memory(skb, client) : 0;
 }
 
 /**

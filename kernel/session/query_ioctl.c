@@ -162,8 +162,8 @@ static void describe_section(const struct qae_section *section, const struct qae
 	qae_section_counts(section, count);
 	cmd->num_instances = count[QAE_SERVICE_CY] + count[QAE_SERVICE_DC];
 	cmd->held = !!section->holder;
-	if (section->holder && qae_reader_sees(reader, section->holder))
-		cmd->holder_pid = qae_client_pid(section->holder, reader->pid_ns);
+	if (section->holder && qae_reader_sees(reader, &section->holder->holder))
+		cmd->holder_pid = qae_holder_pid(&section->holder->holder, reader->pid_ns);
 	strscpy(cmd->user_name, section->user_name, sizeof(cmd->user_name));
 	strscpy(cmd->section, section->name, sizeof(cmd->section));
 }
