@@ -123,6 +123,10 @@ void report_retired(qae::NetlinkClient &client, const qae::Endpoint &endpoint) {
 }
 
 bool reload(qae::NetlinkClient &client, const Job &job) {
+    if (!job.checked.is_good()) {
+        report_bad_file(job, "not reloaded");
+        return false;
+    }
     try {
         client.reload(job.endpoint.id, *job.checked.config, job.endpoint.generation);
     } catch (const qae::NetlinkError &error) {
@@ -193,17 +197,19 @@ int run_up(const Options &options) {
     qae::NetlinkClient client;
     Endpoints endpoints = select(client, options);
     bool good = drop_gone(endpoints, !options.endpoints.empty());
-    for (const qae::Endpoint &endpoint : endpoints) {
-        if (endpoint.state == QAE_ENDPOINT_UP) {
-            good &= report_already_up(endpoint, options);
-        }
-    }
-    std::erase_if(endpoints, [](const qae::Endpoint &e) { return e.state == QAE_ENDPOINT_UP; });
     if (options.configured) {
         drop_not_configured(endpoints, options);
+    } else {
+        for (const qae::Endpoint &endpoint : endpoints) {
+            if (endpoint.state == QAE_ENDPOINT_UP) {
+                good &= report_already_up(endpoint, options);
+            }
+        }
+        std::erase_if(endpoints, [](const qae::Endpoint &e) { return e.state == QAE_ENDPOINT_UP; });
     }
     for (const Job &job : prepare_jobs(endpoints, options)) {
-        good &= bring_up(client, job);
+        // Only with --configured, whose success means that the files are in force.
+        good &= job.endpoint.state == QAE_ENDPOINT_UP ? reload(client, job) : bring_up(client, job);
     }
     return good ? kExitOk : kExitFailed;
 }
