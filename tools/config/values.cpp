@@ -63,6 +63,9 @@ std::string range_text(std::uint64_t min, std::uint64_t max) {
     if (max == UINT64_MAX) {
         return fmt::format("a number from {}", min);
     }
+    if (max - min == 1) {
+        return fmt::format("{} or {}", min, max);
+    }
     return min == max ? fmt::format("{}", min) : fmt::format("a number from {} to {}", min, max);
 }
 
@@ -95,10 +98,11 @@ Parsed<std::uint32_t> parse_number(std::string_view text, std::uint64_t min, std
     using Result = Parsed<std::uint32_t>;
     const auto value = parse_unsigned(text);
     if (!value) {
-        return Result::failed(fmt::format("\"{}\" is not {}", printable(text), range_text(min, max)));
+        return Result::failed(
+            fmt::format("\"{}\" is not valid; write {}", printable(text), range_text(min, max)));
     }
     if (*value < min || *value > max || *value > UINT32_MAX) {
-        return Result::failed(fmt::format("{} is not {}", *value, range_text(min, max)));
+        return Result::failed(fmt::format("{} is out of range; write {}", *value, range_text(min, max)));
     }
     return static_cast<std::uint32_t>(*value);
 }
