@@ -49,12 +49,13 @@ bool valid_request(std::size_t size, int node, std::size_t alignment) noexcept {
         return false;
     }
     if (node < NUMA_ANY_NODE) {
-        fail(EINVAL, "the node {} is not valid; pass a node number or NUMA_ANY_NODE (-1); online nodes: {}",
-             node, qae::online_nodes().text);
+        fail(EINVAL,
+             "the node {} is not valid; pass a node number or NUMA_ANY_NODE (-1); nodes with memory: {}",
+             node, qae::memory_nodes().text);
         return false;
     }
     if (node >= qae::kMaxNodes) {
-        fail(ENXIO, "there is no NUMA node {}; online nodes: {}", node, qae::online_nodes().text);
+        fail(ENXIO, "there is no NUMA node {}; nodes with memory: {}", node, qae::memory_nodes().text);
         return false;
     }
     return true;

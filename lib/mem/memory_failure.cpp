@@ -70,8 +70,8 @@ int fail_region(const SourceError &error, std::uint64_t length, int node) noexce
                     "cpuset of this process leaves the node out (Mems_allowed in /proc/self/status)",
                     length >> 10, node);
     case ENXIO:
-        return fail(ENXIO, "there is no NUMA node {} with memory; online nodes: {}", node,
-                    online_nodes().text);
+        return fail(ENXIO, "there is no NUMA node {} with memory; nodes with memory: {}", node,
+                    memory_nodes().text);
     case EOPNOTSUPP:
         return fail(EOPNOTSUPP, "the driver cannot pin memory on this machine: its memory is encrypted");
     case EADDRNOTAVAIL:

@@ -37,7 +37,7 @@ void MEM_03_each_refusal_has_its_own_reason(void **) {
     } refusals[] = {
         {EDQUOT, "limit"},
         {ENOMEM, "fragmented"},
-        {ENXIO, "online nodes"},
+        {ENXIO, "nodes with memory"},
         {EOPNOTSUPP, "encrypted"},
         {EADDRNOTAVAIL, "an endpoint does not reach"},
         {ENODEV, "driver is being removed"},
