@@ -71,11 +71,13 @@ extern struct qae_limit_state qae_limits[__QAE_LIMIT_COUNT];
  * @limit: the limit, or QAE_LIMIT_NONE
  * @most: bytes that it allows; 0 for QAE_LIMIT_CGROUP: the kernel keeps those numbers
  * @bytes: bytes charged to it at that moment; 0 for QAE_LIMIT_CGROUP
+ * @uncounted: in: the caller will ask for less, so count neither refusals nor failures
  */
 struct qae_refusal {
 	enum qae_limit limit;
 	u64 most;
 	u64 bytes;
+	bool uncounted;
 };
 
 /**

@@ -47,7 +47,9 @@ int qae_ioctl_mem_alloc(struct qae_ucmd *ucmd)
 	struct qae_mem_alloc *cmd = &ucmd->cmd->mem_alloc;
 	struct qae_client *client = ucmd->client;
 	struct qae_region *region;
-	struct qae_refusal refusal;
+	struct qae_refusal refusal = {
+		.uncounted = cmd->flags & QAE_MEM_ALLOC_OPTIONAL,
+	};
 	u32 id;
 	int err;
 

@@ -131,7 +131,7 @@ static int find_pages(struct qae_region *region, u64 alignment, int node,
  * @length: requested bytes
  * @alignment: alignment of the device address in bytes
  * @node: NUMA node, honoured strictly, or QAE_NODE_ANY: near the caller, within its cpuset
- * @refusal: set to the limit that refused, QAE_LIMIT_NONE if none did
+ * @refusal: set to the limit that refused, QAE_LIMIT_NONE if none did; @uncounted is the caller's
  *
  * Context: process context, may sleep for long.
  * Return: the region with one reference, or an ERR_PTR: an error of qae_region_check(), -EDQUOT,
@@ -144,7 +144,7 @@ struct qae_region *qae_region_alloc_within(struct qae_client *client, u64 length
 	int err = qae_region_check(length, alignment, node);
 	struct qae_region *region;
 
-	*refusal = (struct qae_refusal){ QAE_LIMIT_NONE };
+	*refusal = (struct qae_refusal){ QAE_LIMIT_NONE, .uncounted = refusal->uncounted };
 	if (err)
 		return ERR_PTR(err);
 	/* Same error as from the page allocator. Memory is not short, so count no failure. */
@@ -190,7 +190,7 @@ EXPORT_SYMBOL_IF_KUNIT(qae_region_alloc_within);
  */
 struct qae_region *qae_region_alloc(struct qae_client *client, u64 length, u64 alignment, int node)
 {
-	struct qae_refusal refusal;
+	struct qae_refusal refusal = { QAE_LIMIT_NONE };
 
 	return qae_region_alloc_within(client, length, alignment, node, &refusal);
 }

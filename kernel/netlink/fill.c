@@ -188,11 +188,31 @@ static int put_counter(struct sk_buff *skb, int attr, const atomic64_t *counter)
 	return nla_put_u64_64bit(skb, attr, atomic64_read(counter), QAE_A_PAD);
 }
 
+/*
+ * Bytes that are charged for a search that is still under way are not pinned, and it
+ * raises the peak only if it finds them. So what exceeds the peak, read afterwards, is
+ * not pinned either: nobody sees more pinned than the highest ever.
+ */
+static int put_pinned(struct sk_buff *skb, int attr, const atomic64_t *counter, int peak_attr,
+		      const atomic64_t *peak_counter)
+{
+	s64 bytes = atomic64_read(counter);
+	s64 peak;
+
+	/* Pairs with the charge, which precedes the peak that it raises. */
+	smp_rmb();
+	peak = atomic64_read(peak_counter);
+	if (nla_put_u64_64bit(skb, attr, min(bytes, peak), QAE_A_PAD) ||
+	    nla_put_u64_64bit(skb, peak_attr, peak, QAE_A_PAD))
+		return -EMSGSIZE;
+	return 0;
+}
+
 static int put_client_memory(struct sk_buff *skb, const struct qae_client *client)
 {
 	if (nla_put_u32(skb, QAE_A_CLIENT_REGIONS, atomic_read(&client->num_regions)) ||
-	    put_counter(skb, QAE_A_CLIENT_BYTES, &client->bytes) ||
-	    put_counter(skb, QAE_A_CLIENT_BYTES_PEAK, &client->bytes_peak) ||
+	    put_pinned(skb, QAE_A_CLIENT_BYTES, &client->bytes,
+		       QAE_A_CLIENT_BYTES_PEAK, &client->bytes_peak) ||
 	    put_counter(skb, QAE_A_CLIENT_REFUSED, &client->refused))
 		return -EMSGSIZE;
 	return 0;
@@ -244,8 +264,8 @@ int qae_fill_user(struct sk_buff *skb, const struct qae_user *user,
 		return -EMSGSIZE;
 	if (nla_put_u32(skb, QAE_A_USER_CLIENTS, user->clients) ||
 	    put_counter(skb, QAE_A_USER_REGIONS, &user->regions) ||
-	    put_counter(skb, QAE_A_USER_BYTES, &user->bytes) ||
-	    put_counter(skb, QAE_A_USER_BYTES_PEAK, &user->bytes_peak) ||
+	    put_pinned(skb, QAE_A_USER_BYTES, &user->bytes,
+		       QAE_A_USER_BYTES_PEAK, &user->bytes_peak) ||
 	    put_counter(skb, QAE_A_USER_REFUSED, &user->refused))
 		return -EMSGSIZE;
 	return 0;
@@ -281,14 +301,14 @@ static int put_limits(struct sk_buff *skb)
 int qae_fill_memory(struct sk_buff *skb)
 {
 	if (put_counter(skb, QAE_A_MEMORY_REGIONS, &qae_account.regions) ||
-	    put_counter(skb, QAE_A_MEMORY_BYTES, &qae_account.bytes) ||
-	    put_counter(skb, QAE_A_MEMORY_BYTES_PEAK, &qae_account.bytes_peak) ||
+	    put_pinned(skb, QAE_A_MEMORY_BYTES, &qae_account.bytes,
+		       QAE_A_MEMORY_BYTES_PEAK, &qae_account.bytes_peak) ||
 	    put_counter(skb, QAE_A_MEMORY_FAILURES, &qae_account.failures) ||
 	    put_counter(skb, QAE_A_MEMORY_KERNEL_BYTES, &qae_account.kernel_bytes) ||
 	    put_counter(skb, QAE_A_MEMORY_CLIENT_PEAK, &qae_account.client_peak) ||
 	    put_counter(skb, QAE_A_MEMORY_USER_PEAK, &qae_account.user_peak) ||
-	    put_counter(skb, QAE_A_MEMORY_CONTIG_BYTES, &qae_account.contig_bytes) ||
-	    put_counter(skb, QAE_A_MEMORY_CONTIG_PEAK, &qae_account.contig_peak))
+	    put_pinned(skb, QAE_A_MEMORY_CONTIG_BYTES, &qae_account.contig_bytes,
+		       QAE_A_MEMORY_CONTIG_PEAK, &qae_account.contig_peak))
 		return -EMSGSIZE;
 	return put_limits(skb);
 }

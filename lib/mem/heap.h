@@ -131,9 +131,9 @@ private:
     void *alloc_pinned(const Request &request) noexcept;
     void *alloc_pinned_guarded(std::size_t size, int node, std::size_t alignment,
                                const void *caller) noexcept;
-    SourceError alloc_region(const Request &request, SourceRegion &region) noexcept;
-    SourceError grow(const Request &request, unsigned &node) noexcept;
-    SourceError alloc_or_grow(const Request &request, void *&block) noexcept;
+    SourceError alloc_region(const Request &request, Need need, SourceRegion &region) noexcept;
+    SourceError grow(const Request &request, Need need, unsigned &node) noexcept;
+    SourceError alloc_or_grow(const Request &request, Need need, void *&block) noexcept;
     void release_surplus() noexcept;
     void scavenge() noexcept;
     void free_overflow(GranuleIndex object, void *clear) noexcept;

@@ -159,7 +159,7 @@ struct qae_info {
 /**
  * struct qae_mem_alloc - ioctl(QAE_IOC_MEM_ALLOC): allocate a pinned contiguous region
  * @size: sizeof(struct qae_mem_alloc)
- * @flags: must be 0
+ * @flags: 0 or QAE_MEM_ALLOC_OPTIONAL
  * @length: in: requested bytes, 1 … QAE_MAX_REGION_SIZE; out: allocated bytes (a power of two
  *	of pages up to 4 MiB, a multiple of 2 MiB above)
  * @alignment: device address alignment in bytes, a power of two up to QAE_MAX_ALIGNMENT
@@ -191,6 +191,12 @@ struct qae_mem_alloc {
 	__aligned_u64 limit_most;
 	__aligned_u64 limit_bytes;
 };
+
+/*
+ * The caller asks for more than it needs, and will ask for less: a refusal or a lack of memory is
+ * reported to it and counted nowhere, so that the counters count what programs did not get.
+ */
+#define QAE_MEM_ALLOC_OPTIONAL	(1U << 0)
 
 #define QAE_IOC_MEM_ALLOC	_IO(QAE_IOC_MAGIC, QAE_IOC_BASE + 1)
 

@@ -72,7 +72,7 @@ bool populate(void *memory, std::uint64_t length) noexcept {
 
 class PlainSource final : public RegionSource {
 public:
-    SourceError alloc(std::uint64_t length, std::uint64_t alignment, int node,
+    SourceError alloc(std::uint64_t length, std::uint64_t alignment, int node, Need /*need*/,
                       SourceRegion &region) noexcept override {
         if (node != kAnyNode && !node_is_online(node)) {
             return {ENXIO};

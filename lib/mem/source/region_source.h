@@ -29,6 +29,8 @@ struct SourceError {
     explicit operator bool() const noexcept { return err != 0; }
 };
 
+enum class Need { required, optional };
+
 // Thread safe. The allocator holds its lock during map() only. Functions must not throw.
 class RegionSource {
 public:
@@ -37,8 +39,9 @@ public:
     RegionSource &operator=(const RegionSource &) = delete;
 
     // Allocates a zeroed, contiguous region whose device address is a multiple of @alignment, on @node unless
-    // that is kAnyNode.
-    virtual SourceError alloc(std::uint64_t length, std::uint64_t alignment, int node,
+    // that is kAnyNode. If the allocation is optional, the caller will ask for less, and a failure is none
+    // that administrators count.
+    virtual SourceError alloc(std::uint64_t length, std::uint64_t alignment, int node, Need need,
                               SourceRegion &region) noexcept = 0;
 
     // Maps the whole region at @address, replacing what is mapped there. Returns 0 or -errno.
