@@ -148,7 +148,7 @@ void qae_event_section(const struct qae_section *section)
 }
 
 /**
- * qae_event_pool() - report that dynamic instances were allocated or freed
+ * qae_event_pool() - report that dynamic instances were allocated or freed, came or went
  * @service: service of the instances
  *
  * Context: registry lock.
