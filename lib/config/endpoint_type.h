@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Endpoint types: the names that files and command lines use, and what this driver makes of each.
-#ifndef QAE_TOOLS_CONFIG_ENDPOINT_TYPE_H
-#define QAE_TOOLS_CONFIG_ENDPOINT_TYPE_H
+#ifndef QAE_LIB_CONFIG_ENDPOINT_TYPE_H
+#define QAE_LIB_CONFIG_ENDPOINT_TYPE_H
 
 #include <optional>
 #include <string>
@@ -27,4 +27,4 @@ std::vector<std::string> supported_type_names();
 
 } // namespace qae
 
-#endif // QAE_TOOLS_CONFIG_ENDPOINT_TYPE_H
+#endif // QAE_LIB_CONFIG_ENDPOINT_TYPE_H

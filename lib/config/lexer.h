@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Lexer: splits a configuration file into sections, keys and values, and records the position of each.
-#ifndef QAE_TOOLS_CONFIG_LEXER_H
-#define QAE_TOOLS_CONFIG_LEXER_H
+#ifndef QAE_LIB_CONFIG_LEXER_H
+#define QAE_LIB_CONFIG_LEXER_H
 
 #include <cstddef>
 #include <string>
@@ -34,4 +34,4 @@ std::vector<SectionText> lex(std::string_view text, Findings &findings);
 
 } // namespace qae
 
-#endif // QAE_TOOLS_CONFIG_LEXER_H
+#endif // QAE_LIB_CONFIG_LEXER_H

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Model: the configuration of one endpoint, typed and within the limits of the kernel ABI.
-#ifndef QAE_TOOLS_CONFIG_MODEL_H
-#define QAE_TOOLS_CONFIG_MODEL_H
+#ifndef QAE_LIB_CONFIG_MODEL_H
+#define QAE_LIB_CONFIG_MODEL_H
 
 #include <linux/qae.h>
 
@@ -58,4 +58,4 @@ EndpointConfig read_config(std::string_view text, Findings &findings);
 
 } // namespace qae
 
-#endif // QAE_TOOLS_CONFIG_MODEL_H
+#endif // QAE_LIB_CONFIG_MODEL_H

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Keys: which keys a section has, the values that they take, and whether this driver uses them.
-#ifndef QAE_TOOLS_CONFIG_KEYS_H
-#define QAE_TOOLS_CONFIG_KEYS_H
+#ifndef QAE_LIB_CONFIG_KEYS_H
+#define QAE_LIB_CONFIG_KEYS_H
 
 #include <linux/qae.h>
 
@@ -69,4 +69,4 @@ std::vector<std::string> likely_keys(SectionKind kind, std::string_view key, boo
 
 } // namespace qae
 
-#endif // QAE_TOOLS_CONFIG_KEYS_H
+#endif // QAE_LIB_CONFIG_KEYS_H

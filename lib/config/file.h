@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Configuration files on disk: their content and their names.
-#ifndef QAE_TOOLS_CONFIG_FILE_H
-#define QAE_TOOLS_CONFIG_FILE_H
+#ifndef QAE_LIB_CONFIG_FILE_H
+#define QAE_LIB_CONFIG_FILE_H
 
 #include <cstdint>
 #include <optional>
@@ -29,4 +29,4 @@ ConfigFileName parse_config_file_name(std::string_view path);
 
 } // namespace qae
 
-#endif // QAE_TOOLS_CONFIG_FILE_H
+#endif // QAE_LIB_CONFIG_FILE_H

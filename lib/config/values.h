@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Values: the meaning of the text after an '=', or the reason why it has none.
-#ifndef QAE_TOOLS_CONFIG_VALUES_H
-#define QAE_TOOLS_CONFIG_VALUES_H
+#ifndef QAE_LIB_CONFIG_VALUES_H
+#define QAE_LIB_CONFIG_VALUES_H
 
 #include <linux/qae.h>
 
@@ -57,4 +57,4 @@ std::string rule_violation(const KeyRule &rule, std::string_view text);
 
 } // namespace qae
 
-#endif // QAE_TOOLS_CONFIG_VALUES_H
+#endif // QAE_LIB_CONFIG_VALUES_H

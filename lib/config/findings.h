@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Findings: errors, warnings and notes about a configuration file.
-#ifndef QAE_TOOLS_CONFIG_FINDINGS_H
-#define QAE_TOOLS_CONFIG_FINDINGS_H
+#ifndef QAE_LIB_CONFIG_FINDINGS_H
+#define QAE_LIB_CONFIG_FINDINGS_H
 
 #include <cstddef>
 #include <string>
@@ -61,4 +61,4 @@ private:
 
 } // namespace qae
 
-#endif // QAE_TOOLS_CONFIG_FINDINGS_H
+#endif // QAE_LIB_CONFIG_FINDINGS_H

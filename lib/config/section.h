@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Turns the text of a section with instances ([KERNEL], [DYN] or a user section) into its model.
-#ifndef QAE_TOOLS_CONFIG_SECTION_H
-#define QAE_TOOLS_CONFIG_SECTION_H
+#ifndef QAE_LIB_CONFIG_SECTION_H
+#define QAE_LIB_CONFIG_SECTION_H
 
 #include "config/lexer.h"
 #include "config/model.h"
@@ -18,4 +18,4 @@ void report_duplicate_key(const Entry &first, const Entry &second, Findings &fin
 
 } // namespace qae
 
-#endif // QAE_TOOLS_CONFIG_SECTION_H
+#endif // QAE_LIB_CONFIG_SECTION_H

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Check: do configurations fit their endpoints and each other? Needs no module and no privileges.
-#ifndef QAE_TOOLS_CONFIG_CHECK_H
-#define QAE_TOOLS_CONFIG_CHECK_H
+#ifndef QAE_LIB_CONFIG_CHECK_H
+#define QAE_LIB_CONFIG_CHECK_H
 
 #include <optional>
 #include <span>
@@ -34,4 +34,4 @@ void check_across(std::span<CheckedConfig> configs);
 
 } // namespace qae
 
-#endif // QAE_TOOLS_CONFIG_CHECK_H
+#endif // QAE_LIB_CONFIG_CHECK_H

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Plan: the internal sections that configurations create. Needs no module.
-#ifndef QAE_TOOLS_CONFIG_SECTION_PLAN_H
-#define QAE_TOOLS_CONFIG_SECTION_PLAN_H
+#ifndef QAE_LIB_CONFIG_SECTION_PLAN_H
+#define QAE_LIB_CONFIG_SECTION_PLAN_H
 
 #include <linux/qae.h>
 
@@ -43,4 +43,4 @@ std::vector<PlannedSection> plan_sections(std::span<const PlacedConfig> configs)
 
 } // namespace qae
 
-#endif // QAE_TOOLS_CONFIG_SECTION_PLAN_H
+#endif // QAE_LIB_CONFIG_SECTION_PLAN_H

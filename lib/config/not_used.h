@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Not used: collects the keys of a section that are known but not used, for a single note.
-#ifndef QAE_TOOLS_CONFIG_NOT_USED_H
-#define QAE_TOOLS_CONFIG_NOT_USED_H
+#ifndef QAE_LIB_CONFIG_NOT_USED_H
+#define QAE_LIB_CONFIG_NOT_USED_H
 
 #include <string>
 #include <string_view>
@@ -24,4 +24,4 @@ private:
 
 } // namespace qae
 
-#endif // QAE_TOOLS_CONFIG_NOT_USED_H
+#endif // QAE_LIB_CONFIG_NOT_USED_H

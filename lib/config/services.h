@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Services: the two kinds of instances, and how files, listings and messages spell them.
-#ifndef QAE_TOOLS_CONFIG_SERVICES_H
-#define QAE_TOOLS_CONFIG_SERVICES_H
+#ifndef QAE_LIB_CONFIG_SERVICES_H
+#define QAE_LIB_CONFIG_SERVICES_H
 
 #include <linux/qae.h>
 
@@ -27,4 +27,4 @@ inline constexpr std::array<ServiceSpelling, __QAE_SERVICE_COUNT> kServiceSpelli
 
 } // namespace qae
 
-#endif // QAE_TOOLS_CONFIG_SERVICES_H
+#endif // QAE_LIB_CONFIG_SERVICES_H
