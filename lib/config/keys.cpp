@@ -188,8 +188,9 @@ std::optional<InstanceKeyParts> split_instance_key(std::string_view key) {
 } // namespace
 
 const std::vector<std::string> &reserved_section_names() {
-    static const std::vector<std::string> names{"GENERAL", "KERNEL", "KERNEL_QAT", "DYN",
-                                                "SIOV",    "INLINE", "DEBUG",      "Accelerator"};
+    // Never destroyed: the library uses it too, and may be used while the process exits.
+    static const auto &names = *new const std::vector<std::string>{
+        "GENERAL", "KERNEL", "KERNEL_QAT", "DYN", "SIOV", "INLINE", "DEBUG", "Accelerator"};
     return names;
 }
 

@@ -389,6 +389,19 @@ int Heap::free(void *block, Clear clear) noexcept {
     return 0;
 }
 
+bool Heap::has_in_one_block(std::uintptr_t address, std::size_t length) const noexcept {
+    const Window &window = central_.window();
+    const std::uint64_t size = window.published_size();
+    const std::uint64_t first = address - window.base();
+    if (length == 0 || first >= size || length > size - first) {
+        return false;
+    }
+    const PageMap &page_map = central_.page_map();
+    const std::uint64_t last = first + length - 1;
+    return page_map.is_in_live_block(first) && page_map.is_in_live_block(last) &&
+           page_map.start_of(first) == page_map.start_of(last);
+}
+
 bool Heap::info(std::uintptr_t address, BlockInfo &info) noexcept {
     const Window &window = central_.window();
     const std::uint64_t offset = address - window.base();

@@ -82,6 +82,9 @@ public:
     // The address range that holds all pinned memory.
     const Window &window() const noexcept { return central_.window(); }
 
+    // Whether one live block contains the @length bytes at @address. Takes no lock.
+    bool has_in_one_block(std::uintptr_t address, std::size_t length) const noexcept;
+
     // Describes the live block that contains @address. False if there is none.
     bool info(std::uintptr_t address, BlockInfo &info) noexcept;
 

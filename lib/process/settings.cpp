@@ -55,8 +55,30 @@ void read_leak_report() noexcept {
     }
 }
 
+// A copy, because the application may change its environment. nullptr if it is unset or empty.
+const char *copy_of(const char *variable) noexcept {
+    const char *value = secure_getenv(variable);
+    return value != nullptr && *value != '\0' ? strdup(value) : nullptr;
+}
+
+void read_plane() noexcept {
+    const char *plane = secure_getenv("QAT_USER_PLANE");
+    if (plane == nullptr || *plane == '\0') {
+        return;
+    }
+    if (std::strcmp(plane, "software") == 0) {
+        g_settings.plane = "software";
+        g_settings.plane_folder = copy_of("QAT_USER_PLANE_DIR");
+        g_settings.conf_folder = copy_of("QAT_USER_CONF");
+        tell("QAT_USER_PLANE=software: the CPU does the work of simulated endpoints; no device is used");
+    } else {
+        tell("QAT_USER_PLANE={}: not a data plane; write software, or unset it", plane);
+    }
+}
+
 void read_all() noexcept {
     read_mode();
+    read_plane();
     read_keep();
     read_leak_report();
 }

@@ -7,10 +7,18 @@
 
 namespace qae {
 
+// Texts live as long as the process.
 struct Settings {
     bool plain_mode = false;             // QAT_USER_MODE=plain
     bool leak_report = false;            // QAT_USER_LEAK_REPORT=1
     std::uint64_t mem_keep = 8ULL << 20; // QAT_USER_MEM_KEEP: idle pinned bytes kept per node
+    const char *plane = nullptr;         // QAT_USER_PLANE: "software"; nullptr: none
+    const char *plane_folder = nullptr;  // QAT_USER_PLANE_DIR; nullptr: beside the library
+    const char *conf_folder = nullptr;   // QAT_USER_CONF: of plain mode; nullptr: no files
+
+    // Whether sections and instances come from configuration files instead of the module. Without a plane
+    // they would serve nothing.
+    bool has_plain_sections() const noexcept { return plain_mode && plane != nullptr; }
 };
 
 // Reads the environment at the first call. A value that cannot be understood is reported once on stderr, and

@@ -59,6 +59,9 @@ $(TEST_BIN)/plugins/archive.so: tests/user/plugins/archive.c tests/user/plugins/
 
 $(TEST_BIN)/api/loading_test: | $(TEST_PLUGINS) $(LIB_SHARED) $(LIB_LINKS)
 
+# Use the software plane of this build.
+$(filter $(TEST_BIN)/compression/%,$(TEST_CXX_PROGS)): | $(PLANES)
+
 # Runs the examples.
 $(TEST_BIN)/mem/cpp_test: | $(EXAMPLE_PROGS)
 
