@@ -10,8 +10,8 @@
 #include "mem/clear.h"
 #include "mem/leak_report.h"
 #include "mem/memory_failure.h"
-#include "mem/source/driver_source.h"
-#include "mem/source/plain_source.h"
+#include "mem/source/source_choice.h"
+#include "mem/source/vfio_domain.h"
 #include "process/abi.h"
 #include "process/settings.h"
 #include "process/unload.h"
@@ -48,7 +48,7 @@ constexpr unsigned kMaxTries = 16;
 }
 
 bool is_shortage(const SourceError &error) noexcept {
-    return !error.reported && (error.err == ENOMEM || error.err == EDQUOT);
+    return !error.reported && (error.err == ENOMEM || error.err == EDQUOT || error.err == ENOSPC);
 }
 
 } // namespace
@@ -62,7 +62,7 @@ RegionSource &Heap::source() noexcept {
     if (test_source_ != nullptr) {
         return *test_source_;
     }
-    return settings().plain_mode ? plain_source() : driver_source();
+    return chosen_source();
 }
 
 // Applies the settings of the environment, before the first block.
@@ -435,6 +435,7 @@ void Heap::destroy() noexcept {
 
 void Heap::unload() noexcept {
     destroy();
+    VfioDomain::unload();
     caches_.release();
     central_.release();
     leak_report().release();
@@ -455,7 +456,9 @@ HeapStats Heap::stats() noexcept {
             .used_bytes = central.used_bytes,
             .idle_bytes = central.idle_bytes,
             .regions = central.regions,
-            .caches = static_cast<std::uint32_t>(cached.caches)};
+            .caches = static_cast<std::uint32_t>(cached.caches),
+            .huge_bytes = VfioDomain::instance().huge_pages().bytes(),
+            .huge_misses = VfioDomain::instance().huge_pages().misses()};
 }
 
 bool Heap::before_fork(const timespec &deadline) noexcept {

@@ -38,7 +38,9 @@ struct HeapStats {
     std::uint64_t used_bytes;   // pages of spans and runs
     std::uint64_t idle_bytes;   // regions without a used page
     std::uint32_t regions;
-    std::uint32_t caches; // threads that have a cache
+    std::uint32_t caches;      // threads that have a cache
+    std::uint64_t huge_bytes;  // regions in huge pages
+    std::uint64_t huge_misses; // regions that got none, because there were not enough
 };
 
 struct BlockInfo {
@@ -91,6 +93,9 @@ public:
     // Sets how many idle bytes stay pinned on each node.
     void set_keep(std::uint64_t bytes) noexcept;
     std::uint64_t keep() noexcept;
+
+    // For a source that has to find its regions.
+    RegionUser &region_user() noexcept { return central_; }
 
     // Largest block, bytes.
     std::uint64_t max_size() noexcept { return source().max_region_size(); }

@@ -138,6 +138,11 @@ int Device::acquire_fd() noexcept {
     return now != kClosed ? verify(now) : open_locked();
 }
 
+bool Device::opens() noexcept {
+    const FailuresIgnored ignored;
+    return acquire_fd() >= 0 || fd_.load(std::memory_order_relaxed) == kLost;
+}
+
 int Device::current_fd() const noexcept {
     enter_process();
     const int fd = fd_.load(std::memory_order_acquire);

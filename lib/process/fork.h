@@ -30,8 +30,8 @@
 
 namespace qae {
 
-enum class ForkStage : unsigned { session, plain, memory, device, wait };
-inline constexpr unsigned kForkStages = 5;
+enum class ForkStage : unsigned { session, plain, vfio, memory, device, wait };
+inline constexpr unsigned kForkStages = 6;
 
 struct ForkHooks {
     bool (*prepare)(const timespec &deadline) noexcept; // CLOCK_MONOTONIC

@@ -56,6 +56,25 @@ protected:
     ~RegionSource() = default;
 };
 
+// The allocator, seen from a source that has to know where the memory of its regions is.
+class RegionUser {
+public:
+    constexpr RegionUser() noexcept = default;
+    RegionUser(const RegionUser &) = delete;
+    RegionUser &operator=(const RegionUser &) = delete;
+
+    // From here to resume(), no region is mapped by map() or removed from where it was mapped.
+    virtual void hold() noexcept = 0;
+    virtual void resume() noexcept = 0;
+
+    // In between: is the region with this device address where it was mapped? False if it is on its way to
+    // free().
+    virtual bool has_region_at(std::uint64_t device_address) noexcept = 0;
+
+protected:
+    ~RegionUser() = default;
+};
+
 } // namespace qae
 
 #endif // QAE_LIB_MEM_SOURCE_REGION_SOURCE_H

@@ -199,7 +199,7 @@ ABI_FIELD(struct qae_mem_block, region_length, 48, 8);
 ABI_FIELD(struct qae_mem_block, region_id, 56, 4);
 ABI_FIELD(struct qae_mem_block, reserved, 60, 4);
 
-ABI_SIZE(struct qae_mem_stats, 80);
+ABI_SIZE(struct qae_mem_stats, 96);
 ABI_FIELD(struct qae_mem_stats, size, 0, 4);
 ABI_FIELD(struct qae_mem_stats, regions, 4, 4);
 ABI_FIELD(struct qae_mem_stats, pinned, 8, 8);

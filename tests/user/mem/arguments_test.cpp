@@ -301,6 +301,7 @@ void reasons_survive_success_and_are_truncated(void **) {
 } // namespace
 
 int main() {
+    setenv("QAT_USER_MODE", "oot", 1); // the mode in which functions for VFIO fail: see vfio_modes_test.cpp
     const CMUnitTest tests[] = {
         cmocka_unit_test(MEM_01_heap_memory_is_zeroed_and_writable),
         cmocka_unit_test(MEM_01_impossible_size_is_null_with_a_reason),
