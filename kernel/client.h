@@ -29,6 +29,10 @@
  *			released, never to allocate or free memory
  *  -  mmap_lock		taken by the core before mmap, fault, open and close of a
  *			mapping, and by user copies: under 2, never under 3, 4, 5
+ *  -  qae_space.lock	rw_semaphore of dma/space.c; for writing under 1 and bus_lock, for
+ *			reading under mmap_lock too; never under 3, 4, 5. Memory reclaim
+ *			does not take it; no lock of this module but leaves is taken
+ *			under it
  *  -  search_lock		mutex of contig.c; none of the above is held when it is
  *			taken, and no lock of this module is taken under it
  *  -  watches_lock	mutex of watch.c; none of the above is held when it is taken, and

@@ -19,7 +19,7 @@ struct qae_contig_request;
  * @preferred: node to try first
  * @fallback: nodes to try after it, or NULL if the caller requested a node
  * @refused: set if the memory cgroup of the caller refused the last attempt
- * @contig: the search, valid if the request is for a contiguous range
+ * @contig: the search, NULL unless the request is for a contiguous range
  */
 struct qae_page_request {
 	size_t size;

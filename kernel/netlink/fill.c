@@ -46,7 +46,8 @@ static u32 count_sections(const struct qae_endpoint *endpoint)
 static int put_endpoint_use(struct sk_buff *skb, const struct qae_endpoint *endpoint)
 {
 	u32 services = endpoint->config ? endpoint->layout.services : 0;
-	u32 addresses = endpoint->config ? QAE_ADDRESSES_PHYSICAL : QAE_ADDRESSES_NONE;
+	u32 addresses = endpoint->config ? endpoint->ops->addresses(endpoint) :
+					   QAE_ADDRESSES_NONE;
 
 	if (nla_put_u32(skb, QAE_A_ENDPOINT_RING_PAIRS, qae_model_ring_pairs(endpoint->model)) ||
 	    nla_put_u32(skb, QAE_A_ENDPOINT_RING_PAIRS_USED,

@@ -146,6 +146,11 @@ static int removed_check_reach(const struct qae_endpoint *endpoint, const char *
 	return -ENODEV;
 }
 
+static enum qae_addresses removed_addresses(const struct qae_endpoint *endpoint)
+{
+	return QAE_ADDRESSES_NONE;
+}
+
 /* A function that is not bound any more was stopped when it was unbound. */
 static void removed_quiesce(struct qae_instance_obj *inst)
 {
@@ -154,6 +159,7 @@ static void removed_quiesce(struct qae_instance_obj *inst)
 /* check_range() is missing: reach.c does not know the endpoint any more. */
 static const struct qae_endpoint_ops removed_ops = {
 	.check_reach = removed_check_reach,
+	.addresses = removed_addresses,
 	.quiesce = removed_quiesce,
 };
 

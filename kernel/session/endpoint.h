@@ -27,6 +27,8 @@ struct qae_publication;
  *	may sleep.
  * @check_range: whether the function reaches these pages at the addresses that clients get. Called
  *	for each new region while the endpoint is in use. Context: RCU read side; must not sleep.
+ * @addresses: what the addresses of regions are to the function. Context: registry lock; must not
+ *	sleep.
  * @quiesce: stop the instance: when it returns, the function no longer accesses memory on its
  *	behalf. Called before the instance loses its holder, so before the holder's memory can be
  *	freed, and before the function is removed. Context: registry lock; may sleep, never fails.
@@ -36,6 +38,7 @@ struct qae_publication;
 struct qae_endpoint_ops {
 	int (*check_reach)(const struct qae_endpoint *endpoint, const char **reason);
 	bool (*check_range)(const struct qae_endpoint *endpoint, struct page *pages, size_t size);
+	enum qae_addresses (*addresses)(const struct qae_endpoint *endpoint);
 	void (*quiesce)(struct qae_instance_obj *inst);
 };
 

@@ -87,7 +87,7 @@ static int finish_start(struct qae_endpoint *endpoint, u32 start, struct qae_pub
 			err = endpoint_publish(endpoint, pub, config, reason);
 		if (err)
 			qae_endpoint_set_state(endpoint, QAE_ENDPOINT_DOWN);
-		else
+		else if (endpoint->ops->addresses(endpoint) == QAE_ADDRESSES_PHYSICAL)
 			pr_notice_once("device addresses are physical addresses; whoever may open /dev/qae_mem learns those of their own memory\n");
 	} else if (endpoint->state == QAE_ENDPOINT_GONE) {
 		*reason = "the function was removed";
@@ -149,8 +149,8 @@ static int endpoint_up(u32 id, struct qae_publication *pub, struct qae_config **
  *
  * Context: may sleep.
  * Return: 0; -ENODEV; -EALREADY; -EAGAIN or -EIO in a state that forbids it; -EBUSY if virtual
- * functions have its ring pairs; -EOPNOTSUPP if the function does not reach memory; -ENOMEM; or an
- * error of qae_publish().
+ * functions have its ring pairs, or another driver shares its IOMMU group; -EOPNOTSUPP if the
+ * function does not reach memory; -ENOMEM; or an error of the IOMMU or of qae_publish().
  */
 int qae_endpoint_up(u32 id, struct qae_config **config, const char **reason)
 {

@@ -105,6 +105,11 @@ static bool fake_check_range(const struct qae_endpoint *endpoint, struct page *p
 	return !f->bus.short_reach;
 }
 
+static enum qae_addresses fake_addresses(const struct qae_endpoint *endpoint)
+{
+	return QAE_ADDRESSES_PHYSICAL;
+}
+
 static void fake_quiesce(struct qae_instance_obj *inst)
 {
 	struct fixture *f = inst->endpoint->bus;
@@ -117,6 +122,7 @@ static void fake_quiesce(struct qae_instance_obj *inst)
 static const struct qae_endpoint_ops fake_ops = {
 	.check_reach = fake_check_reach,
 	.check_range = fake_check_range,
+	.addresses = fake_addresses,
 	.quiesce = fake_quiesce,
 };
 

@@ -39,7 +39,7 @@
  *   EPERM       the caller lacks CAP_SYS_ADMIN
  *   ESTALE      the configuration changed since the caller looked
  *   ENXIO       no such NUMA node, or it has no memory
- *   EADDRNOTAVAIL  an endpoint in use does not reach the memory at its physical address
+ *   EADDRNOTAVAIL  an endpoint in use does not reach the memory, or has no address left for it
  *   ENOMEM      the kernel found no memory (for regions: no contiguous run)
  *   EAGAIN      the endpoint is starting or being reset; ask again
  *   EIO         the endpoint's function reported an error and needs a reset
@@ -100,6 +100,7 @@ enum qae_endpoint_state {
 enum qae_addresses {
 	QAE_ADDRESSES_NONE = 0,		/* not configured, so not known */
 	QAE_ADDRESSES_PHYSICAL = 1,	/* physical: the owner of memory learns where it is */
+	QAE_ADDRESSES_IOVA = 2,		/* behind an IOMMU: it reaches regions, nothing else */
 };
 
 /* Values of Cy<i>IsPolled and Dc<i>IsPolled. */
