@@ -22,17 +22,21 @@
  * @cmd: ioctl number
  * @size: size of its structure as this kernel knows it
  * @min_size: end of the last field of version 1; anything smaller is invalid
+ * @flags: flags that it knows
  * @execute: handler; calls qae_ucmd_respond() if it has results
  */
 struct ioctl_op {
 	unsigned int cmd;
 	unsigned int size;
 	unsigned int min_size;
+	u32 flags;
 	int (*execute)(struct qae_ucmd *ucmd);
 };
 
 /* All structures begin with size and flags and fit the buffer. */
-#define IOCTL_OP(NUMBER, name, last)							\
+#define IOCTL_OP(NUMBER, name, last)	IOCTL_OP_FLAGS(NUMBER, name, last, 0)
+
+#define IOCTL_OP_FLAGS(NUMBER, name, last, known)					\
 	[_IOC_NR(QAE_IOC_##NUMBER) - QAE_IOC_BASE] = {					\
 		.cmd = QAE_IOC_##NUMBER,						\
 		.size = sizeof(struct qae_##name) +					\
@@ -42,12 +46,13 @@ struct ioctl_op {
 			BUILD_BUG_ON_ZERO(offsetof(struct qae_##name, flags) !=		\
 					  sizeof(u32)),					\
 		.min_size = offsetofend(struct qae_##name, last),			\
+		.flags = known,								\
 		.execute = qae_ioctl_##name,						\
 	}
 
 static const struct ioctl_op ioctl_ops[] = {
 	IOCTL_OP(INFO, info, max_alignment),
-	IOCTL_OP(MEM_ALLOC, mem_alloc, mmap_offset),
+	IOCTL_OP_FLAGS(MEM_ALLOC, mem_alloc, mmap_offset, QAE_MEM_ALLOC_OPTIONAL),
 	IOCTL_OP(MEM_FREE, mem_free, __reserved),
 	IOCTL_OP(MEM_QUERY, mem_query, device_address),
 	IOCTL_OP(SECTION_CLAIM, section_claim, instance_size),
@@ -96,8 +101,8 @@ static long qae_ioctl(struct file *file, unsigned int number, unsigned long arg)
 	err = copy_struct_from_user(&buffer, op->size, ucmd.ubuffer, ucmd.user_size);
 	if (err)
 		return err;
-	/* No flag is defined yet; the field has the same offset in all structures. */
-	if (buffer.info.flags)
+	/* The field has the same offset in all structures. */
+	if (buffer.info.flags & ~op->flags)
 		return -EOPNOTSUPP;
 	return op->execute(&ucmd);
 }

@@ -7,7 +7,6 @@
 #include <linux/cred.h>
 #include <linux/err.h>
 #include <linux/pid.h>
-#include <linux/sched/signal.h>
 #include <linux/seq_file.h>
 #include <linux/slab.h>
 
@@ -63,7 +62,7 @@ EXPORT_SYMBOL_IF_KUNIT(qae_clients_remove);
 static void client_free(struct qae_client *client)
 {
 	mutex_destroy(&client->session);
-	put_pid(client->pid);
+	qae_holder_destroy(&client->holder);
 	kfree(client);
 }
 
@@ -92,11 +91,8 @@ struct qae_client *qae_client_create(void)
 		return ERR_PTR(-ENOMEM);
 	}
 
-	/* Record the process, not the thread, which may exit long before the file is closed. */
-	client->pid = get_pid(task_tgid(current));
-	client->uid = user->uid;
+	qae_holder_init(&client->holder);
 	client->user = user;
-	get_task_comm(client->comm, current->group_leader);
 	mutex_init(&client->session);
 	qae_watch_init(&client->watch);
 	xa_init_flags(&client->insts, XA_FLAGS_ALLOC1 | XA_FLAGS_ACCOUNT);
@@ -107,7 +103,7 @@ struct qae_client *qae_client_create(void)
 		qae_user_put(user);
 		return ERR_PTR(-ENOMEM);
 	}
-	trace_qae_client_open(client->id, pid_nr(client->pid));
+	trace_qae_client_open(client->id, pid_nr(client->holder.pid));
 	return client;
 }
 EXPORT_SYMBOL_IF_KUNIT(qae_client_create);
@@ -116,11 +112,8 @@ EXPORT_SYMBOL_IF_KUNIT(qae_client_create);
 static void release_claims(struct qae_client *client)
 {
 	/* No other user is left, so @started is stable: skip the registry lock if it is false. */
-	if (!client->started)
-		return;
-	mutex_lock(&qae_registry.lock);
-	qae_section_release(client);
-	mutex_unlock(&qae_registry.lock);
+	if (client->started)
+		qae_section_release(client);
 }
 
 /*
@@ -163,7 +156,7 @@ void qae_client_destroy(struct qae_client *client)
 	release_memory(client);
 	xa_destroy(&client->regions);
 
-	trace_qae_client_close(client->id, pid_nr(client->pid));
+	trace_qae_client_close(client->id, pid_nr(client->holder.pid));
 	xa_destroy(&client->insts);
 	qae_user_put(client->user);
 	call_rcu(&client->rcu, client_free_rcu);
@@ -224,18 +217,4 @@ void qae_client_show(struct qae_client *client, struct seq_file *file)
 	seq_printf(file, "qae-section:\t%s\n", section ?: "");
 	rcu_read_unlock();
 	seq_printf(file, "qae-instances:\t%u\n", qae_client_instances(client));
-}
-
-/**
- * qae_client_pid() - pid of the opener, as a reader sees it
- * @client: the client
- * @ns: pid namespace of the reader
- *
- * Context: any.
- * Return: process id, or 0 if the process is not visible in @ns or has exited.
- */
-u32 qae_client_pid(const struct qae_client *client, struct pid_namespace *ns)
-{
-	/* The pid of an exited process may have been reused. */
-	return pid_has_task(client->pid, PIDTYPE_TGID) ? pid_nr_ns(client->pid, ns) : 0;
 }

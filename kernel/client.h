@@ -4,7 +4,7 @@
  * the module share.
  *
  *  session/	bookkeeping of endpoints, and of the sections and instances that their
- *		configuration divides them into. One mutex.
+ *		configuration divides them into. One lock.
  *  mem/	pinned regions, their pages, and charging. Clients share only the locks
  *		of the reserve and of the clear queue, each held for single list
  *		operations.
@@ -20,18 +20,22 @@
  *			fault never take it.
  *  -  endpoint->bus_lock	mutex; keeps the function bound while its bus is asked. Under
  *			1, never under or above 2; 3 is taken under it
- *  3  qae_registry.lock	mutex; protects all bookkeeping. Never held across a user
- *			copy or a wait. Taken uninterruptibly: release() must not fail.
+ *  3  qae_registry.lock	spinlock; protects all bookkeeping. A spinlock, because a throttled
+ *			task must not keep it, see registry.h
  *  4  qae_clients.lock	mutex; keeps clients from leaving the table. Memory reclaim,
  *			which may begin under any of these, only tries it; see
  *			shrinker.c. Listings read the table under RCU
- *  5  qae_users.lock	mutex; user records. Taken when a descriptor is opened or
+ *  5  qae_users.lock	spinlock; user records. Taken when a descriptor is opened or
  *			released, never to allocate or free memory
  *  -  mmap_lock		taken by the core before mmap, fault, open and close of a
  *			mapping, and by user copies: under 2, never under 3, 4, 5
+ *  -  qae_space.lock	rw_semaphore of dma/space.c; for writing under 1 and bus_lock, for
+ *			reading under mmap_lock too; never under 3, 4, 5. Memory reclaim
+ *			does not take it; no lock of this module but leaves is taken
+ *			under it
  *  -  search_lock		mutex of contig.c; none of the above is held when it is
  *			taken, and no lock of this module is taken under it
- *  -  watches_lock	mutex of watch.c; none of the above is held when it is taken, and
+ *  -  watches_lock	spinlock of watch.c; none of the above is held when it is taken, and
  *			no lock of this module but those of wait queues is taken under it
  *  6  xa_lock of client->regions, locks of a node's reserve and clear queue: leaf
  *     locks
@@ -42,16 +46,14 @@
 #include <linux/atomic.h>
 #include <linux/mutex.h>
 #include <linux/rcupdate.h>
-#include <linux/sched.h>
 #include <linux/types.h>
-#include <linux/uidgid.h>
 #include <linux/wait.h>
 #include <linux/xarray.h>
 
 #include <linux/qae.h>
 
-struct pid;
-struct pid_namespace;
+#include "holder.h"
+
 struct qae_region;
 struct qae_section;
 struct qae_user;
@@ -102,11 +104,9 @@ struct qae_section_position {
  * struct qae_client - one open of /dev/qae_mem, and everything that it owns
  * @rcu: frees it after the last listing that may read it
  * @id: id in listings; in qae_clients.by_id
- * @pid: process that opened it; for display only, never for access checks
- * @uid: user that opened it; for display only
- * @comm: name of @pid; for display only
- * @user: record of @uid, charged for memory even if the descriptor is passed on; counted
- *	reference
+ * @holder: process that opened it
+ * @user: record of the holder's user, charged for memory even if the descriptor is passed on;
+ *	counted reference
  * @session: serialises section and instance ioctls; see the lock order
  * @claiming: a claim is under way, so that another one is refused; registry lock
  * @paused: wait that a signal interrupted; registry lock
@@ -128,9 +128,7 @@ struct qae_section_position {
 struct qae_client {
 	struct rcu_head rcu;
 	u32 id;
-	struct pid *pid;
-	kuid_t uid;
-	char comm[TASK_COMM_LEN];
+	struct qae_holder holder;
 	struct qae_user *user;
 
 	struct mutex session;	/* section and instance ioctls */
@@ -155,7 +153,7 @@ struct qae_client {
 /**
  * struct qae_clients - all clients, for listings
  * @lock: held to remove a client, so that its holder may use all of a client that it found
- * @by_id: the clients; under RCU alone, a client's @pid, @uid, @comm and counts may be read
+ * @by_id: the clients; under RCU alone, a client's @holder and counts may be read
  * @next_id: where the search for a free id begins, so that ids are reused as late as possible
  */
 struct qae_clients {
@@ -173,6 +171,5 @@ void qae_clients_remove(struct qae_client *client);
 const char *qae_client_section_name(const struct qae_client *client);
 u32 qae_client_instances(const struct qae_client *client);
 void qae_client_show(struct qae_client *client, struct seq_file *file);
-u32 qae_client_pid(const struct qae_client *client, struct pid_namespace *ns);
 
 #endif /* QAE_CLIENT_H */

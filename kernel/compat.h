@@ -6,7 +6,9 @@
 #ifndef QAE_COMPAT_H
 #define QAE_COMPAT_H
 
+#include <linux/err.h>
 #include <linux/export.h>
+#include <linux/iommu.h>
 #include <linux/kconfig.h>
 #include <linux/mm.h>
 #include <linux/mmzone.h>
@@ -147,6 +149,30 @@ static inline bool qae_pageblock_flags_isolatable(unsigned long flags)
 #endif
 	return !is_migrate_cma(flags & 7);
 }
+
+#ifdef CONFIG_IOMMU_API
+/* 6.11, "iommu: Add iommu_paging_domain_alloc()": for a device instead of a bus. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 11, 0)
+static inline struct iommu_domain *qae_iommu_domain_alloc(struct device *dev)
+{
+	return iommu_domain_alloc(dev->bus) ?: ERR_PTR(-ENODEV);
+}
+#else
+static inline struct iommu_domain *qae_iommu_domain_alloc(struct device *dev)
+{
+	return iommu_paging_domain_alloc(dev);
+}
+#endif
+
+/* 6.3, 1369459b2e21 "iommu: Add a gfp parameter to iommu_map()" */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 3, 0)
+#define qae_iommu_map(domain, iova, memory, size, prot) \
+	iommu_map(domain, iova, memory, size, prot)
+#else
+#define qae_iommu_map(domain, iova, memory, size, prot) \
+	iommu_map(domain, iova, memory, size, prot, GFP_KERNEL)
+#endif
+#endif /* CONFIG_IOMMU_API */
 
 /* 6.16 replaced the migrate type of alloc_contig_range() by flags. */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 16, 0)

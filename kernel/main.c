@@ -9,6 +9,8 @@
 #include <linux/module.h>
 
 #include "client.h"
+#include "dma/iommu.h"
+#include "dma/space.h"
 #include "ioctl.h"
 #include "mem/charge.h"
 #include "mem/pages.h"
@@ -37,6 +39,7 @@ static int __init qae_init(void)
 {
 	int err;
 
+	qae_space_init(&qae_space, &qae_iommu, qae_memory_end);
 	qae_limits_init();
 	qae_reach_init();
 	err = qae_pages_init();
@@ -79,6 +82,7 @@ static void __exit qae_exit(void)
 	qae_watches_exit();
 	qae_kapi_exit();
 	check_empty();
+	qae_space_exit(&qae_space);
 	qae_pages_exit();
 	/* Clients and sections are freed by callbacks, which run code of this module. */
 	rcu_barrier();

@@ -3,13 +3,12 @@
 #include <linux/capability.h>
 #include <linux/cred.h>
 #include <linux/fs.h>
-#include <linux/pid.h>
 #include <linux/pid_namespace.h>
 #include <linux/sched.h>
 #include <linux/user_namespace.h>
 
-#include "client.h"
 #include "compat.h"
+#include "holder.h"
 #include "reader.h"
 
 /**
@@ -54,18 +53,16 @@ bool qae_reader_sees_user(const struct qae_reader *reader, kuid_t uid)
 EXPORT_SYMBOL_IF_KUNIT(qae_reader_sees_user);
 
 /**
- * qae_reader_sees() - whether a reader may see who a client is and what it has pinned
+ * qae_reader_sees() - whether a reader may see who a holder is and what it has pinned
  * @reader: the reader
- * @client: the client
+ * @holder: the holder
  *
- * The process may have exited: its number still says in which namespaces it was.
- *
- * Context: any; the caller keeps @client.
+ * Context: any; the caller keeps @holder.
  * Return: true if it may.
  */
-bool qae_reader_sees(const struct qae_reader *reader, const struct qae_client *client)
+bool qae_reader_sees(const struct qae_reader *reader, const struct qae_holder *holder)
 {
-	return qae_reader_sees_user(reader, client->uid) &&
-	       pid_nr_ns(client->pid, reader->pid_ns);
+	return qae_reader_sees_user(reader, holder->uid) &&
+	       qae_holder_is_in(holder, reader->pid_ns);
 }
 EXPORT_SYMBOL_IF_KUNIT(qae_reader_sees);

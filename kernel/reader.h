@@ -15,7 +15,7 @@
 
 struct file;
 struct pid_namespace;
-struct qae_client;
+struct qae_holder;
 struct user_namespace;
 
 /**
@@ -38,6 +38,6 @@ struct qae_reader {
 
 struct qae_reader qae_reader_current(const struct file *file);
 bool qae_reader_sees_user(const struct qae_reader *reader, kuid_t uid);
-bool qae_reader_sees(const struct qae_reader *reader, const struct qae_client *client);
+bool qae_reader_sees(const struct qae_reader *reader, const struct qae_holder *holder);
 
 #endif /* QAE_READER_H */

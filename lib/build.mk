@@ -5,8 +5,9 @@
 QAT_USER_VERSION := $(VERSION)
 QAT_USER_SONAME := libqat_user.so.$(firstword $(subst ., ,$(VERSION)))
 
-LIB_FOLDERS := api session mem mem/address mem/source process common
-LIB_OBJS := $(patsubst %.cpp,$(BUILD)/pic/%.o,$(sort $(foreach folder,$(LIB_FOLDERS),$(wildcard lib/$(folder)/*.cpp))))
+LIB_FOLDERS := api session compression plane mem mem/address mem/source config process common
+LIB_OBJS := $(patsubst %.cpp,$(BUILD)/pic/%.o,$(sort $(foreach folder,$(LIB_FOLDERS),$(wildcard lib/$(folder)/*.cpp)))) \
+	$(BUILD)/pic/kernel/model/model.o $(BUILD)/pic/kernel/model/layout.o
 LIB_SHARED := $(BUILD)/lib/libqat_user.so.$(QAT_USER_VERSION)
 LIB_LINKS := $(BUILD)/lib/$(QAT_USER_SONAME) $(BUILD)/lib/libqat_user.so
 LIB_STATIC := $(BUILD)/lib/libqat_user.a
@@ -14,7 +15,21 @@ LIB_PC := $(BUILD)/lib/pkgconfig/qat_user.pc
 
 # fmt is compiled in, so that applications depend on nothing but the C++ runtime.
 $(LIB_OBJS): QAE_CXXFLAGS += -fvisibility=hidden -fvisibility-inlines-hidden -Wall -Wextra -Wconversion -Wshadow
+$(LIB_OBJS): QAE_CFLAGS += -fvisibility=hidden
 $(LIB_OBJS): QAE_CPPFLAGS += -DFMT_HEADER_ONLY
+
+# Planes are loaded on demand, so that what they link is no dependency of the library. They are in a folder of
+# the library's own, where no linker looks.
+PLANE_DIR := $(LIBDIR)/qat_user
+PLANES := $(BUILD)/lib/qat_user/plane_software.so
+PLANE_SOFTWARE_OBJS := $(patsubst %.cpp,$(BUILD)/pic/%.o,$(sort $(wildcard lib/plane/software/*.cpp)))
+
+$(BUILD)/pic/lib/plane/loader.o: QAE_CPPFLAGS += -DQAE_PLANE_FOLDER='"$(PLANE_DIR)"'
+$(PLANE_SOFTWARE_OBJS): QAE_CXXFLAGS += -fvisibility=hidden -fvisibility-inlines-hidden -Wall -Wextra -Wconversion -Wshadow
+
+$(BUILD)/lib/qat_user/plane_software.so: $(PLANE_SOFTWARE_OBJS)
+	@mkdir -p $(@D)
+	$(CXX) -shared $(CXXFLAGS) $(LDFLAGS) -Wl,-z,defs -Wl,-z,relro -Wl,-z,now -Wl,-z,nodelete -o $@ $^ -lz -lpthread
 
 # Never unloaded: other threads may be inside it, and fork handlers and thread-local storage point into it.
 $(LIB_SHARED): $(LIB_OBJS) lib/libqat_user.map
@@ -41,7 +56,7 @@ LIB_HEADERS = $(patsubst lib/include/%,%,$(wildcard lib/include/*.h lib/include/
 LIB_HEADER_FOLDERS = $(sort $(filter-out ./,$(dir $(LIB_HEADERS))))
 
 .PHONY: lib install-lib uninstall-lib
-lib: $(LIB_SHARED) $(LIB_LINKS) $(LIB_STATIC) $(LIB_PC)
+lib: $(LIB_SHARED) $(LIB_LINKS) $(LIB_STATIC) $(LIB_PC) $(PLANES)
 
 # An older version of the library beside this one would only confuse ldconfig.
 install-lib: lib
@@ -51,6 +66,8 @@ install-lib: lib
 	ln -sf $(notdir $(LIB_SHARED)) $(DESTDIR)$(LIBDIR)/$(QAT_USER_SONAME)
 	ln -sf $(notdir $(LIB_SHARED)) $(DESTDIR)$(LIBDIR)/libqat_user.so
 	install -m 644 $(LIB_STATIC) $(DESTDIR)$(LIBDIR)/
+	install -d $(DESTDIR)$(PLANE_DIR)
+	install $(INSTALL_STRIP) -m 644 $(PLANES) $(DESTDIR)$(PLANE_DIR)/
 	$(if $(INSTALL_STRIP),strip --strip-debug $(DESTDIR)$(LIBDIR)/$(notdir $(LIB_STATIC)))
 	$(lib_pc_text) > $(DESTDIR)$(LIBDIR)/pkgconfig/qat_user.pc
 	set -e; for header in $(LIB_HEADERS); do \
@@ -59,9 +76,11 @@ install-lib: lib
 uninstall-lib:
 	rm -f $(addprefix $(DESTDIR)$(LIBDIR)/,$(QAT_USER_SONAME) $(QAT_USER_SONAME).* libqat_user.so libqat_user.a \
 		pkgconfig/qat_user.pc) $(addprefix $(DESTDIR)$(INCLUDEDIR)/,$(LIB_HEADERS))
+	rm -f $(addprefix $(DESTDIR)$(PLANE_DIR)/,$(notdir $(PLANES)))
+	rmdir --ignore-fail-on-non-empty $(DESTDIR)$(PLANE_DIR) 2>/dev/null || true
 	rmdir --ignore-fail-on-non-empty $(addprefix $(DESTDIR)$(INCLUDEDIR)/,$(LIB_HEADER_FOLDERS)) 2>/dev/null || true
 
 ALL_TARGETS += lib
 INSTALL_TARGETS += install-lib
 UNINSTALL_TARGETS += uninstall-lib
--include $(LIB_OBJS:.o=.d)
+-include $(LIB_OBJS:.o=.d) $(PLANE_SOFTWARE_OBJS:.o=.d)

@@ -3,7 +3,7 @@
 
 # libqaectl.a: configuration files and the netlink family, for qaectl and for tests.
 QAECTL_LIB := $(BUILD)/lib/libqaectl.a
-QAECTL_LIB_OBJECTS := $(patsubst %.cpp,$(BUILD)/obj/%.o,$(sort $(wildcard lib/common/*.cpp tools/config/*.cpp \
+QAECTL_LIB_OBJECTS := $(patsubst %.cpp,$(BUILD)/obj/%.o,$(sort $(wildcard lib/common/*.cpp lib/config/*.cpp \
 	tools/netlink/*.cpp))) $(BUILD)/obj/kernel/model/model.o $(BUILD)/obj/kernel/model/layout.o
 QAECTL_LIBS := -lnl-genl-3 -lnl-3 -lfmt
 

@@ -4,6 +4,7 @@
  * charged to the memory cgroup of the caller.
  */
 #include <linux/gfp.h>
+#include <linux/list.h>
 #include <linux/mm.h>
 
 #include "compat.h"
@@ -30,14 +31,47 @@ static struct page *get_pages(const struct qae_page_request *req, gfp_t gfp)
  */
 #define GFP_SEARCH	(GFP_KERNEL | __GFP_RETRY_MAYFAIL)
 
-/* Whether there are pages, whatever the memory cgroup of the caller allows. */
-static bool finds_pages(const struct qae_page_request *req, gfp_t gfp)
-{
-	struct page *pages = get_pages(req, gfp);
+/* NORETRY: the kernel reclaims once for a page. */
+#define GFP_PROBE	(GFP_KERNEL | __GFP_NORETRY | __GFP_NOWARN | __GFP_HARDWALL)
 
-	if (pages)
-		__free_pages(pages, get_order(req->size));
-	return pages;
+static void free_list(struct list_head *pages)
+{
+	struct page *page, *next;
+
+	list_for_each_entry_safe(page, next, pages, lru) {
+		list_del(&page->lru);
+		__free_page(page);
+	}
+}
+
+/* Whether as many single pages can be charged to the memory cgroup of the caller. */
+static bool can_charge(size_t size)
+{
+	struct page *page;
+	LIST_HEAD(pages);
+	size_t charged;
+
+	for (charged = 0; charged < size; charged += PAGE_SIZE) {
+		page = alloc_page(GFP_PROBE | __GFP_ACCOUNT);
+		if (!page)
+			break;
+		list_add(&page->lru, &pages);
+	}
+	free_list(&pages);
+	return charged >= size;
+}
+
+/* If there is no single page either, memory is short, which is not the cgroup's fault. */
+static bool cgroup_refuses(size_t size)
+{
+	struct page *page;
+
+	if (can_charge(size))
+		return false;
+	page = alloc_page(GFP_NOWAIT | __GFP_NOWARN | __GFP_HARDWALL);
+	if (page)
+		__free_page(page);
+	return page;
 }
 
 /*
@@ -47,27 +81,29 @@ static bool finds_pages(const struct qae_page_request *req, gfp_t gfp)
  * charge is not: at the limit of the cgroup it would take away the last pages of the
  * caller's own program, again and again, for a few regions more.
  *
- * So first without any effort, which succeeds unless memory or the cgroup is short.
- * Then search without a charge. If that finds pages, they are still at hand for the
- * attempt after it, which needs no search: what can refuse it is the cgroup, after
- * reclaiming once (NORETRY). It is not the cgroup if someone else has taken the
- * pages meanwhile.
+ * So ask the cgroup first, with single pages, which are there unless memory itself
+ * is short. If it has room, search: the charge then needs no effort, unless another
+ * process of the cgroup takes the room meanwhile.
+ *
+ * Not the other way round, a search without a charge first: the run that it finds
+ * would have to be freed before it is charged. A free run of 2 MiB may be kept on a
+ * list of its processor, where the kernel looks for it only if it sees others.
  */
-static struct page *alloc_charged(struct qae_page_request *req)
+static struct page *search_charged(struct qae_page_request *req)
 {
-	struct page *pages = get_pages(req, GFP_NOWAIT | __GFP_ZERO | __GFP_ACCOUNT);
-
-	req->refused = false;
-	if (pages || !finds_pages(req, GFP_SEARCH))
-		return pages;
-	pages = get_pages(req, GFP_KERNEL | __GFP_NORETRY | __GFP_ZERO | __GFP_ACCOUNT);
-	req->refused = !pages && finds_pages(req, GFP_NOWAIT);
-	return pages;
+	req->refused = cgroup_refuses(req->size);
+	return req->refused ? NULL : get_pages(req, GFP_SEARCH | __GFP_ZERO | __GFP_ACCOUNT);
 }
 
+/* Without a search this succeeds unless memory or the memory cgroup is short. */
 static struct page *buddy_alloc(struct qae_page_request *req)
 {
-	return req->charged ? alloc_charged(req) : get_pages(req, GFP_SEARCH | __GFP_ZERO);
+	gfp_t charge = req->charged ? __GFP_ACCOUNT : 0;
+
+	req->refused = false;
+	if (!req->search)
+		return get_pages(req, GFP_NOWAIT | __GFP_ZERO | charge);
+	return req->charged ? search_charged(req) : get_pages(req, GFP_SEARCH | __GFP_ZERO);
 }
 
 static void buddy_free(struct page *pages, size_t size)

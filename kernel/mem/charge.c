@@ -27,7 +27,8 @@
  *
  * Refusals are not logged: any process could flood the log. The caller learns
  * which limit refused, administrators read the counters, and there is a
- * tracepoint.
+ * tracepoint. A request that its caller can do without is neither counted nor
+ * traced: the counters are for alarms, and nothing is missing yet.
  */
 #define pr_fmt(fmt) "qae: " fmt
 
@@ -141,6 +142,13 @@ static unsigned int counters_of(struct qae_client *client, u64 bytes,
 	return n;
 }
 
+static void set_refusal(struct qae_refusal *refusal, enum qae_limit limit, u64 most, u64 bytes)
+{
+	refusal->limit = limit;
+	refusal->most = most;
+	refusal->bytes = bytes;
+}
+
 /* Counters are signed: no limit exceeds S64_MAX, so the sum cannot overflow. */
 static bool try_charge(const struct counter *counter, u64 bytes, struct qae_refusal *refusal)
 {
@@ -149,7 +157,7 @@ static bool try_charge(const struct counter *counter, u64 bytes, struct qae_refu
 
 	do {
 		if (bytes > most || (u64)seen > most - bytes) {
-			*refusal = (struct qae_refusal){ counter->limit, most, seen };
+			set_refusal(refusal, counter->limit, most, seen);
 			return false;
 		}
 	} while (!atomic64_try_cmpxchg(counter->bytes, &seen, seen + bytes));
@@ -165,8 +173,12 @@ static void uncharge_limits(struct qae_client *client, u64 bytes)
 		atomic64_sub(bytes, counters[n].bytes);
 }
 
-static void count_refusal(struct qae_client *client, u64 bytes, enum qae_limit limit)
+static void count_refusal(struct qae_client *client, u64 bytes, const struct qae_refusal *refusal)
 {
+	enum qae_limit limit = refusal->limit;
+
+	if (refusal->uncounted)
+		return;
 	atomic64_inc(&qae_limits[limit].refused);
 	if (client) {
 		atomic64_inc(&client->refused);
@@ -179,7 +191,7 @@ static void count_refusal(struct qae_client *client, u64 bytes, enum qae_limit l
  * qae_charge() - charge a region to its limits before memory is searched for
  * @client: owner of the region, or NULL for the kernel
  * @bytes: size of the region
- * @refusal: set to the limit that refused, QAE_LIMIT_NONE if none did
+ * @refusal: set to the limit that refused, QAE_LIMIT_NONE if none did; @uncounted is the caller's
  *
  * A successful charge ends with qae_charge_commit() or qae_charge_cancel().
  *
@@ -192,7 +204,7 @@ int qae_charge(struct qae_client *client, u64 bytes, struct qae_refusal *refusal
 	unsigned int n = counters_of(client, bytes, counters);
 	unsigned int i;
 
-	*refusal = (struct qae_refusal){ QAE_LIMIT_NONE };
+	set_refusal(refusal, QAE_LIMIT_NONE, 0, 0);
 	for (i = 0; i < n; i++)
 		if (!try_charge(&counters[i], bytes, refusal))
 			break;
@@ -201,7 +213,7 @@ int qae_charge(struct qae_client *client, u64 bytes, struct qae_refusal *refusal
 
 	while (i--)
 		atomic64_sub(bytes, counters[i].bytes);
-	count_refusal(client, bytes, refusal->limit);
+	count_refusal(client, bytes, refusal);
 	return -EDQUOT;
 }
 EXPORT_SYMBOL_IF_KUNIT(qae_charge);
@@ -297,9 +309,9 @@ void qae_charge_cancel(struct qae_client *client, int node, size_t bytes, int er
 {
 	uncharge_limits(client, bytes);
 	if (err == -EDQUOT) {
-		*refusal = (struct qae_refusal){ QAE_LIMIT_CGROUP };
-		count_refusal(client, bytes, refusal->limit);
-	} else if (err == -ENOMEM) {
+		set_refusal(refusal, QAE_LIMIT_CGROUP, 0, 0);
+		count_refusal(client, bytes, refusal);
+	} else if (err == -ENOMEM && !refusal->uncounted) {
 		count_failure(node, bytes);
 	}
 }

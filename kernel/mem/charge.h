@@ -4,8 +4,8 @@
 #define QAE_MEM_CHARGE_H
 
 #include <linux/atomic.h>
-#include <linux/mutex.h>
 #include <linux/rbtree.h>
+#include <linux/spinlock.h>
 #include <linux/types.h>
 #include <linux/uidgid.h>
 
@@ -41,7 +41,7 @@ struct qae_user {
  * @by_uid: ordered by uid in the initial user namespace
  */
 struct qae_users {
-	struct mutex lock;	/* by_uid, clients of a user */
+	spinlock_t lock;	/* by_uid, clients of a user */
 	struct rb_root by_uid;
 };
 
@@ -71,11 +71,13 @@ extern struct qae_limit_state qae_limits[__QAE_LIMIT_COUNT];
  * @limit: the limit, or QAE_LIMIT_NONE
  * @most: bytes that it allows; 0 for QAE_LIMIT_CGROUP: the kernel keeps those numbers
  * @bytes: bytes charged to it at that moment; 0 for QAE_LIMIT_CGROUP
+ * @uncounted: in: the caller will ask for less, so count neither refusals nor failures
  */
 struct qae_refusal {
 	enum qae_limit limit;
 	u64 most;
 	u64 bytes;
+	bool uncounted;
 };
 
 /**

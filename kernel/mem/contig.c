@@ -38,6 +38,7 @@
 #include "mem/obstacle.h"
 #include "mem/pages.h"
 #include "mem/source.h"
+#include "mem/watermark.h"
 #include "trace.h"
 
 #ifdef CONFIG_CONTIG_ALLOC
@@ -194,10 +195,7 @@ static unsigned long first_used(const struct search *s, unsigned long start, uns
  */
 static bool watermark_ok(const struct search *s)
 {
-	struct zone *zone = s->zone;
-
-	return zone_page_state(zone, NR_FREE_PAGES) >=
-	       s->free + high_wmark_pages(zone) + zone->lowmem_reserve[ZONE_NORMAL];
+	return zone_page_state(s->zone, NR_FREE_PAGES) >= s->free + qae_zone_wanted(s->zone);
 }
 
 static bool should_stop(const struct search *s)

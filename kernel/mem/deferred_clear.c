@@ -94,8 +94,8 @@ static void clear_region(struct clear_queue *q, struct qae_region *region)
 {
 	size_t size = region->size;
 
-	qae_pages_clear(region->pages, size);
-	region->source->free(region->pages, size);
+	qae_pages_clear_region(region);
+	qae_pages_free(region);
 	kfree(region);
 	(void)atomic64_fetch_add_release(size, &q->cleared);
 	/* The barrier in wq_has_sleeper() pairs with the one in wait_event(). */

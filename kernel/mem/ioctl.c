@@ -47,7 +47,9 @@ int qae_ioctl_mem_alloc(struct qae_ucmd *ucmd)
 	struct qae_mem_alloc *cmd = &ucmd->cmd->mem_alloc;
 	struct qae_client *client = ucmd->client;
 	struct qae_region *region;
-	struct qae_refusal refusal;
+	struct qae_refusal refusal = {
+		.uncounted = cmd->flags & QAE_MEM_ALLOC_OPTIONAL,
+	};
 	u32 id;
 	int err;
 
@@ -70,7 +72,7 @@ int qae_ioctl_mem_alloc(struct qae_ucmd *ucmd)
 	cmd->length = qae_region_size(region);
 	cmd->node = region->node;
 	cmd->id = id;
-	cmd->device_address = region->device_address;
+	cmd->device_address = qae_region_address(region);
 	cmd->mmap_offset = qae_region_mmap_offset(id);
 	err = qae_ucmd_respond(ucmd, sizeof(*cmd));
 	if (err)
@@ -135,7 +137,7 @@ int qae_ioctl_mem_query(struct qae_ucmd *ucmd)
 		return -ENOENT;
 	cmd->node = region->node;
 	cmd->length = qae_region_size(region);
-	cmd->device_address = region->device_address;
+	cmd->device_address = qae_region_address(region);
 	qae_region_put(region);
 	return qae_ucmd_respond(ucmd, sizeof(*cmd));
 }

@@ -210,7 +210,7 @@ u64 qaeVirtToPhysNUMA(void *ptr)
 	xa_lock_irqsave(&allocations, flags);
 	region = find_region(ptr);
 	if (region)
-		address = region->device_address + (ptr - page_address(region->pages));
+		address = qae_region_address(region) + (ptr - page_address(region->pages));
 	xa_unlock_irqrestore(&allocations, flags);
 	return address;
 }

@@ -2,9 +2,11 @@
 /*
  * Obstacles: pages that the kernel will not move out of a contiguous range.
  *
- * Everything here reads struct page without a lock and without a reference, so
- * each answer is a guess. A wrong one costs the search one range: it either skips a
- * range that could have been emptied or tries one that cannot.
+ * Everything here reads struct page without a lock, so each answer is a guess. A wrong
+ * one costs the search one range: it either skips a range that could have been emptied
+ * or tries one that cannot. A folio is looked at with a reference. Without one it may
+ * become part of a larger folio meanwhile, and a debug kernel checks that nobody asks
+ * a tail page for the properties of a folio.
  *
  * The kernel moves pages that are on an LRU list, unless somebody holds a reference
  * that it does not know: a device that reads or writes the page (a pin), a pipe
@@ -20,14 +22,15 @@
 #include "mem/obstacle.h"
 
 /*
- * References that the kernel can account for: one of each mapping; of each page of
- * a file or of swap one of the page cache; one of the buffers of a file system.
+ * References that the kernel can account for: that of the caller; one of each mapping;
+ * of each page of a file or of swap one of the page cache; one of the buffers of a file
+ * system.
  * A reference that comes and goes counts as one that stays: the search passes the
  * page once more, see PASS_OVERLAP in contig.c.
  */
 static bool has_unknown_reference(struct folio *folio)
 {
-	long known = qae_folio_mapcount(folio);
+	long known = 1 + qae_folio_mapcount(folio);
 
 	if (!folio_test_anon(folio))
 		known += folio_nr_pages(folio) + folio_has_private(folio);
@@ -36,13 +39,16 @@ static bool has_unknown_reference(struct folio *folio)
 	return folio_ref_count(folio) > known;
 }
 
-/* Pages of the folio of @page from @page on. The size may be stale, so check its bounds. */
-static unsigned long rest_of_folio(struct folio *folio, struct page *page)
+/* Caller holds a reference of the folio, which @page may have been part of before that. */
+static enum qae_page_kind kind_of_folio(struct folio *folio, struct page *page,
+					unsigned long *count)
 {
-	unsigned long at = page - &folio->page;
-	unsigned long size = folio_nr_pages(folio);
-
-	return at < size && size <= MAX_ORDER_NR_PAGES ? size - at : 1;
+	if (page_folio(page) != folio || !folio_test_lru(folio))
+		return QAE_PAGE_OBSTACLE;
+	if (folio_maybe_dma_pinned(folio) || has_unknown_reference(folio))
+		return QAE_PAGE_OBSTACLE;
+	*count = folio_nr_pages(folio) - folio_page_idx(folio, page);
+	return QAE_PAGE_MOVABLE;
 }
 
 static enum qae_page_kind kind_of_buddy(struct page *page, unsigned long *count)
@@ -67,6 +73,7 @@ static enum qae_page_kind kind_of_buddy(struct page *page, unsigned long *count)
 enum qae_page_kind qae_page_kind(const struct zone *zone, unsigned long pfn, unsigned long *count)
 {
 	struct page *page = pfn_to_online_page(pfn);
+	enum qae_page_kind kind;
 	struct folio *folio;
 
 	*count = 1;
@@ -79,13 +86,15 @@ enum qae_page_kind qae_page_kind(const struct zone *zone, unsigned long pfn, uns
 	/* On a per-CPU list, or in transit. Not a page inside a larger block: it has no count. */
 	if (!PageCompound(page) && !page_count(page))
 		return QAE_PAGE_FREE;
+	if (!PageLRU(page) || PageHuge(page))
+		return QAE_PAGE_OBSTACLE;
 	folio = page_folio(page);
-	if (!folio_test_lru(folio) || PageHuge(page))
-		return QAE_PAGE_OBSTACLE;
-	if (folio_maybe_dma_pinned(folio) || has_unknown_reference(folio))
-		return QAE_PAGE_OBSTACLE;
-	*count = rest_of_folio(folio, page);
-	return QAE_PAGE_MOVABLE;
+	/* If it has no reference left, it is being freed. */
+	if (!folio_try_get(folio))
+		return QAE_PAGE_FREE;
+	kind = kind_of_folio(folio, page, count);
+	folio_put(folio);
+	return kind;
 }
 EXPORT_SYMBOL_IF_KUNIT(qae_page_kind);
 

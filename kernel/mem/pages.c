@@ -23,6 +23,7 @@
 #include "mem/contig.h"
 #include "mem/hotplug.h"
 #include "mem/pages.h"
+#include "mem/pieces.h"
 #include "mem/region.h"
 #include "mem/shrinker.h"
 #include "mem/source.h"
@@ -127,6 +128,15 @@ static bool is_range(const struct alloc_request *req)
 	return req->pages.size > QAE_BUDDY_MAX;
 }
 
+/*
+ * Kernel users have their memory in one run, because they use the kernel's own mapping
+ * of it.
+ */
+static bool may_have_pieces(const struct alloc_request *req)
+{
+	return is_range(req) && req->region->client && qae_space_gives_iovas(&qae_space);
+}
+
 static bool node_usable(const struct alloc_request *req, int node)
 {
 	return node == req->pages.preferred ||
@@ -192,16 +202,45 @@ static bool try_remote_reserves(const struct alloc_request *req)
 	return false;
 }
 
-/* For requests of 2 MiB: the client's spare, then the reserve. */
-static bool try_fast(struct alloc_request *req)
-{
-	return is_block(req) && (try_spare(req) || try_source(req, &qae_reserve_source));
-}
-
-static bool try_slow(struct alloc_request *req)
+/* Takes what is there already; for requests of 2 MiB first the client's spare and the reserve. */
+static bool try_at_hand(struct alloc_request *req)
 {
 	if (is_range(req))
+		return false;
+	if (is_block(req) && (try_spare(req) || try_source(req, &qae_reserve_source)))
+		return true;
+	req->pages.search = false;
+	return try_source(req, &qae_buddy_source);
+}
+
+/*
+ * A region of the reserve that the worker is clearing is at hand sooner than a search
+ * ends. Besides, a search can make the kernel reclaim memory, which may take that
+ * region away from the reserve as soon as it is clear.
+ */
+static bool try_being_cleared(struct alloc_request *req)
+{
+	return is_block(req) && qae_reserve_flush(req->pages.preferred) &&
+	       try_source(req, &qae_reserve_source);
+}
+
+static bool try_pieces(struct alloc_request *req)
+{
+	struct qae_region *region = req->region;
+
+	region->pieces = qae_pieces_alloc(&req->pages);
+	if (region->pieces)
+		region->pages = pfn_to_page(qae_pieces_pfn(region->pieces, 0));
+	return region->pieces;
+}
+
+static bool try_search(struct alloc_request *req)
+{
+	if (!req->pages.contig && is_range(req))
+		return try_pieces(req);
+	if (is_range(req))
 		return try_source(req, &qae_contig_source);
+	req->pages.search = true;
 	return try_source(req, &qae_buddy_source) || (is_block(req) && try_remote_reserves(req));
 }
 
@@ -228,16 +267,16 @@ static bool try_all(struct alloc_request *req)
 {
 	bool retry;
 
-	if (try_fast(req))
+	if (try_at_hand(req))
 		return true;
 	/* Check before: the worker may free the last region during a failed attempt. */
 	retry = qae_clear_queue_pending();
-	if (try_slow(req))
+	if (try_being_cleared(req) || try_search(req))
 		return true;
 	if (fatal_signal_pending(current))
 		return false;
 	retry |= flush_deferred(req);
-	return retry && (try_fast(req) || try_slow(req));
+	return retry && (try_at_hand(req) || try_search(req));
 }
 
 /**
@@ -265,12 +304,12 @@ int qae_pages_alloc(struct qae_region *region, u64 alignment, int node)
 			.charged = region->client,
 			.preferred = node == QAE_NODE_ANY ? preferred_node(allowed) : node,
 			.fallback = node == QAE_NODE_ANY ? allowed : NULL,
-			.contig = &contig,
 		},
 	};
 	bool found;
 
-	if (is_range(&req)) {
+	if (is_range(&req) && !may_have_pieces(&req)) {
+		req.pages.contig = &contig;
 		qae_contig_begin(&contig, region->size, alignment, req.pages.preferred,
 				 req.pages.fallback);
 		found = try_all(&req);
@@ -283,6 +322,47 @@ int qae_pages_alloc(struct qae_region *region, u64 alignment, int node)
 	if (fatal_signal_pending(current))
 		return -EINTR;
 	return req.pages.refused ? -EDQUOT : -ENOMEM;
+}
+
+/**
+ * qae_pages_are_cleared_later() - check who clears the pages of a region
+ * @region: the region
+ *
+ * Context: any.
+ * Return: true if their source clears them after qae_pages_free(), false if the caller has to
+ * before it.
+ */
+bool qae_pages_are_cleared_later(const struct qae_region *region)
+{
+	return !region->pieces && region->source->clears;
+}
+
+/**
+ * qae_pages_clear_region() - overwrite the pages of a region with zeroes
+ * @region: the region
+ *
+ * Context: as qae_pages_clear().
+ */
+void qae_pages_clear_region(struct qae_region *region)
+{
+	if (region->pieces)
+		qae_pieces_clear(region->pieces);
+	else
+		qae_pages_clear(region->pages, region->size);
+}
+
+/**
+ * qae_pages_free() - give the pages of a region back to where they came from
+ * @region: region that no device reaches; cleared, unless qae_pages_are_cleared_later()
+ *
+ * Context: process context, may sleep; mmap_lock may be held.
+ */
+void qae_pages_free(struct qae_region *region)
+{
+	if (region->pieces)
+		qae_pieces_free(region->pieces);
+	else
+		region->source->free(region->pages, region->size);
 }
 
 /**

@@ -8,6 +8,7 @@
  *  buddy.c		the page allocator
  *  reserve.c		regions set aside on each node
  *  contig.c		contiguous ranges, larger than the buddy allocator supports
+ *  pieces.c		pages that are contiguous for devices only
  *  obstacle.c		pages that cannot be moved out of such a range
  *  spare.c		the region that a client keeps for its next request
  *  clear.c		overwrites pages with zeroes
@@ -38,6 +39,9 @@ struct qae_region;
 size_t qae_pages_size(u64 length, u64 alignment);
 bool qae_pages_node_allowed(const struct qae_client *client, int node);
 int qae_pages_alloc(struct qae_region *region, u64 alignment, int node);
+bool qae_pages_are_cleared_later(const struct qae_region *region);
+void qae_pages_clear_region(struct qae_region *region);
+void qae_pages_free(struct qae_region *region);
 int qae_pages_init(void);
 void qae_pages_exit(void);
 

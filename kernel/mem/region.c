@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Regions: pinned, physically contiguous memory and its lifetime.
+ * Regions: pinned memory and its lifetime.
  *
  * Regions of up to 4 MiB are a compound page of the buddy allocator, so that a
  * short-lived reference to any page (by a page walker) keeps the whole compound
  * page alive until it is dropped, instead of a part of it. Larger regions are
- * ranges of order-0 pages, each with its own reference. Nothing that walks page
- * tables can get a lasting reference: see region_map.c.
+ * ranges of order-0 pages, each with its own reference, or are made of compound pages
+ * (pieces.c). Nothing that walks page tables can get a lasting reference: see
+ * region_map.c.
  */
 #include <linux/cc_platform.h>
 #include <linux/err.h>
@@ -21,6 +22,7 @@
 #include "compat.h"
 #include "mem/charge.h"
 #include "mem/pages.h"
+#include "mem/pieces.h"
 #include "mem/region.h"
 #include "mem/source.h"
 #include "trace.h"
@@ -108,6 +110,20 @@ void qae_region_set_check(int (*check)(struct page *pages, size_t size))
 	check_pages = check;
 }
 
+/* Have the functions reach the pages. Nothing is done with pages that one does not reach. */
+static int give_address(struct qae_region *region, u64 alignment)
+{
+	int err;
+
+	/* Pieces are for functions behind IOMMUs only, which reach all memory. */
+	if (region->pieces)
+		return qae_space_map_pieces(&qae_space, &region->mapping, region->pieces->memory,
+					    region->pieces->size, region->size, alignment);
+	err = check_pages ? check_pages(region->pages, region->size) : 0;
+	return err ?: qae_space_map(&qae_space, &region->mapping, page_to_phys(region->pages),
+				    region->size, alignment);
+}
+
 /* Find pages for a charged region. On failure the charge is undone. */
 static int find_pages(struct qae_region *region, u64 alignment, int node,
 		      struct qae_refusal *refusal)
@@ -115,10 +131,10 @@ static int find_pages(struct qae_region *region, u64 alignment, int node,
 	int err = qae_pages_alloc(region, alignment, node);
 
 	if (!err) {
-		err = check_pages ? check_pages(region->pages, region->size) : 0;
+		err = give_address(region, alignment);
 		/* Still zero, so nothing is to be cleared. */
 		if (err)
-			region->source->free(region->pages, region->size);
+			qae_pages_free(region);
 	}
 	if (err)
 		qae_charge_cancel(region->client, node, region->size, err, refusal);
@@ -131,7 +147,7 @@ static int find_pages(struct qae_region *region, u64 alignment, int node,
  * @length: requested bytes
  * @alignment: alignment of the device address in bytes
  * @node: NUMA node, honoured strictly, or QAE_NODE_ANY: near the caller, within its cpuset
- * @refusal: set to the limit that refused, QAE_LIMIT_NONE if none did
+ * @refusal: set to the limit that refused, QAE_LIMIT_NONE if none did; @uncounted is the caller's
  *
  * Context: process context, may sleep for long.
  * Return: the region with one reference, or an ERR_PTR: an error of qae_region_check(), -EDQUOT,
@@ -144,7 +160,7 @@ struct qae_region *qae_region_alloc_within(struct qae_client *client, u64 length
 	int err = qae_region_check(length, alignment, node);
 	struct qae_region *region;
 
-	*refusal = (struct qae_refusal){ QAE_LIMIT_NONE };
+	*refusal = (struct qae_refusal){ QAE_LIMIT_NONE, .uncounted = refusal->uncounted };
 	if (err)
 		return ERR_PTR(err);
 	/* Same error as from the page allocator. Memory is not short, so count no failure. */
@@ -164,8 +180,7 @@ struct qae_region *qae_region_alloc_within(struct qae_client *client, u64 length
 	if (err)
 		goto err_free;
 	region->node = page_to_nid(region->pages);
-	region->device_address = page_to_phys(region->pages);
-	WARN_ON_ONCE(region->device_address & (alignment - 1));
+	WARN_ON_ONCE(qae_region_address(region) & (alignment - 1));
 
 	show_pinned(region);
 	qae_charge_commit(client, region->node, region->size);
@@ -190,7 +205,7 @@ EXPORT_SYMBOL_IF_KUNIT(qae_region_alloc_within);
  */
 struct qae_region *qae_region_alloc(struct qae_client *client, u64 length, u64 alignment, int node)
 {
-	struct qae_refusal refusal;
+	struct qae_refusal refusal = { QAE_LIMIT_NONE };
 
 	return qae_region_alloc_within(client, length, alignment, node, &refusal);
 }
@@ -214,6 +229,8 @@ static void release_now(struct kref *ref)
 	struct qae_region *region = container_of(ref, struct qae_region, ref);
 	struct qae_client *client = region->client;
 
+	/* Whatever becomes of the pages, no device reaches them from here on. */
+	qae_space_unmap(&qae_space, &region->mapping);
 	if (qae_pages_can_keep_spare(region)) {
 		/* Uncharge first: once it is the spare, another thread may free it. */
 		uncharge(region);
@@ -222,9 +239,9 @@ static void release_now(struct kref *ref)
 			qae_clear_queue_add(region);
 		return;
 	}
-	if (!region->source->clears)
-		qae_pages_clear(region->pages, region->size);
-	region->source->free(region->pages, region->size);
+	if (!qae_pages_are_cleared_later(region))
+		qae_pages_clear_region(region);
+	qae_pages_free(region);
 	uncharge(region);
 	kfree(region);
 }
@@ -233,14 +250,16 @@ static void release_deferred(struct kref *ref)
 {
 	struct qae_region *region = container_of(ref, struct qae_region, ref);
 
+	/* Not later with the clearing: the pages may not wait where a device reaches them. */
+	qae_space_unmap(&qae_space, &region->mapping);
 	/* The client may be destroyed before the pages are freed. */
 	uncharge(region);
 	region->client = NULL;
-	if (!region->source->clears) {
+	if (!qae_pages_are_cleared_later(region)) {
 		qae_clear_queue_add(region);
 		return;
 	}
-	region->source->free(region->pages, region->size);
+	qae_pages_free(region);
 	kfree(region);
 }
 

@@ -12,22 +12,27 @@
 
 #include <linux/qae.h>
 
+#include "dma/space.h"
+
 struct file;
 struct mm_struct;
 struct page;
 struct qae_client;
 struct qae_page_source;
+struct qae_pieces;
 struct qae_refusal;
 struct vm_area_struct;
 
 /**
- * struct qae_region - pinned, physically contiguous, zeroed memory
+ * struct qae_region - pinned, zeroed memory that is contiguous for devices
  * @ref: references: one of the id (in a client or in kapi.c), one of each mapping
  * @pages: first page: an order-0 page for a contiguous range, else head of a compound page
+ * @pieces: pieces that the region is made of, which begin with @pages; NULL if it is contiguous
  * @size: bytes
- * @source: source of @pages, to which they return
+ * @source: source of @pages, to which they return; not used with @pieces
  * @node: NUMA node of @pages
- * @device_address: device address of the first byte
+ * @mapping: its place in the address space; @mapping.range.address is the device address of the
+ *	first byte. From the allocation to the last reference: a spare and a queued region have none
  * @client: client that is charged, NULL for the kernel; outlives the region, because a mapping
  *	holds the file and the file owns the client
  * @mm: address space of the process that allocated the region, whose VmPin shows its pages; NULL
@@ -40,14 +45,20 @@ struct vm_area_struct;
 struct qae_region {
 	struct kref ref;
 	struct page *pages;
+	struct qae_pieces *pieces;
 	size_t size;
 	const struct qae_page_source *source;
 	int node;
-	u64 device_address;
+	struct qae_mapping mapping;
 	struct qae_client *client;
 	struct mm_struct *mm;
 	struct llist_node clear_link;
 };
+
+static inline u64 qae_region_address(const struct qae_region *region)
+{
+	return region->mapping.range.address;
+}
 
 static inline size_t qae_region_size(const struct qae_region *region)
 {

@@ -18,6 +18,7 @@
 #include <linux/mm.h>
 
 #include "compat.h"
+#include "mem/pieces.h"
 #include "mem/region.h"
 
 /* Each id has its own span of offsets, at least as large as a region, a multiple of 2 MiB. */
@@ -43,7 +44,10 @@ static unsigned long fault_pfn(const struct vm_area_struct *vma, unsigned long a
 	const struct qae_region *region = vma->vm_private_data;
 	unsigned long first = vma->vm_pgoff & (SPAN_PAGES - 1);
 
-	return page_to_pfn(region->pages) + first + ((address - vma->vm_start) >> PAGE_SHIFT);
+	unsigned long page = first + ((address - vma->vm_start) >> PAGE_SHIFT);
+
+	return region->pieces ? qae_pieces_pfn(region->pieces, page) :
+				page_to_pfn(region->pages) + page;
 }
 
 /*
@@ -52,10 +56,12 @@ static unsigned long fault_pfn(const struct vm_area_struct *vma, unsigned long a
  */
 static bool block_is_huge(const struct vm_area_struct *vma, unsigned long address)
 {
+	const struct qae_region *region = vma->vm_private_data;
 	unsigned long block = address & PMD_MASK;
 
 	return QAE_HUGE_PFN_SAFE && IS_ENABLED(CONFIG_TRANSPARENT_HUGEPAGE) &&
 	       has_transparent_hugepage() &&
+	       (!region->pieces || region->pieces->size >= PMD_SIZE) &&
 	       block >= vma->vm_start && block + PMD_SIZE <= vma->vm_end &&
 	       IS_ALIGNED(fault_pfn(vma, block), PMD_SIZE >> PAGE_SHIFT);
 }

@@ -9,9 +9,11 @@
  * The first two belong to one shrinker that frees half of them whenever the kernel
  * reclaims memory at all: the first must be cleared anyway, and a spare costs its
  * client one more clearing. The reserve has a shrinker of its own. Its regions are
- * hard to get again, so they go only if reclaim makes little progress elsewhere,
- * and not before the node's queue is empty. The OOM notifier does the same in this
- * order before the kernel kills a process.
+ * hard to get again, so they go only if memory is short and reclaim makes little
+ * progress elsewhere, and not before the node's queue is empty. The kernel also
+ * reclaims if memory is in pieces: for a search of this module, for huge pages. That
+ * is what the reserve is for, so it stays then. The OOM notifier does the same in
+ * this order before the kernel kills a process.
  *
  * The reclaiming task clears the pages itself. It may be one of this module's own
  * allocations, it may hold mmap_lock or any lock under which someone allocates. So
@@ -24,6 +26,7 @@
 #include <linux/jiffies.h>
 #include <linux/list.h>
 #include <linux/mm.h>
+#include <linux/mmzone.h>
 #include <linux/mutex.h>
 #include <linux/nodemask.h>
 #include <linux/notifier.h>
@@ -35,6 +38,7 @@
 #include "mem/pages.h"
 #include "mem/region.h"
 #include "mem/shrinker.h"
+#include "mem/watermark.h"
 
 #define BLOCK_PAGES		(QAE_BLOCK_SIZE >> PAGE_SHIFT)
 
@@ -122,17 +126,35 @@ unsigned long qae_shrink_idle_scan(struct shrinker *shrinker, struct shrink_cont
 }
 EXPORT_SYMBOL_IF_KUNIT(qae_shrink_idle_scan);
 
+/*
+ * Whether single pages are short too, as far as the kernel itself takes them: not from
+ * the movable zone.
+ */
+static bool is_short(int node)
+{
+	struct zone *zone = NODE_DATA(node)->node_zones;
+	int i;
+
+	for (i = 0; i <= ZONE_NORMAL; i++, zone++)
+		if (populated_zone(zone) &&
+		    zone_page_state(zone, NR_FREE_PAGES) >= qae_zone_wanted(zone))
+			return false;
+	return true;
+}
+
 /**
  * qae_shrink_reserve_count() - count pages of free regions of a node's reserve
  * @shrinker: unused
  * @sc: the node
  *
  * Context: any.
- * Return: pages, 0 while regions of the node wait to be cleared.
+ * Return: pages, 0 while memory is not short or regions of the node wait to be cleared.
  */
 unsigned long qae_shrink_reserve_count(struct shrinker *shrinker, struct shrink_control *sc)
 {
-	return qae_clear_queue_size(sc->nid) ? 0 : qae_reserve_free(sc->nid) * BLOCK_PAGES;
+	if (qae_clear_queue_size(sc->nid) || !is_short(sc->nid))
+		return 0;
+	return qae_reserve_free(sc->nid) * BLOCK_PAGES;
 }
 EXPORT_SYMBOL_IF_KUNIT(qae_shrink_reserve_count);
 
@@ -140,6 +162,8 @@ EXPORT_SYMBOL_IF_KUNIT(qae_shrink_reserve_count);
  * qae_shrink_reserve_scan() - free regions of a node's reserve
  * @shrinker: unused
  * @sc: the node and the number of pages
+ *
+ * Ends when memory is no longer short.
  *
  * Context: process context, may sleep if the allocation that reclaims may.
  * Return: pages freed, or SHRINK_STOP if there were none.
@@ -151,7 +175,7 @@ unsigned long qae_shrink_reserve_scan(struct shrinker *shrinker, struct shrink_c
 
 	if (!gfpflags_allow_blocking(sc->gfp_mask))
 		return SHRINK_STOP;
-	while (done < enough) {
+	while (done < enough && is_short(sc->nid)) {
 		size = qae_reserve_shrink(sc->nid);
 		if (!size)
 			break;

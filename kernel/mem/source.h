@@ -18,14 +18,16 @@ struct qae_contig_request;
  * @charged: charge the memory cgroup of the caller and keep to its cpuset
  * @preferred: node to try first
  * @fallback: nodes to try after it, or NULL if the caller requested a node
+ * @search: make an effort; without it, take what is at hand
  * @refused: set if the memory cgroup of the caller refused the last attempt
- * @contig: the search, valid if the request is for a contiguous range
+ * @contig: the search, NULL unless the request is for a contiguous range
  */
 struct qae_page_request {
 	size_t size;
 	bool charged;
 	int preferred;
 	const nodemask_t *fallback;
+	bool search;
 	bool refused;
 	struct qae_contig_request *contig;
 };

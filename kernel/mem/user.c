@@ -13,7 +13,7 @@
 #include "trace.h"
 
 struct qae_users qae_users = {
-	.lock = __MUTEX_INITIALIZER(qae_users.lock),
+	.lock = __SPIN_LOCK_UNLOCKED(qae_users.lock),
 	.by_uid = RB_ROOT,
 };
 EXPORT_SYMBOL_IF_KUNIT(qae_users);
@@ -64,14 +64,14 @@ struct qae_user *qae_user_get(kuid_t uid)
 		return ERR_PTR(-ENOMEM);
 	fresh->uid = uid;
 
-	mutex_lock(&qae_users.lock);
+	spin_lock(&qae_users.lock);
 	found = rb_find_add(&fresh->node, &qae_users.by_uid, compare);
 	if (found)
 		user = rb_entry(found, struct qae_user, node);
 	allowed = try_get(user);
 	if (!allowed && !found)
 		rb_erase(&fresh->node, &qae_users.by_uid);
-	mutex_unlock(&qae_users.lock);
+	spin_unlock(&qae_users.lock);
 
 	if (found || !allowed)
 		kfree(fresh);
@@ -91,11 +91,11 @@ void qae_user_put(struct qae_user *user)
 {
 	bool last;
 
-	mutex_lock(&qae_users.lock);
+	spin_lock(&qae_users.lock);
 	last = !--user->clients;
 	if (last)
 		rb_erase(&user->node, &qae_users.by_uid);
-	mutex_unlock(&qae_users.lock);
+	spin_unlock(&qae_users.lock);
 	if (!last)
 		return;
 	WARN_ON(atomic64_read(&user->bytes) || atomic64_read(&user->regions));

@@ -25,6 +25,8 @@ static const struct qae_model models[] = {
 #include "functions.h"
 };
 
+const struct qae_model qae_model_generic = { .type = "generic" };
+
 /**
  * qae_model_at() - iterate over the table
  * @index: position, from 0
@@ -67,6 +69,6 @@ const struct qae_model *qae_model_by_type(const char *type)
 	for (i = 0; i < ARRAY_SIZE(models); i++)
 		if (!strcmp(models[i].type, type))
 			return &models[i];
-	return NULL;
+	return strcmp(type, qae_model_generic.type) ? NULL : &qae_model_generic;
 }
 EXPORT_SYMBOL_IF_KUNIT(qae_model_by_type);

@@ -39,6 +39,9 @@ struct qae_model {
 	__u16 slots;
 };
 
+/* A function that is in no table: no ring pairs, so no instances. qae_model_at() leaves it out. */
+extern const struct qae_model qae_model_generic;
+
 const struct qae_model *qae_model_by_device(__u16 device);
 const struct qae_model *qae_model_by_type(const char *type);
 const struct qae_model *qae_model_at(size_t index);

@@ -11,16 +11,13 @@
  * sequence number makes netlink mark a listing that spans a change
  * (NLM_F_DUMP_INTR), so that the receiver can request it again.
  *
- * Anyone may list, so a listing must not delay others. A lock is held for a batch
- * of BATCH objects, without sleeping and with preemption disabled until the lock is
- * dropped: the scheduler could keep a task that holds it from running for long, for
- * example if its cgroup has used its share of processor time.
+ * Anyone may list, so a listing must not delay others: a lock is held for a batch
+ * of BATCH objects.
  */
-#include <linux/mutex.h>
 #include <linux/net.h>
 #include <linux/nodemask.h>
-#include <linux/preempt.h>
 #include <linux/rcupdate.h>
+#include <linux/spinlock.h>
 #include <net/sock.h>
 
 #include "client.h"
@@ -145,41 +142,32 @@ int qae_dump_start(struct netlink_callback *cb)
 	return 0;
 }
 
-static void lock_batch(struct mutex *lock)
-{
-	mutex_lock(lock);
-	preempt_disable();
-}
-
-/* In this order: a task that has to yield does it in preempt_enable(). */
-static void unlock_batch(struct mutex *lock)
-{
-	mutex_unlock(lock);
-	preempt_enable();
-}
-
 static void lock_registry(struct netlink_callback *cb)
+__acquires(&qae_registry.lock)
 {
-	lock_batch(&qae_registry.lock);
+	spin_lock(&qae_registry.lock);
 }
 
 /* A change of the sequence number marks the listing as interrupted. */
 static void lock_sections(struct netlink_callback *cb)
+__acquires(&qae_registry.lock)
 {
-	lock_batch(&qae_registry.lock);
+	spin_lock(&qae_registry.lock);
 	cb->seq = qae_registry.sequence;
 }
 
 static void lock_instances(struct netlink_callback *cb)
+__acquires(&qae_registry.lock)
 {
-	lock_batch(&qae_registry.lock);
+	spin_lock(&qae_registry.lock);
 	/* Netlink does not check the consistency of a dump with sequence 0. */
 	cb->seq = (qae_registry.sequence + qae_registry.pool_sequence) ?: 1;
 }
 
 static void unlock_registry(void)
+__releases(&qae_registry.lock)
 {
-	unlock_batch(&qae_registry.lock);
+	spin_unlock(&qae_registry.lock);
 }
 
 static const void *endpoint_from(unsigned long *id)
@@ -319,13 +307,15 @@ int qae_dump_clients(struct sk_buff *skb, struct netlink_callback *cb)
 }
 
 static void lock_users(struct netlink_callback *cb)
+__acquires(&qae_users.lock)
 {
-	lock_batch(&qae_users.lock);
+	spin_lock(&qae_users.lock);
 }
 
 static void unlock_users(void)
+__releases(&qae_users.lock)
 {
-	unlock_batch(&qae_users.lock);
+	spin_unlock(&qae_users.lock);
 }
 
 /* The id of a user is its uid in the initial namespace. The largest is INVALID_UID. */

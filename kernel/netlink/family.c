@@ -141,14 +141,14 @@ static int get_endpoint(struct sk_buff *request, struct genl_info *info)
 	if (!skb)
 		return -ENOMEM;
 
-	mutex_lock(&qae_registry.lock);
+	spin_lock(&qae_registry.lock);
 	endpoint = qae_endpoint_find(id);
 	if (endpoint)
 		err = qae_fill_endpoint(skb, endpoint);
 	else
 		err = refuse(info, -ENODEV, "no such endpoint",
 			     info->attrs[QAE_A_ENDPOINT_ID]);
-	mutex_unlock(&qae_registry.lock);
+	spin_unlock(&qae_registry.lock);
 	return reply_end(info, skb, header, err);
 }
 

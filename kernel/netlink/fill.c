@@ -11,6 +11,7 @@
 #include <linux/uidgid.h>
 
 #include "client.h"
+#include "holder.h"
 #include "mem/charge.h"
 #include "mem/reserve.h"
 #include "model/model.h"
@@ -46,7 +47,8 @@ static u32 count_sections(const struct qae_endpoint *endpoint)
 static int put_endpoint_use(struct sk_buff *skb, const struct qae_endpoint *endpoint)
 {
 	u32 services = endpoint->config ? endpoint->layout.services : 0;
-	u32 addresses = endpoint->config ? QAE_ADDRESSES_PHYSICAL : QAE_ADDRESSES_NONE;
+	u32 addresses = endpoint->config ? endpoint->ops->addresses(endpoint) :
+					   QAE_ADDRESSES_NONE;
 
 	if (nla_put_u32(skb, QAE_A_ENDPOINT_RING_PAIRS, qae_model_ring_pairs(endpoint->model)) ||
 	    nla_put_u32(skb, QAE_A_ENDPOINT_RING_PAIRS_USED,
@@ -84,19 +86,19 @@ int qae_fill_endpoint(struct sk_buff *skb, const struct qae_endpoint *endpoint)
  * Of a holder that the receiver may not see only the pid 0 is put: there is one.
  * A pid 0 together with a uid says that the opener has exited.
  */
-static int put_holder(struct sk_buff *skb, const struct qae_client *client,
+static int put_holder(struct sk_buff *skb, const struct qae_holder *holder,
 		      const struct qae_reader *reader)
 {
-	bool seen = qae_reader_sees(reader, client);
-	u32 pid = seen ? qae_client_pid(client, reader->pid_ns) : 0;
+	bool seen = qae_reader_sees(reader, holder);
+	u32 pid = seen ? qae_holder_pid(holder, reader->pid_ns) : 0;
 
 	if (nla_put_u32(skb, QAE_A_HOLDER_PID, pid))
 		return -EMSGSIZE;
 	if (!seen)
 		return 0;
 	if (nla_put_u32(skb, QAE_A_HOLDER_UID,
-			from_kuid_munged(reader->user_ns, client->uid)) ||
-	    nla_put_string(skb, QAE_A_HOLDER_COMM, client->comm))
+			from_kuid_munged(reader->user_ns, holder->uid)) ||
+	    nla_put_string(skb, QAE_A_HOLDER_COMM, holder->comm))
 		return -EMSGSIZE;
 	return 0;
 }
@@ -135,7 +137,7 @@ int qae_fill_section(struct sk_buff *skb, const struct qae_section *section,
 		if (qae_section_has(section, slice) &&
 		    nla_put_u32(skb, QAE_A_SECTION_ENDPOINT, slice->endpoint->id))
 			return -EMSGSIZE;
-	return section->holder ? put_holder(skb, section->holder, reader) : 0;
+	return section->holder ? put_holder(skb, &section->holder->holder, reader) : 0;
 }
 
 static int put_instance_use(struct sk_buff *skb, const struct qae_instance_obj *inst,
@@ -147,7 +149,7 @@ static int put_instance_use(struct sk_buff *skb, const struct qae_instance_obj *
 	if ((inst->retired || (inst->slice && inst->slice->retired)) &&
 	    nla_put_flag(skb, QAE_A_INSTANCE_RETIRED))
 		return -EMSGSIZE;
-	return inst->holder ? put_holder(skb, inst->holder, reader) : 0;
+	return inst->holder ? put_holder(skb, &inst->holder->holder, reader) : 0;
 }
 
 /**
@@ -188,11 +190,31 @@ static int put_counter(struct sk_buff *skb, int attr, const atomic64_t *counter)
 	return nla_put_u64_64bit(skb, attr, atomic64_read(counter), QAE_A_PAD);
 }
 
+/*
+ * Bytes that are charged for a search that is still under way are not pinned, and it
+ * raises the peak only if it finds them. So what exceeds the peak, read afterwards, is
+ * not pinned either: nobody sees more pinned than the highest ever.
+ */
+static int put_pinned(struct sk_buff *skb, int attr, const atomic64_t *counter, int peak_attr,
+		      const atomic64_t *peak_counter)
+{
+	s64 bytes = atomic64_read(counter);
+	s64 peak;
+
+	/* Pairs with the charge, which precedes the peak that it raises. */
+	smp_rmb();
+	peak = atomic64_read(peak_counter);
+	if (nla_put_u64_64bit(skb, attr, min(bytes, peak), QAE_A_PAD) ||
+	    nla_put_u64_64bit(skb, peak_attr, peak, QAE_A_PAD))
+		return -EMSGSIZE;
+	return 0;
+}
+
 static int put_client_memory(struct sk_buff *skb, const struct qae_client *client)
 {
 	if (nla_put_u32(skb, QAE_A_CLIENT_REGIONS, atomic_read(&client->num_regions)) ||
-	    put_counter(skb, QAE_A_CLIENT_BYTES, &client->bytes) ||
-	    put_counter(skb, QAE_A_CLIENT_BYTES_PEAK, &client->bytes_peak) ||
+	    put_pinned(skb, QAE_A_CLIENT_BYTES, &client->bytes,
+		       QAE_A_CLIENT_BYTES_PEAK, &client->bytes_peak) ||
 	    put_counter(skb, QAE_A_CLIENT_REFUSED, &client->refused))
 		return -EMSGSIZE;
 	return 0;
@@ -216,14 +238,14 @@ int qae_fill_client(struct sk_buff *skb, const struct qae_client *client,
 	const char *section = qae_client_section_name(client);
 
 	if (nla_put_u32(skb, QAE_A_CLIENT_ID, client->id) ||
-	    put_holder(skb, client, reader) ||
+	    put_holder(skb, &client->holder, reader) ||
 	    nla_put_u32(skb, QAE_A_CLIENT_STATIC, READ_ONCE(client->num_static)) ||
 	    nla_put_u32(skb, QAE_A_CLIENT_DYN_CY, READ_ONCE(client->num_dyn[QAE_SERVICE_CY])) ||
 	    nla_put_u32(skb, QAE_A_CLIENT_DYN_DC, READ_ONCE(client->num_dyn[QAE_SERVICE_DC])))
 		return -EMSGSIZE;
 	if (section && nla_put_string(skb, QAE_A_SECTION_NAME, section))
 		return -EMSGSIZE;
-	return qae_reader_sees(reader, client) ? put_client_memory(skb, client) : 0;
+	return qae_reader_sees(reader, &client->holder) ? put_client_memory(skb, client) : 0;
 }
 
 /**
@@ -244,8 +266,8 @@ int qae_fill_user(struct sk_buff *skb, const struct qae_user *user,
 		return -EMSGSIZE;
 	if (nla_put_u32(skb, QAE_A_USER_CLIENTS, user->clients) ||
 	    put_counter(skb, QAE_A_USER_REGIONS, &user->regions) ||
-	    put_counter(skb, QAE_A_USER_BYTES, &user->bytes) ||
-	    put_counter(skb, QAE_A_USER_BYTES_PEAK, &user->bytes_peak) ||
+	    put_pinned(skb, QAE_A_USER_BYTES, &user->bytes,
+		       QAE_A_USER_BYTES_PEAK, &user->bytes_peak) ||
 	    put_counter(skb, QAE_A_USER_REFUSED, &user->refused))
 		return -EMSGSIZE;
 	return 0;
@@ -281,14 +303,14 @@ static int put_limits(struct sk_buff *skb)
 int qae_fill_memory(struct sk_buff *skb)
 {
 	if (put_counter(skb, QAE_A_MEMORY_REGIONS, &qae_account.regions) ||
-	    put_counter(skb, QAE_A_MEMORY_BYTES, &qae_account.bytes) ||
-	    put_counter(skb, QAE_A_MEMORY_BYTES_PEAK, &qae_account.bytes_peak) ||
+	    put_pinned(skb, QAE_A_MEMORY_BYTES, &qae_account.bytes,
+		       QAE_A_MEMORY_BYTES_PEAK, &qae_account.bytes_peak) ||
 	    put_counter(skb, QAE_A_MEMORY_FAILURES, &qae_account.failures) ||
 	    put_counter(skb, QAE_A_MEMORY_KERNEL_BYTES, &qae_account.kernel_bytes) ||
 	    put_counter(skb, QAE_A_MEMORY_CLIENT_PEAK, &qae_account.client_peak) ||
 	    put_counter(skb, QAE_A_MEMORY_USER_PEAK, &qae_account.user_peak) ||
-	    put_counter(skb, QAE_A_MEMORY_CONTIG_BYTES, &qae_account.contig_bytes) ||
-	    put_counter(skb, QAE_A_MEMORY_CONTIG_PEAK, &qae_account.contig_peak))
+	    put_pinned(skb, QAE_A_MEMORY_CONTIG_BYTES, &qae_account.contig_bytes,
+		       QAE_A_MEMORY_CONTIG_PEAK, &qae_account.contig_peak))
 		return -EMSGSIZE;
 	return put_limits(skb);
 }

@@ -226,7 +226,7 @@ static int wait_until_served(struct qae_claim *claim, u64 deadline)
 		timeout = nsecs_to_jiffies(deadline - now) + 1;
 		left = wait_for_completion_interruptible_timeout(&claim->done, timeout);
 	}
-	mutex_lock(&qae_registry.lock);
+	spin_lock(&qae_registry.lock);
 	if (list_empty(&claim->link)) {
 		err = claim->result;
 	} else {
@@ -239,7 +239,7 @@ static int wait_until_served(struct qae_claim *claim, u64 deadline)
 	}
 	if (err)
 		client->claiming = false;
-	mutex_unlock(&qae_registry.lock);
+	spin_unlock(&qae_registry.lock);
 	return err;
 }
 
@@ -255,9 +255,9 @@ static int number(struct qae_claim *claim)
 		qae_claim_abort(claim);
 		return -ENOMEM;
 	}
-	mutex_lock(&qae_registry.lock);
+	spin_lock(&qae_registry.lock);
 	qae_section_number(claim->section, ids);
-	mutex_unlock(&qae_registry.lock);
+	spin_unlock(&qae_registry.lock);
 	kvfree(ids);
 	return 0;
 }
@@ -297,7 +297,7 @@ int qae_claim_begin(struct qae_claim *claim, struct qae_client *client, const ch
 	claim->capacity = capacity;
 	claim->node = numa_node_id();
 
-	mutex_lock(&qae_registry.lock);
+	spin_lock(&qae_registry.lock);
 	err = client->started || client->claiming ? -EALREADY : attempt(claim, &group);
 	if (err == -EBUSY && group->wait_ms) {
 		enqueue(claim, group, deadline);
@@ -305,7 +305,7 @@ int qae_claim_begin(struct qae_claim *claim, struct qae_client *client, const ch
 	}
 	if (!err || waits)
 		client->claiming = true;
-	mutex_unlock(&qae_registry.lock);
+	spin_unlock(&qae_registry.lock);
 
 	if (waits)
 		err = wait_until_served(claim, *deadline);
@@ -323,12 +323,12 @@ void qae_claim_commit(struct qae_claim *claim)
 {
 	struct qae_client *client = claim->client;
 
-	mutex_lock(&qae_registry.lock);
+	spin_lock(&qae_registry.lock);
 	/* Listings and fdinfo read its name under RCU alone. */
 	smp_store_release(&client->section, claim->section);
 	client->started = true;
 	client->claiming = false;
-	mutex_unlock(&qae_registry.lock);
+	spin_unlock(&qae_registry.lock);
 }
 EXPORT_SYMBOL_IF_KUNIT(qae_claim_commit);
 
@@ -340,10 +340,10 @@ EXPORT_SYMBOL_IF_KUNIT(qae_claim_commit);
  */
 void qae_claim_abort(struct qae_claim *claim)
 {
-	mutex_lock(&qae_registry.lock);
+	spin_lock(&qae_registry.lock);
 	if (claim->section)
 		qae_section_give_back(claim->section);
 	claim->client->claiming = false;
-	mutex_unlock(&qae_registry.lock);
+	spin_unlock(&qae_registry.lock);
 }
 EXPORT_SYMBOL_IF_KUNIT(qae_claim_abort);

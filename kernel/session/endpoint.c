@@ -83,7 +83,7 @@ static void endpoint_register(struct qae_endpoint *endpoint)
 	endpoint->index = index;
 	list_add(&endpoint->link, place);
 	/* The id is reserved: the store allocates nothing and cannot fail. */
-	WARN_ON(xa_err(xa_store(&qae_registry.endpoint_ids, endpoint->id, endpoint, GFP_KERNEL)));
+	WARN_ON(xa_err(xa_store(&qae_registry.endpoint_ids, endpoint->id, endpoint, GFP_NOWAIT)));
 	if (endpoint->node != NUMA_NO_NODE)
 		qae_registry.on_node[endpoint->node]++;
 }
@@ -129,13 +129,13 @@ struct qae_endpoint *qae_endpoint_add(const struct qae_model *model,
 		pool_init(&endpoint->kernel[service]);
 	}
 
-	mutex_lock(&qae_registry.lock);
+	spin_lock(&qae_registry.lock);
 	endpoint_register(endpoint);
 	qae_reach_add(endpoint);
 	qae_registry_changed();
 	trace_qae_endpoint_state(endpoint->id, endpoint->state);
 	qae_event_endpoint(endpoint);
-	mutex_unlock(&qae_registry.lock);
+	spin_unlock(&qae_registry.lock);
 	return endpoint;
 }
 EXPORT_SYMBOL_IF_KUNIT(qae_endpoint_add);
@@ -146,6 +146,11 @@ static int removed_check_reach(const struct qae_endpoint *endpoint, const char *
 	return -ENODEV;
 }
 
+static enum qae_addresses removed_addresses(const struct qae_endpoint *endpoint)
+{
+	return QAE_ADDRESSES_NONE;
+}
+
 /* A function that is not bound any more was stopped when it was unbound. */
 static void removed_quiesce(struct qae_instance_obj *inst)
 {
@@ -154,6 +159,7 @@ static void removed_quiesce(struct qae_instance_obj *inst)
 /* check_range() is missing: reach.c does not know the endpoint any more. */
 static const struct qae_endpoint_ops removed_ops = {
 	.check_reach = removed_check_reach,
+	.addresses = removed_addresses,
 	.quiesce = removed_quiesce,
 };
 
@@ -172,7 +178,7 @@ void qae_endpoint_remove(struct qae_endpoint *endpoint)
 {
 	qae_reach_remove(endpoint);
 	mutex_lock(&endpoint->bus_lock);
-	mutex_lock(&qae_registry.lock);
+	spin_lock(&qae_registry.lock);
 	qae_endpoint_quiesce(endpoint);
 	qae_unpublish(endpoint);
 	endpoint->ops = &removed_ops;
@@ -183,7 +189,7 @@ void qae_endpoint_remove(struct qae_endpoint *endpoint)
 		qae_registry.on_node[endpoint->node]--;
 	qae_endpoint_set_state(endpoint, QAE_ENDPOINT_GONE);
 	qae_endpoint_availability_changed();
-	mutex_unlock(&qae_registry.lock);
+	spin_unlock(&qae_registry.lock);
 	mutex_unlock(&endpoint->bus_lock);
 	qae_endpoint_put(endpoint);
 }

@@ -27,15 +27,19 @@ struct qae_publication;
  *	may sleep.
  * @check_range: whether the function reaches these pages at the addresses that clients get. Called
  *	for each new region while the endpoint is in use. Context: RCU read side; must not sleep.
+ * @addresses: what the addresses of regions are to the function. Context: registry lock; must not
+ *	sleep.
  * @quiesce: stop the instance: when it returns, the function no longer accesses memory on its
  *	behalf. Called before the instance loses its holder, so before the holder's memory can be
- *	freed, and before the function is removed. Context: registry lock; may sleep, never fails.
+ *	freed, and before the function is removed. Context: registry lock; must not sleep, never
+ *	fails.
  *
  * No function is called any more once qae_endpoint_remove() has returned.
  */
 struct qae_endpoint_ops {
 	int (*check_reach)(const struct qae_endpoint *endpoint, const char **reason);
 	bool (*check_range)(const struct qae_endpoint *endpoint, struct page *pages, size_t size);
+	enum qae_addresses (*addresses)(const struct qae_endpoint *endpoint);
 	void (*quiesce)(struct qae_instance_obj *inst);
 };
 

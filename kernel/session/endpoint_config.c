@@ -37,23 +37,16 @@ static int endpoint_publish(struct qae_endpoint *endpoint, struct qae_publicatio
 	return 0;
 }
 
-/* Take the registry lock; without such an endpoint, drop it and return NULL. */
-static struct qae_endpoint *lock_endpoint(u32 id, const char **reason)
-{
-	struct qae_endpoint *endpoint;
-
-	mutex_lock(&qae_registry.lock);
-	endpoint = qae_endpoint_find(id);
-	if (!endpoint) {
-		mutex_unlock(&qae_registry.lock);
-		*reason = "no such endpoint";
-	}
-	return endpoint;
-}
-
-/* Whether the state is one in which the configuration may change at all: down or up. */
+/*
+ * Whether there is an endpoint, and in a state in which the configuration may change at all:
+ * down or up. Under the registry lock.
+ */
 static int check_settled(const struct qae_endpoint *endpoint, const char **reason)
 {
+	if (!endpoint) {
+		*reason = "no such endpoint";
+		return -ENODEV;
+	}
 	switch (endpoint->state) {
 	case QAE_ENDPOINT_STARTING:
 		*reason = "another process is bringing the endpoint up";
@@ -81,13 +74,13 @@ static int finish_start(struct qae_endpoint *endpoint, u32 start, struct qae_pub
 
 	mutex_lock(&endpoint->bus_lock);
 	err = endpoint->ops->check_reach(endpoint, reason);
-	mutex_lock(&qae_registry.lock);
+	spin_lock(&qae_registry.lock);
 	if (endpoint->state == QAE_ENDPOINT_STARTING && endpoint->starts == start) {
 		if (!err)
 			err = endpoint_publish(endpoint, pub, config, reason);
 		if (err)
 			qae_endpoint_set_state(endpoint, QAE_ENDPOINT_DOWN);
-		else
+		else if (endpoint->ops->addresses(endpoint) == QAE_ADDRESSES_PHYSICAL)
 			pr_notice_once("device addresses are physical addresses; whoever may open /dev/qae_mem learns those of their own memory\n");
 	} else if (endpoint->state == QAE_ENDPOINT_GONE) {
 		*reason = "the function was removed";
@@ -96,7 +89,7 @@ static int finish_start(struct qae_endpoint *endpoint, u32 start, struct qae_pub
 		*reason = "the function was reset or reported an error meanwhile";
 		err = -EAGAIN;
 	}
-	mutex_unlock(&qae_registry.lock);
+	spin_unlock(&qae_registry.lock);
 	mutex_unlock(&endpoint->bus_lock);
 	return err;
 }
@@ -113,12 +106,12 @@ static struct qae_publication *prepare(struct qae_config *config, const char **r
 static int endpoint_up(u32 id, struct qae_publication *pub, struct qae_config **config,
 		       const char **reason)
 {
-	struct qae_endpoint *endpoint = lock_endpoint(id, reason);
+	struct qae_endpoint *endpoint;
 	u32 start = 0;
 	int err;
 
-	if (!endpoint)
-		return -ENODEV;
+	spin_lock(&qae_registry.lock);
+	endpoint = qae_endpoint_find(id);
 	err = check_settled(endpoint, reason);
 	if (!err && endpoint->state == QAE_ENDPOINT_UP) {
 		*reason = "the endpoint is up already; use reload to change its configuration";
@@ -132,7 +125,7 @@ static int endpoint_up(u32 id, struct qae_publication *pub, struct qae_config **
 		start = ++endpoint->starts;
 		qae_endpoint_get(endpoint);
 	}
-	mutex_unlock(&qae_registry.lock);
+	spin_unlock(&qae_registry.lock);
 	if (err)
 		return err;
 	err = finish_start(endpoint, start, pub, config, reason);
@@ -149,8 +142,8 @@ static int endpoint_up(u32 id, struct qae_publication *pub, struct qae_config **
  *
  * Context: may sleep.
  * Return: 0; -ENODEV; -EALREADY; -EAGAIN or -EIO in a state that forbids it; -EBUSY if virtual
- * functions have its ring pairs; -EOPNOTSUPP if the function does not reach memory; -ENOMEM; or an
- * error of qae_publish().
+ * functions have its ring pairs, or another driver shares its IOMMU group; -EOPNOTSUPP if the
+ * function does not reach memory; -ENOMEM; or an error of the IOMMU or of qae_publish().
  */
 int qae_endpoint_up(u32 id, struct qae_config **config, const char **reason)
 {
@@ -165,11 +158,11 @@ EXPORT_SYMBOL_IF_KUNIT(qae_endpoint_up);
 static int endpoint_reload(u32 id, const u32 *generation, struct qae_publication *pub,
 			   struct qae_config **config, const char **reason)
 {
-	struct qae_endpoint *endpoint = lock_endpoint(id, reason);
+	struct qae_endpoint *endpoint;
 	int err;
 
-	if (!endpoint)
-		return -ENODEV;
+	spin_lock(&qae_registry.lock);
+	endpoint = qae_endpoint_find(id);
 	err = check_settled(endpoint, reason);
 	if (err) {
 		/* The reason is set. */
@@ -182,7 +175,7 @@ static int endpoint_reload(u32 id, const u32 *generation, struct qae_publication
 	} else {
 		err = endpoint_publish(endpoint, pub, config, reason);
 	}
-	mutex_unlock(&qae_registry.lock);
+	spin_unlock(&qae_registry.lock);
 	return err;
 }
 
@@ -234,11 +227,11 @@ static bool endpoint_is_held(const struct qae_endpoint *endpoint)
  */
 int qae_endpoint_down(u32 id, const char **reason)
 {
-	struct qae_endpoint *endpoint = lock_endpoint(id, reason);
+	struct qae_endpoint *endpoint;
 	int err;
 
-	if (!endpoint)
-		return -ENODEV;
+	spin_lock(&qae_registry.lock);
+	endpoint = qae_endpoint_find(id);
 	err = check_settled(endpoint, reason);
 	if (err) {
 		/* The reason is set. */
@@ -253,7 +246,7 @@ int qae_endpoint_down(u32 id, const char **reason)
 		qae_endpoint_set_state(endpoint, QAE_ENDPOINT_DOWN);
 		qae_endpoint_availability_changed();
 	}
-	mutex_unlock(&qae_registry.lock);
+	spin_unlock(&qae_registry.lock);
 	return err;
 }
 EXPORT_SYMBOL_IF_KUNIT(qae_endpoint_down);

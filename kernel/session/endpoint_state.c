@@ -64,7 +64,46 @@ void qae_endpoint_set_state(struct qae_endpoint *endpoint, enum qae_endpoint_sta
 }
 
 /**
- * qae_endpoint_availability_changed() - serve claims and wake pollers
+ * struct pool_extent - how many dynamic instances of a service there are, whoever has them
+ * @total: on all endpoints
+ * @up: on endpoints that are up
+ */
+struct pool_extent {
+	u32 total;
+	u32 up;
+};
+
+static struct pool_extent pool_extent(enum qae_service service)
+{
+	struct pool_extent extent = {};
+	const struct qae_endpoint *ep;
+
+	list_for_each_entry(ep, &qae_registry.endpoints, link) {
+		extent.total += ep->dyn[service].total;
+		if (ep->state == QAE_ENDPOINT_UP)
+			extent.up += ep->dyn[service].total;
+	}
+	return extent;
+}
+
+/* Taking and freeing instances is reported where it is done; this is about the rest. */
+static void report_pools(void)
+{
+	static struct pool_extent reported[__QAE_SERVICE_COUNT];	/* registry lock */
+	enum qae_service service;
+
+	for (service = 0; service < __QAE_SERVICE_COUNT; service++) {
+		struct pool_extent extent = pool_extent(service);
+
+		if (extent.total == reported[service].total && extent.up == reported[service].up)
+			continue;
+		reported[service] = extent;
+		qae_event_pool(service);
+	}
+}
+
+/**
+ * qae_endpoint_availability_changed() - report pools, serve claims and wake pollers
  *
  * Call it after the change: what others wait for may have appeared, or may no
  * longer exist.
@@ -74,6 +113,7 @@ void qae_endpoint_set_state(struct qae_endpoint *endpoint, enum qae_endpoint_sta
 void qae_endpoint_availability_changed(void)
 {
 	qae_pools_changed();
+	report_pools();
 	qae_claims_serve(NULL);
 	qae_registry_freed();
 }
@@ -91,7 +131,7 @@ static void quiesce_pool(const struct qae_endpoint *endpoint, const struct qae_p
  * qae_endpoint_quiesce() - stop all instances of an endpoint that clients hold
  * @endpoint: endpoint whose function is still bound
  *
- * Context: registry lock, may sleep; never fails.
+ * Context: registry lock; never fails.
  */
 void qae_endpoint_quiesce(const struct qae_endpoint *endpoint)
 {
@@ -125,9 +165,9 @@ static void interrupt_service(struct qae_endpoint *endpoint, enum qae_endpoint_s
  */
 void qae_endpoint_reset_begin(struct qae_endpoint *endpoint)
 {
-	mutex_lock(&qae_registry.lock);
+	spin_lock(&qae_registry.lock);
 	interrupt_service(endpoint, QAE_ENDPOINT_RESETTING);
-	mutex_unlock(&qae_registry.lock);
+	spin_unlock(&qae_registry.lock);
 }
 EXPORT_SYMBOL_IF_KUNIT(qae_endpoint_reset_begin);
 
@@ -142,10 +182,10 @@ EXPORT_SYMBOL_IF_KUNIT(qae_endpoint_reset_begin);
  */
 void qae_endpoint_suspend(struct qae_endpoint *endpoint)
 {
-	mutex_lock(&qae_registry.lock);
+	spin_lock(&qae_registry.lock);
 	if (endpoint->state != QAE_ENDPOINT_ERROR)
 		interrupt_service(endpoint, QAE_ENDPOINT_RESETTING);
-	mutex_unlock(&qae_registry.lock);
+	spin_unlock(&qae_registry.lock);
 }
 EXPORT_SYMBOL_IF_KUNIT(qae_endpoint_suspend);
 
@@ -157,9 +197,9 @@ EXPORT_SYMBOL_IF_KUNIT(qae_endpoint_suspend);
  */
 void qae_endpoint_fail(struct qae_endpoint *endpoint)
 {
-	mutex_lock(&qae_registry.lock);
+	spin_lock(&qae_registry.lock);
 	interrupt_service(endpoint, QAE_ENDPOINT_ERROR);
-	mutex_unlock(&qae_registry.lock);
+	spin_unlock(&qae_registry.lock);
 }
 EXPORT_SYMBOL_IF_KUNIT(qae_endpoint_fail);
 
@@ -173,13 +213,13 @@ EXPORT_SYMBOL_IF_KUNIT(qae_endpoint_fail);
  */
 void qae_endpoint_reset_end(struct qae_endpoint *endpoint)
 {
-	mutex_lock(&qae_registry.lock);
+	spin_lock(&qae_registry.lock);
 	if (endpoint->state == QAE_ENDPOINT_RESETTING) {
 		qae_endpoint_set_state(endpoint, endpoint->config ? QAE_ENDPOINT_UP :
 								    QAE_ENDPOINT_DOWN);
 		qae_endpoint_availability_changed();
 	}
-	mutex_unlock(&qae_registry.lock);
+	spin_unlock(&qae_registry.lock);
 }
 EXPORT_SYMBOL_IF_KUNIT(qae_endpoint_reset_end);
 
@@ -194,12 +234,12 @@ int qae_endpoint_lend(struct qae_endpoint *endpoint)
 {
 	int err = -EBUSY;
 
-	mutex_lock(&qae_registry.lock);
+	spin_lock(&qae_registry.lock);
 	if (endpoint->state == QAE_ENDPOINT_DOWN) {
 		endpoint->lent = true;
 		err = 0;
 	}
-	mutex_unlock(&qae_registry.lock);
+	spin_unlock(&qae_registry.lock);
 	return err;
 }
 EXPORT_SYMBOL_IF_KUNIT(qae_endpoint_lend);
@@ -212,8 +252,8 @@ EXPORT_SYMBOL_IF_KUNIT(qae_endpoint_lend);
  */
 void qae_endpoint_take_back(struct qae_endpoint *endpoint)
 {
-	mutex_lock(&qae_registry.lock);
+	spin_lock(&qae_registry.lock);
 	endpoint->lent = false;
-	mutex_unlock(&qae_registry.lock);
+	spin_unlock(&qae_registry.lock);
 }
 EXPORT_SYMBOL_IF_KUNIT(qae_endpoint_take_back);

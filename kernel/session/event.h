@@ -12,7 +12,7 @@ struct qae_section;
  * struct qae_event_subscriber - functions that record an event
  * @endpoint: an endpoint is new, or has a new state or configuration
  * @section: a section was claimed or released
- * @pool: dynamic instances were allocated or freed
+ * @pool: dynamic instances were allocated or freed, or came or went with an endpoint
  *
  * They run under the registry lock, so that the order of the records is that of
  * the changes, and each describes its change and not a later one. They must

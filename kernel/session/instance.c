@@ -19,6 +19,9 @@
 #include "session/watch.h"
 #include "trace.h"
 
+/* Instances looked at before others get the registry lock. */
+#define FREE_BATCH	64
+
 /**
  * qae_instance_create() - allocate an instance, without endpoint and ring pairs yet
  * @config: its entry in the configuration
@@ -73,7 +76,7 @@ void qae_instance_list(struct qae_instance_obj *inst)
 {
 	qae_registry_assert();
 	/* The id is reserved: the store allocates nothing and cannot fail. */
-	WARN_ON(xa_err(xa_store(&qae_registry.instance_ids, inst->listing_id, inst, GFP_KERNEL)));
+	WARN_ON(xa_err(xa_store(&qae_registry.instance_ids, inst->listing_id, inst, GFP_NOWAIT)));
 }
 
 /**
@@ -173,7 +176,7 @@ void qae_instance_number(struct qae_instance_obj *inst, u32 id)
  * The only way in which an instance loses its holder. So a client that holds no
  * instance has none that still accesses its memory.
  *
- * Context: registry lock, may sleep; never fails.
+ * Context: registry lock; never fails.
  */
 void qae_instance_revoke(struct qae_instance_obj *inst)
 {
@@ -338,7 +341,7 @@ static int dyn_take(struct qae_client *client, enum qae_service service, u32 end
 	u32 i;
 	int err;
 
-	mutex_lock(&qae_registry.lock);
+	spin_lock(&qae_registry.lock);
 	err = dyn_check(client, service, endpoint, count);
 	if (!err) {
 		for (i = 0; i < count; i++)
@@ -347,7 +350,7 @@ static int dyn_take(struct qae_client *client, enum qae_service service, u32 end
 		qae_pools_changed();
 		qae_event_pool(service);
 	}
-	mutex_unlock(&qae_registry.lock);
+	spin_unlock(&qae_registry.lock);
 	return err;
 }
 
@@ -372,9 +375,9 @@ int qae_dyn_alloc(struct qae_client *client, enum qae_service service, u32 endpo
 	u32 *ids = NULL;
 	int err;
 
-	mutex_lock(&qae_registry.lock);
+	spin_lock(&qae_registry.lock);
 	err = dyn_check(client, service, endpoint, count);
-	mutex_unlock(&qae_registry.lock);
+	spin_unlock(&qae_registry.lock);
 	if (err)
 		return err;
 
@@ -448,20 +451,27 @@ u32 qae_dyn_free(struct qae_client *client, const u32 *ids, u32 count)
 EXPORT_SYMBOL_IF_KUNIT(qae_dyn_free);
 
 /**
- * qae_dyn_free_all() - free all dynamic instances of a client
+ * qae_dyn_free_some() - free dynamic instances of a client
  * @client: client; may have none
+ * @first: in and out: where in the client's table the search begins; 0 at first
+ *
+ * Frees a batch, so that the caller can drop the lock in between.
  *
  * Context: registry lock; never fails.
+ * Return: whether there may be more.
  */
-void qae_dyn_free_all(struct qae_client *client)
+bool qae_dyn_free_some(struct qae_client *client, unsigned long *first)
 {
 	struct qae_instance_obj *inst;
-	unsigned long id;
-	u32 services = 0;
+	u32 services = 0, seen = 0;
 
 	qae_registry_assert();
-	xa_for_each(&client->insts, id, inst)
+	xa_for_each_start(&client->insts, *first, inst, *first) {
+		if (seen++ == FREE_BATCH)
+			break;
 		if (inst->kind == QAE_INSTANCE_DYN)
-			dyn_free(client, id, &services);
+			dyn_free(client, *first, &services);
+	}
 	dyn_freed(services);
+	return inst;
 }

@@ -72,7 +72,7 @@ void qae_instance_describe(const struct qae_instance_obj *inst, struct qae_insta
 int qae_dyn_alloc(struct qae_client *client, enum qae_service service, u32 endpoint, u32 count,
 		  struct qae_instance **infos);
 u32 qae_dyn_free(struct qae_client *client, const u32 *ids, u32 count);
-void qae_dyn_free_all(struct qae_client *client);
+bool qae_dyn_free_some(struct qae_client *client, unsigned long *first);
 void qae_dyn_count(enum qae_service service, u32 endpoint, u32 *available, u32 *total);
 
 #endif /* QAE_SESSION_INSTANCE_H */

@@ -63,13 +63,13 @@ static void describe_section(const struct qae_section *section, struct qae_secti
 	struct qae_slice *slice;
 	struct qae_instance_obj *inst;
 
-	mutex_lock(&qae_registry.lock);
+	spin_lock(&qae_registry.lock);
 	strscpy(cmd->section, section->name, sizeof(cmd->section));
 	list_for_each_entry(slice, &section->slices, section_link)
 		if (slice->granted)
 			list_for_each_entry(inst, &slice->insts, link)
 				qae_instance_describe(inst, infos++);
-	mutex_unlock(&qae_registry.lock);
+	spin_unlock(&qae_registry.lock);
 }
 
 /* Copy a section to the caller. A claim of "DYN" alone has no section. */
@@ -145,16 +145,11 @@ int qae_ioctl_section_claim(struct qae_ucmd *ucmd)
 int qae_ioctl_section_release(struct qae_ucmd *ucmd)
 {
 	struct qae_client *client = ucmd->client;
-	int err = 0;
+	int err;
 
 	if (mutex_lock_interruptible(&client->session))
 		return -ERESTARTSYS;
-	mutex_lock(&qae_registry.lock);
-	if (client->started)
-		qae_section_release(client);
-	else
-		err = -ENOTCONN;
-	mutex_unlock(&qae_registry.lock);
+	err = qae_section_release(client);
 	mutex_unlock(&client->session);
 	return err;
 }
@@ -164,10 +159,11 @@ static void free_dynamic(struct qae_client *client, const struct qae_instance *i
 {
 	u32 i;
 
-	mutex_lock(&qae_registry.lock);
-	for (i = 0; i < count; i++)
+	for (i = 0; i < count; i++) {
+		spin_lock(&qae_registry.lock);
 		qae_dyn_free(client, &infos[i].id, 1);
-	mutex_unlock(&qae_registry.lock);
+		spin_unlock(&qae_registry.lock);
+	}
 }
 
 /**
@@ -211,9 +207,9 @@ static int free_chunk(struct qae_client *client, const u32 *ids, u32 count, u32 
 {
 	u32 n;
 
-	mutex_lock(&qae_registry.lock);
+	spin_lock(&qae_registry.lock);
 	n = qae_dyn_free(client, ids, count);
-	mutex_unlock(&qae_registry.lock);
+	spin_unlock(&qae_registry.lock);
 	*freed += n;
 	return n < count ? -ENOENT : 0;
 }
@@ -288,11 +284,11 @@ int qae_ioctl_instance_query(struct qae_ucmd *ucmd)
 	err = check_instance_size(cmd->instance_size);
 	if (err)
 		return err;
-	mutex_lock(&qae_registry.lock);
+	spin_lock(&qae_registry.lock);
 	inst = xa_load(&ucmd->client->insts, cmd->id);
 	if (inst)
 		qae_instance_describe(inst, &info);
-	mutex_unlock(&qae_registry.lock);
+	spin_unlock(&qae_registry.lock);
 	if (!inst)
 		return -ENOENT;
 	return copy_instance(u64_to_user_ptr(cmd->instance), 0, cmd->instance_size, &info);

@@ -17,136 +17,20 @@
  */
 #define pr_fmt(fmt) "qae: " fmt
 
+#include <linux/bits.h>
 #include <linux/dma-mapping.h>
-#include <linux/gfp.h>
-#include <linux/iommu.h>
-#include <linux/minmax.h>
-#include <linux/mm.h>
 #include <linux/module.h>
-#include <linux/nodemask.h>
 #include <linux/pci.h>
 #include <linux/pm.h>
 
 #include "model/model.h"
 #include "session/endpoint.h"
 #include "session/pci.h"
+#include "session/pci_function.h"
 
-/* Whether an IOMMU translates DMA of the function. */
-static bool is_translated(struct pci_dev *pdev)
-{
-	struct iommu_domain *domain;
-
-	if (!device_iommu_mapped(&pdev->dev))
-		return false;
-	domain = iommu_get_domain_for_dev(&pdev->dev);
-	return domain && domain->type != IOMMU_DOMAIN_IDENTITY;
-}
-
-/*
- * Whether the function can put addresses below @end on its bus. To be asked before a
- * page is mapped: the DMA API treats one beyond as a bug, with a warning that names
- * the address.
- */
-static bool is_below_limit(struct device *dev, u64 end)
-{
-	return end - 1 <= min_not_zero(dma_get_mask(dev), dev->bus_dma_limit);
-}
-
-/*
- * Whether the DMA API gives a page its physical address. It does not if an IOMMU
- * translates, if the page goes through a bounce buffer, if the host bridge adds an
- * offset, or if a hypervisor's physical addresses are not the machine's.
- */
-static bool is_at_physical_address(struct device *dev, struct page *page)
-{
-	dma_addr_t address = dma_map_page_attrs(dev, page, 0, PAGE_SIZE, DMA_BIDIRECTIONAL,
-						DMA_ATTR_SKIP_CPU_SYNC);
-	bool same;
-
-	if (dma_mapping_error(dev, address))
-		return false;
-	same = address == page_to_phys(page);
-	dma_unmap_page_attrs(dev, address, PAGE_SIZE, DMA_BIDIRECTIONAL, DMA_ATTR_SKIP_CPU_SYNC);
-	return same;
-}
-
-/* The first and the last page stand for those between: a region is contiguous. */
-static bool pci_check_range(const struct qae_endpoint *endpoint, struct page *pages, size_t size)
-{
-	struct pci_dev *pdev = endpoint->bus;
-	struct page *last = pfn_to_page(page_to_pfn(pages) + (size >> PAGE_SHIFT) - 1);
-
-	return is_below_limit(&pdev->dev, page_to_phys(pages) + size) &&
-	       is_at_physical_address(&pdev->dev, pages) &&
-	       (last == pages || is_at_physical_address(&pdev->dev, last));
-}
-
-/* Maps a page of each node. A node without a free page is judged by its regions only. */
-static bool nodes_are_at_physical_addresses(struct device *dev)
-{
-	struct page *page;
-	bool same = true;
-	int node;
-
-	for_each_node_state(node, N_MEMORY) {
-		page = alloc_pages_node(node, GFP_KERNEL | __GFP_THISNODE | __GFP_ZERO |
-					__GFP_NOWARN | __GFP_NORETRY, 0);
-		if (!page)
-			continue;
-		same &= is_at_physical_address(dev, page);
-		__free_page(page);
-	}
-	return same;
-}
-
-/*
- * Clients get physical addresses as device addresses, so the function must reach
- * all memory at these. Ask the IOMMU first: it has a sentence of its own.
- */
-static int pci_check_reach(const struct qae_endpoint *endpoint, const char **reason)
-{
-	struct pci_dev *pdev = endpoint->bus;
-	unsigned long end = 0;
-	int node;
-
-	for_each_node_state(node, N_MEMORY)
-		end = max(end, node_end_pfn(node));
-	if (is_translated(pdev))
-		*reason = "behind a translating IOMMU; boot with iommu=pt or intel_iommu=off";
-	else if (!is_below_limit(&pdev->dev, (u64)end << PAGE_SHIFT))
-		*reason = "the function does not reach all memory of this machine";
-	else if (!nodes_are_at_physical_addresses(&pdev->dev))
-		*reason = "device addresses differ from physical ones (swiotlb=force, Xen?)";
-	else
-		return 0;
-	return -EOPNOTSUPP;
-}
-
-/*
- * No ring runs, so an instance has nothing of its own that could be stopped: it is
- * quiet as long as the function is no bus master. Look instead of trusting: root
- * may have changed the register, and the memory goes to somebody else next. A
- * function that is gone reads as all ones and accesses nothing.
- */
-static void pci_quiesce(struct qae_instance_obj *inst)
-{
-	struct pci_dev *pdev = inst->endpoint->bus;
-	u16 command;
-
-	pci_read_config_word(pdev, PCI_COMMAND, &command);
-	if (PCI_POSSIBLE_ERROR(command) || !(command & PCI_COMMAND_MASTER))
-		return;
-	pci_warn(pdev, "bus mastering was on, which this driver keeps off; turned it off before memory is released\n");
-	pci_clear_master(pdev);
-	if (!pci_wait_for_pending_transaction(pdev))
-		pci_err(pdev, "transactions are still pending; reset the function\n");
-}
-
-static const struct qae_endpoint_ops pci_ops = {
-	.check_reach = pci_check_reach,
-	.check_range = pci_check_range,
-	.quiesce = pci_quiesce,
-};
+/* Width of device addresses of the functions in the model table, and the least that is of use. */
+#define ADDRESS_BITS		48
+#define MIN_ADDRESS_BITS	24
 
 /*
  * Whoever had the function before, another driver or another kernel, may have left
@@ -169,7 +53,7 @@ static int take_over(struct pci_dev *pdev)
 	return err;
 }
 
-static int set_up(struct pci_dev *pdev)
+static int set_up(struct pci_dev *pdev, unsigned int address_bits)
 {
 	int err;
 
@@ -186,9 +70,10 @@ static int set_up(struct pci_dev *pdev)
 	err = take_over(pdev);
 	if (err)
 		goto err_release;
-	err = dma_set_mask_and_coherent(&pdev->dev, DMA_BIT_MASK(48));
+	err = dma_set_mask_and_coherent(&pdev->dev, DMA_BIT_MASK(address_bits));
 	if (err) {
-		pci_err(pdev, "the platform does not support 48-bit device addresses (%d)\n", err);
+		pci_err(pdev, "the platform does not support %u-bit device addresses (%d)\n",
+			address_bits, err);
 		goto err_release;
 	}
 	return 0;
@@ -206,19 +91,53 @@ static void tear_down(struct pci_dev *pdev)
 	pci_disable_device(pdev);
 }
 
-static int qae_pci_probe(struct pci_dev *pdev, const struct pci_device_id *id)
+static struct qae_endpoint *add_endpoint(struct pci_dev *pdev, const struct qae_model *model)
 {
 	const struct qae_endpoint_place place = {
 		.pci_domain = pci_domain_nr(pdev->bus),
 		.pci_busdevfn = PCI_DEVID(pdev->bus->number, pdev->devfn),
 		.node = dev_to_node(&pdev->dev),
 	};
-	const struct qae_model *model = qae_model_by_device(pdev->device);
+	struct qae_function *function = qae_function_create(pdev);
 	struct qae_endpoint *endpoint;
+
+	if (!function)
+		return NULL;
+	endpoint = qae_endpoint_add(model, &qae_function_ops, function, &place);
+	if (!endpoint)
+		qae_function_destroy(function);
+	return endpoint;
+}
+
+/*
+ * The core offers functions of any id: those that driver_override or new_id selects. One
+ * that is in no table can be selected by new_id, with the width of its device addresses as
+ * driver data. It has no ring pairs; what it has is a reach.
+ */
+static const struct qae_model *find_model(const struct pci_dev *pdev,
+					  const struct pci_device_id *id, unsigned int *bits)
+{
+	const struct qae_model *model = NULL;
+
+	*bits = ADDRESS_BITS;
+	if (pdev->vendor == QAE_VENDOR_ID)
+		model = qae_model_by_device(pdev->device);
+	if (model || !id->driver_data)
+		return model;
+	*bits = id->driver_data;
+	return id->driver_data >= MIN_ADDRESS_BITS && id->driver_data <= 64 ?
+		       &qae_model_generic : NULL;
+}
+
+static int qae_pci_probe(struct pci_dev *pdev, const struct pci_device_id *id)
+{
+	struct qae_endpoint *endpoint;
+	const struct qae_model *model;
+	unsigned int address_bits;
 	int err;
 
-	/* The core offers functions of any id: those that driver_override or new_id selects. */
-	if (pdev->vendor != QAE_VENDOR_ID || !model) {
+	model = find_model(pdev, id, &address_bits);
+	if (!model) {
 		pci_err(pdev, "device %04x:%04x is not supported by this driver\n", pdev->vendor,
 			pdev->device);
 		return -ENODEV;
@@ -228,10 +147,10 @@ static int qae_pci_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 		pci_err(pdev, "its former driver left virtual functions; write 0 to sriov_numvfs first\n");
 		return -EBUSY;
 	}
-	err = set_up(pdev);
+	err = set_up(pdev, address_bits);
 	if (err)
 		return err;
-	endpoint = qae_endpoint_add(model, &pci_ops, pdev, &place);
+	endpoint = add_endpoint(pdev, model);
 	if (!endpoint) {
 		tear_down(pdev);
 		return -ENOMEM;
@@ -245,8 +164,12 @@ static int qae_pci_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 /* Virtual functions are functions of their own, and go before the one that carries them. */
 static void qae_pci_remove(struct pci_dev *pdev)
 {
+	struct qae_endpoint *endpoint = pci_get_drvdata(pdev);
+	struct qae_function *function = endpoint->bus;
+
 	pci_disable_sriov(pdev);
-	qae_endpoint_remove(pci_get_drvdata(pdev));
+	qae_endpoint_remove(endpoint);
+	qae_function_destroy(function);
 	tear_down(pdev);
 }
 
@@ -385,13 +308,14 @@ static DEFINE_SIMPLE_DEV_PM_OPS(qae_pci_pm, qae_pci_suspend, qae_pci_resume);
 
 static struct pci_driver qae_pci_driver = {
 	.name = "qae",
-	.id_table = NULL,	/* bind by driver_override only */
+	.id_table = NULL,	/* bind by driver_override or new_id only */
 	.probe = qae_pci_probe,
 	.remove = qae_pci_remove,
 	.shutdown = qae_pci_shutdown,
 	.err_handler = &qae_pci_error_handlers,
 	.sriov_configure = qae_pci_sriov_configure,
 	.driver.pm = pm_sleep_ptr(&qae_pci_pm),
+	.driver_managed_dma = true,	/* see pci_function.c */
 };
 
 /**

@@ -55,9 +55,9 @@ int qae_ioctl_pool_query(struct qae_ucmd *ucmd)
 
 	if (cmd->service >= __QAE_SERVICE_COUNT)
 		return -EINVAL;
-	mutex_lock(&qae_registry.lock);
+	spin_lock(&qae_registry.lock);
 	qae_dyn_count(cmd->service, cmd->endpoint, &cmd->available, &cmd->total);
-	mutex_unlock(&qae_registry.lock);
+	spin_unlock(&qae_registry.lock);
 	return qae_ucmd_respond(ucmd, sizeof(*cmd));
 }
 
@@ -88,8 +88,10 @@ int qae_ioctl_pool_watch(struct qae_ucmd *ucmd)
  * @wait: poll table
  *
  * POLLIN while at least the watched number of dynamic instances is free. POLLERR
- * if waiting cannot succeed: nothing is watched, or fewer instances are
- * configured, for example because the pool shrank or the endpoint was removed.
+ * if waiting cannot succeed: fewer instances are configured, for example because the
+ * pool shrank or the endpoint was removed. Nothing if nothing is watched: POLLERR
+ * cannot be masked, so an event loop that has the descriptor for another reason would
+ * never sleep.
  *
  * Return: the poll mask.
  */
@@ -100,12 +102,14 @@ __poll_t qae_poll(struct file *file, struct poll_table_struct *wait)
 	u32 wanted;
 
 	poll_wait(file, &client->watch.wait, wait);
-	mutex_lock(&qae_registry.lock);
+	spin_lock(&qae_registry.lock);
 	wanted = client->watch.count;
 	if (wanted)
 		qae_dyn_count(client->watch.service, client->watch.endpoint, &available, &total);
-	mutex_unlock(&qae_registry.lock);
-	if (!wanted || total < wanted)
+	spin_unlock(&qae_registry.lock);
+	if (!wanted)
+		return 0;
+	if (total < wanted)
 		return EPOLLERR;
 	return available >= wanted ? EPOLLIN | EPOLLRDNORM : 0;
 }
@@ -133,7 +137,7 @@ int qae_ioctl_endpoint_query(struct qae_ucmd *ucmd)
 	struct qae_endpoint_query *cmd = &ucmd->cmd->endpoint_query;
 	struct qae_endpoint *endpoint;
 
-	mutex_lock(&qae_registry.lock);
+	spin_lock(&qae_registry.lock);
 	endpoint = endpoint_from(cmd->endpoint);
 	if (endpoint) {
 		cmd->endpoint = endpoint->id;
@@ -150,7 +154,7 @@ int qae_ioctl_endpoint_query(struct qae_ucmd *ucmd)
 		memset(cmd->type, 0, sizeof(cmd->type));
 		strscpy(cmd->type, endpoint->model->type, sizeof(cmd->type));
 	}
-	mutex_unlock(&qae_registry.lock);
+	spin_unlock(&qae_registry.lock);
 	return endpoint ? qae_ucmd_respond(ucmd, sizeof(*cmd)) : -ENODEV;
 }
 
@@ -162,8 +166,8 @@ static void describe_section(const struct qae_section *section, const struct qae
 	qae_section_counts(section, count);
 	cmd->num_instances = count[QAE_SERVICE_CY] + count[QAE_SERVICE_DC];
 	cmd->held = !!section->holder;
-	if (section->holder && qae_reader_sees(reader, section->holder))
-		cmd->holder_pid = qae_client_pid(section->holder, reader->pid_ns);
+	if (section->holder && qae_reader_sees(reader, &section->holder->holder))
+		cmd->holder_pid = qae_holder_pid(&section->holder->holder, reader->pid_ns);
 	strscpy(cmd->user_name, section->user_name, sizeof(cmd->user_name));
 	strscpy(cmd->section, section->name, sizeof(cmd->section));
 }
@@ -239,7 +243,7 @@ int qae_ioctl_section_query(struct qae_ucmd *ucmd)
 	cmd->holder_pid = 0;
 	cmd->num_instances = 0;
 
-	mutex_lock(&qae_registry.lock);
+	spin_lock(&qae_registry.lock);
 	found = section_at(ucmd->client, cmd->index, &beyond);
 	if (found) {
 		describe_section(found, &reader, cmd);
@@ -248,6 +252,6 @@ int qae_ioctl_section_query(struct qae_ucmd *ucmd)
 		if (unused)
 			strscpy(cmd->user_name, unused->name, sizeof(cmd->user_name));
 	}
-	mutex_unlock(&qae_registry.lock);
+	spin_unlock(&qae_registry.lock);
 	return found || unused ? qae_ucmd_respond(ucmd, sizeof(*cmd)) : -ENOENT;
 }

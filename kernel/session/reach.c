@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Reach: clients get physical addresses as device addresses. So each endpoint in
- * use must reach each region at its physical address; a region that one of them
- * does not reach is refused, and so is an endpoint that does not reach memory.
+ * Reach: each endpoint in use must reach each region at the address that clients get. A
+ * region that one of them does not reach is refused, and so is an endpoint that does
+ * not reach memory. Behind an IOMMU the address space sees to that (dma/space.h). This
+ * file is about the others, for which addresses are physical.
  *
  * An endpoint is asked about all memory when it comes up, and about each region
  * that is created from then on. There is no gap: it is in state starting, and so
@@ -80,8 +81,8 @@ void qae_reach_add(struct qae_endpoint *endpoint)
  */
 void qae_reach_remove(struct qae_endpoint *endpoint)
 {
-	mutex_lock(&qae_registry.lock);
+	spin_lock(&qae_registry.lock);
 	list_del_rcu(&endpoint->reach_link);
-	mutex_unlock(&qae_registry.lock);
+	spin_unlock(&qae_registry.lock);
 	synchronize_rcu();
 }

@@ -11,7 +11,7 @@
 #include "session/registry.h"
 
 struct qae_registry qae_registry = {
-	.lock = __MUTEX_INITIALIZER(qae_registry.lock),
+	.lock = __SPIN_LOCK_UNLOCKED(qae_registry.lock),
 	.endpoints = LIST_HEAD_INIT(qae_registry.endpoints),
 	.endpoint_ids = XARRAY_INIT(qae_registry.endpoint_ids, XA_FLAGS_ALLOC),
 	.sections = LIST_HEAD_INIT(qae_registry.sections),
@@ -113,10 +113,10 @@ qae_events_subscribe(const struct qae_event_subscriber *subscriber)
 {
 	const struct qae_event_subscriber *previous;
 
-	mutex_lock(&qae_registry.lock);
+	spin_lock(&qae_registry.lock);
 	previous = qae_registry.subscriber;
 	qae_registry.subscriber = subscriber;
-	mutex_unlock(&qae_registry.lock);
+	spin_unlock(&qae_registry.lock);
 	return previous;
 }
 EXPORT_SYMBOL_IF_KUNIT(qae_events_subscribe);
@@ -148,7 +148,7 @@ void qae_event_section(const struct qae_section *section)
 }
 
 /**
- * qae_event_pool() - report that dynamic instances were allocated or freed
+ * qae_event_pool() - report that dynamic instances were allocated or freed, came or went
  * @service: service of the instances
  *
  * Context: registry lock.

@@ -1,13 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The registry: the root of all bookkeeping, guarded by one mutex. */
+/*
+ * The registry: the root of all bookkeeping, guarded by one lock.
+ *
+ * It is a spinlock, because tasks that anyone may throttle take it. A cgroup that has
+ * used its share of processor time does not run for a tenth of a second or longer; a
+ * task in it would keep a mutex all that time if it were preempted with it, or if the
+ * mutex were handed to it while it waits. So nothing sleeps under the lock, and what
+ * a client causes under it is bounded or done in batches.
+ */
 #ifndef QAE_SESSION_REGISTRY_H
 #define QAE_SESSION_REGISTRY_H
 
 #include <linux/list.h>
 #include <linux/lockdep.h>
-#include <linux/mutex.h>
 #include <linux/numa.h>
 #include <linux/rbtree.h>
+#include <linux/spinlock.h>
 #include <linux/types.h>
 #include <linux/xarray.h>
 
@@ -34,7 +42,7 @@ struct qae_event_subscriber;
  * @subscriber: records events; NULL for none
  */
 struct qae_registry {
-	struct mutex lock;	/* all bookkeeping */
+	spinlock_t lock;	/* all bookkeeping */
 	struct list_head endpoints;
 	struct xarray endpoint_ids;
 	u32 up;

@@ -7,6 +7,7 @@
  * waits for the next holder; a retired slice goes when the present holder
  * releases the section.
  */
+#include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 
@@ -154,7 +155,7 @@ void qae_section_insert(struct qae_section *new, struct qae_group *group)
 	rb_insert_color(&new->node, &qae_registry.section_tree);
 	list_add(&new->link, place);
 	/* The id is reserved: the store allocates nothing and cannot fail. */
-	WARN_ON(xa_err(xa_store(&qae_registry.section_ids, new->id, new, GFP_KERNEL)));
+	WARN_ON(xa_err(xa_store(&qae_registry.section_ids, new->id, new, GFP_NOWAIT)));
 	qae_group_get(group);
 	group->sections++;
 	new->group = group;
@@ -417,22 +418,43 @@ void qae_section_give_back(struct qae_section *section)
 	qae_group_put(group);
 }
 
+static void free_dynamic(struct qae_client *client)
+{
+	unsigned long first = 0;
+	bool more;
+
+	do {
+		spin_lock(&qae_registry.lock);
+		more = qae_dyn_free_some(client, &first);
+		spin_unlock(&qae_registry.lock);
+		cond_resched();
+	} while (more);
+}
+
 /**
  * qae_section_release() - release the section and all dynamic instances
- * @client: client; may hold nothing
+ * @client: client; the caller keeps others from allocating instances for it
  *
- * Context: registry lock; never fails.
+ * Context: registry lock not held; may sleep; never fails.
+ * Return: 0, or -ENOTCONN if the client holds nothing.
  */
-void qae_section_release(struct qae_client *client)
+int qae_section_release(struct qae_client *client)
 {
-	struct qae_section *section = client->section;
+	struct qae_section *section;
+	int err = -ENOTCONN;
 
-	qae_registry_assert();
-	qae_dyn_free_all(client);
-	client->started = false;
-	WRITE_ONCE(client->section, NULL);
-	qae_watch_end(&client->watch);
-	if (section)
-		qae_section_give_back(section);
+	free_dynamic(client);
+	spin_lock(&qae_registry.lock);
+	if (client->started) {
+		section = client->section;
+		client->started = false;
+		WRITE_ONCE(client->section, NULL);
+		qae_watch_end(&client->watch);
+		if (section)
+			qae_section_give_back(section);
+		err = 0;
+	}
+	spin_unlock(&qae_registry.lock);
+	return err;
 }
 EXPORT_SYMBOL_IF_KUNIT(qae_section_release);

@@ -93,7 +93,7 @@ void qae_section_update(struct qae_section *section);
 void qae_section_hold(struct qae_section *section, struct qae_client *client);
 void qae_section_number(struct qae_section *section, const u32 *ids);
 void qae_section_give_back(struct qae_section *section);
-void qae_section_release(struct qae_client *client);
+int qae_section_release(struct qae_client *client);
 bool qae_section_has(const struct qae_section *section, const struct qae_slice *slice);
 void qae_section_counts(const struct qae_section *section, u32 count[__QAE_SERVICE_COUNT]);
 

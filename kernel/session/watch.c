@@ -12,8 +12,8 @@
  * watch that changes meanwhile wakes its own pollers, and a poller looks at the
  * pools under the lock after it has entered its wait queue.
  */
-#include <linux/mutex.h>
 #include <linux/sched.h>
+#include <linux/spinlock.h>
 #include <linux/workqueue.h>
 
 #include "client.h"
@@ -39,8 +39,8 @@ struct change {
 	bool configured;
 };
 
-/* The watches, in the order of their first setting. The mutex also keeps them from being freed. */
-static DEFINE_MUTEX(watches_lock);
+/* The watches, in the order of their first setting. The lock also keeps them from being freed. */
+static DEFINE_SPINLOCK(watches_lock);
 static LIST_HEAD(watches);
 static struct change pending;
 static struct workqueue_struct *worker;
@@ -71,15 +71,15 @@ static void wake_pollers(struct work_struct *work)
 	unsigned int n = 0;
 	LIST_HEAD(place);
 
-	mutex_lock(&qae_registry.lock);
+	spin_lock(&qae_registry.lock);
 	change = pending;
 	pending.services = 0;
 	for (service = 0; service < __QAE_SERVICE_COUNT; service++)
 		qae_dyn_count(service, QAE_ENDPOINT_ANY, &available[service], &total[service]);
-	mutex_unlock(&qae_registry.lock);
+	spin_unlock(&qae_registry.lock);
 
 	/* The worker is the only one that walks, so this is the only link without a watch. */
-	mutex_lock(&watches_lock);
+	spin_lock(&watches_lock);
 	list_add(&place, &watches);
 	while (!list_is_last(&place, &watches)) {
 		watch = list_entry(place.next, struct qae_watch, link);
@@ -88,12 +88,12 @@ static void wake_pollers(struct work_struct *work)
 			wake_up_all(&watch->wait);
 		if (++n % CHUNK)
 			continue;
-		mutex_unlock(&watches_lock);
+		spin_unlock(&watches_lock);
 		cond_resched();
-		mutex_lock(&watches_lock);
+		spin_lock(&watches_lock);
 	}
 	list_del(&place);
-	mutex_unlock(&watches_lock);
+	spin_unlock(&watches_lock);
 }
 
 static DECLARE_WORK(wake_work, wake_pollers);
@@ -159,9 +159,9 @@ void qae_watch_destroy(struct qae_watch *watch)
 	/* Nobody sets it any more. */
 	if (list_empty_careful(&watch->link))
 		return;
-	mutex_lock(&watches_lock);
+	spin_lock(&watches_lock);
 	list_del(&watch->link);
-	mutex_unlock(&watches_lock);
+	spin_unlock(&watches_lock);
 }
 EXPORT_SYMBOL_IF_KUNIT(qae_watch_destroy);
 
@@ -177,17 +177,17 @@ EXPORT_SYMBOL_IF_KUNIT(qae_watch_destroy);
 void qae_watch_set(struct qae_watch *watch, enum qae_service service, u32 endpoint, u32 count)
 {
 	if (list_empty_careful(&watch->link)) {
-		mutex_lock(&watches_lock);
+		spin_lock(&watches_lock);
 		/* Another thread may have been first. */
 		if (list_empty(&watch->link))
 			list_add_tail(&watch->link, &watches);
-		mutex_unlock(&watches_lock);
+		spin_unlock(&watches_lock);
 	}
-	mutex_lock(&qae_registry.lock);
+	spin_lock(&qae_registry.lock);
 	WRITE_ONCE(watch->service, service);
 	WRITE_ONCE(watch->endpoint, endpoint);
 	WRITE_ONCE(watch->count, count);
-	mutex_unlock(&qae_registry.lock);
+	spin_unlock(&qae_registry.lock);
 	/* Another thread may be in poll() with the previous watch. */
 	wake_up_all(&watch->wait);
 }

@@ -8,7 +8,9 @@
 
 #include <algorithm>
 
-#include "common/service_words.h"
+#include "api/find_instance.h"
+#include "api/served.h"
+#include "compression/directory.h"
 #include "process/abi.h"
 #include "process/reject.h"
 #include "session/instance_info.h"
@@ -98,45 +100,29 @@ CpaStatus list_instances(const Selection &selection, Cpa16U number, CpaInstanceH
     return CPA_STATUS_SUCCESS;
 }
 
-// The instance of @handle if it is one of @selection; nullptr with the reason recorded. @session holds the
-// lock, so nobody can free the instance while the caller uses it.
-HeldInstance *find_instance(SessionAccess &session, const Selection *selection,
-                            CpaInstanceHandle handle) noexcept {
-    HeldInstance *held = session.instances().find(handle);
-    if (held == nullptr) {
-        fail(
-            EINVAL,
-            "{} is not an instance that this process holds: it was freed, belongs to another process, or was "
-            "never a handle",
-            fmt::ptr(handle));
-        return nullptr;
-    }
-    if (selection != nullptr && held->facts.service != selection->service) {
-        fail(EINVAL, "the handle is of a {} instance, and this function is for {} instances",
-             service_words(held->facts.service), service_words(selection->service));
-        return nullptr;
-    }
-    return held;
-}
-
-CpaStatus describe(const Selection *selection, CpaInstanceHandle handle, CpaInstanceInfo2 *info) noexcept {
+CpaStatus describe(std::uint32_t service, CpaInstanceHandle handle, CpaInstanceInfo2 *info) noexcept {
     if (info == nullptr) {
         return reject_null("the pointer to the information");
     }
     ApiCall call;
-    SessionAccess session;
-    const HeldInstance *held = find_instance(session, selection, handle);
-    if (held == nullptr) {
-        return CPA_STATUS_INVALID_PARAM;
+    qae_instance facts{};
+    {
+        SessionAccess session;
+        const HeldInstance *held = find_instance(session, service, handle);
+        if (held == nullptr) {
+            return CPA_STATUS_INVALID_PARAM;
+        }
+        facts = held->facts;
+        describe_instance(*held, session.section(), *info);
     }
-    describe_instance(*held, session.section(), *info);
+    // Without the session's lock, because it may load the plane.
+    describe_plane(facts, *info);
     return CPA_STATUS_SUCCESS;
 }
 
-CpaStatus set_started(const Selection &selection, CpaInstanceHandle handle, bool started) noexcept {
-    ApiCall call;
+CpaStatus set_started(std::uint32_t service, CpaInstanceHandle handle, bool started) noexcept {
     SessionAccess session;
-    HeldInstance *held = find_instance(session, &selection, handle);
+    HeldInstance *held = find_instance(session, service, handle);
     if (held == nullptr) {
         return CPA_STATUS_INVALID_PARAM;
     }
@@ -147,6 +133,36 @@ CpaStatus set_started(const Selection &selection, CpaInstanceHandle handle, bool
     }
     held->started = started;
     return CPA_STATUS_SUCCESS;
+}
+
+// A queue that nobody finds any more completes its requests.
+void stop_queue(CpaInstanceHandle handle) {
+    if (const auto queue = Directory::instance().remove(handle)) {
+        queue->stop();
+    }
+}
+
+// The queue comes before the state: an instance that is up takes requests.
+CpaStatus start_compression(CpaInstanceHandle handle) {
+    qae_instance facts{};
+    CpaStatus status = find_compression(handle, facts);
+    if (status == CPA_STATUS_SUCCESS) {
+        status = start_queue(handle, facts);
+    }
+    if (status != CPA_STATUS_SUCCESS) {
+        return status;
+    }
+    status = set_started(QAE_SERVICE_DC, handle, true);
+    if (status != CPA_STATUS_SUCCESS) {
+        stop_queue(handle);
+    }
+    return status;
+}
+
+CpaStatus stop_compression(CpaInstanceHandle handle) {
+    const CpaStatus status = set_started(QAE_SERVICE_DC, handle, false);
+    stop_queue(handle);
+    return status;
 }
 
 } // namespace
@@ -186,25 +202,25 @@ QAE_EXPORT CpaStatus cpaDcGetInstances(Cpa16U numInstances, CpaInstanceHandle *d
 
 QAE_EXPORT CpaStatus cpaInstanceGetInfo2(const CpaInstanceHandle instanceHandle,
                                          CpaInstanceInfo2 *pInstanceInfo2) {
-    return describe(nullptr, instanceHandle, pInstanceInfo2);
+    return describe(kAnyService, instanceHandle, pInstanceInfo2);
 }
 
 QAE_EXPORT CpaStatus cpaCyInstanceGetInfo2(const CpaInstanceHandle instanceHandle,
                                            CpaInstanceInfo2 *pInstanceInfo2) {
-    return describe(&kCrypto, instanceHandle, pInstanceInfo2);
+    return describe(QAE_SERVICE_CY, instanceHandle, pInstanceInfo2);
 }
 
 QAE_EXPORT CpaStatus cpaDcInstanceGetInfo2(const CpaInstanceHandle instanceHandle,
                                            CpaInstanceInfo2 *pInstanceInfo2) {
-    return describe(&kCompression, instanceHandle, pInstanceInfo2);
+    return describe(QAE_SERVICE_DC, instanceHandle, pInstanceInfo2);
 }
 
 QAE_EXPORT CpaStatus cpaCyStartInstance(CpaInstanceHandle instanceHandle) {
-    return set_started(kCrypto, instanceHandle, true);
+    return guarded([&] { return set_started(QAE_SERVICE_CY, instanceHandle, true); }, CPA_STATUS_FAIL);
 }
 
 QAE_EXPORT CpaStatus cpaCyStopInstance(CpaInstanceHandle instanceHandle) {
-    return set_started(kCrypto, instanceHandle, false);
+    return guarded([&] { return set_started(QAE_SERVICE_CY, instanceHandle, false); }, CPA_STATUS_FAIL);
 }
 
 QAE_EXPORT CpaStatus cpaDcStartInstance(CpaInstanceHandle instanceHandle, Cpa16U numBuffers,
@@ -212,11 +228,11 @@ QAE_EXPORT CpaStatus cpaDcStartInstance(CpaInstanceHandle instanceHandle, Cpa16U
     if (numBuffers != 0 && intermediateBuffers == nullptr) {
         return reject_null("the array of intermediate buffers");
     }
-    return set_started(kCompression, instanceHandle, true);
+    return guarded([&] { return start_compression(instanceHandle); }, CPA_STATUS_FAIL);
 }
 
 QAE_EXPORT CpaStatus cpaDcStopInstance(CpaInstanceHandle instanceHandle) {
-    return set_started(kCompression, instanceHandle, false);
+    return guarded([&] { return stop_compression(instanceHandle); }, CPA_STATUS_FAIL);
 }
 
 } // extern "C"

@@ -5,9 +5,12 @@
 
 #include <cstring>
 
+#include "api/served.h"
+#include "plane/loader.h"
 #include "process/abi.h"
 #include "process/device.h"
 #include "process/reject.h"
+#include "process/settings.h"
 #include "session/session.h"
 
 static_assert(QAE_SECTION_NAME_MAX == QAE_SECTION_SIZE, "the public constant is the driver's");
@@ -26,11 +29,20 @@ QAE_EXPORT CpaStatus icp_sal_userStartMultiProcess(const char *pSectionName, Cpa
 }
 
 QAE_EXPORT CpaStatus icp_sal_userStop(void) {
-    return guarded([] { return Session::instance().stop(); }, CPA_STATUS_FAIL);
+    return guarded(
+        [] {
+            const CpaStatus status = Session::instance().stop();
+            drop_unheld_queues();
+            return status;
+        },
+        CPA_STATUS_FAIL);
 }
 
 QAE_EXPORT CpaBoolean icp_sal_userIsQatAvailable(void) {
     ApiCall call;
+    if (settings().has_plain_sections()) {
+        return chosen_plane() != nullptr ? CPA_TRUE : CPA_FALSE;
+    }
     qae_info info{};
     info.size = sizeof(info);
     if (Device::instance().acquire_fd() < 0) {

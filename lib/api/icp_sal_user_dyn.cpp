@@ -3,6 +3,7 @@
 #include <icp_sal_user.h>
 #include <icp_sal_user_ext.h>
 
+#include "api/served.h"
 #include "process/abi.h"
 #include "process/fork.h"
 #include "process/reject.h"
@@ -67,8 +68,12 @@ CpaStatus give_back(qae_service service, Cpa32U count, CpaInstanceHandle *handle
     enter_process();
     return guarded(
         [&] {
-            const CpaStatus status = check_array(count, handles);
-            return status != CPA_STATUS_SUCCESS ? status : return_instances(service, count, handles);
+            CpaStatus status = check_array(count, handles);
+            if (status == CPA_STATUS_SUCCESS) {
+                status = return_instances(service, count, handles);
+                drop_unheld_queues();
+            }
+            return status;
         },
         CPA_STATUS_FAIL);
 }

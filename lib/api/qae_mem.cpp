@@ -5,9 +5,13 @@
 #include <cerrno>
 #include <cstdlib>
 
+#include "mem/address/units.h"
 #include "mem/heap.h"
+#include "mem/memory_failure.h"
 #include "mem/plain_blocks.h"
 #include "mem/source/numa.h"
+#include "mem/source/source_choice.h"
+#include "mem/source/vfio_domain.h"
 #include "process/abi.h"
 #include "process/device.h"
 #include "process/settings.h"
@@ -49,12 +53,13 @@ bool valid_request(std::size_t size, int node, std::size_t alignment) noexcept {
         return false;
     }
     if (node < NUMA_ANY_NODE) {
-        fail(EINVAL, "the node {} is not valid; pass a node number or NUMA_ANY_NODE (-1); online nodes: {}",
-             node, qae::online_nodes().text);
+        fail(EINVAL,
+             "the node {} is not valid; pass a node number or NUMA_ANY_NODE (-1); nodes with memory: {}",
+             node, qae::memory_nodes().text);
         return false;
     }
     if (node >= qae::kMaxNodes) {
-        fail(ENXIO, "there is no NUMA node {}; online nodes: {}", node, qae::online_nodes().text);
+        fail(ENXIO, "there is no NUMA node {}; nodes with memory: {}", node, qae::memory_nodes().text);
         return false;
     }
     return true;
@@ -162,10 +167,102 @@ int open_device(int &fd) noexcept {
     return 0;
 }
 
-int fail_vfio() noexcept {
-    return fail(
-        EOPNOTSUPP,
-        "this function works with VFIO only; allocate memory for the qae driver by qaeMemAllocNUMA()");
+// What qaeMemInit() opens is the device of the driver, which other modes do without.
+int init(int *fd) noexcept {
+    if (qae::uses_device()) {
+        int opened;
+        return open_device(fd != nullptr ? *fd : opened);
+    }
+    return fd == nullptr
+               ? 0
+               : fail(
+                     EOPNOTSUPP,
+                     "memory of this process does not come from /dev/qae_mem, so there is no descriptor (see "
+                     "QAT_USER_MODE); call qaeMemInit() instead");
+}
+
+// Memory of the application is mapped in whole pages, and in whole huge pages if the process uses those.
+std::uint64_t mapping_unit() noexcept {
+    return qae::settings().huge_pages != 0 ? qae::kSlotSize : qae::kPageSize;
+}
+
+// The order of the checks is part of the interface: pointer, its alignment, size.
+bool valid_mapping(const void *virt, std::size_t size) noexcept {
+    const std::uint64_t unit = mapping_unit();
+    if (virt == nullptr) {
+        fail(EINVAL, "the pointer is NULL");
+    } else if (reinterpret_cast<std::uintptr_t>(virt) % unit != 0) {
+        fail(EINVAL, "{} is not a multiple of {} KiB; align the buffer", virt, unit >> 10);
+    } else if (size == 0) {
+        fail(EINVAL, "the size is 0; pass the size of the buffer");
+    } else if (size % unit != 0) {
+        fail(EINVAL, "the size {} is not a multiple of {} KiB", size, unit >> 10);
+    } else {
+        return true;
+    }
+    return false;
+}
+
+constexpr std::uint64_t kMaxMapping = 2ULL << 30;
+
+// Does the range touch the window, where pinned memory lies? That is mapped already, at other addresses.
+bool in_window(const void *virt, std::size_t size) noexcept {
+    const qae::Window &window = qae::g_heap.window();
+    const std::uint64_t bytes = window.published_size(); // before base()
+    const auto start = reinterpret_cast<std::uintptr_t>(virt);
+    return bytes != 0 && (start - window.base() < bytes || window.base() - start < size);
+}
+
+std::uint64_t map_memory(void *virt, std::size_t size) noexcept {
+    if (!qae::require_vfio() || !valid_mapping(virt, size)) {
+        return 0;
+    }
+    if (size > kMaxMapping) {
+        fail(EINVAL, "the size is too large: {} bytes, a mapping can have {}", size, kMaxMapping);
+        return 0;
+    }
+    if (in_window(virt, size)) {
+        fail(EINVAL,
+             "{} is memory of qaeMemAllocNUMA(), which devices can use already; see qaeVirtToPhysNUMA()",
+             virt);
+        return 0;
+    }
+    std::uint64_t iova = 0;
+    const qae::SourceError error =
+        qae::VfioDomain::instance().map_memory(reinterpret_cast<std::uintptr_t>(virt), size, iova);
+    if (!error) {
+        return iova;
+    }
+    if (!error.reported) {
+        qae::fail_region(error, size, qae::kAnyNode);
+    }
+    return 0;
+}
+
+int unmap_memory(void *virt, std::size_t size) noexcept {
+    if (!qae::require_vfio() || !valid_mapping(virt, size)) {
+        return 1;
+    }
+    if (in_window(virt, size)) {
+        fail(EINVAL, "{} is memory of qaeMemAllocNUMA(); free it with qaeMemFreeNUMA()", virt);
+        return 1;
+    }
+    return qae::VfioDomain::instance().unmap_memory(reinterpret_cast<std::uintptr_t>(virt), size) == 0 ? 0
+                                                                                                       : 1;
+}
+
+// Memory that the application mapped is not in the window, so the fast paths do not find it.
+[[gnu::noinline]] std::uint64_t virt_to_phys_slowly(const void *pointer) noexcept {
+    std::uint64_t device;
+    return qae::VfioDomain::mapped().to_device(reinterpret_cast<std::uintptr_t>(pointer), device)
+               ? device
+               : fail_virt_to_phys(pointer);
+}
+
+[[gnu::noinline]] void *phys_to_virt_slowly(std::uint64_t device) noexcept {
+    std::uintptr_t address;
+    return qae::VfioDomain::mapped().to_pointer(device, address) ? reinterpret_cast<void *>(address)
+                                                                 : fail_phys_to_virt(device);
 }
 
 } // namespace
@@ -217,7 +314,7 @@ QAE_EXPORT uint64_t qaeVirtToPhysNUMA(void *pVirtAddr) {
     if (qae::g_heap.try_virt_to_phys(reinterpret_cast<std::uintptr_t>(pVirtAddr), device)) [[likely]] {
         return device;
     }
-    return fail_virt_to_phys(pVirtAddr);
+    return virt_to_phys_slowly(pVirtAddr);
 }
 
 QAE_EXPORT void *qaePhysToVirtNUMA(uint64_t physAddress) {
@@ -225,7 +322,7 @@ QAE_EXPORT void *qaePhysToVirtNUMA(uint64_t physAddress) {
     if (qae::g_heap.try_phys_to_virt(physAddress, address)) [[likely]] {
         return reinterpret_cast<void *>(address);
     }
-    return fail_phys_to_virt(physAddress);
+    return phys_to_virt_slowly(physAddress);
 }
 
 QAE_EXPORT void qaeAtFork(void) {
@@ -239,62 +336,42 @@ QAE_EXPORT int qaeMemInitAndReturnFd(int *mem_fd) {
                 return fail(EINVAL,
                             "the argument is NULL; pass the address of a variable for the descriptor");
             }
-            if (qae::settings().plain_mode) {
-                return fail(EOPNOTSUPP, "with QAT_USER_MODE=plain there is no device and no descriptor; call "
-                                        "qaeMemInit(), or unset the variable");
-            }
-            return open_device(*mem_fd);
+            return init(mem_fd);
         },
         -EIO);
 }
 
 QAE_EXPORT int qaeMemInit(void) {
-    return guarded(
-        [] {
-            int fd;
-            return qae::settings().plain_mode ? 0 : open_device(fd);
-        },
-        -EIO);
+    return guarded([] { return init(nullptr); }, -EIO);
 }
 
 QAE_EXPORT void qaeMemDestroy(void) {
     guarded([] { Heap::instance().destroy(); });
 }
 
-QAE_EXPORT int qaeRegisterDevice(int) {
+QAE_EXPORT int qaeRegisterDevice(int fd) {
     return guarded(
-        [] {
-            fail_vfio();
-            return 1;
+        [=] {
+            return qae::require_vfio() &&
+                           qae::VfioDomain::instance().add_container(fd, Heap::instance().region_user()) == 0
+                       ? 0
+                       : 1;
         },
         1);
 }
 
-QAE_EXPORT int qaeUnregisterDevice(int) {
+QAE_EXPORT int qaeUnregisterDevice(int fd) {
     return guarded(
-        [] {
-            fail_vfio();
-            return 1;
-        },
+        [=] { return qae::require_vfio() && qae::VfioDomain::instance().remove_container(fd) == 0 ? 0 : 1; },
         1);
 }
 
-QAE_EXPORT uint64_t qaeMemMapContiguousIova(void *, size_t) {
-    return guarded(
-        []() -> uint64_t {
-            fail_vfio();
-            return 0;
-        },
-        0);
+QAE_EXPORT uint64_t qaeMemMapContiguousIova(void *virt, size_t size) {
+    return guarded([=] { return map_memory(virt, size); }, 0);
 }
 
-QAE_EXPORT int qaeMemUnmapContiguousIova(void *, size_t) {
-    return guarded(
-        [] {
-            fail_vfio();
-            return 1;
-        },
-        1);
+QAE_EXPORT int qaeMemUnmapContiguousIova(void *virt, size_t size) {
+    return guarded([=] { return unmap_memory(virt, size); }, 1);
 }
 
 } // extern "C"

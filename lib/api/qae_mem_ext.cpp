@@ -90,7 +90,9 @@ QAE_EXPORT int qaeMemStats(struct qae_mem_stats *stats) {
                                         .idle = now.idle_bytes,
                                         .keep = Heap::instance().keep(),
                                         .caches = now.caches,
-                                        .reserved = 0},
+                                        .reserved = 0,
+                                        .huge = now.huge_bytes,
+                                        .huge_misses = now.huge_misses},
                           stats);
         },
         -EIO);

@@ -34,6 +34,7 @@
 #define ICP_SAL_USER_H
 
 #include "cpa.h"
+#include "dc/cpa_dc.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -532,6 +533,54 @@ CpaStatus icp_sal_userDcInstancesAllocByDevPkg(Cpa32U numDcInstances,
  * DYN-06, DYN-10, DYN-12
  */
 CpaStatus icp_sal_userDcFreeInstances(Cpa32U numDcInstances, CpaInstanceHandle *pDcInstances);
+
+/* -------------------------------------------------------- events and faults */
+
+/**
+ * @brief Calls the registered notification functions for what has happened to endpoints since the
+ * last call.
+ *
+ * An endpoint that is reset or starts is CPA_INSTANCE_EVENT_RESTARTING, one that is up again is
+ * CPA_INSTANCE_EVENT_RESTARTED, and one that is down, removed or has reported an error is
+ * CPA_INSTANCE_EVENT_FATAL_ERROR. Before the last and the first of these, pending requests of its
+ * instances complete with CPA_STATUS_FAIL. Each change is reported once. See
+ * cpaDcInstanceSetNotificationCb().
+ *
+ * @retval CPA_STATUS_SUCCESS done; also if nothing has happened
+ * @retval CPA_STATUS_FAIL there is no memory
+ *
+ * @par Threads
+ * Any thread, at any time.
+ *
+ * @par Fork
+ * A child of fork() has no instances at first.
+ */
+CpaStatus icp_sal_poll_device_events(void);
+
+/**
+ * @brief Makes the verification of the next compression request of a session fail, to try how a
+ * client takes it.
+ *
+ * The plane damages the output of the request before it verifies it. A request without verification
+ * is not damaged.
+ *
+ * @param[in] dcInstance a compression instance of this process
+ * @param[in] pSessionHandle a session of the instance
+ *
+ * @retval CPA_STATUS_SUCCESS the next request is damaged
+ * @retval CPA_STATUS_INVALID_PARAM @p dcInstance is not a compression instance of this process, or
+ *         @p pSessionHandle is not a session of it
+ * @retval CPA_STATUS_UNSUPPORTED no data plane serves the instance
+ * @retval CPA_STATUS_FAIL the instance is not started
+ *
+ * @par Threads
+ * Any thread, at any time.
+ *
+ * @par Fork
+ * Handles of the parent are invalid in a child of fork().
+ */
+CpaStatus icp_sal_cnv_simulate_error(CpaInstanceHandle dcInstance,
+                                     CpaDcSessionHandle pSessionHandle);
 
 #ifdef __cplusplus
 }

@@ -33,7 +33,7 @@
  * the kernel or a device work on the pages of the caller fail with EFAULT: files opened with
  * O_DIRECT, registered buffers of io_uring, vmsplice(), MSG_ZEROCOPY, AF_ALG, process_vm_readv(),
  * and a futex that processes share. Pass a copy in ordinary memory to them. With
- * QAT_USER_MODE=plain they work. docs/memory.md has the whole table.
+ * QAT_USER_MODE=plain or VFIO they work. docs/memory.md has the whole table.
  *
  * @par Unloading
  * The shared library stays loaded. The archive may be part of a plugin that is unloaded by
@@ -115,7 +115,12 @@ void *qaeMemAlloc(size_t memsize);
 void qaeMemFree(void **ptr);
 
 /**
- * @brief Allocates pinned, physically contiguous memory that endpoints can reach.
+ * @brief Allocates pinned memory that is contiguous for endpoints.
+ *
+ * From the qae driver it is physically contiguous. From VFIO it is contiguous in the addresses that
+ * devices use, which qaeVirtToPhysNUMA() returns, and physically so within each page of 4 KiB, or
+ * of 2 MiB with huge pages (QAT_USER_HUGEPAGES); it is mapped for devices while a container is
+ * registered: see qaeRegisterDevice().
  *
  * The block is a whole number of 64-byte lines, so no two blocks share a line. It holds zeroes,
  * unless this process freed the memory before with qaeMemFreeNonZeroNUMA(). It never holds the
@@ -136,12 +141,14 @@ void qaeMemFree(void **ptr);
  *   #NUMA_ANY_NODE
  * - @c ENXIO the machine has no such NUMA node, or the node has no memory
  * - @c EDQUOT a limit on pinned memory is reached. qaeLastError() names it: the limit of the
- *   process, of the user, of blocks above 4 MiB, of all processes together, or of the memory cgroup
+ *   process, of the user, of blocks above 4 MiB, of all processes together, or of the memory
+ * cgroup; with VFIO that on locked memory (RLIMIT_MEMLOCK), or the mapping limit
  * - @c EAGAIN the process called mlockall(MCL_FUTURE), and its limit on locked memory leaves no
  * room
  * - @c ENOMEM there is no contiguous memory of that size (on that node)
  * - @c EOPNOTSUPP this machine encrypts memory, and endpoints could not read it
  * - @c EADDRNOTAVAIL an endpoint that is up does not reach the memory that was found
+ * - @c ENOSPC the address space for pinned memory, or with VFIO that of the container, has no room
  * - @c ENOENT the device /dev/qae_mem does not exist
  * - @c EACCES the process may not open /dev/qae_mem. Other numbers say why else it cannot be opened
  *
@@ -211,8 +218,9 @@ void qaeMemFreeNonZeroNUMA(void **ptr);
  * @brief Translates a pointer into a block to the address that endpoints use.
  *
  * @param[in] pVirtAddr any address from the first to the last byte of a live block of
- *            qaeMemAllocNUMA(). The last byte is that of the block as granted: the size asked for,
- *            rounded up to a multiple of 64 bytes at least
+ *            qaeMemAllocNUMA(), or of memory that qaeMemMapContiguousIova() mapped. The last byte
+ * is that of the block as granted: the size asked for, rounded up to a multiple of 64 bytes at
+ * least
  *
  * @return the address that endpoints use; 0 on failure
  *
@@ -276,8 +284,8 @@ void qaeAtFork(void);
  * A program that calls chroot() calls it before that, and needs the device no more. A child that it
  * forks after chroot() opens the device for itself, so it needs /dev/qae_mem below the new root.
  *
- * @retval 0 the device is open, now or from before; or QAT_USER_MODE=plain is set in the
- *         environment, and there is no device to open
+ * @retval 0 the device is open, now or from before; or memory does not come from it (plain mode,
+ * VFIO mode), and there is no device to open
  * @retval -ENOENT the device does not exist
  * @retval -EIO the device cannot be used for another reason
  *
@@ -304,7 +312,8 @@ int qaeMemInit(void);
  * @retval -ENOENT the device does not exist
  * @retval -EIO the device cannot be used for another reason
  * @retval -EINVAL @p mem_fd is NULL
- * @retval -EOPNOTSUPP QAT_USER_MODE=plain is set in the environment, and there is no descriptor
+ * @retval -EOPNOTSUPP memory does not come from the device (plain mode, VFIO mode), and there is no
+ *         descriptor
  *
  * @par Threads
  * Any thread, at any time; not from a signal handler.
@@ -322,8 +331,9 @@ int qaeMemInitAndReturnFd(int *mem_fd);
  * @brief Gives back all pinned memory of this process.
  *
  * Every pointer of qaeMemAllocNUMA() becomes invalid. Later allocations work. The descriptor of the
- * device stays open, since a section of the process may depend on it. The call is not needed before
- * the process exits.
+ * device stays open, since a section of the process may depend on it, and a VFIO container stays
+ * registered, with what qaeMemMapContiguousIova() mapped. The call is not needed before the process
+ * exits.
  *
  * @par Threads
  * Any thread, but no other thread may use pinned memory at the same time.
@@ -334,97 +344,145 @@ int qaeMemInitAndReturnFd(int *mem_fd);
 void qaeMemDestroy(void);
 
 /**
- * @brief Registers a VFIO container.
+ * @brief Registers a VFIO container, whose devices then use the memory of this process.
  *
- * The call has a meaning with VFIO only. With the driver of this release it does nothing and fails.
+ * All pinned memory of the process becomes mapped in the container at the addresses that it has
+ * already, or nothing does and the call fails. From then on memory is mapped when it is allocated.
+ * A process has one container. The same descriptor again is counted.
+ *
+ * The container must have a group, and VFIO_TYPE1v2_IOMMU (or VFIO_TYPE1_IOMMU) must be set. The
+ * library keeps a duplicate of the descriptor, and uses the addresses that the container reports,
+ * from the lowest on. An application that maps memory in the same container by itself chooses
+ * addresses that the library has not used.
+ *
+ * With QAT_USER_MODE=vfio memory comes from VFIO from the beginning. With QAT_USER_MODE=auto, or
+ * without the variable, it comes from the qae driver if /dev/qae_mem opens, and this function
+ * fails; otherwise it comes from VFIO as soon as a container is registered.
  *
  * @param[in] fd descriptor of the container
  *
  * @return 0 on success, non-zero on failure
  *
  * @par Errors
- * - @c EOPNOTSUPP the driver does not use VFIO
+ * - @c EOPNOTSUPP memory of this process does not come from VFIO; or the container is in no-IOMMU
+ *   mode, has no type-1 IOMMU, or does not report its addresses
+ * - @c EBADF, @c ENOTTY @p fd is not open, or not a container
+ * - @c EINVAL no IOMMU is set in the container yet
+ * - @c EBUSY another container is registered
+ * - @c EADDRNOTAVAIL devices of the container cannot use an address of memory that was allocated
+ *   before
+ * - @c EDQUOT a limit is reached, which qaeLastError() names: that on locked memory
+ *   (RLIMIT_MEMLOCK), or the mapping limit of VFIO
+ * - @c EEXIST others mapped an address in the container that memory of this process has
+ * - @c ENOMEM the system is out of memory
  *
  * @par Threads
  * Any thread, at any time; not from a signal handler.
  *
  * @par Fork
- * The result in a child of fork() is the same.
+ * A child of fork() has no container, and the devices of its parent keep the memory of the parent.
+ * The child may register a container of its own.
  *
  * @par Clauses
- * MEM-19
+ * MEM-13, MEM-18, MEM-19
  */
 int qaeRegisterDevice(int fd);
 
 /**
- * @brief Takes back a qaeRegisterDevice().
+ * @brief Takes back one qaeRegisterDevice().
  *
- * The call has a meaning with VFIO only. With the driver of this release it does nothing and fails.
+ * The last call unmaps all memory from the container. Pinned memory stays allocated, with its
+ * addresses, and is mapped again by the next qaeRegisterDevice(). Memory of
+ * qaeMemMapContiguousIova() is no longer mapped, as after qaeMemUnmapContiguousIova(). No device
+ * may still use the memory.
  *
- * @param[in] fd descriptor of the container
+ * @param[in] fd the descriptor that was given to qaeRegisterDevice(); it may be closed meanwhile
  *
  * @return 0 on success, non-zero on failure
  *
  * @par Errors
- * - @c EOPNOTSUPP the driver does not use VFIO
+ * - @c EOPNOTSUPP memory of this process does not come from VFIO
+ * - @c ENOENT @p fd is not registered
+ * - any other: VFIO did not unmap some memory, though the container is unregistered; close it
  *
  * @par Threads
  * Any thread, at any time; not from a signal handler.
  *
  * @par Fork
- * The result in a child of fork() is the same.
+ * In a child of fork() the containers of the parent are not registered: the call fails with ENOENT.
  *
  * @par Clauses
- * MEM-19
+ * MEM-14, MEM-18, MEM-19
  */
 int qaeUnregisterDevice(int fd);
 
 /**
- * @brief Lets endpoints reach memory that the application allocated elsewhere.
+ * @brief Maps memory of the application for devices, for reading and writing.
  *
- * The call has a meaning with VFIO only. With the driver of this release it does nothing and fails.
+ * The memory may be anonymous, in huge pages, of a memory file or of a file, as long as VFIO can
+ * pin it. It must stay mapped in the process until qaeMemUnmapContiguousIova() or the last
+ * qaeUnregisterDevice(). Afterwards qaeVirtToPhysNUMA() and qaePhysToVirtNUMA() translate each of
+ * its addresses.
  *
- * @param[in] virt start of the memory
- * @param[in] size bytes
+ * With huge pages on (QAT_USER_HUGEPAGES is not 0), @p virt and @p size are multiples of 2 MiB
+ * instead of 4 KiB.
  *
- * @return the address that endpoints use; 0 on failure
+ * @param[in] virt start of the memory, a multiple of 4 KiB
+ * @param[in] size bytes: a multiple of 4 KiB, at most 2 GiB
+ *
+ * @return the address that devices use, a multiple of 2 MiB; 0 on failure
  *
  * @par Errors
- * - @c EOPNOTSUPP the driver does not use VFIO
+ * - @c EINVAL @p virt is NULL or misaligned; @p size is 0, not a multiple, or above 2 GiB; or some
+ * of it is memory of qaeMemAllocNUMA(), which devices can use already
+ * - @c EEXIST some of the memory is mapped already; or others mapped what the library chose in the
+ *   container
+ * - @c ENODEV no container is registered
+ * - @c ENOSPC the container has no free range of that size, perhaps because what is free is
+ *   fragmented
+ * - @c EDQUOT a limit is reached, which qaeLastError() names: that on locked memory
+ *   (RLIMIT_MEMLOCK), or the mapping limit of VFIO
+ * - @c EFAULT some of the memory is not mapped in the process, is read-only, or cannot be pinned
+ * - @c ENOMEM the system is out of memory
+ * - @c EOPNOTSUPP memory of this process does not come from VFIO
  *
  * @par Threads
  * Any thread, at any time; not from a signal handler.
  *
  * @par Fork
- * The result in a child of fork() is the same.
+ * In a child of fork() nothing is mapped. The devices of its parent keep the pages of the parent.
  *
  * @par Clauses
- * MEM-18, MEM-19
+ * MEM-15, MEM-16, MEM-18, MEM-19, MEM-20
  */
 uint64_t qaeMemMapContiguousIova(void *virt, size_t size);
 
 /**
- * @brief Takes back a qaeMemMapContiguousIova().
+ * @brief Unmaps memory of the application.
  *
- * The call has a meaning with VFIO only. With the driver of this release it does nothing and fails.
+ * The memory itself stays as it is. No device may still use it. A failure changes nothing.
  *
- * @param[in] virt start of the memory
- * @param[in] size bytes
+ * @param[in] virt the pointer that was given to qaeMemMapContiguousIova()
+ * @param[in] size the size that was given there
  *
- * @retval 0 the memory is unmapped
+ * @retval 0 the memory is unmapped, and its address is free again
  * @retval 1 failure
  *
  * @par Errors
- * - @c EOPNOTSUPP the driver does not use VFIO
+ * - @c EINVAL @p virt is NULL or misaligned; @p size is 0, not a multiple, or not the size of the
+ *   mapping; or this is memory of qaeMemAllocNUMA()
+ * - @c ENOENT no mapping begins at @p virt
+ * - @c EOPNOTSUPP memory of this process does not come from VFIO
+ * - any other: VFIO did not unmap the memory, which stays mapped
  *
  * @par Threads
  * Any thread, at any time; not from a signal handler.
  *
  * @par Fork
- * The result in a child of fork() is the same.
+ * In a child of fork() nothing is mapped: the call fails with ENOENT.
  *
  * @par Clauses
- * MEM-18, MEM-19
+ * MEM-17, MEM-18, MEM-19
  */
 int qaeMemUnmapContiguousIova(void *virt, size_t size);
 

@@ -142,6 +142,14 @@ struct qae_mem_stats {
     uint64_t keep;     /**< idle bytes that each NUMA node may keep pinned: see qaeMemSetKeep() */
     uint32_t caches;   /**< number of threads that keep free blocks for themselves */
     uint32_t reserved; /**< 0 */
+    uint64_t huge;     /**< VFIO mode: regions in huge pages of 2 MiB (QAT_USER_HUGEPAGES) */
+    /**
+     * @brief VFIO mode: number of regions that got pages of 4 KiB instead of huge ones.
+     *
+     * Either the system had no huge page left, or the process has as many as QAT_USER_HUGEPAGES
+     * allows.
+     */
+    uint64_t huge_misses;
 };
 
 /**

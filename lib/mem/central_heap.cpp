@@ -296,6 +296,14 @@ bool CentralHeap::remove_any(SourceRegion &region) noexcept {
     return any;
 }
 
+bool CentralHeap::has_region_at(std::uint64_t device_address) noexcept {
+    const std::uintptr_t address = window().pointer_at(device_address);
+    if (address == 0 || !pages_.in_region(pages_.page(address))) {
+        return false;
+    }
+    return pages_.region_of(pages_.page(address)).source.device_address == device_address;
+}
+
 bool CentralHeap::region_at(PageIndex page, SourceRegion &region, std::uintptr_t &address) noexcept {
     std::lock_guard lock(mutex_);
     if (!pages_.in_region(page)) {

@@ -34,9 +34,13 @@ struct CentralHeapStats {
     std::uint64_t run_bytes;
 };
 
-class CentralHeap {
+class CentralHeap final : public RegionUser {
 public:
     static constexpr std::uint32_t kMaxBatch = 64;
+
+    void hold() noexcept override { mutex_.lock(); }
+    void resume() noexcept override { mutex_.unlock(); }
+    bool has_region_at(std::uint64_t device_address) noexcept override;
 
     const Window &window() const noexcept { return pages_.window(); }
     PageMap &page_map() noexcept { return pages_.page_map(); }

@@ -10,8 +10,8 @@
 #include "mem/clear.h"
 #include "mem/leak_report.h"
 #include "mem/memory_failure.h"
-#include "mem/source/driver_source.h"
-#include "mem/source/plain_source.h"
+#include "mem/source/source_choice.h"
+#include "mem/source/vfio_domain.h"
 #include "process/abi.h"
 #include "process/settings.h"
 #include "process/unload.h"
@@ -48,7 +48,7 @@ constexpr unsigned kMaxTries = 16;
 }
 
 bool is_shortage(const SourceError &error) noexcept {
-    return !error.reported && (error.err == ENOMEM || error.err == EDQUOT);
+    return !error.reported && (error.err == ENOMEM || error.err == EDQUOT || error.err == ENOSPC);
 }
 
 } // namespace
@@ -62,7 +62,7 @@ RegionSource &Heap::source() noexcept {
     if (test_source_ != nullptr) {
         return *test_source_;
     }
-    return settings().plain_mode ? plain_source() : driver_source();
+    return chosen_source();
 }
 
 // Applies the settings of the environment, before the first block.
@@ -153,7 +153,7 @@ void *Heap::take(const Request &request) noexcept {
 // MiB grows in smaller steps after the first frame, because a whole frame would be much of what it has. A
 // block with a large alignment gets a region of its own: a frame has few places for such blocks, or one at
 // most.
-SourceError Heap::alloc_region(const Request &request, SourceRegion &region) noexcept {
+SourceError Heap::alloc_region(const Request &request, Need need, SourceRegion &region) noexcept {
     const std::uint64_t bytes = request.pages * kPageSize;
     const std::uint64_t needed =
         bytes <= kLargestBuddy ? std::bit_ceil(bytes) : (bytes + kSlotSize - 1) / kSlotSize * kSlotSize;
@@ -163,18 +163,18 @@ SourceError Heap::alloc_region(const Request &request, SourceRegion &region) noe
                                                                       : kSlotSize / 4;
     const std::uint64_t wanted = request.alignment > kMaxShared ? needed : std::max(needed, step);
     SourceError error = source().alloc(wanted, std::max(request.alignment, std::min(wanted, kSlotSize)),
-                                       request.node, region);
+                                       request.node, needed < wanted ? Need::optional : need, region);
     if (is_shortage(error) && needed < wanted) {
-        error = source().alloc(needed, std::max(request.alignment, needed), request.node, region);
+        error = source().alloc(needed, std::max(request.alignment, needed), request.node, need, region);
     }
     return error;
 }
 
 // Pins one more region; @node is set to its node. No lock is held while the source is called, since the
 // kernel may clear megabytes.
-SourceError Heap::grow(const Request &request, unsigned &node) noexcept {
+SourceError Heap::grow(const Request &request, Need need, unsigned &node) noexcept {
     SourceRegion region;
-    SourceError error = alloc_region(request, region);
+    SourceError error = alloc_region(request, need, region);
     if (error) {
         return error;
     }
@@ -200,11 +200,11 @@ SourceError Heap::grow(const Request &request, unsigned &node) noexcept {
     return {};
 }
 
-SourceError Heap::alloc_or_grow(const Request &request, void *&block) noexcept {
+SourceError Heap::alloc_or_grow(const Request &request, Need need, void *&block) noexcept {
     block = take(request);
     for (unsigned tries = 0; block == nullptr && tries < kMaxTries; ++tries) {
         unsigned node = 0;
-        const SourceError error = grow(request, node);
+        const SourceError error = grow(request, need, node);
         if (error) {
             return error;
         }
@@ -263,18 +263,23 @@ inline void *Heap::alloc_shared(const Request &request) noexcept {
 
 // Attempts that may call the source. When memory is short on a node or under a limit, it may still be idle:
 // in thread caches, in regions that are kept (they count towards the limits too), or on another node if the
-// caller accepts any.
+// caller accepts any. Only the last attempt is required, so that the kernel counts one failure for a block
+// that the caller does not get, and none for one that it gets.
 void *Heap::alloc_pinned(const Request &request) noexcept {
     configure();
     void *block = nullptr;
-    SourceError error = alloc_or_grow(request, block);
+    SourceError error = alloc_or_grow(request, Need::optional, block);
+    const bool elsewhere = request.node == kAnyNode && std::popcount(central_.nodes()) > 1;
     if (is_shortage(error)) {
         static_cast<void>(trim(0));
-        error = alloc_or_grow(request, block);
+        error = alloc_or_grow(request, elsewhere ? Need::optional : Need::required, block);
     }
     for (std::uint64_t nodes = is_shortage(error) && request.node == kAnyNode ? central_.nodes() : 0;
          nodes != 0 && block == nullptr; nodes &= nodes - 1) {
         block = take_from_node(request, static_cast<unsigned>(std::countr_zero(nodes)));
+    }
+    if (elsewhere && block == nullptr && is_shortage(error)) {
+        error = alloc_or_grow(request, Need::required, block);
     }
     if (block == nullptr && !error.reported) {
         fail_region(error, request.pages * kPageSize, request.node);
@@ -389,6 +394,19 @@ int Heap::free(void *block, Clear clear) noexcept {
     return 0;
 }
 
+bool Heap::has_in_one_block(std::uintptr_t address, std::size_t length) const noexcept {
+    const Window &window = central_.window();
+    const std::uint64_t size = window.published_size();
+    const std::uint64_t first = address - window.base();
+    if (length == 0 || first >= size || length > size - first) {
+        return false;
+    }
+    const PageMap &page_map = central_.page_map();
+    const std::uint64_t last = first + length - 1;
+    return page_map.is_in_live_block(first) && page_map.is_in_live_block(last) &&
+           page_map.start_of(first) == page_map.start_of(last);
+}
+
 bool Heap::info(std::uintptr_t address, BlockInfo &info) noexcept {
     const Window &window = central_.window();
     const std::uint64_t offset = address - window.base();
@@ -435,6 +453,7 @@ void Heap::destroy() noexcept {
 
 void Heap::unload() noexcept {
     destroy();
+    VfioDomain::unload();
     caches_.release();
     central_.release();
     leak_report().release();
@@ -455,7 +474,9 @@ HeapStats Heap::stats() noexcept {
             .used_bytes = central.used_bytes,
             .idle_bytes = central.idle_bytes,
             .regions = central.regions,
-            .caches = static_cast<std::uint32_t>(cached.caches)};
+            .caches = static_cast<std::uint32_t>(cached.caches),
+            .huge_bytes = VfioDomain::instance().huge_pages().bytes(),
+            .huge_misses = VfioDomain::instance().huge_pages().misses()};
 }
 
 bool Heap::before_fork(const timespec &deadline) noexcept {

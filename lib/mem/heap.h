@@ -38,7 +38,9 @@ struct HeapStats {
     std::uint64_t used_bytes;   // pages of spans and runs
     std::uint64_t idle_bytes;   // regions without a used page
     std::uint32_t regions;
-    std::uint32_t caches; // threads that have a cache
+    std::uint32_t caches;      // threads that have a cache
+    std::uint64_t huge_bytes;  // regions in huge pages
+    std::uint64_t huge_misses; // regions that got none, because there were not enough
 };
 
 struct BlockInfo {
@@ -82,6 +84,9 @@ public:
     // The address range that holds all pinned memory.
     const Window &window() const noexcept { return central_.window(); }
 
+    // Whether one live block contains the @length bytes at @address. Takes no lock.
+    bool has_in_one_block(std::uintptr_t address, std::size_t length) const noexcept;
+
     // Describes the live block that contains @address. False if there is none.
     bool info(std::uintptr_t address, BlockInfo &info) noexcept;
 
@@ -91,6 +96,9 @@ public:
     // Sets how many idle bytes stay pinned on each node.
     void set_keep(std::uint64_t bytes) noexcept;
     std::uint64_t keep() noexcept;
+
+    // For a source that has to find its regions.
+    RegionUser &region_user() noexcept { return central_; }
 
     // Largest block, bytes.
     std::uint64_t max_size() noexcept { return source().max_region_size(); }
@@ -131,9 +139,9 @@ private:
     void *alloc_pinned(const Request &request) noexcept;
     void *alloc_pinned_guarded(std::size_t size, int node, std::size_t alignment,
                                const void *caller) noexcept;
-    SourceError alloc_region(const Request &request, SourceRegion &region) noexcept;
-    SourceError grow(const Request &request, unsigned &node) noexcept;
-    SourceError alloc_or_grow(const Request &request, void *&block) noexcept;
+    SourceError alloc_region(const Request &request, Need need, SourceRegion &region) noexcept;
+    SourceError grow(const Request &request, Need need, unsigned &node) noexcept;
+    SourceError alloc_or_grow(const Request &request, Need need, void *&block) noexcept;
     void release_surplus() noexcept;
     void scavenge() noexcept;
     void free_overflow(GranuleIndex object, void *clear) noexcept;

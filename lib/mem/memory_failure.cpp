@@ -69,9 +69,14 @@ int fail_region(const SourceError &error, std::uint64_t length, int node) noexce
                     "no contiguous memory for {} KiB on node {}: memory there is short or fragmented, or the "
                     "cpuset of this process leaves the node out (Mems_allowed in /proc/self/status)",
                     length >> 10, node);
+    case ENOSPC:
+        return fail(ENOSPC,
+                    "no {} KiB are free in one piece among the addresses that devices can use; free or unmap "
+                    "some memory",
+                    length >> 10);
     case ENXIO:
-        return fail(ENXIO, "there is no NUMA node {} with memory; online nodes: {}", node,
-                    online_nodes().text);
+        return fail(ENXIO, "there is no NUMA node {} with memory; nodes with memory: {}", node,
+                    memory_nodes().text);
     case EOPNOTSUPP:
         return fail(EOPNOTSUPP, "the driver cannot pin memory on this machine: its memory is encrypted");
     case EADDRNOTAVAIL:

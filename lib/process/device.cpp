@@ -2,6 +2,7 @@
 #include "process/device.h"
 
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -48,6 +49,27 @@ int fail_missing(const char *path) noexcept {
     }
 }
 
+// Groups that have no number in this user namespace are shown as this one.
+constexpr gid_t kOverflowGid = 65534;
+
+int fail_permission(const char *path) noexcept {
+    struct stat file {};
+    const gid_t group = stat(path, &file) == 0 ? file.st_gid : static_cast<gid_t>(-1);
+    if (group == 0) {
+        return fail(EACCES,
+                    "no permission to open {}, which belongs to the group root and not to qat; as root, run: "
+                    "udevadm trigger {}",
+                    path, path);
+    }
+    if (group == kOverflowGid) {
+        return fail(EACCES,
+                    "no permission to open {}, whose group this container does not have; start it with the "
+                    "groups of its user (podman: --group-add keep-groups)",
+                    path);
+    }
+    return fail(EACCES, "no permission to open {}; add this user to the group qat and log in again", path);
+}
+
 int fail_open(const char *path, int err) noexcept {
     switch (err) {
     case ENOENT:
@@ -62,7 +84,7 @@ int fail_open(const char *path, int err) noexcept {
                     "DeviceAllow={} rw)",
                     path, path);
     case EACCES:
-        return fail(err, "no permission to open {}; add this user to the group qat and log in again", path);
+        return fail_permission(path);
     case EMFILE:
         return fail(err, "cannot open {}: this process has too many open files; raise its limit (ulimit -n)",
                     path);
@@ -136,6 +158,11 @@ int Device::acquire_fd() noexcept {
     std::lock_guard lock(mutex_);
     const int now = fd_.load(std::memory_order_acquire);
     return now != kClosed ? verify(now) : open_locked();
+}
+
+bool Device::opens() noexcept {
+    const FailuresIgnored ignored;
+    return acquire_fd() >= 0 || fd_.load(std::memory_order_relaxed) == kLost;
 }
 
 int Device::current_fd() const noexcept {

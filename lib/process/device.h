@@ -22,6 +22,10 @@ public:
     // it. Never 0, 1 or 2, always close-on-exec. Thread safe.
     int acquire_fd() noexcept;
 
+    // Opens the descriptor if possible. Whether this process uses the device, also if the application has
+    // closed the descriptor meanwhile. Records no reason.
+    bool opens() noexcept;
+
     // The descriptor if it is open, else -1. Opens nothing.
     int current_fd() const noexcept;
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Everything that must happen around fork().
 //
-// Rules for components (session, memory, device, waits):
+// Rules for components (session, memory, device, waits, compression):
 //  - every exported function calls enter_process() before it touches library state;
 //  - a component guards its state with a qae::Mutex, and registers ForkHooks before it first locks it;
 //  - prepare() locks that mutex, and parent() unlocks it. prepare() gives up at the deadline and then holds
@@ -30,8 +30,8 @@
 
 namespace qae {
 
-enum class ForkStage : unsigned { session, plain, memory, device, wait };
-inline constexpr unsigned kForkStages = 5;
+enum class ForkStage : unsigned { session, plain, vfio, memory, device, wait, compression };
+inline constexpr unsigned kForkStages = 7;
 
 struct ForkHooks {
     bool (*prepare)(const timespec &deadline) noexcept; // CLOCK_MONOTONIC

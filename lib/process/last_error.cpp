@@ -18,6 +18,7 @@ namespace {
 
 // Plain data without constructor and destructor, so that a thread can use it at any moment of its life.
 constinit thread_local int t_err = 0;
+constinit thread_local bool t_ignore = false;
 
 // The sentence of a thread is in ordinary memory, allocated at the first failure of the thread. It is not
 // thread-local storage of the library, because dlopen() has only some hundred bytes of that for all libraries
@@ -106,6 +107,10 @@ const char *last_reason() noexcept {
 
 void clear_error() noexcept { t_err = 0; }
 
+FailuresIgnored::FailuresIgnored() noexcept { t_ignore = true; }
+
+FailuresIgnored::~FailuresIgnored() { t_ignore = false; }
+
 void detail::print_notice(fmt::string_view text, fmt::format_args args) noexcept {
     const int saved = errno;
     char buffer[kReasonSize];
@@ -115,6 +120,9 @@ void detail::print_notice(fmt::string_view text, fmt::format_args args) noexcept
 }
 
 void detail::record_failure(int err, fmt::string_view text, fmt::format_args args) noexcept {
+    if (t_ignore) {
+        return;
+    }
     const int saved = errno;
     // An argument may point to the previous reason, so build the sentence in a buffer of its own.
     char buffer[kReasonSize];

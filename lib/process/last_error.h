@@ -25,6 +25,15 @@ const char *last_reason() noexcept;
 // Forgets the last failure of this thread.
 void clear_error() noexcept;
 
+// While it lives, failures of this thread are neither recorded nor written: for an attempt that may fail.
+class FailuresIgnored {
+public:
+    FailuresIgnored() noexcept;
+    ~FailuresIgnored();
+    FailuresIgnored(const FailuresIgnored &) = delete;
+    FailuresIgnored &operator=(const FailuresIgnored &) = delete;
+};
+
 namespace detail {
 void record_failure(int err, fmt::string_view text, fmt::format_args args) noexcept;
 void print_notice(fmt::string_view text, fmt::format_args args) noexcept;

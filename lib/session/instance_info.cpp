@@ -7,6 +7,7 @@
 #include "common/text.h"
 #include "process/device.h"
 #include "process/last_error.h"
+#include "process/settings.h"
 
 namespace qae {
 namespace {
@@ -38,15 +39,24 @@ CpaAccelerationServiceType type_of(const qae_instance &facts) noexcept {
 
 } // namespace
 
-bool endpoint_serves(const HeldInstance &instance) noexcept {
+std::uint32_t endpoint_state_of(const HeldInstance &instance) noexcept {
+    if (settings().has_plain_sections()) {
+        return QAE_ENDPOINT_UP;
+    }
     qae_instance now{};
     qae_instance_query query{};
     query.size = sizeof(query);
     query.id = instance.facts.id;
     query.instance_size = sizeof(now);
     query.instance = reinterpret_cast<std::uintptr_t>(&now);
-    return Device::instance().ioctl(QAE_IOC_INSTANCE_QUERY, &query) == 0 &&
-           now.endpoint_state == QAE_ENDPOINT_UP;
+    if (Device::instance().ioctl(QAE_IOC_INSTANCE_QUERY, &query) != 0) {
+        return QAE_ENDPOINT_GONE;
+    }
+    return now.endpoint_state;
+}
+
+bool endpoint_serves(const HeldInstance &instance) noexcept {
+    return endpoint_state_of(instance) == QAE_ENDPOINT_UP;
 }
 
 void describe_instance(const HeldInstance &instance, const char *section, CpaInstanceInfo2 &info) noexcept {

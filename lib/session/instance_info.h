@@ -10,7 +10,11 @@
 
 namespace qae {
 
-// Asks the driver whether the endpoint of @instance is up.
+// The present enum qae_endpoint_state of the instance's endpoint: QAE_ENDPOINT_GONE if the driver no longer
+// has the instance. In plain mode endpoints are always up.
+std::uint32_t endpoint_state_of(const HeldInstance &instance) noexcept;
+
+// Whether the endpoint of @instance is up.
 bool endpoint_serves(const HeldInstance &instance) noexcept;
 
 // Fills @info completely; @section is the internal section that a static instance belongs to.

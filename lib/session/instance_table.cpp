@@ -66,6 +66,9 @@ CpaInstanceHandle InstanceTable::insert(const qae_instance &facts) noexcept {
     slot.handle = reinterpret_cast<CpaInstanceHandle>(static_cast<std::uintptr_t>(value));
     slot.started = false;
     slot.facts = facts;
+    slot.notify = nullptr;
+    slot.notify_tag = nullptr;
+    slot.last_state = QAE_ENDPOINT_UP;
     return slot.handle;
 }
 

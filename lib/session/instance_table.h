@@ -19,10 +19,16 @@
 
 namespace qae {
 
+// Of both services: their functions have the same type.
+using NotificationFn = void (*)(const CpaInstanceHandle handle, void *tag, const CpaInstanceEvent event);
+
 struct HeldInstance {
     CpaInstanceHandle handle = nullptr; // nullptr: the slot is free
     bool started = false;
     qae_instance facts{};
+    NotificationFn notify = nullptr; // what the client registered
+    void *notify_tag = nullptr;
+    std::uint32_t last_state = QAE_ENDPOINT_UP; // enum qae_endpoint_state that the client was told
 
     bool dynamic() const noexcept { return facts.kind == QAE_INSTANCE_DYN; }
 };
@@ -45,6 +51,14 @@ public:
     HeldInstance *find(CpaInstanceHandle handle) noexcept;
 
     void erase(HeldInstance &instance) noexcept;
+
+    template <class Visit> void for_each(Visit &&visit) {
+        for (HeldInstance &slot : slots_) {
+            if (slot.handle != nullptr) {
+                visit(slot);
+            }
+        }
+    }
     void clear() noexcept;
 
     // The handles of the instances that @wanted accepts, ordered by endpoint, then by age, oldest first.

@@ -9,7 +9,9 @@
 #include "common/text.h"
 #include "process/device.h"
 #include "process/last_error.h"
+#include "process/settings.h"
 #include "session/claim_failure.h"
+#include "session/plain_sections.h"
 
 namespace qae {
 namespace {
@@ -51,6 +53,9 @@ int check_section_name(const char *name) noexcept {
 }
 
 int claim_section(const char *name, qae_section_claim &claim, std::vector<qae_instance> &instances) {
+    if (settings().has_plain_sections()) {
+        return claim_plain_section(name, claim, instances);
+    }
     const int fd = Device::instance().acquire_fd();
     if (fd < 0) {
         return fd;
@@ -70,6 +75,9 @@ int claim_section(const char *name, qae_section_claim &claim, std::vector<qae_in
 }
 
 int release_section() noexcept {
+    if (settings().has_plain_sections()) {
+        return 0;
+    }
     qae_section_release release{};
     release.size = sizeof(release);
     return Device::instance().ioctl(QAE_IOC_SECTION_RELEASE, &release);

@@ -49,10 +49,10 @@ static unsigned int count_waiting(void)
 	struct list_head *link;
 	unsigned int n = 0;
 
-	mutex_lock(&qae_registry.lock);
+	spin_lock(&qae_registry.lock);
 	list_for_each(link, &qae_registry.claims)
 		n++;
-	mutex_unlock(&qae_registry.lock);
+	spin_unlock(&qae_registry.lock);
 	return n;
 }
 
@@ -80,9 +80,9 @@ static const struct qae_client *holder_of_first(void)
 {
 	const struct qae_client *holder;
 
-	mutex_lock(&qae_registry.lock);
+	spin_lock(&qae_registry.lock);
 	holder = list_first_entry(&qae_registry.sections, struct qae_section, link)->holder;
-	mutex_unlock(&qae_registry.lock);
+	spin_unlock(&qae_registry.lock);
 	return holder;
 }
 

@@ -86,7 +86,7 @@ static void sizes_and_content(struct kunit *test)
 		KUNIT_ASSERT_FALSE(test, IS_ERR(region));
 		KUNIT_EXPECT_PTR_EQ(test, region->source, &qae_contig_source);
 		KUNIT_EXPECT_EQ(test, qae_region_size(region), sizes[n].size);
-		KUNIT_EXPECT_EQ(test, region->device_address &
+		KUNIT_EXPECT_EQ(test, qae_region_address(region) &
 				(max_t(u64, sizes[n].alignment, SZ_2M) - 1), 0ULL);
 		KUNIT_EXPECT_NULL(test, memchr_inv(page_address(region->pages), 0, region->size));
 		for (at = 0; at < region->size; at += PAGE_SIZE)

@@ -155,9 +155,9 @@ static void a_reset_leaves_configuration_and_holders_alone(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, fixture_claim(test, 1, "APP"), -EBUSY);
 	KUNIT_EXPECT_EQ(test, fixture_dyn_alloc(test, 0, QAE_SERVICE_CY, QAE_ENDPOINT_ANY, 1),
 			-EBUSY);
-	mutex_lock(&qae_registry.lock);
+	spin_lock(&qae_registry.lock);
 	qae_dyn_count(QAE_SERVICE_CY, QAE_ENDPOINT_ANY, &available, &total);
-	mutex_unlock(&qae_registry.lock);
+	spin_unlock(&qae_registry.lock);
 	KUNIT_EXPECT_EQ(test, available, 0);
 	KUNIT_EXPECT_EQ(test, total, 2);
 
@@ -186,9 +186,9 @@ static void an_error_ends_with_a_reset(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, fixture_claim(test, 0, "APP"), 0);
 	KUNIT_EXPECT_STREQ(test, fixture_section_of(test, 0), "APP_DEV0_INT_0");
 	KUNIT_EXPECT_EQ(test, fixture_claim(test, 1, "APP"), -EBUSY);
-	mutex_lock(&qae_registry.lock);
+	spin_lock(&qae_registry.lock);
 	qae_dyn_count(QAE_SERVICE_CY, 1, &available, &total);
-	mutex_unlock(&qae_registry.lock);
+	spin_unlock(&qae_registry.lock);
 	KUNIT_EXPECT_EQ(test, total, 0);
 
 	KUNIT_EXPECT_EQ(test, qae_endpoint_down(1, &reason), -EIO);

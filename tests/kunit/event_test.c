@@ -72,6 +72,28 @@ static void events_tell_each_change_in_order(struct kunit *test)
 	KUNIT_EXPECT_STREQ(test, records, "HPPFHU");
 }
 
+/* A pool changes with the configuration of an endpoint too, and only if its size changes. */
+static void events_tell_that_a_pool_grew_or_shrank(struct kunit *test)
+{
+	static const struct section_spec two = { .name = "DYN", .cy = 2 };
+	static const struct section_spec three = { .name = "DYN", .cy = 2, .dc = 1 };
+	const struct qae_event_subscriber *before;
+	struct fixture *f = test->priv;
+	const char *reason;
+	int err;
+
+	fixture_set_up(test, 1, "c6xx", &two, 1);
+	memset(records, 0, sizeof(records));
+	num_records = 0;
+	before = qae_events_subscribe(&recorder);
+	fixture_reload(test, f->ep[0], &two, 1);
+	fixture_reload(test, f->ep[0], &three, 1);
+	err = qae_endpoint_down(f->ep[0]->id, &reason);
+	qae_events_subscribe(before);
+	KUNIT_EXPECT_EQ(test, err, 0);
+	KUNIT_EXPECT_STREQ(test, records, "UUPDPP");
+}
+
 /**
  * struct poller - a poller that counts how often it was woken
  * @entry: in the wait queue of a watch
@@ -171,6 +193,7 @@ static void dyn_17_a_configuration_or_a_new_watch_wakes(struct kunit *test)
 
 static struct kunit_case event_cases[] = {
 	KUNIT_CASE(events_tell_each_change_in_order),
+	KUNIT_CASE(events_tell_that_a_pool_grew_or_shrank),
 	KUNIT_CASE(dyn_17_only_pollers_whose_condition_can_hold_are_woken),
 	KUNIT_CASE(dyn_17_a_configuration_or_a_new_watch_wakes),
 	{ }

@@ -105,6 +105,11 @@ static bool fake_check_range(const struct qae_endpoint *endpoint, struct page *p
 	return !f->bus.short_reach;
 }
 
+static enum qae_addresses fake_addresses(const struct qae_endpoint *endpoint)
+{
+	return QAE_ADDRESSES_PHYSICAL;
+}
+
 static void fake_quiesce(struct qae_instance_obj *inst)
 {
 	struct fixture *f = inst->endpoint->bus;
@@ -117,6 +122,7 @@ static void fake_quiesce(struct qae_instance_obj *inst)
 static const struct qae_endpoint_ops fake_ops = {
 	.check_reach = fake_check_reach,
 	.check_range = fake_check_range,
+	.addresses = fake_addresses,
 	.quiesce = fake_quiesce,
 };
 
@@ -170,9 +176,7 @@ int fixture_claim(struct kunit *test, unsigned int i, const char *name)
 
 void fixture_release(struct qae_client *c)
 {
-	mutex_lock(&qae_registry.lock);
 	qae_section_release(c);
-	mutex_unlock(&qae_registry.lock);
 }
 
 const char *fixture_section_of(struct kunit *test, unsigned int i)
@@ -194,9 +198,9 @@ int fixture_dyn_free(struct kunit *test, unsigned int i, u32 id)
 {
 	u32 freed;
 
-	mutex_lock(&qae_registry.lock);
+	spin_lock(&qae_registry.lock);
 	freed = qae_dyn_free(fixture_client(test, i), &id, 1);
-	mutex_unlock(&qae_registry.lock);
+	spin_unlock(&qae_registry.lock);
 	return freed ? 0 : -ENOENT;
 }
 
@@ -204,9 +208,9 @@ u32 fixture_dyn_available(enum qae_service service, u32 endpoint)
 {
 	u32 available, total;
 
-	mutex_lock(&qae_registry.lock);
+	spin_lock(&qae_registry.lock);
 	qae_dyn_count(service, endpoint, &available, &total);
-	mutex_unlock(&qae_registry.lock);
+	spin_unlock(&qae_registry.lock);
 	return available;
 }
 
@@ -215,10 +219,10 @@ u32 fixture_count_sections(void)
 	struct qae_section *section;
 	u32 n = 0;
 
-	mutex_lock(&qae_registry.lock);
+	spin_lock(&qae_registry.lock);
 	list_for_each_entry(section, &qae_registry.sections, link)
 		n++;
-	mutex_unlock(&qae_registry.lock);
+	spin_unlock(&qae_registry.lock);
 	return n;
 }
 

@@ -43,7 +43,7 @@ static void check_index(struct kunit *test)
 	u32 free = 0, found = 0;
 	struct rb_node *node;
 
-	mutex_lock(&qae_registry.lock);
+	spin_lock(&qae_registry.lock);
 	list_for_each_entry(section, &qae_registry.sections, link) {
 		if (last)
 			KUNIT_EXPECT_LE(test, strcmp(last->user_name, section->user_name), 0);
@@ -63,7 +63,7 @@ static void check_index(struct kunit *test)
 				KUNIT_EXPECT_LT(test, section->index,
 						rb_entry(node, struct qae_section, peer)->index);
 	}
-	mutex_unlock(&qae_registry.lock);
+	spin_unlock(&qae_registry.lock);
 	KUNIT_EXPECT_EQ(test, free, found);
 }
 
@@ -72,9 +72,9 @@ static void claim_and_compare(struct kunit *test, unsigned int i, const char *na
 	const struct qae_section *expected;
 	int err;
 
-	mutex_lock(&qae_registry.lock);
+	spin_lock(&qae_registry.lock);
 	expected = search(name);
-	mutex_unlock(&qae_registry.lock);
+	spin_unlock(&qae_registry.lock);
 	err = fixture_claim(test, i, name);
 	KUNIT_EXPECT_EQ(test, err, expected ? 0 : -EBUSY);
 	if (!err)
@@ -115,10 +115,10 @@ static unsigned int count_spans(const char *name)
 	struct qae_section *section;
 	unsigned int n = 0;
 
-	mutex_lock(&qae_registry.lock);
+	spin_lock(&qae_registry.lock);
 	list_for_each_entry(section, &qae_group_find(name)->free, span)
 		n++;
-	mutex_unlock(&qae_registry.lock);
+	spin_unlock(&qae_registry.lock);
 	return n;
 }
 

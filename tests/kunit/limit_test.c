@@ -101,7 +101,7 @@ static enum qae_limit charge(struct kunit *test, struct qae_client *client, u64 
 /* Takes back what charge() charged, without counting a reason. */
 static void cancel(struct qae_client *client, u64 bytes)
 {
-	struct qae_refusal refusal;
+	struct qae_refusal refusal = { QAE_LIMIT_NONE };
 
 	qae_charge_cancel(client, QAE_NODE_ANY, bytes, -EINTR, &refusal);
 }
@@ -214,7 +214,7 @@ static void peaks_and_regions(struct kunit *test)
 	struct limit_bench *b = test->priv;
 	struct qae_client *c = &b->client[0];
 	struct qae_region *first, *second;
-	struct qae_refusal refusal;
+	struct qae_refusal refusal = { QAE_LIMIT_NONE };
 
 	set_limit(QAE_LIMIT_CLIENT, SZ_128K);
 	first = qae_region_alloc_within(c, SZ_64K, 1, QAE_NODE_ANY, &refusal);
@@ -234,6 +234,28 @@ static void peaks_and_regions(struct kunit *test)
 	qae_region_put(first);
 	KUNIT_EXPECT_EQ(test, atomic64_read(&c->bytes_peak), (s64)SZ_64K);
 	KUNIT_EXPECT_EQ(test, atomic64_read(&c->user->regions), 0LL);
+}
+
+/* A caller that will ask for less learns the limit; administrators learn nothing. */
+static void what_a_caller_can_do_without_is_not_counted(struct kunit *test)
+{
+	struct limit_bench *b = test->priv;
+	struct qae_client *c = &b->client[0];
+	struct qae_refusal refusal = { .uncounted = true };
+	s64 before = refused(QAE_LIMIT_CLIENT);
+
+	set_limit(QAE_LIMIT_CLIENT, SZ_64K);
+	KUNIT_EXPECT_EQ(test, qae_charge(c, SZ_128K, &refusal), -EDQUOT);
+	KUNIT_EXPECT_EQ(test, refusal.limit, QAE_LIMIT_CLIENT);
+	KUNIT_EXPECT_EQ(test, refused(QAE_LIMIT_CLIENT), before);
+	KUNIT_EXPECT_EQ(test, atomic64_read(&c->refused), 0LL);
+	KUNIT_EXPECT_EQ(test, qae_charge(c, SZ_64K, &refusal), 0);
+	before = atomic64_read(&qae_account.failures);
+	qae_charge_cancel(c, QAE_NODE_ANY, SZ_64K, -ENOMEM, &refusal);
+	KUNIT_EXPECT_EQ(test, atomic64_read(&qae_account.failures), before);
+	KUNIT_EXPECT_TRUE(test, refusal.uncounted);
+	KUNIT_EXPECT_EQ(test, charge(test, c, SZ_128K), QAE_LIMIT_CLIENT);
+	KUNIT_EXPECT_EQ(test, atomic64_read(&c->refused), 1LL);
 }
 
 static void kernel_users_obey_the_limit_of_all(struct kunit *test)
@@ -459,6 +481,7 @@ static struct kunit_case limit_cases[] = {
 	KUNIT_CASE(user_is_the_sum_of_its_clients),
 	KUNIT_CASE(contiguous_ranges_have_their_own),
 	KUNIT_CASE(peaks_and_regions),
+	KUNIT_CASE(what_a_caller_can_do_without_is_not_counted),
 	KUNIT_CASE(kernel_users_obey_the_limit_of_all),
 	KUNIT_CASE(threads_never_exceed_a_limit),
 	KUNIT_CASE(user_records_live_with_their_clients),

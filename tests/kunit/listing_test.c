@@ -2,12 +2,15 @@
 /* KUnit tests of what listings rely on: ids, order, and who sees whom. */
 #include <kunit/test.h>
 #include <linux/cred.h>
+#include <linux/delay.h>
+#include <linux/kthread.h>
 #include <linux/pid.h>
 #include <linux/pid_namespace.h>
 #include <linux/user_namespace.h>
 
 #include "client.h"
 #include "fixture.h"
+#include "holder.h"
 #include "mem/charge.h"
 #include "reader.h"
 #include "session/registry.h"
@@ -63,14 +66,14 @@ static void users_are_found_from_any_uid(struct kunit *test)
 		user[i] = qae_user_get(KUIDT_INIT(uids[i]));
 		KUNIT_ASSERT_FALSE(test, IS_ERR(user[i]));
 	}
-	mutex_lock(&qae_users.lock);
+	spin_lock(&qae_users.lock);
 	for (i = 0; i < ARRAY_SIZE(uids); i++) {
 		KUNIT_EXPECT_PTR_EQ(test, qae_user_from(KUIDT_INIT(uids[i])), user[i]);
 		KUNIT_EXPECT_PTR_EQ(test, qae_user_from(KUIDT_INIT(uids[i] + 1)),
 				    i + 1 < ARRAY_SIZE(uids) ? user[i + 1] : NULL);
 	}
 	KUNIT_EXPECT_PTR_EQ(test, qae_user_from(KUIDT_INIT(90002)), user[2]);
-	mutex_unlock(&qae_users.lock);
+	spin_unlock(&qae_users.lock);
 	for (i = 0; i < ARRAY_SIZE(uids); i++)
 		qae_user_put(user[i]);
 }
@@ -109,6 +112,41 @@ static void the_reader_and_the_opener_must_both_be_allowed(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, qae_reader_sees_user(&reader, ALICE), readers[i].alice);
 		KUNIT_EXPECT_EQ(test, qae_reader_sees_user(&reader, BOB), readers[i].bob);
 	}
+}
+
+static int record_itself(void *data)
+{
+	qae_holder_init(data);
+	return 0;
+}
+
+/* Its number goes with it, and may be another's by now; who it was stays known. */
+static void an_exited_holder_has_no_pid(struct kunit *test)
+{
+	const struct qae_reader root = {
+		.pid_ns = &init_pid_ns,
+		.user_ns = &init_user_ns,
+		.uid = GLOBAL_ROOT_UID,
+		.opener = GLOBAL_ROOT_UID,
+	};
+	struct qae_holder here, gone = {};
+	struct task_struct *task;
+	unsigned int i;
+
+	qae_holder_init(&here);
+	KUNIT_EXPECT_EQ(test, qae_holder_pid(&here, &init_pid_ns), (u32)task_tgid_nr(current));
+	KUNIT_EXPECT_STREQ(test, here.comm, current->group_leader->comm);
+	qae_holder_destroy(&here);
+
+	task = kthread_run(record_itself, &gone, "qae_holder");
+	KUNIT_ASSERT_FALSE(test, IS_ERR(task));
+	for (i = 0; i < 500 && (!READ_ONCE(gone.pid) || qae_holder_pid(&gone, &init_pid_ns)); i++)
+		msleep(20);
+	KUNIT_ASSERT_NOT_NULL(test, gone.pid);
+	KUNIT_EXPECT_EQ(test, qae_holder_pid(&gone, &init_pid_ns), 0U);
+	KUNIT_EXPECT_STREQ(test, gone.comm, "qae_holder");
+	KUNIT_EXPECT_TRUE(test, qae_reader_sees(&root, &gone));
+	qae_holder_destroy(&gone);
 }
 
 static u32 count_ids(struct xarray *ids)
@@ -155,6 +193,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(ids_of_living_clients_are_not_reused),
 	KUNIT_CASE(users_are_found_from_any_uid),
 	KUNIT_CASE(the_reader_and_the_opener_must_both_be_allowed),
+	KUNIT_CASE(an_exited_holder_has_no_pid),
 	KUNIT_CASE(only_what_is_published_is_listed),
 	KUNIT_CASE(a_retired_instance_is_listed_until_it_is_released),
 	{}

@@ -151,7 +151,7 @@ struct qae_region *mem_fixture_block(struct kunit *test, struct qae_client *clie
 	KUNIT_ASSERT_FALSE(test, IS_ERR(region));
 	KUNIT_EXPECT_PTR_EQ(test, region->source, source);
 	KUNIT_EXPECT_EQ(test, page_to_nid(region->pages), node);
-	KUNIT_EXPECT_EQ(test, region->device_address & (SZ_2M - 1), 0ULL);
+	KUNIT_EXPECT_EQ(test, qae_region_address(region) & (SZ_2M - 1), 0ULL);
 	KUNIT_EXPECT_NULL(test, memchr_inv(page_address(region->pages), 0, SZ_2M));
 	memset(page_address(region->pages), 0x5a, SZ_2M);
 	return region;

@@ -110,7 +110,7 @@ static void alloc_sizes(struct kunit *test)
 					  QAE_NODE_ANY);
 		KUNIT_ASSERT_FALSE(test, IS_ERR(region));
 		KUNIT_EXPECT_EQ(test, qae_region_size(region), sizes[i].size);
-		KUNIT_EXPECT_EQ(test, region->device_address & (sizes[i].size - 1), 0ULL);
+		KUNIT_EXPECT_EQ(test, qae_region_address(region) & (sizes[i].size - 1), 0ULL);
 		KUNIT_EXPECT_NULL(test, memchr_inv(page_address(region->pages), 0, sizes[i].size));
 		qae_region_put(region);
 	}

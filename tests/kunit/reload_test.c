@@ -85,9 +85,9 @@ static void cfg_10_reload_shrinks_pool(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, fixture_client(test, 0)->num_dyn[QAE_SERVICE_CY], 3);
 	fixture_release(f->client[0]);
 	KUNIT_EXPECT_EQ(test, fixture_dyn_available(QAE_SERVICE_CY, QAE_ENDPOINT_ANY), 1);
-	mutex_lock(&qae_registry.lock);
+	spin_lock(&qae_registry.lock);
 	KUNIT_EXPECT_EQ(test, qae_endpoint_ring_pairs_used(f->ep[0]), 2);
-	mutex_unlock(&qae_registry.lock);
+	spin_unlock(&qae_registry.lock);
 }
 
 static const char *name_of(struct kunit *test, unsigned int i)
@@ -104,10 +104,10 @@ static u32 count_pool(const struct qae_endpoint *ep, const char *name)
 	struct qae_instance_obj *inst;
 	u32 n = 0;
 
-	mutex_lock(&qae_registry.lock);
+	spin_lock(&qae_registry.lock);
 	list_for_each_entry(inst, &ep->dyn[QAE_SERVICE_CY].insts, link)
 		n += !strcmp(inst->name, name);
-	mutex_unlock(&qae_registry.lock);
+	spin_unlock(&qae_registry.lock);
 	return n;
 }
 

@@ -26,7 +26,7 @@ static void cfg_02_documented_sections(struct kunit *test)
 	unsigned int n = 0;
 
 	fixture_set_up(test, 2, "c6xx", documented, ARRAY_SIZE(documented));
-	mutex_lock(&qae_registry.lock);
+	spin_lock(&qae_registry.lock);
 	list_for_each_entry(section, &qae_registry.sections, link) {
 		if (n < ARRAY_SIZE(names))
 			KUNIT_EXPECT_STREQ(test, section->name, names[n]);
@@ -35,7 +35,7 @@ static void cfg_02_documented_sections(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, count[QAE_SERVICE_DC], 0);
 		n++;
 	}
-	mutex_unlock(&qae_registry.lock);
+	spin_unlock(&qae_registry.lock);
 	KUNIT_EXPECT_EQ(test, n, ARRAY_SIZE(names));
 }
 
@@ -167,9 +167,9 @@ static void cfg_07_too_many(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, fixture_count_sections(), 0);
 	KUNIT_EXPECT_EQ(test, fixture_up(test, ep, &fits, 1), 0);
 	KUNIT_EXPECT_EQ(test, fixture_count_sections(), 16);
-	mutex_lock(&qae_registry.lock);
+	spin_lock(&qae_registry.lock);
 	KUNIT_EXPECT_EQ(test, qae_endpoint_ring_pairs_used(ep), 128);
-	mutex_unlock(&qae_registry.lock);
+	spin_unlock(&qae_registry.lock);
 }
 
 static void dyn_01_to_08_pool(struct kunit *test)

@@ -13,6 +13,7 @@
 #include <linux/gfp.h>
 #include <linux/kthread.h>
 #include <linux/mm.h>
+#include <linux/mmzone.h>
 #include <linux/nodemask.h>
 #include <linux/shrinker.h>
 #include <linux/sizes.h>
@@ -61,6 +62,39 @@ static void release_worker(void)
 	block.held = false;
 }
 
+/* Watermarks as they were, while the node looks short of memory. */
+static struct {
+	unsigned long high[ZONE_NORMAL + 1];
+	bool raised;
+} watermarks;
+
+static struct zone *zone_of_node(int i)
+{
+	return &NODE_DATA(first_memory_node)->node_zones[i];
+}
+
+/* The kernel wants more free memory than the node has. */
+static void look_short(void)
+{
+	int i;
+
+	for (i = 0; i <= ZONE_NORMAL; i++) {
+		watermarks.high[i] = zone_of_node(i)->_watermark[WMARK_HIGH];
+		WRITE_ONCE(zone_of_node(i)->_watermark[WMARK_HIGH],
+			   zone_managed_pages(zone_of_node(i)) + 1);
+	}
+	watermarks.raised = true;
+}
+
+static void look_plentiful(void)
+{
+	int i;
+
+	for (i = 0; i <= ZONE_NORMAL; i++)
+		WRITE_ONCE(zone_of_node(i)->_watermark[WMARK_HIGH], watermarks.high[i]);
+	watermarks.raised = false;
+}
+
 static int shrinker_init(struct kunit *test)
 {
 	init_completion(&block.begun);
@@ -70,9 +104,11 @@ static int shrinker_init(struct kunit *test)
 
 static void shrinker_exit(struct kunit *test)
 {
-	/* A case that failed may have left it held. */
+	/* What a case that failed may have left. */
 	if (block.held)
 		release_worker();
+	if (watermarks.raised)
+		look_plentiful();
 	mem_fixture_exit(test);
 }
 
@@ -258,6 +294,7 @@ static void reserve_goes_after_the_queue_and_refills(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, qae_reserve_set(first_memory_node, 3), 0);
 	KUNIT_ASSERT_TRUE(test, mem_fixture_reserve_settles(first_memory_node, 3, 0));
 	hold_worker();
+	look_short();
 	queue_4m(test);
 	KUNIT_EXPECT_EQ(test, count_reserve(), 0UL);
 	KUNIT_EXPECT_EQ(test, qae_shrink_idle_scan(NULL, &sc), 2UL * BLOCK_PAGES);
@@ -272,8 +309,25 @@ static void reserve_goes_after_the_queue_and_refills(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, qae_shrink_reserve_scan(NULL, &sc), (unsigned long)BLOCK_PAGES);
 	KUNIT_EXPECT_EQ(test, qae_shrink_reserve_scan(NULL, &sc), SHRINK_STOP);
 	KUNIT_EXPECT_EQ(test, count_reserve(), 0UL);
+	look_plentiful();
 	release_worker();
 	KUNIT_EXPECT_TRUE(test, mem_fixture_reserve_settles(first_memory_node, 3, 0));
+}
+
+/* The kernel reclaims then, for the sake of a run of pages. */
+static void reserve_stays_while_memory_is_only_in_pieces(struct kunit *test)
+{
+	struct shrink_control sc = pressure(2 * BLOCK_PAGES);
+
+	KUNIT_ASSERT_EQ(test, qae_reserve_set(first_memory_node, 2), 0);
+	KUNIT_ASSERT_TRUE(test, mem_fixture_reserve_settles(first_memory_node, 2, 0));
+	KUNIT_EXPECT_EQ(test, count_reserve(), 0UL);
+	KUNIT_EXPECT_EQ(test, qae_shrink_reserve_scan(NULL, &sc), SHRINK_STOP);
+	KUNIT_EXPECT_TRUE(test, mem_fixture_reserve_settles(first_memory_node, 2, 0));
+
+	look_short();
+	KUNIT_EXPECT_EQ(test, count_reserve(), 2UL * BLOCK_PAGES);
+	look_plentiful();
 }
 
 static void returned_reserve_region_is_cleared_when_it_goes(struct kunit *test)
@@ -290,7 +344,9 @@ static void returned_reserve_region_is_cleared_when_it_goes(struct kunit *test)
 	pages = region->pages;
 	qae_region_put(region);
 	get_page(pages);
+	look_short();
 	KUNIT_EXPECT_EQ(test, qae_shrink_reserve_scan(NULL, &sc), (unsigned long)BLOCK_PAGES);
+	look_plentiful();
 	KUNIT_EXPECT_TRUE(test, is_clear_and_freed(pages));
 	put_page(pages);
 	release_worker();
@@ -306,6 +362,7 @@ static void oom_notifier_frees_in_order(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, qae_reserve_set(first_memory_node, 2), 0);
 	KUNIT_ASSERT_TRUE(test, mem_fixture_reserve_settles(first_memory_node, 2, 0));
 	hold_worker();
+	look_short();
 	queue_4m(test);
 	KUNIT_EXPECT_EQ(test, qae_shrink_before_oom(), (size_t)SZ_4M);
 	KUNIT_EXPECT_PTR_EQ(test, client->spare, region);
@@ -316,6 +373,7 @@ static void oom_notifier_frees_in_order(struct kunit *test)
 	KUNIT_EXPECT_GE(test, qae_shrink_before_oom(), (size_t)SZ_4M);
 	KUNIT_EXPECT_EQ(test, count_reserve(), 0UL);
 	KUNIT_EXPECT_EQ(test, qae_shrink_before_oom(), (size_t)0);
+	look_plentiful();
 	release_worker();
 	unlist_client(test, client);
 }
@@ -325,6 +383,7 @@ static struct kunit_case shrinker_cases[] = {
 	KUNIT_CASE(backlog_is_bounded),
 	KUNIT_CASE(spares_go_after_the_queue),
 	KUNIT_CASE(reserve_goes_after_the_queue_and_refills),
+	KUNIT_CASE(reserve_stays_while_memory_is_only_in_pieces),
 	KUNIT_CASE(returned_reserve_region_is_cleared_when_it_goes),
 	KUNIT_CASE(oom_notifier_frees_in_order),
 	{}

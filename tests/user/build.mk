@@ -59,12 +59,15 @@ $(TEST_BIN)/plugins/archive.so: tests/user/plugins/archive.c tests/user/plugins/
 
 $(TEST_BIN)/api/loading_test: | $(TEST_PLUGINS) $(LIB_SHARED) $(LIB_LINKS)
 
+# Use the software plane of this build.
+$(filter $(TEST_BIN)/compression/%,$(TEST_CXX_PROGS)): | $(PLANES)
+
 # Runs the examples.
 $(TEST_BIN)/mem/cpp_test: | $(EXAMPLE_PROGS)
 
 TEST_GUEST := $(filter $(TEST_BIN)/guest/%,$(TEST_CXX_PROGS) $(TEST_C_PROGS))
-# Needs a guest of its own, see tests/vm/scenarios/request-failures.
-GUEST_TESTS += $(filter-out $(TEST_BIN)/guest/isolation/failure_test,$(TEST_GUEST))
+# These need a guest of their own: see tests/vm/scenarios/request-failures and vfio-dma.
+GUEST_TESTS += $(filter-out $(TEST_BIN)/guest/isolation/failure_test $(TEST_BIN)/guest/vfio/%,$(TEST_GUEST))
 USER_TESTS += $(filter-out $(TEST_GUEST),$(TEST_CXX_PROGS) $(TEST_C_PROGS))
 TEST_TARGETS += $(TEST_CXX_PROGS) $(TEST_C_PROGS)
 -include $(TEST_OBJS:.o=.d)

@@ -49,7 +49,8 @@ void configs(CLI::App &app, Options &options) {
 
 void up(CLI::App &app, Options &options) {
     configs(app, options);
-    app.add_flag("--configured", options.configured, "leave out endpoints that have no file");
+    app.add_flag("--configured", options.configured,
+                 "only endpoints that have a file; those that are up get it too");
 }
 
 void json(CLI::App &app, Options &options) { app.add_flag("-j,--json", options.json, "print JSON"); }

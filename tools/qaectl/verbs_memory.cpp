@@ -54,7 +54,6 @@ bool apply_all(qae::NetlinkClient &client, const ManySettings &many) {
 
 MemoryReport read_report(qae::NetlinkClient &client) {
     MemoryReport report;
-    report.sum = client.memory();
     for (const qae::Memory &node : client.memory_by_node()) {
         if (node.node) {
             report.nodes.push_back(node);
@@ -69,6 +68,7 @@ MemoryReport read_report(qae::NetlinkClient &client) {
         report.largest_user = std::max(report.largest_user, one.bytes);
         report.most_descriptors = std::max<std::uint64_t>(report.most_descriptors, one.clients);
     }
+    report.sum = client.memory(); // last, so that no peak is older than what it is the peak of
     return report;
 }
 

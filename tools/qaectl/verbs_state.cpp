@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <cstdio>
 #include <filesystem>
+#include <map>
 #include <set>
 
 #include "common/text.h"
@@ -104,25 +105,33 @@ bool bring_down(qae::NetlinkClient &client, const qae::Endpoint &endpoint) {
     return true;
 }
 
-// Names what has left the configuration and stays until its holder releases it.
-void report_retired(qae::NetlinkClient &client, const qae::Endpoint &endpoint) {
-    std::set<std::string> lines;
+// Names what has left the configuration and stays until its holder releases it. One listing for all
+// endpoints: it has the instances of all of them.
+void report_retired(qae::NetlinkClient &client, const Endpoints &reloaded) {
+    std::map<std::uint32_t, std::set<std::string>> lines;
     for (const qae::Instance &instance : client.instances()) {
-        if (instance.endpoint != endpoint.id || !instance.retired || !instance.holder) {
+        if (!instance.retired || !instance.holder) {
             continue;
         }
         const std::string what = instance.section.empty()
                                      ? std::string("dynamic instances are")
                                      : "section " + qae::printable(instance.section) + " is";
-        lines.insert(fmt::format("{} retired until {} releases {}", what, holder_text(*instance.holder),
-                                 instance.section.empty() ? "them" : "it"));
+        lines[instance.endpoint].insert(fmt::format("{} retired until {} releases {}", what,
+                                                    holder_text(*instance.holder),
+                                                    instance.section.empty() ? "them" : "it"));
     }
-    for (const std::string &line : lines) {
-        say(endpoint, line);
+    for (const qae::Endpoint &endpoint : reloaded) {
+        for (const std::string &line : lines[endpoint.id]) {
+            say(endpoint, line);
+        }
     }
 }
 
 bool reload(qae::NetlinkClient &client, const Job &job) {
+    if (!job.checked.is_good()) {
+        report_bad_file(job, "not reloaded");
+        return false;
+    }
     try {
         client.reload(job.endpoint.id, *job.checked.config, job.endpoint.generation);
     } catch (const qae::NetlinkError &error) {
@@ -136,7 +145,6 @@ bool reload(qae::NetlinkClient &client, const Job &job) {
         return false;
     }
     say(job.endpoint, fmt::format("reloaded ({})", file_words(job)));
-    report_retired(client, job.endpoint);
     return true;
 }
 
@@ -187,24 +195,43 @@ bool drop_gone(Endpoints &endpoints, bool named) {
     return all_there;
 }
 
+// Brings endpoints up that are down, and reloads those that are up.
+bool put_into_force(qae::NetlinkClient &client, const std::vector<Job> &jobs) {
+    bool good = true;
+    Endpoints reloaded;
+    for (const Job &job : jobs) {
+        if (job.endpoint.state != QAE_ENDPOINT_UP) {
+            good &= bring_up(client, job);
+        } else if (reload(client, job)) {
+            reloaded.push_back(job.endpoint);
+        } else {
+            good = false;
+        }
+    }
+    if (!reloaded.empty()) {
+        report_retired(client, reloaded);
+    }
+    return good;
+}
+
 } // namespace
 
 int run_up(const Options &options) {
     qae::NetlinkClient client;
     Endpoints endpoints = select(client, options);
     bool good = drop_gone(endpoints, !options.endpoints.empty());
-    for (const qae::Endpoint &endpoint : endpoints) {
-        if (endpoint.state == QAE_ENDPOINT_UP) {
-            good &= report_already_up(endpoint, options);
-        }
-    }
-    std::erase_if(endpoints, [](const qae::Endpoint &e) { return e.state == QAE_ENDPOINT_UP; });
     if (options.configured) {
         drop_not_configured(endpoints, options);
+    } else {
+        for (const qae::Endpoint &endpoint : endpoints) {
+            if (endpoint.state == QAE_ENDPOINT_UP) {
+                good &= report_already_up(endpoint, options);
+            }
+        }
+        std::erase_if(endpoints, [](const qae::Endpoint &e) { return e.state == QAE_ENDPOINT_UP; });
     }
-    for (const Job &job : prepare_jobs(endpoints, options)) {
-        good &= bring_up(client, job);
-    }
+    // An endpoint that is up is left only with --configured, whose success means that the files are in force.
+    good &= put_into_force(client, prepare_jobs(endpoints, options));
     return good ? kExitOk : kExitFailed;
 }
 
@@ -246,9 +273,7 @@ int run_reload(const Options &options) {
         }
         return kExitFailed;
     }
-    for (const Job &job : jobs) {
-        good &= job.endpoint.state == QAE_ENDPOINT_UP ? reload(client, job) : bring_up(client, job);
-    }
+    good &= put_into_force(client, jobs);
     return good ? kExitOk : kExitFailed;
 }
 

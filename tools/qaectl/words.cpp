@@ -37,6 +37,8 @@ const char *address_kind(std::uint32_t addresses) {
         return nullptr;
     case QAE_ADDRESSES_PHYSICAL:
         return "physical";
+    case QAE_ADDRESSES_IOVA:
+        return "iova";
     default:
         return "unknown";
     }

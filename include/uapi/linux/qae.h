@@ -39,7 +39,7 @@
  *   EPERM       the caller lacks CAP_SYS_ADMIN
  *   ESTALE      the configuration changed since the caller looked
  *   ENXIO       no such NUMA node, or it has no memory
- *   EADDRNOTAVAIL  an endpoint in use does not reach the memory at its physical address
+ *   EADDRNOTAVAIL  an endpoint in use does not reach the memory, or has no address left for it
  *   ENOMEM      the kernel found no memory (for regions: no contiguous run)
  *   EAGAIN      the endpoint is starting or being reset; ask again
  *   EIO         the endpoint's function reported an error and needs a reset
@@ -100,6 +100,7 @@ enum qae_endpoint_state {
 enum qae_addresses {
 	QAE_ADDRESSES_NONE = 0,		/* not configured, so not known */
 	QAE_ADDRESSES_PHYSICAL = 1,	/* physical: the owner of memory learns where it is */
+	QAE_ADDRESSES_IOVA = 2,		/* behind an IOMMU: it reaches regions, nothing else */
 };
 
 /* Values of Cy<i>IsPolled and Dc<i>IsPolled. */
@@ -159,7 +160,7 @@ struct qae_info {
 /**
  * struct qae_mem_alloc - ioctl(QAE_IOC_MEM_ALLOC): allocate a pinned contiguous region
  * @size: sizeof(struct qae_mem_alloc)
- * @flags: must be 0
+ * @flags: 0 or QAE_MEM_ALLOC_OPTIONAL
  * @length: in: requested bytes, 1 … QAE_MAX_REGION_SIZE; out: allocated bytes (a power of two
  *	of pages up to 4 MiB, a multiple of 2 MiB above)
  * @alignment: device address alignment in bytes, a power of two up to QAE_MAX_ALIGNMENT
@@ -191,6 +192,12 @@ struct qae_mem_alloc {
 	__aligned_u64 limit_most;
 	__aligned_u64 limit_bytes;
 };
+
+/*
+ * The caller asks for more than it needs, and will ask for less: a refusal or a lack of memory is
+ * reported to it and counted nowhere, so that the counters count what programs did not get.
+ */
+#define QAE_MEM_ALLOC_OPTIONAL	(1U << 0)
 
 #define QAE_IOC_MEM_ALLOC	_IO(QAE_IOC_MAGIC, QAE_IOC_BASE + 1)
 
@@ -425,7 +432,8 @@ struct qae_pool_query {
  * @__reserved: must be 0
  *
  * Readiness is a hint: another process may be faster. POLLERR means that waiting cannot
- * succeed: nothing is watched, or fewer than @count are configured. Errors: EINVAL.
+ * succeed: fewer than @count are configured. While nothing is watched, poll() reports
+ * nothing. Errors: EINVAL.
  */
 struct qae_pool_watch {
 	__u32 size;

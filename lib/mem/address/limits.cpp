@@ -2,10 +2,13 @@
 #include "mem/address/limits.h"
 
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
 #include <cstdio>
+#include <cstdlib>
+#include <cstring>
 
 namespace qae {
 namespace {
@@ -40,6 +43,12 @@ bool read_mapped(Mapped &mapped) noexcept {
     return true;
 }
 
+// The number after @name in the text of /proc/self/status; 0 if it is not there.
+std::uint64_t number_after(const char *text, const char *name, int base) noexcept {
+    const char *at = std::strstr(text, name);
+    return at != nullptr ? std::strtoull(at + std::strlen(name), nullptr, base) : 0;
+}
+
 bool exceeds(std::uint64_t mapped, std::uint64_t bytes, std::uint64_t limit) noexcept {
     return limit != kNoLimit && mapped + bytes > limit;
 }
@@ -57,6 +66,23 @@ const char *exceeded_address_limit(std::uint64_t bytes) noexcept {
         return "ulimit -v";
     }
     return exceeds(mapped.data, bytes, limit_of(RLIMIT_DATA)) ? "ulimit -d" : nullptr;
+}
+
+LockedMemory locked_memory() noexcept {
+    LockedMemory locked{.bytes = 0, .most = limit_of(RLIMIT_MEMLOCK)};
+    const int fd = open("/proc/self/status", O_RDONLY | O_CLOEXEC);
+    if (fd < 0) {
+        return locked;
+    }
+    char text[4096];
+    const ssize_t length = read(fd, text, sizeof(text) - 1);
+    close(fd);
+    text[length > 0 ? length : 0] = '\0';
+    locked.bytes = number_after(text, "\nVmLck:", 10) << 10;
+    if ((number_after(text, "\nCapEff:", 16) >> CAP_IPC_LOCK & 1) != 0) {
+        locked.most = kNoLimit;
+    }
+    return locked;
 }
 
 } // namespace qae

@@ -31,7 +31,7 @@ const char *limit_name(std::uint32_t limit) noexcept {
 
 class DriverSource final : public RegionSource {
 public:
-    SourceError alloc(std::uint64_t length, std::uint64_t alignment, int node,
+    SourceError alloc(std::uint64_t length, std::uint64_t alignment, int node, Need need,
                       SourceRegion &region) noexcept override {
         Device &device = Device::instance();
         const int fd = device.acquire_fd();
@@ -43,7 +43,12 @@ public:
         request.length = length;
         request.alignment = alignment;
         request.node = node;
-        const int err = device.ioctl(QAE_IOC_MEM_ALLOC, &request);
+        request.flags = need == Need::optional ? QAE_MEM_ALLOC_OPTIONAL : 0;
+        int err = device.ioctl(QAE_IOC_MEM_ALLOC, &request);
+        if (err == -EOPNOTSUPP && request.flags != 0) { // an older module: it counts every failure
+            request.flags = 0;
+            err = device.ioctl(QAE_IOC_MEM_ALLOC, &request);
+        }
         if (err != 0) {
             return {.err = -err,
                     .reported = err == -EBADF,

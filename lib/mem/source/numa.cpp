@@ -56,6 +56,6 @@ bool node_is_online(int node) noexcept {
     return access(path, F_OK) == 0 || (node == 0 && access("/sys/devices/system/node", F_OK) != 0);
 }
 
-NodeList online_nodes() noexcept { return read_list("/sys/devices/system/node/online"); }
+NodeList memory_nodes() noexcept { return read_list("/sys/devices/system/node/has_memory"); }
 
 } // namespace qae

@@ -14,11 +14,11 @@ int current_node() noexcept;
 // Does the machine have this node?
 bool node_is_online(int node) noexcept;
 
-// The kernel's list of online nodes, such as "0-1"; "unknown" if it cannot be read.
+// The kernel's list of nodes with memory, such as "0-1"; "unknown" if it cannot be read.
 struct NodeList {
     char text[64];
 };
-NodeList online_nodes() noexcept;
+NodeList memory_nodes() noexcept;
 
 } // namespace qae
 

@@ -1,21 +1,17 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "mem/source/plain_source.h"
 
-#include <linux/mempolicy.h>
 #include <linux/qae.h>
 #include <sys/mman.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <bit>
 #include <cerrno>
 #include <mutex>
 
 #include "mem/address/bit_runs.h"
-#include "mem/address/limits.h"
 #include "mem/address/sparse_table.h"
 #include "mem/address/units.h"
+#include "mem/source/anonymous_memory.h"
 #include "mem/source/numa.h"
 #include "process/fork.h"
 
@@ -43,36 +39,9 @@ struct State {
     std::uint64_t mapped[2 * kHalf / 64]; // by first frame: the region is mapped in the window
 };
 
-// Maps the memory of a new region outside the window, aligned to a slot.
-void *map_aligned(std::uint64_t length) noexcept {
-    void *map = mmap(nullptr, length + kSlotSize, PROT_READ | PROT_WRITE,
-                     MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    if (map == MAP_FAILED) {
-        return nullptr;
-    }
-    const auto start = reinterpret_cast<std::uintptr_t>(map);
-    const std::uintptr_t aligned = (start + kSlotSize - 1) & ~(kSlotSize - 1);
-    if (aligned > start) {
-        munmap(map, aligned - start);
-    }
-    munmap(reinterpret_cast<void *>(aligned + length), start + kSlotSize - aligned);
-    return reinterpret_cast<void *>(aligned);
-}
-
-// Like the driver: memory is present before it is handed out, in huge pages where possible.
-bool populate(void *memory, std::uint64_t length) noexcept {
-    if (length >= kSlotSize) {
-        madvise(memory, length, MADV_HUGEPAGE);
-    }
-    if (madvise(memory, length, MADV_POPULATE_WRITE) == 0) {
-        return true;
-    }
-    return errno == EINVAL; // before Linux 5.14: pages appear when they are touched
-}
-
 class PlainSource final : public RegionSource {
 public:
-    SourceError alloc(std::uint64_t length, std::uint64_t alignment, int node,
+    SourceError alloc(std::uint64_t length, std::uint64_t alignment, int node, Need /*need*/,
                       SourceRegion &region) noexcept override {
         if (node != kAnyNode && !node_is_online(node)) {
             return {ENXIO};
@@ -81,22 +50,16 @@ public:
         if (state == nullptr) {
             return {ENOMEM};
         }
-        length = region_length(length);
+        length = granted_length(length);
         const std::uint32_t first = take_frames(*state, length, alignment);
         if (first == kNone) {
             return {ENOMEM};
         }
-        void *memory = map_aligned(length);
-        const char *limit = memory == nullptr ? exceeded_address_limit(length + kSlotSize) : nullptr;
-        if (memory != nullptr && node != kAnyNode) {
-            bind(memory, length, node);
-        }
-        if (memory == nullptr || !populate(memory, length)) {
-            if (memory != nullptr) {
-                munmap(memory, length);
-            }
+        void *memory = nullptr;
+        const SourceError error = map_anonymous(length, node, memory);
+        if (error) {
             give_frames(*state, first, length);
-            return {.err = ENOMEM, .limit = limit};
+            return error;
         }
         region = {.length = length,
                   .device_address = (kFirstFrame + first) * kSlotSize,
@@ -107,10 +70,9 @@ public:
     }
 
     int map(const SourceRegion &region, void *address) noexcept override {
-        void *moved = mremap(reinterpret_cast<void *>(region.map_offset), region.length, region.length,
-                             MREMAP_MAYMOVE | MREMAP_FIXED, address);
-        if (moved == MAP_FAILED) {
-            return -errno;
+        const int err = move_memory(reinterpret_cast<void *>(region.map_offset), region.length, address);
+        if (err != 0) {
+            return err;
         }
         State *state = this->state();
         std::lock_guard lock(state->mutex);
@@ -148,18 +110,8 @@ private:
         return g_table.data();
     }
 
-    static std::uint64_t region_length(std::uint64_t length) noexcept {
-        return length <= QAE_MAX_ALIGNMENT ? std::bit_ceil(std::max<std::uint64_t>(length, 4096))
-                                           : (length + kSlotSize - 1) & ~(kSlotSize - 1);
-    }
-
     static std::uint32_t frames(std::uint64_t length) noexcept {
         return static_cast<std::uint32_t>((length + kSlotSize - 1) / kSlotSize);
-    }
-
-    static void bind(void *memory, std::uint64_t length, int node) noexcept {
-        const unsigned long mask = 1UL << node;
-        static_cast<void>(syscall(SYS_mbind, memory, length, MPOL_BIND, &mask, sizeof(mask) * 8 + 1, 0));
     }
 
     static std::uint32_t take_one(State &state) noexcept {

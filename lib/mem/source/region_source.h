@@ -29,6 +29,8 @@ struct SourceError {
     explicit operator bool() const noexcept { return err != 0; }
 };
 
+enum class Need { required, optional };
+
 // Thread safe. The allocator holds its lock during map() only. Functions must not throw.
 class RegionSource {
 public:
@@ -37,8 +39,9 @@ public:
     RegionSource &operator=(const RegionSource &) = delete;
 
     // Allocates a zeroed, contiguous region whose device address is a multiple of @alignment, on @node unless
-    // that is kAnyNode.
-    virtual SourceError alloc(std::uint64_t length, std::uint64_t alignment, int node,
+    // that is kAnyNode. If the allocation is optional, the caller will ask for less, and a failure is none
+    // that administrators count.
+    virtual SourceError alloc(std::uint64_t length, std::uint64_t alignment, int node, Need need,
                               SourceRegion &region) noexcept = 0;
 
     // Maps the whole region at @address, replacing what is mapped there. Returns 0 or -errno.
@@ -54,6 +57,25 @@ protected:
     // Not virtual: sources are never destroyed through the interface. A trivial destructor lets a source
     // exist until the process ends, while other threads may still allocate.
     ~RegionSource() = default;
+};
+
+// The allocator, seen from a source that has to know where the memory of its regions is.
+class RegionUser {
+public:
+    constexpr RegionUser() noexcept = default;
+    RegionUser(const RegionUser &) = delete;
+    RegionUser &operator=(const RegionUser &) = delete;
+
+    // From here to resume(), no region is mapped by map() or removed from where it was mapped.
+    virtual void hold() noexcept = 0;
+    virtual void resume() noexcept = 0;
+
+    // In between: is the region with this device address where it was mapped? False if it is on its way to
+    // free().
+    virtual bool has_region_at(std::uint64_t device_address) noexcept = 0;
+
+protected:
+    ~RegionUser() = default;
 };
 
 } // namespace qae

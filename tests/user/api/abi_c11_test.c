@@ -28,6 +28,11 @@ static void ABI_shared_library_exports_every_function(void **state) {
             fail_msg("%s is not exported", abi_names[i]);
         }
     }
+    for (size_t i = 0; i < sizeof(abi_dc_names) / sizeof(abi_dc_names[0]); ++i) {
+        if (!dlsym(library, abi_dc_names[i])) {
+            fail_msg("%s is not exported", abi_dc_names[i]);
+        }
+    }
     assert_null(dlsym(library, "_ZN3qae7Session5startEPKc"));
     dlclose(library);
 }

@@ -14,11 +14,15 @@
 #include <cpa_cy_common.h>
 #include <cpa_cy_im.h>
 #include <cpa_dc.h>
+#include <cpa_dc_capabilities.h>
 #include <cpa_dev.h>
 #include <cpa_types.h>
 #include <dc/cpa_dc.h>
+#include <dc/cpa_dc_capabilities.h>
+#include <icp_sal_poll.h>
 #include <icp_sal_user.h>
 #include <icp_sal_user_ext.h>
+#include <icp_sal_versions.h>
 #include <lac/cpa_cy_common.h>
 #include <lac/cpa_cy_im.h>
 #include <qae_mem.h>
@@ -34,6 +38,8 @@
 #define ABI_FIELD(type, field, offset, size)                                                                 \
     ABI_ASSERT(offsetof(type, field) == (offset));                                                           \
     ABI_ASSERT(sizeof(((type *)0)->field) == (size))
+
+#include "api/abi_dc_checks.h"
 
 /* basic types */
 ABI_SIZE(Cpa8U, 1);
@@ -199,7 +205,7 @@ ABI_FIELD(struct qae_mem_block, region_length, 48, 8);
 ABI_FIELD(struct qae_mem_block, region_id, 56, 4);
 ABI_FIELD(struct qae_mem_block, reserved, 60, 4);
 
-ABI_SIZE(struct qae_mem_stats, 80);
+ABI_SIZE(struct qae_mem_stats, 96);
 ABI_FIELD(struct qae_mem_stats, size, 0, 4);
 ABI_FIELD(struct qae_mem_stats, regions, 4, 4);
 ABI_FIELD(struct qae_mem_stats, pinned, 8, 8);

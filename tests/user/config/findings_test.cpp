@@ -125,13 +125,14 @@ const Case kValues[] = {
      "f:3:30: warning: section [GENERAL], CyNumConcurrentSymRequests: 500 is not a power of two; this driver "
      "does not use the key\n"},
     {"limit of 2", user("LimitDevAccess = 2\n"),
-     "f:7:18: error: section [S], LimitDevAccess: 2 is not a number from 0 to 1\n"},
+     "f:7:18: error: section [S], LimitDevAccess: 2 is out of range; write 0 or 1\n"},
     {"processes 2^31", "[S]\nNumProcesses = 2147483648\n",
-     "f:2:16: error: section [S], NumProcesses: 2147483648 is not a number from 0 to 1024\n"},
+     "f:2:16: error: section [S], NumProcesses: 2147483648 is out of range; write a number from 0 to 1024\n"},
     {"processes -1", "[S]\nNumProcesses = -1\n",
-     "f:2:16: error: section [S], NumProcesses: \"-1\" is not a number from 0 to 1024\n"},
+     "f:2:16: error: section [S], NumProcesses: \"-1\" is not valid; write a number from 0 to 1024\n"},
     {"2^32 + 1 instances", "[DYN]\nNumberCyInstances = 4294967297\n",
-     "f:2:21: error: section [DYN], NumberCyInstances: 4294967297 is not a number from 0 to 128\n"},
+     "f:2:21: error: section [DYN], NumberCyInstances: 4294967297 is out of range; write a number from 0 to "
+     "128\n"},
     {"no process", "[S]\nNumberCyInstances = 0\n",
      "f:1:1: warning: section [S]: NumProcesses is missing, so no process can claim it\n"},
     {"process count of 0", "[S]\nNumProcesses = 0\nNumberCyInstances = 0\n",
@@ -143,8 +144,9 @@ const Case kValues[] = {
     {"waiting without a time", user("OnBusy = wait\n"),
      "f:7:10: error: section [S], OnBusy: wait needs a time in milliseconds, such as \"wait 2000\"\n"},
     {"waiting too long", user("OnBusy = wait 3600001\n"),
-     "f:7:10: error: section [S], OnBusy: the time to wait, in milliseconds: 3600001 is not a number from "
-     "1 to 3600000\n"},
+     "f:7:10: error: section [S], OnBusy: the time to wait, in milliseconds: 3600001 is out of range; write "
+     "a "
+     "number from 1 to 3600000\n"},
 };
 
 std::string instance(const char *keys) {
@@ -161,7 +163,7 @@ const Case kInstances[] = {
     {"too many cores", instance("Cy0Name = \"a\"\nCy0IsPolled = 1\nCy0CoreAffinity = 0-128\n"),
      "f:6:19: error: section [S], Cy0CoreAffinity: the list has more than 128 cores\n"},
     {"IsPolled of 3", instance("Cy0Name = \"a\"\nCy0IsPolled = 3\nCy0CoreAffinity = 0\n"),
-     "f:5:15: error: section [S], Cy0IsPolled: 3 is not a number from 0 to 2\n"},
+     "f:5:15: error: section [S], Cy0IsPolled: 3 is out of range; write a number from 0 to 2\n"},
     {"interrupts in a process", instance("Cy0Name = \"a\"\nCy0IsPolled = 0\nCy0CoreAffinity = 0\n"),
      "f:5:15: warning: section [S], Cy0IsPolled: 0 (interrupts) is for kernel instances; processes use 1 "
      "(polled) or 2 (epoll)\n"},

@@ -142,7 +142,14 @@ void structures_of_other_sizes_are_served(void **) {
     assert_int_equal(qaeMemStats(&numbers.known), 0);
     assert_int_equal(numbers.known.size, sizeof(qae_mem_stats));
     assert_int_equal(numbers.more[31], 0x55);
-    numbers.known.size = sizeof(qae_mem_stats) - 1;
+    constexpr std::uint32_t kFirstSize = 80; // of the first release, which had no huge pages
+    std::memset(&numbers, 0x55, sizeof(numbers));
+    numbers.known.size = kFirstSize;
+    assert_int_equal(qaeMemStats(&numbers.known), 0);
+    assert_int_equal(numbers.known.size, kFirstSize);
+    assert_int_equal(numbers.known.live_blocks, 1);
+    assert_int_equal(numbers.known.huge, 0x5555555555555555);
+    numbers.known.size = kFirstSize - 1;
     assert_int_equal(qaeMemStats(&numbers.known), -EINVAL);
     expect_reason(EINVAL, "sizeof(struct qae_mem_stats)");
     assert_int_equal(qaeMemStats(nullptr), -EINVAL);

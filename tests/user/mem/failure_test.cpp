@@ -37,7 +37,7 @@ void MEM_03_each_refusal_has_its_own_reason(void **) {
     } refusals[] = {
         {EDQUOT, "limit"},
         {ENOMEM, "fragmented"},
-        {ENXIO, "online nodes"},
+        {ENXIO, "nodes with memory"},
         {EOPNOTSUPP, "encrypted"},
         {EADDRNOTAVAIL, "an endpoint does not reach"},
         {ENODEV, "driver is being removed"},
@@ -65,6 +65,7 @@ void a_limit_is_reached_and_not_exceeded(void **) {
     assert_says(qaeLastError(), "5120 KiB of 5120 KiB are pinned, and 64 KiB more");
     assert_int_equal(blocks.size(),
                      5 * 16); // the whole limit, although the last MiB is less than a usual region
+    assert_int_equal(g_source->failures(), 1); // one block was refused, however often the library asked
     qaeMemFreeNUMA(&blocks.back());
     blocks.back() = qaeMemAllocNUMA(64 << 10, NUMA_ANY_NODE, 64);
     assert_non_null(blocks.back());
@@ -81,6 +82,7 @@ void idle_memory_does_not_exhaust_the_limit(void **) {
         qaeMemFreeNUMA(&p);
         assert_null(p);
     }
+    assert_int_equal(g_source->failures(), 0);
 }
 
 void MEM_03_a_fragmented_machine_still_serves_small_blocks(void **) {
@@ -89,7 +91,9 @@ void MEM_03_a_fragmented_machine_still_serves_small_blocks(void **) {
     void *medium = qaeMemAllocNUMA(64 << 10, NUMA_ANY_NODE, 4096);
     assert_non_null(small);
     assert_non_null(medium);
+    assert_int_equal(g_source->failures(), 0);
     refused((64 << 10) + 1, NUMA_ANY_NODE, ENOMEM, "no contiguous memory for 68 KiB");
+    assert_int_equal(g_source->failures(), 1);
     qaeMemFreeNUMA(&small);
     qaeMemFreeNUMA(&medium);
 }

@@ -9,6 +9,7 @@
 #include <cmocka.h>
 #include <dlfcn.h>
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <qae_mem.h>
@@ -77,6 +78,7 @@ static void nothing_else_is_visible(void **state) {
 }
 
 int main(void) {
+    setenv("QAT_USER_MODE", "oot", 1);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(MEM_19_every_symbol_links),
         cmocka_unit_test(nothing_else_is_visible),

@@ -24,6 +24,7 @@ using qae::driver_presence;
 using qae::DriverPresence;
 
 int g_open_error = 0; // what open() of the device fails with
+gid_t g_group = 0;    // what the device belongs to
 
 // A folder with what /sys/module and /proc/misc would have.
 class System {
@@ -75,11 +76,32 @@ void MEM_12_a_device_rule_is_not_a_missing_group(void **) {
     assert_null(std::strstr(qaeLastError(), "group qat"));
     expect_reason(EPERM, "DeviceAllow=/dev/qae_mem rw");
     g_open_error = EACCES;
+    g_group = 777;
     assert_int_equal(qaeMemInit(), -EIO);
-    expect_reason(EACCES, "group qat");
+    expect_reason(EACCES, "add this user to the group qat");
+}
+
+// A user in group qat is not sent there again.
+void MEM_12_a_node_of_another_group_is_not_a_missing_user(void **) {
+    g_open_error = EACCES;
+    g_group = 0;
+    assert_int_equal(qaeMemInit(), -EIO);
+    expect_reason(EACCES, "udevadm trigger /dev/qae_mem");
+    g_group = 65534;
+    assert_int_equal(qaeMemInit(), -EIO);
+    expect_reason(EACCES, "--group-add keep-groups");
 }
 
 } // namespace
+
+extern "C" int stat(const char *path, struct stat *file) {
+    if (std::strcmp(path, "/dev/qae_mem") == 0) {
+        *file = {};
+        file->st_gid = g_group;
+        return 0;
+    }
+    return static_cast<int>(syscall(SYS_newfstatat, AT_FDCWD, path, file, 0));
+}
 
 extern "C" int open(const char *path, int flags, ...) {
     va_list arguments;
@@ -98,6 +120,7 @@ int main() {
         cmocka_unit_test(MEM_12_a_loaded_module_is_seen_in_either_place),
         cmocka_unit_test(MEM_12_without_the_module_the_sentence_says_so),
         cmocka_unit_test(MEM_12_a_device_rule_is_not_a_missing_group),
+        cmocka_unit_test(MEM_12_a_node_of_another_group_is_not_a_missing_user),
     };
 
     return cmocka_run_group_tests(tests, nullptr, nullptr);

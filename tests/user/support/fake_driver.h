@@ -24,6 +24,8 @@ struct FakeDriver {
     std::function<int(qae_section_claim &)> claim = [](qae_section_claim &) { return ENODEV; };
     std::function<int(qae_pool_query &)> query_pool = [](qae_pool_query &) { return 0; };
     std::function<int(qae_instance_alloc &)> take = [](qae_instance_alloc &) { return ENODEV; };
+    // Of the endpoint of every instance; an errno instead of a state is negative.
+    std::atomic<int> instance_state{QAE_ENDPOINT_UP};
     std::vector<qae_endpoint_query> endpoints; // by accelerator id
     std::vector<qae_section_query> sections;
     std::atomic<int> next_open{-1}; // returned by the next open() instead of the device
@@ -82,6 +84,18 @@ inline int answer_section_query(qae_section_query &query) {
     return 0;
 }
 
+inline int answer_instance_query(qae_instance_query &query) {
+    const int state = g_driver.instance_state;
+    if (state < 0) {
+        return -state;
+    }
+    auto *instance = reinterpret_cast<qae_instance *>(static_cast<std::uintptr_t>(query.instance));
+    *instance = {};
+    instance->id = query.id;
+    instance->endpoint_state = static_cast<__u32>(state);
+    return 0;
+}
+
 inline int answer(unsigned long command, void *argument) {
     switch (command) {
     case QAE_IOC_INFO:
@@ -99,6 +113,8 @@ inline int answer(unsigned long command, void *argument) {
         return 0;
     case QAE_IOC_INSTANCE_ALLOC:
         return g_driver.take(*static_cast<qae_instance_alloc *>(argument));
+    case QAE_IOC_INSTANCE_QUERY:
+        return answer_instance_query(*static_cast<qae_instance_query *>(argument));
     case QAE_IOC_ENDPOINT_QUERY:
         return find_endpoint_in(g_driver.endpoints, *static_cast<qae_endpoint_query *>(argument));
     default:

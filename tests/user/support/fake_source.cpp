@@ -58,10 +58,8 @@ std::uint64_t FakeSource::find_place(std::uint64_t length, std::uint64_t alignme
     }
 }
 
-SourceError FakeSource::alloc(std::uint64_t length, std::uint64_t alignment, int node,
-                              SourceRegion &region) noexcept {
-    std::lock_guard lock(mutex_);
-    const std::uint64_t granted = std::bit_ceil(shrink ? length / 2 : length);
+SourceError FakeSource::refuse(std::uint64_t length, std::uint64_t alignment, int node,
+                               std::uint64_t granted) const {
     if (fail_with != 0) {
         return {.err = fail_with};
     }
@@ -76,6 +74,18 @@ SourceError FakeSource::alloc(std::uint64_t length, std::uint64_t alignment, int
     }
     if (bytes_ + granted > limit) {
         return {.err = EDQUOT, .limit_most = limit, .limit_bytes = bytes_};
+    }
+    return {};
+}
+
+SourceError FakeSource::alloc(std::uint64_t length, std::uint64_t alignment, int node, Need need,
+                              SourceRegion &region) noexcept {
+    std::lock_guard lock(mutex_);
+    const std::uint64_t granted = std::bit_ceil(shrink ? length / 2 : length);
+    const SourceError error = refuse(length, alignment, node, granted);
+    if (error) {
+        failures_ += need == Need::required ? 1 : 0;
+        return error;
     }
     if (node == kAnyNode) {
         node = any_node != kAnyNode ? any_node : any_node_++ % nodes;

@@ -19,7 +19,7 @@ public:
     explicit FakeSource(unsigned seed = 1);
     ~FakeSource();
 
-    SourceError alloc(std::uint64_t length, std::uint64_t alignment, int node,
+    SourceError alloc(std::uint64_t length, std::uint64_t alignment, int node, Need need,
                       SourceRegion &region) noexcept override;
     int map(const SourceRegion &region, void *address) noexcept override;
     void free(const SourceRegion &region) noexcept override;
@@ -32,6 +32,8 @@ public:
     std::size_t live_regions();
     int node_at(std::uint64_t device_address); // -1: no region there
     std::uint64_t wrong_frees() const { return wrong_frees_; }
+    // Allocations that failed although they were required.
+    std::uint64_t failures() const { return failures_; }
     // Reads memory as a device would.
     void read(std::uint64_t device_address, void *to, std::size_t length) const;
 
@@ -54,6 +56,7 @@ private:
         int node;
     };
 
+    SourceError refuse(std::uint64_t length, std::uint64_t alignment, int node, std::uint64_t granted) const;
     std::uint64_t find_place(std::uint64_t length, std::uint64_t alignment, int node);
     bool is_free(std::uint64_t start, std::uint64_t length) const;
 
@@ -62,6 +65,7 @@ private:
     std::map<std::uint64_t, Granted> granted_; // by device address
     std::uint64_t bytes_ = 0;
     std::uint64_t wrong_frees_ = 0;
+    std::uint64_t failures_ = 0;
     std::uint32_t next_id_ = 1;
     int any_node_ = 0;
     int file_ = -1;

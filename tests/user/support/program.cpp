@@ -32,7 +32,9 @@ std::string content(int file) {
 
 [[noreturn]] void become_program(const std::string &path, std::vector<std::string> arguments,
                                  const Environment &environment) {
-    for (const char *name : {"QAT_USER_MODE", "QAT_USER_MEM_KEEP", "QAT_USER_LEAK_REPORT", "QAT_USER_LOG"}) {
+    for (const char *name :
+         {"QAT_USER_MODE", "QAT_USER_MEM_KEEP", "QAT_USER_LEAK_REPORT", "QAT_USER_LOG", "QAT_USER_HUGEPAGES",
+          "QAT_USER_IOVA_BITS", "QAT_USER_PLANE", "QAT_USER_PLANE_DIR", "QAT_USER_CONF"}) {
         unsetenv(name);
     }
     for (const auto &[name, value] : environment) {

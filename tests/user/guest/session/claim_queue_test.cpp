@@ -344,6 +344,7 @@ void use_descriptor(int fd) {
     assert_int_equal(poll(&poller, 1, 0), 1);
     assert_int_equal(poller.revents, POLLIN);
     assert_int_equal(pool_watch(fd, 0), 0);
+    assert_int_equal(poll(&poller, 1, 0), 0);
     // It holds no section yet.
     qae_instance instance{};
     assert_int_equal(alloc_one(fd, instance), -ENOTCONN);

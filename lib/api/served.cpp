@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "api/served.h"
+
+#include <atomic>
+#include <cstring>
+#include <string>
+
+#include "api/find_instance.h"
+#include "common/text.h"
+#include "plane/loader.h"
+#include "process/reject.h"
+#include "process/settings.h"
+#include "process/simulated_endpoint.h"
+
+namespace qae {
+namespace {
+
+// A person who chose a plane should learn that it does nothing for a real device.
+void tell_not_simulated(const qae_instance &facts) noexcept {
+    static constinit std::atomic<bool> g_told{false};
+    if (!g_told.exchange(true)) {
+        tell("QAT_USER_PLANE=software: endpoint qat_dev{} is not simulated, and only simulated ones are "
+             "served",
+             facts.endpoint);
+    }
+}
+
+bool may_serve(const qae_instance &facts) noexcept {
+    if (settings().has_plain_sections()) {
+        return true;
+    }
+    if (is_simulated_endpoint(facts.pci_domain, facts.pci_busdevfn)) {
+        return true;
+    }
+    tell_not_simulated(facts);
+    return false;
+}
+
+CpaStatus reject_not_served(const qae_instance &facts) noexcept {
+    if (!is_plane_chosen()) {
+        return reject(
+            CPA_STATUS_UNSUPPORTED, EOPNOTSUPP,
+            "no data plane serves this instance; set QAT_USER_PLANE=software for simulated endpoints "
+            "and plain mode");
+    }
+    if (!may_serve(facts)) {
+        return reject(
+            CPA_STATUS_UNSUPPORTED, EOPNOTSUPP,
+            "endpoint qat_dev{} is not simulated, and the software plane serves simulated ones only",
+            facts.endpoint);
+    }
+    return CPA_STATUS_UNSUPPORTED; // the plane cannot be loaded, and the reason is recorded
+}
+
+void set_part_name(CpaInstanceInfo2 &info, const char *plane, std::string_view type) noexcept {
+    char *text = reinterpret_cast<char *>(info.partName);
+    try {
+        *fmt::format_to_n(text, sizeof(info.partName) - 1, "{} plane for {}", plane, type).out = '\0';
+    } catch (...) { // cannot happen: copying text allocates nothing
+        *text = '\0';
+    }
+}
+
+} // namespace
+
+plane::Plane *plane_of(const qae_instance &facts) noexcept {
+    return is_plane_chosen() && may_serve(facts) ? chosen_plane() : nullptr;
+}
+
+void describe_plane(const qae_instance &facts, CpaInstanceInfo2 &info) noexcept {
+    const plane::Plane *plane = plane_of(facts);
+    if (plane == nullptr) {
+        return;
+    }
+    set_part_name(info, plane->name(), text_in_field(facts.type, sizeof(facts.type)));
+    info.isOffloaded = plane->is_offloaded() ? CPA_TRUE : CPA_FALSE;
+}
+
+CpaStatus find_plane(CpaInstanceHandle handle, plane::Plane *&plane) noexcept {
+    qae_instance facts{};
+    const CpaStatus status = find_compression(handle, facts);
+    if (status != CPA_STATUS_SUCCESS) {
+        return status;
+    }
+    plane = plane_of(facts);
+    return plane != nullptr ? CPA_STATUS_SUCCESS : reject_not_served(facts);
+}
+
+CpaStatus start_queue(CpaInstanceHandle handle, const qae_instance &facts) {
+    if (!is_plane_chosen() || !may_serve(facts) || Directory::instance().find(handle) != nullptr) {
+        return CPA_STATUS_SUCCESS;
+    }
+    plane::Plane *plane = chosen_plane();
+    if (plane == nullptr) {
+        return CPA_STATUS_FAIL;
+    }
+    if (facts.poll_mode == QAE_POLL_INTERRUPT) {
+        return reject(CPA_STATUS_UNSUPPORTED, EOPNOTSUPP,
+                      "the {} plane delivers to clients that poll; set IsPolled = 1 for this instance",
+                      plane->name());
+    }
+    std::unique_ptr<plane::DcInstance> instance = plane->start_dc(DcQueue::kDepth);
+    if (instance == nullptr) {
+        return reject(CPA_STATUS_FAIL, ENOMEM, "the process is out of ordinary memory");
+    }
+    // If another thread was faster, this queue goes, and it has no requests.
+    Directory::instance().add(handle, std::make_shared<DcQueue>(*plane, std::move(instance)));
+    return CPA_STATUS_SUCCESS;
+}
+
+CpaStatus explain_no_queue(CpaInstanceHandle handle) noexcept {
+    plane::Plane *plane = nullptr;
+    const CpaStatus status = find_plane(handle, plane);
+    return status != CPA_STATUS_SUCCESS
+               ? status
+               : reject(CPA_STATUS_FAIL, ENOTCONN, "the instance is not started; call cpaDcStartInstance()");
+}
+
+void drop_unheld_queues() {
+    Directory &directory = Directory::instance();
+    for (const CpaInstanceHandle handle : directory.handles()) {
+        {
+            SessionAccess session;
+            if (session.instances().find(handle) != nullptr) {
+                continue;
+            }
+        }
+        if (const auto queue = directory.remove(handle)) {
+            queue->stop();
+        }
+    }
+}
+
+} // namespace qae

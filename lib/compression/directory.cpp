@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "compression/directory.h"
+
+#include <pthread.h>
+
+#include <mutex>
+#include <new>
+
+namespace qae {
+namespace {
+
+// Storage without a destructor: threads and exit handlers may still use it while the process exits.
+alignas(Directory) constinit unsigned char g_storage[sizeof(Directory)]{};
+pthread_once_t g_construct_once = PTHREAD_ONCE_INIT;
+
+Directory &directory() noexcept { return *std::launder(reinterpret_cast<Directory *>(g_storage)); }
+
+} // namespace
+
+struct DirectoryForkHooks {
+    static bool prepare(const timespec &deadline) noexcept { return directory().mutex_.lock_until(deadline); }
+    static void parent() noexcept { directory().mutex_.unlock(); }
+    static void child() noexcept {
+        Directory &self = directory();
+        new (&self.queues_) decltype(self.queues_);
+        new (&self.sessions_) decltype(self.sessions_);
+        self.mutex_.reset_in_child();
+    }
+};
+
+namespace {
+
+constexpr ForkHooks kHooks = {DirectoryForkHooks::prepare, DirectoryForkHooks::parent,
+                              DirectoryForkHooks::child};
+
+} // namespace
+
+Directory &Directory::instance() noexcept {
+    pthread_once(&g_construct_once, [] { new (g_storage) Directory; });
+    register_fork_hooks(ForkStage::compression, kHooks);
+    return directory();
+}
+
+std::shared_ptr<DcQueue> Directory::queue_of(CpaInstanceHandle handle) const noexcept {
+    const auto found = queues_.find(handle);
+    return found != queues_.end() ? found->second : nullptr;
+}
+
+std::shared_ptr<DcSession> Directory::session_at(CpaDcSessionHandle address) const noexcept {
+    const auto found = sessions_.find(address);
+    return found != sessions_.end() ? found->second : nullptr;
+}
+
+bool Directory::add(CpaInstanceHandle handle, const std::shared_ptr<DcQueue> &queue) {
+    std::lock_guard lock(mutex_);
+    return queues_.try_emplace(handle, queue).second;
+}
+
+std::shared_ptr<DcQueue> Directory::find(CpaInstanceHandle handle) noexcept {
+    std::lock_guard lock(mutex_);
+    return queue_of(handle);
+}
+
+std::shared_ptr<DcQueue> Directory::remove(CpaInstanceHandle handle) noexcept {
+    std::lock_guard lock(mutex_);
+    std::shared_ptr<DcQueue> queue = queue_of(handle);
+    if (queue != nullptr) {
+        queues_.erase(handle);
+        std::erase_if(sessions_, [&](const auto &entry) { return entry.second->queue == queue; });
+    }
+    return queue;
+}
+
+std::vector<CpaInstanceHandle> Directory::handles() {
+    std::lock_guard lock(mutex_);
+    std::vector<CpaInstanceHandle> all;
+    all.reserve(queues_.size());
+    for (const auto &[handle, queue] : queues_) {
+        all.push_back(handle);
+    }
+    return all;
+}
+
+void Directory::add_session(CpaDcSessionHandle address, std::shared_ptr<DcSession> session) {
+    std::lock_guard lock(mutex_);
+    sessions_.insert_or_assign(address, std::move(session));
+}
+
+std::shared_ptr<DcSession> Directory::find_session(CpaDcSessionHandle address) noexcept {
+    std::lock_guard lock(mutex_);
+    return session_at(address);
+}
+
+void Directory::remove_session(CpaDcSessionHandle address) noexcept {
+    std::lock_guard lock(mutex_);
+    sessions_.erase(address);
+}
+
+Directory::Found Directory::find(CpaInstanceHandle handle, CpaDcSessionHandle address) noexcept {
+    std::lock_guard lock(mutex_);
+    return {queue_of(handle), session_at(address)};
+}
+
+} // namespace qae

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The started compression instances of the process by handle, and their sessions by address. A forked child
+// begins with an empty directory; what the parent had is abandoned there, because other threads may have been
+// inside it.
+#ifndef QAE_LIB_COMPRESSION_DIRECTORY_H
+#define QAE_LIB_COMPRESSION_DIRECTORY_H
+
+#include <cpa_dc.h>
+
+#include <memory>
+#include <unordered_map>
+#include <vector>
+
+#include "compression/queue.h"
+#include "process/fork.h"
+
+namespace qae {
+
+class Directory {
+public:
+    static Directory &instance() noexcept;
+
+    // False if the instance has a queue already.
+    bool add(CpaInstanceHandle handle, const std::shared_ptr<DcQueue> &queue);
+    std::shared_ptr<DcQueue> find(CpaInstanceHandle handle) noexcept;
+    // Forgets the queue and its sessions.
+    std::shared_ptr<DcQueue> remove(CpaInstanceHandle handle) noexcept;
+    std::vector<CpaInstanceHandle> handles();
+
+    // In place of an earlier session at the same address.
+    void add_session(CpaDcSessionHandle address, std::shared_ptr<DcSession> session);
+    std::shared_ptr<DcSession> find_session(CpaDcSessionHandle address) noexcept;
+    void remove_session(CpaDcSessionHandle address) noexcept;
+
+    // Both in one step; either may be nullptr.
+    struct Found {
+        std::shared_ptr<DcQueue> queue;
+        std::shared_ptr<DcSession> session;
+    };
+    Found find(CpaInstanceHandle handle, CpaDcSessionHandle address) noexcept;
+
+private:
+    friend struct DirectoryForkHooks;
+
+    // mutex_ is held.
+    std::shared_ptr<DcQueue> queue_of(CpaInstanceHandle handle) const noexcept;
+    std::shared_ptr<DcSession> session_at(CpaDcSessionHandle address) const noexcept;
+
+    Mutex mutex_;
+    std::unordered_map<CpaInstanceHandle, std::shared_ptr<DcQueue>> queues_;
+    std::unordered_map<CpaDcSessionHandle, std::shared_ptr<DcSession>> sessions_;
+};
+
+} // namespace qae
+
+#endif // QAE_LIB_COMPRESSION_DIRECTORY_H

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// A deflate stream of zlib that compresses from pieces to pieces.
+#ifndef QAE_LIB_PLANE_SOFTWARE_DEFLATER_H
+#define QAE_LIB_PLANE_SOFTWARE_DEFLATER_H
+
+#include <zlib.h>
+
+#include <array>
+
+#include "plane/software/pieces.h"
+
+namespace qae::software {
+
+inline constexpr int kWindowBits = 15; // 32 KiB
+
+struct Transfer {
+    std::uint32_t consumed = 0;
+    std::uint32_t produced = 0;
+};
+
+class Deflater {
+public:
+    Deflater() = default;
+    ~Deflater();
+    Deflater(const Deflater &) = delete;
+    Deflater &operator=(const Deflater &) = delete;
+
+    // Begins a stream. False if there is no memory.
+    bool begin(int level, int strategy) noexcept;
+
+    // Compresses the whole source, then does what @flush (of zlib) says. CPA_DC_OK; CPA_DC_OVERFLOW if the
+    // destination is full: what is missing comes with the next call.
+    CpaDcReqStatus run(std::span<const Piece> source, std::span<const Piece> destination, int flush,
+                       Transfer &transfer) noexcept;
+
+private:
+    std::uint32_t call(Cursor &in, Piece to, int flush, Transfer &transfer, bool &done, bool &stuck) noexcept;
+    void deliver_carry(Cursor &out, Transfer &transfer) noexcept;
+
+    z_stream stream_{};
+    bool open_ = false;
+    int level_ = 0;
+    int strategy_ = 0;
+    // What zlib wrote when the destination was full. Only so can one tell whether a destination that is
+    // exactly full was large enough; and zlib repeats the end of a flush for ever if it never has room to
+    // spare.
+    std::array<std::uint8_t, 64> carry_{};
+    std::uint32_t carry_begin_ = 0;
+    std::uint32_t carry_end_ = 0;
+    bool carries_end_ = false; // nothing is missing behind the carry
+};
+
+} // namespace qae::software
+
+#endif // QAE_LIB_PLANE_SOFTWARE_DEFLATER_H
