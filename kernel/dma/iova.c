@@ -105,6 +105,9 @@ static bool touched_slots(const struct qae_iova *iova, u64 start, u64 last, unsi
  * @start: first address; need not be in the window
  * @last: last address; none of them is in use
  *
+ * Whole slots are closed. Ranges that share one of them and lie beside the addresses stay
+ * until they are freed; the slot takes no more.
+ *
  * Context: any but interrupts.
  */
 void qae_iova_close(struct qae_iova *iova, u64 start, u64 last)
@@ -191,7 +194,8 @@ static bool take_from_shared(struct qae_iova *iova, struct qae_iova_range *range
 	list_for_each_entry(shared, &iova->shared, link) {
 		if (tries++ == MAX_TRIES)
 			break;
-		if (slot_address(iova, shared->slot) == block ||
+		if (test_bit(shared->slot, iova->closed) ||
+		    slot_address(iova, shared->slot) == block ||
 		    find_next_bit(shared->pages, page + count, page) < page + count)
 			continue;
 		take_pages(iova, range, shared, page, count);
@@ -267,8 +271,11 @@ static struct qae_iova_shared *give_pages(struct qae_iova *iova, struct qae_iova
 	if (shared->used)
 		return NULL;
 	list_del(&shared->link);
-	__clear_bit(shared->slot, iova->busy);
-	iova->free++;
+	/* Closed while ranges were in it: it stays busy. */
+	if (!test_bit(shared->slot, iova->closed)) {
+		__clear_bit(shared->slot, iova->busy);
+		iova->free++;
+	}
 	return shared;
 }
 

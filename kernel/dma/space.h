@@ -4,7 +4,8 @@
  * same for all functions, and stays as long as its region lives.
  *
  * It is physical if a function is bound that no IOMMU translates, or if none is bound.
- * Otherwise it is an IOVA.
+ * Otherwise it is an IOVA. When the last function behind an IOMMU goes while regions have
+ * IOVAs, new regions still get some, until no region has one and a function comes.
  */
 #ifndef QAE_DMA_SPACE_H
 #define QAE_DMA_SPACE_H

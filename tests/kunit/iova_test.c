@@ -126,6 +126,23 @@ static void closed_slots_are_never_given_out(struct kunit *test)
 		qae_iova_free(iova, &ranges[i]);
 }
 
+/* A function joins whose reserved addresses are beside a small range that is in use. */
+static void a_slot_that_is_closed_in_use_takes_no_more(struct kunit *test)
+{
+	struct qae_iova *iova = test->priv;
+	struct qae_iova_range first, more;
+	u64 slot = round_down(take(test, &first, SZ_4G, PAGE_SIZE), QAE_IOVA_SLOT);
+
+	qae_iova_close(iova, slot + SZ_1M, slot + SZ_1M + PAGE_SIZE - 1);
+	KUNIT_EXPECT_EQ(test, iova->free, (unsigned long)SLOTS - 1);
+	KUNIT_EXPECT_NE(test, slot, round_down(take(test, &more, SZ_4G + SZ_1M, PAGE_SIZE),
+					       QAE_IOVA_SLOT));
+	qae_iova_free(iova, &more);
+	qae_iova_free(iova, &first);
+	KUNIT_EXPECT_EQ(test, iova->free, (unsigned long)SLOTS - 1);
+	KUNIT_EXPECT_TRUE(test, test_bit((slot - BASE) / QAE_IOVA_SLOT, iova->busy));
+}
+
 static void small_ranges_share_a_slot(struct kunit *test)
 {
 	struct qae_iova *iova = test->priv;
@@ -171,6 +188,7 @@ static struct kunit_case iova_cases[] = {
 	KUNIT_CASE(addresses_are_reused_late),
 	KUNIT_CASE(alignment_beyond_a_slot),
 	KUNIT_CASE(closed_slots_are_never_given_out),
+	KUNIT_CASE(a_slot_that_is_closed_in_use_takes_no_more),
 	KUNIT_CASE(small_ranges_share_a_slot),
 	KUNIT_CASE(an_address_is_never_the_physical_one),
 	{}
