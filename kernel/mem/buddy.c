@@ -8,6 +8,7 @@
 #include <linux/mm.h>
 
 #include "compat.h"
+#include "mem/cgroup.h"
 #include "mem/pages.h"
 #include "mem/source.h"
 
@@ -44,12 +45,18 @@ static void free_list(struct list_head *pages)
 	}
 }
 
-/* Whether as many single pages can be charged to the memory cgroup of the caller. */
-static bool can_charge(size_t size)
+/*
+ * Charges as many single pages as @size has, and frees them. If it gets fewer, the
+ * cgroup is the cause only if it has no room for the others, and a page that is not
+ * charged can be had. One of the two is not enough: a page becomes free at any moment
+ * while memory is short, and page cache fills a cgroup that refuses nothing.
+ */
+static bool cgroup_refuses(size_t size)
 {
 	struct page *page;
 	LIST_HEAD(pages);
 	size_t charged;
+	bool full;
 
 	for (charged = 0; charged < size; charged += PAGE_SIZE) {
 		page = alloc_page(GFP_PROBE | __GFP_ACCOUNT);
@@ -57,16 +64,9 @@ static bool can_charge(size_t size)
 			break;
 		list_add(&page->lru, &pages);
 	}
+	full = charged < size && qae_cgroup_room() < (size - charged) >> PAGE_SHIFT;
 	free_list(&pages);
-	return charged >= size;
-}
-
-/* If there is no single page either, memory is short, which is not the cgroup's fault. */
-static bool cgroup_refuses(size_t size)
-{
-	struct page *page;
-
-	if (can_charge(size))
+	if (!full)
 		return false;
 	page = alloc_page(GFP_NOWAIT | __GFP_NOWARN | __GFP_HARDWALL);
 	if (page)

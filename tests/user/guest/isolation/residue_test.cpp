@@ -380,6 +380,7 @@ int flood(Channel &channel) {
         std::memset(p, 0x7e, granted.length);
         pinned += granted.length;
     }
+    // Nothing but memory limits this process. Not even while the kernel reclaims is the cgroup to blame.
     WORKER_CHECK(err == -ENOMEM);
     channel.say(std::to_string(pinned));
     static_cast<void>(channel.hear());
