@@ -219,7 +219,7 @@ help:
 	@echo '  make bench-kernel         instructions of the kernel path, in guests; make bench-kernel-report'
 	@echo '  make bench-rebase         accept the present instruction counts of the hot paths; bench-kernel-rebase'
 	@echo 'Document'
-	@echo '  make drawings             docs/architecture/system.svg from its text; needs Graphviz'
+	@echo '  make drawings             system.svg and sections.svg of docs/ from their texts; needs Graphviz'
 	@echo 'Settings'
 	@echo '  QAE_CACHE                 where kernels are kept (default: ~/.cache/qae)'
 	@echo '  QAE_JOBS                  parallel jobs of kernel builds (default 2)'

@@ -5,7 +5,7 @@
 .PHONY: drawings
 drawings:
 	@scripts/install-packages docs/packages.txt
-	@$(MAKE) --no-print-directory docs/architecture/system.svg
+	@$(MAKE) --no-print-directory docs/architecture/system.svg docs/sections.svg
 
 # The licence goes behind the XML declaration, where scripts/lint spdx looks for it.
 docs/%.svg: docs/%.dot
