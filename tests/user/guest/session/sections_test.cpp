@@ -387,6 +387,27 @@ void USR_12_other_threads_work_while_one_waits(void **) {
     assert_int_equal(waiter.wait(), 0);
 }
 
+// Prior libraries give two handles for such an instance on some endpoints.
+void CFG_03_an_instance_for_both_crypto_services_is_one_handle(void **) {
+    for (const char *services : {"asym;sym", "sym;asym", "cy"}) {
+        guest::configure_two(fmt::format("[GENERAL]\nConfigVersion = 2\nServicesEnabled = {}\n{}", services,
+                                         guest::section("SSL", "NumProcesses = 1", 3)));
+        Worker worker([](Channel &) {
+            WORKER_CHECK(icp_sal_userStart("SSL") == CPA_STATUS_SUCCESS);
+            WORKER_CHECK(guest::crypto_instances().size() == 6);
+            const auto number_of = [](CpaAccelerationServiceType type) {
+                Cpa16U number = 99;
+                return cpaGetNumInstances(type, &number) == CPA_STATUS_SUCCESS ? number : 98;
+            };
+            WORKER_CHECK(number_of(CPA_ACC_SVC_TYPE_CRYPTO) == 6);
+            WORKER_CHECK(number_of(CPA_ACC_SVC_TYPE_CRYPTO_SYM) == 0);
+            WORKER_CHECK(number_of(CPA_ACC_SVC_TYPE_CRYPTO_ASYM) == 0);
+            return 0;
+        });
+        assert_int_equal(worker.wait(), 0);
+    }
+}
+
 } // namespace
 
 int main() {
@@ -401,6 +422,7 @@ int main() {
         cmocka_unit_test(USR_06_twenty_processes_race_for_eight_sections),
         cmocka_unit_test(USR_07_stop_gives_everything_back),
         cmocka_unit_test(USR_08_unknown_and_ambiguous_names),
+        cmocka_unit_test(CFG_03_an_instance_for_both_crypto_services_is_one_handle),
         cmocka_unit_test(USR_12_a_waiting_start_takes_over),
         cmocka_unit_test(USR_12_a_wait_ends_with_a_reason),
         cmocka_unit_test(USR_12_signals_do_not_end_a_wait),
