@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "plane/software/deflater.h"
 
+#include <utility>
+
 namespace qae::software {
 namespace {
 
@@ -16,7 +18,7 @@ Deflater::~Deflater() {
 
 bool Deflater::begin(int level, int strategy) noexcept {
     carry_begin_ = carry_end_ = 0;
-    carries_end_ = false;
+    carried_flush_ = kNone;
     if (open_ && level == level_ && strategy == strategy_) {
         return deflateReset(&stream_) == Z_OK;
     }
@@ -72,11 +74,11 @@ CpaDcReqStatus Deflater::run(std::span<const Piece> source, std::span<const Piec
     if (carry_begin_ != carry_end_) {
         return CPA_DC_OVERFLOW;
     }
-    if (carries_end_ && in.at_end()) {
-        carries_end_ = false;
+    // The end of another flush was carried: zlib has not yet done what @flush says. Nothing follows Z_FINISH.
+    const int carried = std::exchange(carried_flush_, kNone);
+    if (in.at_end() && (carried == flush || carried == Z_FINISH)) {
         return CPA_DC_OK;
     }
-    carries_end_ = false;
     for (;;) {
         const bool full = out.at_end();
         bool done = false;
@@ -87,7 +89,7 @@ CpaDcReqStatus Deflater::run(std::span<const Piece> source, std::span<const Piec
         if (full && produced != 0) {
             carry_begin_ = 0;
             carry_end_ = produced;
-            carries_end_ = done;
+            carried_flush_ = done ? flush : kNone;
             return CPA_DC_OVERFLOW;
         }
         if (!full) {

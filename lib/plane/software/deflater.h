@@ -34,6 +34,8 @@ public:
                        Transfer &transfer) noexcept;
 
 private:
+    static constexpr int kNone = -1; // zlib's values are not negative
+
     std::uint32_t call(Cursor &in, Piece to, int flush, Transfer &transfer, bool &done, bool &stuck) noexcept;
     void deliver_carry(Cursor &out, Transfer &transfer) noexcept;
 
@@ -47,7 +49,7 @@ private:
     std::array<std::uint8_t, 64> carry_{};
     std::uint32_t carry_begin_ = 0;
     std::uint32_t carry_end_ = 0;
-    bool carries_end_ = false; // nothing is missing behind the carry
+    int carried_flush_ = kNone; // the flush that ends with the carry
 };
 
 } // namespace qae::software

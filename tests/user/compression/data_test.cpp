@@ -203,6 +203,53 @@ void a_stateful_stream_in_any_pieces_comes_back(void **) {
     }
 }
 
+// One request of a stream, into a destination of @room bytes.
+CpaDcRqResults feed_once(const TestSession &session, const std::string &data, std::size_t room,
+                         CpaDcFlush flush, std::string &out) {
+    const Pinned from{std::string_view(data)};
+    const Pinned to(room);
+    List source(from);
+    List destination(to);
+    CpaDcRqResults results{};
+    assert_int_equal(session.compress(source, destination, results, flush), CPA_STATUS_SUCCESS);
+    out += to.text(results.produced);
+    return results;
+}
+
+// The end of @flush does not fit; the client goes on with @next, which has no source.
+std::string stream_after_overflow(const std::string &text, CpaDcFlush flush, CpaDcFlush next) {
+    CpaDcSessionSetupData setup = usual_setup();
+    setup.sessState = CPA_DC_STATEFUL;
+    std::string stream;
+    const std::size_t needed =
+        feed_once(TestSession(g_instance, setup), text, 2 * text.size(), flush, stream).produced;
+    assert_true(needed > 10);
+    stream.clear();
+    const TestSession session(g_instance, setup);
+    const CpaDcRqResults results = feed_once(session, text, needed - 10, flush, stream);
+    assert_int_equal(results.status, CPA_DC_OVERFLOW);
+    assert_int_equal(results.consumed, text.size());
+    feed(session, true, "", 1000 + text.size(), next, stream);
+    return stream;
+}
+
+// The request that brings the rest does also what it asks for itself.
+void a_request_after_an_overflow_does_its_own_flush(void **) {
+    const std::string text = sample_text(300'000, 11); // several blocks, so that CPA_DC_FLUSH_NONE writes too
+    for (const CpaDcFlush flush : {CPA_DC_FLUSH_NONE, CPA_DC_FLUSH_SYNC, CPA_DC_FLUSH_FULL}) {
+        const std::string whole = stream_after_overflow(text, flush, CPA_DC_FLUSH_FINAL);
+        assert_true(qae::test::decompressed(g_instance, usual_setup(), whole, text.size()) == text);
+
+        const std::string flushed = stream_after_overflow(text, flush, CPA_DC_FLUSH_SYNC);
+        CpaDcSessionSetupData setup = usual_setup();
+        setup.sessState = CPA_DC_STATEFUL;
+        const TestSession session(g_instance, setup);
+        std::string result;
+        feed(session, false, flushed, text.size() + 1, CPA_DC_FLUSH_SYNC, result);
+        assert_true(result == text);
+    }
+}
+
 // zlib repeats the marker of a flush if it never has room to spare.
 void a_flush_into_single_bytes_ends(void **) {
     for (const CpaDcFlush flush : {CPA_DC_FLUSH_NONE, CPA_DC_FLUSH_SYNC, CPA_DC_FLUSH_FULL}) {
@@ -316,6 +363,7 @@ int main() {
         cmocka_unit_test(a_stateless_compression_that_does_not_fit_has_consumed_nothing),
         cmocka_unit_test(a_stateless_decompression_that_does_not_fit_fails_with_what_fitted),
         cmocka_unit_test(a_stateful_stream_in_any_pieces_comes_back),
+        cmocka_unit_test(a_request_after_an_overflow_does_its_own_flush),
         cmocka_unit_test(a_flush_into_single_bytes_ends),
         cmocka_unit_test(a_reset_session_begins_a_new_stream),
         cmocka_unit_test(parts_with_a_full_flush_make_one_stream),
