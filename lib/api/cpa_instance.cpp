@@ -145,15 +145,17 @@ void stop_queue(CpaInstanceHandle handle) {
 // The queue comes before the state: an instance that is up takes requests.
 CpaStatus start_compression(CpaInstanceHandle handle) {
     qae_instance facts{};
+    std::shared_ptr<DcQueue> made;
     CpaStatus status = find_compression(handle, facts);
     if (status == CPA_STATUS_SUCCESS) {
-        status = start_queue(handle, facts);
+        status = start_queue(handle, facts, made);
     }
     if (status != CPA_STATUS_SUCCESS) {
         return status;
     }
     status = set_started(QAE_SERVICE_DC, handle, true);
-    if (status != CPA_STATUS_SUCCESS) {
+    // A queue that was running before keeps its requests and sessions.
+    if (status != CPA_STATUS_SUCCESS && made != nullptr) {
         stop_queue(handle);
     }
     return status;

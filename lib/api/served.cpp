@@ -86,7 +86,8 @@ CpaStatus find_plane(CpaInstanceHandle handle, plane::Plane *&plane) noexcept {
     return plane != nullptr ? CPA_STATUS_SUCCESS : reject_not_served(facts);
 }
 
-CpaStatus start_queue(CpaInstanceHandle handle, const qae_instance &facts) {
+CpaStatus start_queue(CpaInstanceHandle handle, const qae_instance &facts, std::shared_ptr<DcQueue> &made) {
+    made = nullptr;
     if (!is_plane_chosen() || !may_serve(facts) || Directory::instance().find(handle) != nullptr) {
         return CPA_STATUS_SUCCESS;
     }
@@ -103,8 +104,11 @@ CpaStatus start_queue(CpaInstanceHandle handle, const qae_instance &facts) {
     if (instance == nullptr) {
         return reject(CPA_STATUS_FAIL, ENOMEM, "the process is out of ordinary memory");
     }
+    auto queue = std::make_shared<DcQueue>(*plane, std::move(instance));
     // If another thread was faster, this queue goes, and it has no requests.
-    Directory::instance().add(handle, std::make_shared<DcQueue>(*plane, std::move(instance)));
+    if (Directory::instance().add(handle, queue)) {
+        made = std::move(queue);
+    }
     return CPA_STATUS_SUCCESS;
 }
 

@@ -25,8 +25,9 @@ void describe_plane(const qae_instance &facts, CpaInstanceInfo2 &info) noexcept;
 // with the reason recorded.
 CpaStatus find_plane(CpaInstanceHandle handle, plane::Plane *&plane) noexcept;
 
-// Starts the queue of an instance, unless it has one or no plane serves it.
-CpaStatus start_queue(CpaInstanceHandle handle, const qae_instance &facts);
+// Starts the queue of an instance, unless it has one or no plane serves it. @made is the queue that this call
+// has started, or nullptr.
+CpaStatus start_queue(CpaInstanceHandle handle, const qae_instance &facts, std::shared_ptr<DcQueue> &made);
 
 // Why the directory has no queue for @handle; never CPA_STATUS_SUCCESS.
 CpaStatus explain_no_queue(CpaInstanceHandle handle) noexcept;
