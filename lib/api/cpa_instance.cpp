@@ -135,13 +135,6 @@ CpaStatus set_started(std::uint32_t service, CpaInstanceHandle handle, bool star
     return CPA_STATUS_SUCCESS;
 }
 
-// A queue that nobody finds any more completes its requests.
-void stop_queue(CpaInstanceHandle handle) {
-    if (const auto queue = Directory::instance().remove(handle)) {
-        queue->stop();
-    }
-}
-
 // The queue comes before the state: an instance that is up takes requests.
 CpaStatus start_compression(CpaInstanceHandle handle) {
     qae_instance facts{};
@@ -156,14 +149,16 @@ CpaStatus start_compression(CpaInstanceHandle handle) {
     status = set_started(QAE_SERVICE_DC, handle, true);
     // A queue that was running before keeps its requests and sessions.
     if (status != CPA_STATUS_SUCCESS && made != nullptr) {
-        stop_queue(handle);
+        stop_queue(handle, made);
     }
     return status;
 }
 
 CpaStatus stop_compression(CpaInstanceHandle handle) {
     const CpaStatus status = set_started(QAE_SERVICE_DC, handle, false);
-    stop_queue(handle);
+    if (const auto queue = Directory::instance().find_to_stop(handle)) {
+        stop_queue(handle, queue);
+    }
     return status;
 }
 

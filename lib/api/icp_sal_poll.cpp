@@ -68,7 +68,7 @@ CpaStatus get_descriptor(CpaInstanceHandle handle, int &fd) {
 // A device that is gone answers no more requests; the client hears of these before it hears of the event.
 CpaStatus deliver_events() {
     for (const InstanceEvent &event : collect_instance_events()) {
-        const auto queue = Directory::instance().find(event.handle);
+        const auto queue = Directory::instance().find_to_stop(event.handle);
         if (queue != nullptr && event.event != CPA_INSTANCE_EVENT_RESTARTED) {
             queue->cancel();
         }

@@ -88,8 +88,15 @@ CpaStatus find_plane(CpaInstanceHandle handle, plane::Plane *&plane) noexcept {
 
 CpaStatus start_queue(CpaInstanceHandle handle, const qae_instance &facts, std::shared_ptr<DcQueue> &made) {
     made = nullptr;
-    if (!is_plane_chosen() || !may_serve(facts) || Directory::instance().find(handle) != nullptr) {
+    if (!is_plane_chosen() || !may_serve(facts)) {
         return CPA_STATUS_SUCCESS;
+    }
+    const auto earlier = Directory::instance().find_to_stop(handle);
+    if (earlier != nullptr && !earlier->is_stopped()) {
+        return CPA_STATUS_SUCCESS;
+    }
+    if (earlier != nullptr) {
+        stop_queue(handle, earlier); // its last callbacks come before the first of the new queue
     }
     plane::Plane *plane = chosen_plane();
     if (plane == nullptr) {
@@ -120,17 +127,23 @@ CpaStatus explain_no_queue(CpaInstanceHandle handle) noexcept {
                : reject(CPA_STATUS_FAIL, ENOTCONN, "the instance is not started; call cpaDcStartInstance()");
 }
 
+void stop_queue(CpaInstanceHandle handle, const std::shared_ptr<DcQueue> &queue) {
+    queue->stop();
+    Directory::instance().remove(handle, queue);
+}
+
 void drop_unheld_queues() {
     Directory &directory = Directory::instance();
     for (const CpaInstanceHandle handle : directory.handles()) {
+        const auto queue = directory.find_to_stop(handle);
         {
             SessionAccess session;
             if (session.instances().find(handle) != nullptr) {
                 continue;
             }
         }
-        if (const auto queue = directory.remove(handle)) {
-            queue->stop();
+        if (queue != nullptr) {
+            stop_queue(handle, queue);
         }
     }
 }

@@ -25,12 +25,16 @@ void describe_plane(const qae_instance &facts, CpaInstanceInfo2 &info) noexcept;
 // with the reason recorded.
 CpaStatus find_plane(CpaInstanceHandle handle, plane::Plane *&plane) noexcept;
 
-// Starts the queue of an instance, unless it has one or no plane serves it. @made is the queue that this call
-// has started, or nullptr.
+// Starts the queue of an instance, unless it has a running one or no plane serves it. @made is the queue that
+// this call has started, or nullptr. Call it without a lock: it waits for callbacks of an earlier queue.
 CpaStatus start_queue(CpaInstanceHandle handle, const qae_instance &facts, std::shared_ptr<DcQueue> &made);
 
 // Why the directory has no queue for @handle; never CPA_STATUS_SUCCESS.
 CpaStatus explain_no_queue(CpaInstanceHandle handle) noexcept;
+
+// Completes the requests of a queue, then forgets it. When it returns, no other thread delivers any more,
+// also if one of them stopped the queue first. Call it without a lock: callbacks run.
+void stop_queue(CpaInstanceHandle handle, const std::shared_ptr<DcQueue> &queue);
 
 // Stops the queues of instances that this process no longer holds. Call it without a lock: callbacks run.
 void drop_unheld_queues();

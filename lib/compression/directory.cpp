@@ -46,29 +46,51 @@ std::shared_ptr<DcQueue> Directory::queue_of(CpaInstanceHandle handle) const noe
     return found != queues_.end() ? found->second : nullptr;
 }
 
+std::shared_ptr<DcQueue> Directory::started(CpaInstanceHandle handle) const noexcept {
+    std::shared_ptr<DcQueue> queue = queue_of(handle);
+    return queue != nullptr && !queue->is_stopped() ? queue : nullptr;
+}
+
 std::shared_ptr<DcSession> Directory::session_at(CpaDcSessionHandle address) const noexcept {
     const auto found = sessions_.find(address);
     return found != sessions_.end() ? found->second : nullptr;
 }
 
+void Directory::forget_sessions(const std::shared_ptr<DcQueue> &queue) noexcept {
+    std::erase_if(sessions_, [&](const auto &entry) { return entry.second->queue == queue; });
+}
+
 bool Directory::add(CpaInstanceHandle handle, const std::shared_ptr<DcQueue> &queue) {
     std::lock_guard lock(mutex_);
-    return queues_.try_emplace(handle, queue).second;
+    const auto [entry, added] = queues_.try_emplace(handle, queue);
+    if (added) {
+        return true;
+    }
+    if (!entry->second->is_stopped()) {
+        return false;
+    }
+    forget_sessions(entry->second);
+    entry->second = queue;
+    return true;
 }
 
 std::shared_ptr<DcQueue> Directory::find(CpaInstanceHandle handle) noexcept {
     std::lock_guard lock(mutex_);
+    return started(handle);
+}
+
+std::shared_ptr<DcQueue> Directory::find_to_stop(CpaInstanceHandle handle) noexcept {
+    std::lock_guard lock(mutex_);
     return queue_of(handle);
 }
 
-std::shared_ptr<DcQueue> Directory::remove(CpaInstanceHandle handle) noexcept {
+void Directory::remove(CpaInstanceHandle handle, const std::shared_ptr<DcQueue> &queue) noexcept {
     std::lock_guard lock(mutex_);
-    std::shared_ptr<DcQueue> queue = queue_of(handle);
-    if (queue != nullptr) {
+    // The instance may have been started again meanwhile.
+    if (queue_of(handle) == queue && !queue->is_polling()) {
         queues_.erase(handle);
-        std::erase_if(sessions_, [&](const auto &entry) { return entry.second->queue == queue; });
     }
-    return queue;
+    forget_sessions(queue);
 }
 
 std::vector<CpaInstanceHandle> Directory::handles() {
@@ -98,7 +120,7 @@ void Directory::remove_session(CpaDcSessionHandle address) noexcept {
 
 Directory::Found Directory::find(CpaInstanceHandle handle, CpaDcSessionHandle address) noexcept {
     std::lock_guard lock(mutex_);
-    return {queue_of(handle), session_at(address)};
+    return {started(handle), session_at(address)};
 }
 
 } // namespace qae

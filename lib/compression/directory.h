@@ -20,11 +20,15 @@ class Directory {
 public:
     static Directory &instance() noexcept;
 
-    // False if the instance has a queue already.
+    // False if the instance has a queue that is not stopped; takes the place of one that is.
     bool add(CpaInstanceHandle handle, const std::shared_ptr<DcQueue> &queue);
+    // nullptr if the queue is stopped.
     std::shared_ptr<DcQueue> find(CpaInstanceHandle handle) noexcept;
-    // Forgets the queue and its sessions.
-    std::shared_ptr<DcQueue> remove(CpaInstanceHandle handle) noexcept;
+    // Also a queue that is stopped, to wait until no thread delivers any more.
+    std::shared_ptr<DcQueue> find_to_stop(CpaInstanceHandle handle) noexcept;
+    // Forgets a queue that is stopped, and its sessions. The queue stays if one of its callbacks calls this:
+    // the callback still runs, and others have to be able to wait for it.
+    void remove(CpaInstanceHandle handle, const std::shared_ptr<DcQueue> &queue) noexcept;
     std::vector<CpaInstanceHandle> handles();
 
     // In place of an earlier session at the same address.
@@ -32,7 +36,7 @@ public:
     std::shared_ptr<DcSession> find_session(CpaDcSessionHandle address) noexcept;
     void remove_session(CpaDcSessionHandle address) noexcept;
 
-    // Both in one step; either may be nullptr.
+    // Both in one step; either may be nullptr. A queue that is stopped is not found.
     struct Found {
         std::shared_ptr<DcQueue> queue;
         std::shared_ptr<DcSession> session;
@@ -44,7 +48,9 @@ private:
 
     // mutex_ is held.
     std::shared_ptr<DcQueue> queue_of(CpaInstanceHandle handle) const noexcept;
+    std::shared_ptr<DcQueue> started(CpaInstanceHandle handle) const noexcept;
     std::shared_ptr<DcSession> session_at(CpaDcSessionHandle address) const noexcept;
+    void forget_sessions(const std::shared_ptr<DcQueue> &queue) noexcept;
 
     Mutex mutex_;
     std::unordered_map<CpaInstanceHandle, std::shared_ptr<DcQueue>> queues_;

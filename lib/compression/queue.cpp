@@ -179,13 +179,13 @@ CpaStatus DcQueue::submit(const DcOrder &order) {
 
 CpaStatus DcQueue::wait_for(Waiter &waiter) {
     while (!waiter.over.load(std::memory_order_acquire)) {
-        {
+        if (cancelling_ == 0) {
             std::lock_guard lock(poll_mutex_);
             PollerMark mark(poller_);
             poll_for(waiter);
         }
         if (!waiter.over.load(std::memory_order_acquire)) {
-            std::this_thread::yield(); // a stop has taken the request and is about to complete it
+            std::this_thread::yield(); // a stop is about to complete the request
         }
     }
     return waiter.status == CPA_STATUS_SUCCESS
@@ -194,7 +194,7 @@ CpaStatus DcQueue::wait_for(Waiter &waiter) {
 }
 
 void DcQueue::poll_for(const Waiter &waiter) {
-    while (!waiter.over.load(std::memory_order_acquire)) {
+    while (cancelling_ == 0 && !waiter.over.load(std::memory_order_acquire)) {
         plane::DcRequest *request = instance_->poll();
         if (request == nullptr) {
             return;
@@ -206,6 +206,10 @@ void DcQueue::poll_for(const Waiter &waiter) {
 CpaStatus DcQueue::poll(Cpa32U quota) {
     if (is_polling()) {
         return reject(CPA_STATUS_RETRY, EDEADLK, "a callback cannot poll its own instance");
+    }
+    if (cancelling_ != 0) {
+        return CPA_STATUS_RETRY; // a mutex is not fair: threads that poll without a pause could keep it for
+                                 // ever
     }
     std::unique_lock lock(poll_mutex_, std::try_to_lock);
     if (!lock.owns_lock()) {
@@ -222,7 +226,7 @@ CpaStatus DcQueue::poll(Cpa32U quota) {
     }
     PollerMark mark(poller_);
     unsigned delivered = 0;
-    for (; delivered < most; ++delivered) {
+    for (; delivered < most && cancelling_ == 0; ++delivered) {
         plane::DcRequest *request = instance_->poll();
         if (request == nullptr) {
             break;
@@ -266,7 +270,7 @@ void DcQueue::deliver(Slot &slot) {
     }
 }
 
-void DcQueue::fail_pending() {
+void DcQueue::deliver_cancelled() {
     plane::DcRequest *request = instance_->cancel();
     while (request != nullptr) {
         plane::DcRequest *const next = request->next;
@@ -277,9 +281,18 @@ void DcQueue::fail_pending() {
         deliver(static_cast<Slot &>(*request));
         request = next;
     }
-    if (!is_polling()) {
-        std::lock_guard wait_for_poller(poll_mutex_);
+}
+
+void DcQueue::fail_pending() {
+    if (is_polling()) { // a callback cancels, and holds poll_mutex_ already
+        deliver_cancelled();
+        return;
     }
+    ++cancelling_;
+    std::lock_guard lock(poll_mutex_);
+    --cancelling_;
+    PollerMark mark(poller_);
+    deliver_cancelled();
 }
 
 void DcQueue::cancel() { fail_pending(); }

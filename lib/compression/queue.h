@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // A started compression instance: the requests that it has, their callbacks, and its statistics.
 //
-// Locks: poll_mutex_ is held while a thread polls, callbacks included, so that callbacks come in the order of
-// the requests. mutex_ guards the rest; it is never held during a callback, and taken inside poll_mutex_.
+// Locks: poll_mutex_ is held while a thread polls or cancels, callbacks included, so that callbacks come one
+// after the other, in the order of the requests. mutex_ guards the rest; it is never held during a callback,
+// and taken inside poll_mutex_.
 #ifndef QAE_LIB_COMPRESSION_QUEUE_H
 #define QAE_LIB_COMPRESSION_QUEUE_H
 
@@ -67,9 +68,13 @@ public:
     int descriptor() noexcept { return instance_->descriptor(); }
 
     // Completes all pending requests with an error. stop() also refuses later ones. Both return when no other
-    // thread delivers any more.
+    // thread delivers any more, so they wait for a callback that another thread is in: callbacks that stop
+    // each other's instance would wait for ever.
     void cancel();
     void stop();
+    bool is_stopped() const noexcept { return stopped_; }
+    // Whether this thread polls or cancels, so that the caller is a callback.
+    bool is_polling() const noexcept { return poller_.load() == std::this_thread::get_id(); }
 
     CpaDcStats statistics() noexcept;
     void count_refused(CpaDcSessionDir direction) noexcept;
@@ -97,7 +102,6 @@ private:
         Waiter *waiter = nullptr; // of a synchronous request
     };
 
-    bool is_polling() const noexcept { return poller_.load() == std::this_thread::get_id(); }
     CpaStatus take_slot(const DcOrder &order, Slot *&slot);
     void give_slot(Slot &slot) noexcept;
     CpaStatus prepare(const DcOrder &order, Slot &slot);
@@ -106,6 +110,7 @@ private:
     void poll_for(const Waiter &waiter);
     void deliver(Slot &slot);
     void fail_pending();
+    void deliver_cancelled();
     void count(const Slot &slot, bool failed) noexcept;
 
     plane::Plane &plane_;
@@ -113,9 +118,10 @@ private:
 
     std::mutex poll_mutex_;
     std::atomic<std::thread::id> poller_{}; // the holder of poll_mutex_
+    std::atomic<unsigned> cancelling_{0};   // threads that wait for poll_mutex_ to cancel
 
     std::mutex mutex_;
-    bool stopped_ = false;
+    std::atomic<bool> stopped_{false}; // written under mutex_
     unsigned pending_ = 0;
     std::deque<Slot> slots_; // grows to kDepth
     std::vector<Slot *> free_;

@@ -328,8 +328,11 @@ typedef enum _CpaDcIntegrityCrcSize {
 /**
  * @brief A function of the client that is called when a request is complete.
  *
- * It runs in the thread that polls. It may submit requests with a callback to any instance, but it
- * must not throw.
+ * It runs in the thread that polls or stops the instance; callbacks of an instance run one after the
+ * other. It may submit requests with a callback to any instance, and it may stop and start its own
+ * instance. It must not throw, and it must not stop another instance, neither by
+ * cpaDcStopInstance() nor by icp_sal_userStop() nor by giving dynamic instances back: such a stop
+ * waits for the callbacks of the other instance, and these may be waiting for this one.
  *
  * @param[in] callbackTag belongs to the client, and is passed on as it is
  * @param[in] status CPA_STATUS_SUCCESS, also if CpaDcRqResults::status is
@@ -665,9 +668,10 @@ CpaStatus cpaDcStartInstance(CpaInstanceHandle instanceHandle, Cpa16U numBuffers
 /**
  * @brief Makes a compression instance take no more requests.
  *
- * The instance stays with this process. Its pending requests complete with CPA_STATUS_FAIL, in this
- * thread, before the function returns; its sessions are removed. A callback may stop its own
- * instance.
+ * The instance stays with this process. Its pending requests complete with CPA_STATUS_FAIL before
+ * the function returns, and its sessions are removed. When the function returns, no callback of the
+ * instance runs in another thread, also if several threads stop it at the same time. A callback may
+ * stop its own instance, but no other: see CpaDcCallbackFn.
  *
  * @param[in] instanceHandle a compression instance of this process, static or dynamic
  *

@@ -15,68 +15,23 @@
 
 #include "support/cmocka_cpp.h"
 #include "support/compression.h"
+#include "support/compression_job.h"
 
 namespace {
 
-using qae::test::List;
-using qae::test::Pinned;
+using qae::test::expect_each_once;
+using qae::test::Job;
+using qae::test::Jobs;
+using qae::test::make_jobs;
+using qae::test::note;
+using qae::test::submit;
+using qae::test::submit_all;
 using qae::test::TestSession;
 using qae::test::usual_setup;
 
 constexpr unsigned kDepth = 512; // documented in cpa_dc.h
 
 std::vector<CpaInstanceHandle> g_instances;
-
-// A request, and what became of it.
-struct Job {
-    explicit Job(const std::string &text)
-        : from(text), to(text.size() + 128), source(from), destination(to) {}
-
-    Pinned from;
-    Pinned to;
-    List source;
-    List destination;
-    CpaDcRqResults results{};
-    unsigned calls = 0;
-    CpaStatus status = CPA_STATUS_RETRY; // no callback has it
-    std::vector<Job *> *order = nullptr;
-};
-
-void note(void *tag, CpaStatus status) {
-    auto *job = static_cast<Job *>(tag);
-    ++job->calls;
-    job->status = status;
-    if (job->order != nullptr) {
-        job->order->push_back(job);
-    }
-}
-
-using Jobs = std::vector<std::unique_ptr<Job>>;
-
-Jobs make_jobs(unsigned number, std::size_t length = 64) {
-    Jobs jobs;
-    for (unsigned i = 0; i < number; ++i) {
-        jobs.push_back(std::make_unique<Job>(qae::test::sample_text(length, i)));
-    }
-    return jobs;
-}
-
-CpaStatus submit(const TestSession &session, Job &job) {
-    return session.compress(job.source, job.destination, job.results, CPA_DC_FLUSH_FINAL, &job);
-}
-
-void submit_all(const TestSession &session, Jobs &jobs) {
-    for (const auto &job : jobs) {
-        assert_int_equal(submit(session, *job), CPA_STATUS_SUCCESS);
-    }
-}
-
-void expect_each_once(const Jobs &jobs, CpaStatus status) {
-    for (const auto &job : jobs) {
-        assert_int_equal(job->calls, 1);
-        assert_int_equal(job->status, status);
-    }
-}
 
 CpaDcStats stats_of(CpaInstanceHandle instance) {
     CpaDcStats stats{};
