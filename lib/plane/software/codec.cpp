@@ -167,7 +167,7 @@ void Codec::compress_piecewise(DcRequest &request, Stream &stream) noexcept {
                                                   request.source, transfer.consumed);
     }
     request.results.checksum = stream.input_checksum;
-    if (status == CPA_DC_OK && request.flush == CPA_DC_FLUSH_FINAL) {
+    if (status == CPA_DC_OK && stream.deflater.has_ended()) {
         set_truth(request.results.endOfLastBlock, true);
         stream.compresses = false; // the next request begins a new stream
     }

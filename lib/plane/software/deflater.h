@@ -33,23 +33,27 @@ public:
     CpaDcReqStatus run(std::span<const Piece> source, std::span<const Piece> destination, int flush,
                        Transfer &transfer) noexcept;
 
+    // Whether all of a stream that ends by Z_FINISH has been delivered.
+    bool has_ended() const noexcept { return reached_ == Z_FINISH && carry_begin_ == carry_end_; }
+
 private:
     static constexpr int kNone = -1; // zlib's values are not negative
 
-    std::uint32_t call(Cursor &in, Piece to, int flush, Transfer &transfer, bool &done, bool &stuck) noexcept;
+    int next_flush(const Cursor &in, int flush) const noexcept;
+    bool step(Cursor &in, Cursor &out, int flush, Transfer &transfer) noexcept;
     void deliver_carry(Cursor &out, Transfer &transfer) noexcept;
 
     z_stream stream_{};
     bool open_ = false;
     int level_ = 0;
     int strategy_ = 0;
-    // What zlib wrote when the destination was full. Only so can one tell whether a destination that is
-    // exactly full was large enough; and zlib repeats the end of a flush for ever if it never has room to
-    // spare.
+    // What zlib wrote when the destination was full: the only way to find out whether a destination that is
+    // exactly full was large enough. Markers of flushes pass through it too, because zlib repeats a marker
+    // that leaves no room.
     std::array<std::uint8_t, 64> carry_{};
     std::uint32_t carry_begin_ = 0;
     std::uint32_t carry_end_ = 0;
-    int carried_flush_ = kNone; // the flush that ends with the carry
+    int reached_ = kNone; // the strongest flush that zlib has done since the last byte of input
 };
 
 } // namespace qae::software

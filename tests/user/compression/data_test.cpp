@@ -250,19 +250,71 @@ void a_request_after_an_overflow_does_its_own_flush(void **) {
     }
 }
 
-// zlib repeats the marker of a flush if it never has room to spare.
-void a_flush_into_single_bytes_ends(void **) {
+// zlib repeats the marker of a flush if it has no room to spare behind it.
+void a_flush_writes_the_same_stream_into_any_room(void **) {
+    const std::string text = sample_text(3000, 12);
+    CpaDcSessionSetupData setup = usual_setup();
+    setup.sessState = CPA_DC_STATEFUL;
     for (const CpaDcFlush flush : {CPA_DC_FLUSH_NONE, CPA_DC_FLUSH_SYNC, CPA_DC_FLUSH_FULL}) {
-        CpaDcSessionSetupData setup = usual_setup();
-        setup.sessState = CPA_DC_STATEFUL;
-        const TestSession session(g_instance, setup);
-        std::string stream;
-        feed(session, true, "first ", 1, flush, stream);
-        feed(session, true, "second", 1, CPA_DC_FLUSH_FINAL, stream);
-        assert_true(stream.size() < 100);
-        assert_string_equal(qae::test::decompressed(g_instance, usual_setup(), stream, 100).c_str(),
-                            "first second");
+        std::string expected;
+        const TestSession roomy(g_instance, setup);
+        const std::size_t length = feed(roomy, true, text, 2 * text.size(), flush, expected).produced;
+        feed(roomy, true, "", 100, flush, expected);
+        feed(roomy, true, text, 2 * text.size(), CPA_DC_FLUSH_FINAL, expected);
+        assert_true(qae::test::decompressed(g_instance, usual_setup(), expected, 2 * text.size()) ==
+                    text + text);
+        for (const std::size_t room : {std::size_t{1}, std::size_t{5}, std::size_t{64}, length}) {
+            if (room == 0) {
+                continue; // without a flush zlib may keep all
+            }
+            const TestSession session(g_instance, setup);
+            std::string stream;
+            feed(session, true, text, room, flush, stream);
+            feed(session, true, "", room, flush, stream);
+            feed(session, true, text, room, CPA_DC_FLUSH_FINAL, stream);
+            assert_true(stream == expected);
+        }
     }
+}
+
+void a_destination_of_exactly_the_needed_size_is_large_enough(void **) {
+    const std::string text = sample_text(3000, 13);
+    for (const CpaDcSessionState state : {CPA_DC_STATELESS, CPA_DC_STATEFUL}) {
+        for (const CpaDcFlush flush : {CPA_DC_FLUSH_FULL, CPA_DC_FLUSH_FINAL}) {
+            CpaDcSessionSetupData setup = usual_setup();
+            setup.sessState = state;
+            std::string stream;
+            const std::size_t needed =
+                feed_once(TestSession(g_instance, setup), text, 2 * text.size(), flush, stream).produced;
+            std::string again;
+            const CpaDcRqResults results =
+                feed_once(TestSession(g_instance, setup), text, needed, flush, again);
+            assert_int_equal(results.status, CPA_DC_OK);
+            assert_int_equal(results.consumed, text.size());
+            assert_true(again == stream);
+        }
+    }
+}
+
+// The last part of the stream comes with a request that asks for another flush.
+void a_stream_that_ends_in_the_rest_of_an_overflow_has_ended(void **) {
+    const std::string text = sample_text(3000, 14);
+    CpaDcSessionSetupData setup = usual_setup();
+    setup.sessState = CPA_DC_STATEFUL;
+    const TestSession session(g_instance, setup);
+    std::string expected;
+    const std::size_t needed =
+        feed(session, true, text, 2 * text.size(), CPA_DC_FLUSH_FINAL, expected).produced;
+    std::string stream;
+    assert_int_equal(feed_once(session, text, needed - 1, CPA_DC_FLUSH_FINAL, stream).status,
+                     CPA_DC_OVERFLOW);
+    const CpaDcRqResults results = feed_once(session, "", 100, CPA_DC_FLUSH_SYNC, stream);
+    assert_int_equal(results.status, CPA_DC_OK);
+    assert_int_equal(results.endOfLastBlock, CPA_TRUE);
+    assert_true(stream == expected);
+    stream.clear();
+    feed(session, true, text, 2 * text.size(), CPA_DC_FLUSH_FINAL, stream);
+    assert_true(stream == expected);
 }
 
 void a_reset_session_begins_a_new_stream(void **) {
@@ -364,7 +416,9 @@ int main() {
         cmocka_unit_test(a_stateless_decompression_that_does_not_fit_fails_with_what_fitted),
         cmocka_unit_test(a_stateful_stream_in_any_pieces_comes_back),
         cmocka_unit_test(a_request_after_an_overflow_does_its_own_flush),
-        cmocka_unit_test(a_flush_into_single_bytes_ends),
+        cmocka_unit_test(a_flush_writes_the_same_stream_into_any_room),
+        cmocka_unit_test(a_destination_of_exactly_the_needed_size_is_large_enough),
+        cmocka_unit_test(a_stream_that_ends_in_the_rest_of_an_overflow_has_ended),
         cmocka_unit_test(a_reset_session_begins_a_new_stream),
         cmocka_unit_test(parts_with_a_full_flush_make_one_stream),
         cmocka_unit_test(damaged_output_does_not_pass_verification),
