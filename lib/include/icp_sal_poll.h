@@ -49,14 +49,17 @@ CpaStatus icp_sal_DcPollInstance(CpaInstanceHandle instanceHandle, Cpa32U respon
 /**
  * @brief Polls the instances of this process whose ring pairs are in one bank of an endpoint.
  *
+ * A bank has one ring pair in devices of the fourth generation (4xxx), and eight in earlier ones.
+ *
  * @param[in] accelId accelerator id: the N of qat_dev<N>
  * @param[in] bank_number number of the bank, from 0
  * @param[in] response_quota the largest number of requests of each instance; 0: as many as there
  *            are
  *
  * @retval CPA_STATUS_SUCCESS at least one request was delivered
- * @retval CPA_STATUS_RETRY there was none, also because this process has no started instance there
- * @retval CPA_STATUS_INVALID_PARAM no endpoint has this bank
+ * @retval CPA_STATUS_RETRY there was none, also because this process has no started instance there,
+ *         or because there is no such endpoint or bank
+ * @retval CPA_STATUS_INVALID_PARAM @p bank_number is 0xffffffff
  *
  * @par Threads
  * Any thread, at any time.

@@ -328,9 +328,9 @@ typedef enum _CpaDcIntegrityCrcSize {
 /**
  * @brief A function of the client that is called when a request is complete.
  *
- * It runs in the thread that polls or stops the instance; callbacks of an instance run one after the
- * other. It may submit requests with a callback to any instance, and it may stop and start its own
- * instance. It must not throw, and it must not stop another instance, neither by
+ * It runs in the thread that polls or stops the instance; callbacks of an instance run one after
+ * the other. It may submit requests with a callback to any instance, and it may stop and start its
+ * own instance. It must not throw, and it must not stop another instance, neither by
  * cpaDcStopInstance() nor by icp_sal_userStop() nor by giving dynamic instances back: such a stop
  * waits for the callbacks of the other instance, and these may be waiting for this one.
  *
@@ -1003,13 +1003,14 @@ CpaStatus cpaDcSetAsbRatio(const CpaInstanceHandle dcInstance, CpaDcSessionHandl
  * @param[in] flushFlag what is done at the end of the input
  * @param[in] callbackTag passed to the callback
  *
- * @retval CPA_STATUS_SUCCESS the request is submitted; without a callback, it is complete and its
- *         status is CPA_DC_OK
+ * @retval CPA_STATUS_SUCCESS the request is submitted; without a callback, it is complete, and its
+ *         status is CPA_DC_OK, or CPA_DC_OVERFLOW if the destination is too small
  * @retval CPA_STATUS_INVALID_PARAM a pointer is NULL, @p dcInstance is not a compression instance
  *         of this process, the session is not one of it or not of this direction, source and
  *         destination overlap, the destination has no bytes, a list has more than 4 GiB, memory is
  *         not in a live block of qaeMemAllocNUMA(), or an option has no valid value
- * @retval CPA_STATUS_RETRY the instance has as many requests as it takes; poll, and submit again
+ * @retval CPA_STATUS_RETRY the instance has as many requests as it takes, or the session is
+ *         stateful and has a pending request; poll, and submit again
  * @retval CPA_STATUS_UNSUPPORTED no data plane serves the instance, or the plane does not offer an
  *         option
  * @retval CPA_STATUS_FAIL the instance is not started, or there is no memory; without a callback
@@ -1039,13 +1040,14 @@ CpaStatus cpaDcCompressData(CpaInstanceHandle dcInstance, CpaDcSessionHandle pSe
  * @param[in,out] pResults see CpaDcRqResults; written when the request is complete
  * @param[in] callbackTag passed to the callback
  *
- * @retval CPA_STATUS_SUCCESS the request is submitted; without a callback, it is complete and its
- *         status is CPA_DC_OK
+ * @retval CPA_STATUS_SUCCESS the request is submitted; without a callback, it is complete, and its
+ *         status is CPA_DC_OK, or CPA_DC_OVERFLOW if the destination is too small
  * @retval CPA_STATUS_INVALID_PARAM a pointer is NULL, @p dcInstance is not a compression instance
  *         of this process, the session is not one of it or not of this direction, source and
  *         destination overlap, the destination has no bytes, a list has more than 4 GiB, memory is
  *         not in a live block of qaeMemAllocNUMA(), or an option has no valid value
- * @retval CPA_STATUS_RETRY the instance has as many requests as it takes; poll, and submit again
+ * @retval CPA_STATUS_RETRY the instance has as many requests as it takes, or the session is
+ *         stateful and has a pending request; poll, and submit again
  * @retval CPA_STATUS_UNSUPPORTED no data plane serves the instance, or the plane does not offer an
  *         option
  * @retval CPA_STATUS_FAIL the instance is not started, or there is no memory; without a callback
@@ -1075,8 +1077,8 @@ CpaStatus cpaDcCompressData2(CpaInstanceHandle dcInstance, CpaDcSessionHandle pS
  * @param[in] callbackFn called when the request is complete; NULL: the request is synchronous
  * @param[in] callbackTag passed to the callback
  *
- * @retval CPA_STATUS_SUCCESS the request is submitted; without a callback, it is complete and its
- *         status is CPA_DC_OK
+ * @retval CPA_STATUS_SUCCESS the request is submitted; without a callback, it is complete, and its
+ *         status is CPA_DC_OK, or CPA_DC_OVERFLOW if the destination is too small
  * @retval CPA_STATUS_INVALID_PARAM a pointer is NULL, @p dcInstance is not a compression instance
  *         of this process, the session is not one of it or not of this direction, source and
  *         destination overlap, the destination has no bytes, a list has more than 4 GiB, memory is
@@ -1139,13 +1141,15 @@ CpaStatus cpaDcCompressDataWithDict(CpaInstanceHandle dcInstance, CpaDcSessionHa
  * @param[in] flushFlag what is done at the end of the input
  * @param[in] callbackTag passed to the callback
  *
- * @retval CPA_STATUS_SUCCESS the request is submitted; without a callback, it is complete and its
- *         status is CPA_DC_OK
+ * @retval CPA_STATUS_SUCCESS the request is submitted; without a callback, it is complete, and its
+ *         status is CPA_DC_OK, CPA_DC_OVERFLOW of a stateful session, or
+ *         CPA_DC_INCOMPLETE_FILE_ERR of a stateless one
  * @retval CPA_STATUS_INVALID_PARAM a pointer is NULL, @p dcInstance is not a compression instance
  *         of this process, the session is not one of it or not of this direction, source and
  *         destination overlap, the destination has no bytes, a list has more than 4 GiB, memory is
  *         not in a live block of qaeMemAllocNUMA(), or an option has no valid value
- * @retval CPA_STATUS_RETRY the instance has as many requests as it takes; poll, and submit again
+ * @retval CPA_STATUS_RETRY the instance has as many requests as it takes, or the session is
+ *         stateful and has a pending request; poll, and submit again
  * @retval CPA_STATUS_UNSUPPORTED no data plane serves the instance, or the plane does not offer an
  *         option
  * @retval CPA_STATUS_FAIL the instance is not started, or there is no memory; without a callback
@@ -1174,13 +1178,15 @@ CpaStatus cpaDcDecompressData(CpaInstanceHandle dcInstance, CpaDcSessionHandle p
  * @param[in,out] pResults see CpaDcRqResults; written when the request is complete
  * @param[in] callbackTag passed to the callback
  *
- * @retval CPA_STATUS_SUCCESS the request is submitted; without a callback, it is complete and its
- *         status is CPA_DC_OK
+ * @retval CPA_STATUS_SUCCESS the request is submitted; without a callback, it is complete, and its
+ *         status is CPA_DC_OK, CPA_DC_OVERFLOW of a stateful session, or
+ *         CPA_DC_INCOMPLETE_FILE_ERR of a stateless one
  * @retval CPA_STATUS_INVALID_PARAM a pointer is NULL, @p dcInstance is not a compression instance
  *         of this process, the session is not one of it or not of this direction, source and
  *         destination overlap, the destination has no bytes, a list has more than 4 GiB, memory is
  *         not in a live block of qaeMemAllocNUMA(), or an option has no valid value
- * @retval CPA_STATUS_RETRY the instance has as many requests as it takes; poll, and submit again
+ * @retval CPA_STATUS_RETRY the instance has as many requests as it takes, or the session is
+ *         stateful and has a pending request; poll, and submit again
  * @retval CPA_STATUS_UNSUPPORTED no data plane serves the instance, or the plane does not offer an
  *         option
  * @retval CPA_STATUS_FAIL the instance is not started, or there is no memory; without a callback
@@ -1210,8 +1216,8 @@ CpaStatus cpaDcDecompressData2(CpaInstanceHandle dcInstance, CpaDcSessionHandle 
  * @param[in] callbackFn called when the request is complete; NULL: the request is synchronous
  * @param[in] callbackTag passed to the callback
  *
- * @retval CPA_STATUS_SUCCESS the request is submitted; without a callback, it is complete and its
- *         status is CPA_DC_OK
+ * @retval CPA_STATUS_SUCCESS the request is submitted; without a callback, it is complete, and its
+ *         status is CPA_DC_OK or CPA_DC_INCOMPLETE_FILE_ERR
  * @retval CPA_STATUS_INVALID_PARAM a pointer is NULL, @p dcInstance is not a compression instance
  *         of this process, the session is not one of it or not of this direction, source and
  *         destination overlap, the destination has no bytes, a list has more than 4 GiB, memory is

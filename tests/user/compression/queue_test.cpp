@@ -75,6 +75,19 @@ void one_request_more_than_the_depth_is_RETRY(void **) {
     assert_int_equal(stats_of(g_instances[0]).numCompCompleted, kDepth + 1);
 }
 
+void a_second_request_of_a_stateful_session_is_RETRY(void **) {
+    CpaDcSessionSetupData setup = usual_setup();
+    setup.sessState = CPA_DC_STATEFUL;
+    const TestSession session(g_instances[0], setup, note);
+    Jobs jobs = make_jobs(2);
+    assert_int_equal(submit(session, *jobs[0]), CPA_STATUS_SUCCESS);
+    assert_int_equal(submit(session, *jobs[1]), CPA_STATUS_RETRY);
+    assert_int_equal(icp_sal_DcPollInstance(g_instances[0], 0), CPA_STATUS_SUCCESS);
+    assert_int_equal(submit(session, *jobs[1]), CPA_STATUS_SUCCESS);
+    assert_int_equal(icp_sal_DcPollInstance(g_instances[0], 0), CPA_STATUS_SUCCESS);
+    expect_each_once(jobs, CPA_STATUS_SUCCESS);
+}
+
 void a_poll_delivers_in_order_and_at_most_its_quota(void **) {
     const TestSession session(g_instances[0], usual_setup(), note);
     Jobs jobs = make_jobs(20);
@@ -108,6 +121,9 @@ void a_bank_is_polled_by_its_number(void **) {
     Jobs jobs = make_jobs(1);
     submit_all(session, jobs);
     assert_int_equal(icp_sal_pollBank(0, 1, 0), CPA_STATUS_RETRY);
+    assert_int_equal(icp_sal_pollBank(0, 1000, 0), CPA_STATUS_RETRY);
+    assert_int_equal(icp_sal_pollBank(7, 0, 0), CPA_STATUS_RETRY);
+    assert_int_equal(icp_sal_pollBank(0, UINT32_MAX, 0), CPA_STATUS_INVALID_PARAM);
     assert_int_equal(icp_sal_pollBank(0, 0, 0), CPA_STATUS_SUCCESS);
     expect_each_once(jobs, CPA_STATUS_SUCCESS);
 }
@@ -394,6 +410,7 @@ int main() {
         cmocka_unit_test(a_poll_without_requests_is_RETRY),
         cmocka_unit_test(nothing_is_delivered_before_a_poll),
         cmocka_unit_test(one_request_more_than_the_depth_is_RETRY),
+        cmocka_unit_test(a_second_request_of_a_stateful_session_is_RETRY),
         cmocka_unit_test(a_poll_delivers_in_order_and_at_most_its_quota),
         cmocka_unit_test(all_banks_of_an_endpoint_are_all_its_instances),
         cmocka_unit_test(a_bank_is_polled_by_its_number),
