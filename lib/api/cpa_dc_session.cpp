@@ -66,8 +66,7 @@ CpaStatus open_session(CpaInstanceHandle handle, CpaDcSessionHandle address,
             return reject(CPA_STATUS_FAIL, ENOMEM, "the process is out of ordinary memory");
         }
     }
-    directory.add_session(address, std::move(session));
-    return CPA_STATUS_SUCCESS;
+    return directory.add_session(handle, address, std::move(session));
 }
 
 // Calls @change with the session of an instance.

@@ -6,6 +6,8 @@
 #include <mutex>
 #include <new>
 
+#include "process/reject.h"
+
 namespace qae {
 namespace {
 
@@ -103,9 +105,15 @@ std::vector<CpaInstanceHandle> Directory::handles() {
     return all;
 }
 
-void Directory::add_session(CpaDcSessionHandle address, std::shared_ptr<DcSession> session) {
+CpaStatus Directory::add_session(CpaInstanceHandle handle, CpaDcSessionHandle address,
+                                 std::shared_ptr<DcSession> session) {
     std::lock_guard lock(mutex_);
+    if (started(handle) != session->queue) {
+        return reject(CPA_STATUS_FAIL, ENOTCONN,
+                      "the instance was stopped meanwhile; start it by cpaDcStartInstance()");
+    }
     sessions_.insert_or_assign(address, std::move(session));
+    return CPA_STATUS_SUCCESS;
 }
 
 std::shared_ptr<DcSession> Directory::find_session(CpaDcSessionHandle address) noexcept {

@@ -31,8 +31,10 @@ public:
     void remove(CpaInstanceHandle handle, const std::shared_ptr<DcQueue> &queue) noexcept;
     std::vector<CpaInstanceHandle> handles();
 
-    // In place of an earlier session at the same address.
-    void add_session(CpaDcSessionHandle address, std::shared_ptr<DcSession> session);
+    // In place of an earlier session at the same address. CPA_STATUS_FAIL with the reason recorded if the
+    // session's queue is not the one of the instance, or is stopped: nothing would forget the session.
+    CpaStatus add_session(CpaInstanceHandle handle, CpaDcSessionHandle address,
+                          std::shared_ptr<DcSession> session);
     std::shared_ptr<DcSession> find_session(CpaDcSessionHandle address) noexcept;
     void remove_session(CpaDcSessionHandle address) noexcept;
 
