@@ -4,15 +4,12 @@
 
 #include <cstdint>
 
+#include "compression/buffers.h"
 #include "process/abi.h"
 #include "process/reject.h"
 
 namespace qae {
 namespace {
-
-// Descriptors of a device: a header, and one for each buffer.
-constexpr std::uint64_t kMetaHeader = 64;
-constexpr std::uint64_t kMetaBuffer = 16;
 
 // Every byte takes 9 bits with the fixed codes, blocks have headers, and a flush adds an empty block.
 constexpr std::uint64_t deflate_bound(std::uint64_t input) noexcept {
@@ -55,7 +52,7 @@ QAE_EXPORT CpaStatus cpaDcBufferListGetMetaSize(const CpaInstanceHandle, Cpa32U 
     if (numBuffers == 0) {
         return reject(CPA_STATUS_INVALID_PARAM, EINVAL, "the number of buffers is 0; pass at least 1");
     }
-    return write_size(kMetaHeader + kMetaBuffer * numBuffers, pSizeInBytes);
+    return write_size(metadata_size(numBuffers), pSizeInBytes);
 }
 
 } // extern "C"

@@ -14,6 +14,10 @@ using plane::Piece;
 // Beyond, sorting is cheaper than comparing every piece with every other.
 constexpr std::size_t kMostComparisons = 64;
 
+// Descriptors of a device: a header, and one for each buffer.
+constexpr std::uint64_t kMetadataHeader = 64;
+constexpr std::uint64_t kMetadataBuffer = 16;
+
 CpaStatus map_list(const CpaBufferList *list, const char *name, std::vector<Piece> &pieces,
                    std::uint64_t &bytes) {
     if (list == nullptr || list->pBuffers == nullptr) {
@@ -23,7 +27,7 @@ CpaStatus map_list(const CpaBufferList *list, const char *name, std::vector<Piec
         return reject(CPA_STATUS_INVALID_PARAM, EINVAL, "the {} has no buffers", name);
     }
     // No plane uses it; a device would write descriptors there.
-    if (!is_pinned(list->pPrivateMetaData, 1, "private metadata")) {
+    if (!is_pinned(list->pPrivateMetaData, metadata_size(list->numBuffers), "private metadata")) {
         return CPA_STATUS_INVALID_PARAM;
     }
     for (std::uint32_t i = 0; i < list->numBuffers; ++i) {
@@ -85,6 +89,10 @@ bool overlap(std::span<const Piece> source, std::span<const Piece> destination) 
 }
 
 } // namespace
+
+std::uint64_t metadata_size(std::uint32_t buffers) noexcept {
+    return kMetadataHeader + kMetadataBuffer * buffers;
+}
 
 bool is_pinned(const void *address, std::size_t length, const char *what) noexcept {
     if (Heap::instance().has_in_one_block(reinterpret_cast<std::uintptr_t>(address), length)) {

@@ -11,6 +11,9 @@
 
 namespace qae {
 
+// Bytes of private metadata that a list of so many buffers needs.
+std::uint64_t metadata_size(std::uint32_t buffers) noexcept;
+
 // Whether memory of the client is in a live block, as a device would need it. Records the reason if not.
 bool is_pinned(const void *address, std::size_t length, const char *what) noexcept;
 

@@ -12,9 +12,10 @@
  *
  * @par Memory
  * Sessions, data and private metadata lie in blocks of qaeMemAllocNUMA(). A request is refused with
- * CPA_STATUS_INVALID_PARAM if any of this memory is not in a live block. Blocks, lists, results and
- * the session must stay as they are until the request is complete. The CpaBufferList, its array of
- * CpaFlatBuffer, and the results may lie anywhere.
+ * CPA_STATUS_INVALID_PARAM if any of this memory is not in a live block; private metadata needs as
+ * many bytes as cpaDcBufferListGetMetaSize() says. Blocks, lists, results and the session must stay
+ * as they are until the request is complete. The CpaBufferList, its array of CpaFlatBuffer, and the
+ * results may lie anywhere.
  *
  * @par Requests
  * With a callback the request is asynchronous: the function returns at once, and a poll of the

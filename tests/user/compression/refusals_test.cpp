@@ -96,6 +96,32 @@ void memory_that_is_not_pinned_is_refused(void **) {
                      CPA_STATUS_INVALID_PARAM);
 }
 
+// A device would write descriptors of all buffers there.
+void private_metadata_that_is_too_small_is_refused(void **) {
+    const TestSession session(g_instance, usual_setup());
+    for (const std::size_t buffers : {std::size_t{1}, std::size_t{300}}) {
+        Request request;
+        const Pinned data(buffers);
+        List source(data, std::vector<std::size_t>(buffers, 1));
+        Cpa32U needed = 0;
+        assert_int_equal(cpaDcBufferListGetMetaSize(g_instance, static_cast<Cpa32U>(buffers), &needed),
+                         CPA_STATUS_SUCCESS);
+        const Pinned memory(needed);
+        qae_mem_block block{};
+        block.size = sizeof(block);
+        assert_int_equal(qaeMemGetInfo(memory.data(), &block), 0);
+        Cpa8U *const end = memory.data() + block.length;
+        const auto submit_with = [&](Cpa8U *metadata) {
+            source.get()->pPrivateMetaData = metadata;
+            return cpaDcCompressData2(g_instance, session.get(), source.get(), request.destination.get(),
+                                      &request.options, &request.results, nullptr);
+        };
+        assert_int_equal(submit_with(end - needed), CPA_STATUS_SUCCESS);
+        assert_int_equal(submit_with(end - needed + 1), CPA_STATUS_INVALID_PARAM);
+        assert_non_null(std::strstr(qaeLastError(), "private metadata"));
+    }
+}
+
 void memory_that_was_freed_is_refused(void **) {
     const TestSession session(g_instance, usual_setup());
     Request request;
@@ -462,6 +488,7 @@ int main(int argc, char **argv) {
                            {"start_with_a_missing_plane", start_with_a_missing_plane}});
     const CMUnitTest tests[] = {
         cmocka_unit_test(memory_that_is_not_pinned_is_refused),
+        cmocka_unit_test(private_metadata_that_is_too_small_is_refused),
         cmocka_unit_test(memory_that_was_freed_is_refused),
         cmocka_unit_test(a_buffer_that_exceeds_its_block_is_refused),
         cmocka_unit_test(source_and_destination_must_not_overlap),
