@@ -41,7 +41,7 @@ CpaStatus size_session(CpaInstanceHandle handle, const CpaDcSessionSetupData &se
 CpaStatus open_session(CpaInstanceHandle handle, CpaDcSessionHandle address,
                        const CpaDcSessionSetupData &setup, CpaDcCallbackFn callback) {
     Directory &directory = Directory::instance();
-    const auto [queue, earlier] = directory.find(handle, address);
+    const auto queue = directory.find(handle);
     if (queue == nullptr) {
         return explain_no_queue(handle);
     }
@@ -51,10 +51,6 @@ CpaStatus open_session(CpaInstanceHandle handle, CpaDcSessionHandle address,
     CpaStatus status = check_with(queue->plane(), setup);
     if (status != CPA_STATUS_SUCCESS) {
         return status;
-    }
-    // Clients free the memory of sessions without removing them, and get it again.
-    if (earlier != nullptr && earlier->queue->remove(*earlier) != CPA_STATUS_SUCCESS) {
-        return reject(CPA_STATUS_INVALID_PARAM, EBUSY, "the memory has a session with pending requests");
     }
     auto session = std::make_shared<DcSession>();
     session->queue = queue;

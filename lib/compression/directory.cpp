@@ -112,7 +112,16 @@ CpaStatus Directory::add_session(CpaInstanceHandle handle, CpaDcSessionHandle ad
         return reject(CPA_STATUS_FAIL, ENOTCONN,
                       "the instance was stopped meanwhile; start it by cpaDcStartInstance()");
     }
-    sessions_.insert_or_assign(address, std::move(session));
+    const auto [entry, added] = sessions_.try_emplace(address, session);
+    if (added) {
+        return CPA_STATUS_SUCCESS;
+    }
+    // Clients free the memory of sessions without removing them, and get it again.
+    DcSession &earlier = *entry->second;
+    if (earlier.queue->remove(earlier) != CPA_STATUS_SUCCESS) {
+        return reject(CPA_STATUS_INVALID_PARAM, EBUSY, "the memory has a session with pending requests");
+    }
+    entry->second.swap(session); // the caller's copy dies without the lock
     return CPA_STATUS_SUCCESS;
 }
 

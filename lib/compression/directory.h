@@ -31,8 +31,10 @@ public:
     void remove(CpaInstanceHandle handle, const std::shared_ptr<DcQueue> &queue) noexcept;
     std::vector<CpaInstanceHandle> handles();
 
-    // In place of an earlier session at the same address. CPA_STATUS_FAIL with the reason recorded if the
-    // session's queue is not the one of the instance, or is stopped: nothing would forget the session.
+    // In place of an earlier session at the same address, of whatever instance. With the reason recorded,
+    // CPA_STATUS_INVALID_PARAM if that one has pending requests, and CPA_STATUS_FAIL if the queue of @session
+    // is not the one of the instance, or is stopped: nothing would forget the session. The earlier one stays
+    // then.
     CpaStatus add_session(CpaInstanceHandle handle, CpaDcSessionHandle address,
                           std::shared_ptr<DcSession> session);
     std::shared_ptr<DcSession> find_session(CpaDcSessionHandle address) noexcept;
@@ -54,7 +56,7 @@ private:
     std::shared_ptr<DcSession> session_at(CpaDcSessionHandle address) const noexcept;
     void forget_sessions(const std::shared_ptr<DcQueue> &queue) noexcept;
 
-    Mutex mutex_;
+    Mutex mutex_; // taken before a queue's lock
     std::unordered_map<CpaInstanceHandle, std::shared_ptr<DcQueue>> queues_;
     std::unordered_map<CpaDcSessionHandle, std::shared_ptr<DcSession>> sessions_;
 };

@@ -803,6 +803,9 @@ CpaStatus cpaDcGetSessionSize(CpaInstanceHandle dcInstance, CpaDcSessionSetupDat
 /**
  * @brief Makes a session in memory of the client.
  *
+ * If the memory already has a session, also of another instance, the new session takes its place.
+ * The earlier one must not have pending requests. It stays as it is if the function fails.
+ *
  * @param[in] dcInstance a compression instance of this process
  * @param[in] pSessionHandle memory of the size that cpaDcGetSessionSize() says, in a block of
  *            qaeMemAllocNUMA(); it belongs to the session until cpaDcRemoveSession()
@@ -813,8 +816,8 @@ CpaStatus cpaDcGetSessionSize(CpaInstanceHandle dcInstance, CpaDcSessionSetupDat
  *
  * @retval CPA_STATUS_SUCCESS the session exists
  * @retval CPA_STATUS_INVALID_PARAM a pointer is NULL, @p dcInstance is not a compression instance
- *         of this process, the memory is not in a live block or has a session already, or a field
- *         of @p pSessionData has no valid value
+ *         of this process, the memory is not in a live block or has a session with pending
+ *         requests, or a field of @p pSessionData has no valid value
  * @retval CPA_STATUS_UNSUPPORTED no data plane serves the instance, or the plane does not offer
  *         what @p pSessionData asks for
  * @retval CPA_STATUS_FAIL the instance is not started, or there is no memory

@@ -1,26 +1,48 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The life of sessions.
+#include <icp_sal_poll.h>
 #include <icp_sal_user.h>
 #include <qae_mem_ext.h>
 
 #include <cerrno>
 #include <memory>
+#include <new>
 #include <string>
 
 #include "compression/directory.h"
 #include "support/cmocka_cpp.h"
 #include "support/compression.h"
+#include "support/compression_job.h"
 
 namespace {
 
 using qae::DcQueue;
 using qae::DcSession;
 using qae::Directory;
+using qae::test::Job;
 using qae::test::Pinned;
+using qae::test::submit;
+using qae::test::TestSession;
+using qae::test::usual_setup;
 
 constexpr std::size_t kSessionSize = 512;
 
+bool g_has_memory = true;
+
 CpaInstanceHandle g_instance;
+
+} // namespace
+
+// In place of the C++ runtime's: the plane makes streams with it.
+void *operator new(std::size_t size, const std::nothrow_t &) noexcept {
+    try {
+        return g_has_memory ? ::operator new(size) : nullptr;
+    } catch (const std::bad_alloc &) {
+        return nullptr;
+    }
+}
+
+namespace {
 
 // cpaDcInitSession() looks for the queue first, and another thread may stop the instance before the session
 // is added.
@@ -40,6 +62,54 @@ void a_session_is_not_added_after_the_stop_of_its_instance(void **) {
     assert_true(queue.expired());
 }
 
+// ---- a session in the place of another
+
+CpaStatus open_at(const TestSession &session, CpaDcSessionSetupData setup) {
+    return cpaDcInitSession(session.instance(), session.get(), &setup, nullptr, nullptr);
+}
+
+CpaDcSessionSetupData stateful_setup() {
+    CpaDcSessionSetupData setup = usual_setup();
+    setup.sessState = CPA_DC_STATEFUL;
+    return setup;
+}
+
+// Compresses a part of a stream and appends the output.
+CpaStatus add_part(const TestSession &session, const std::string &text, CpaDcFlush flush,
+                   std::string &stream) {
+    Job job(text);
+    const CpaStatus status = session.compress(job.source, job.destination, job.results, flush);
+    stream += job.to.text(job.results.produced);
+    return status;
+}
+
+void a_session_that_cannot_be_made_leaves_the_earlier_one(void **) {
+    const TestSession session(g_instance, stateful_setup());
+    std::string stream;
+    assert_int_equal(add_part(session, "one ", CPA_DC_FLUSH_NONE, stream), CPA_STATUS_SUCCESS);
+    g_has_memory = false;
+    const CpaStatus status = open_at(session, stateful_setup());
+    g_has_memory = true;
+    assert_int_equal(status, CPA_STATUS_FAIL);
+    assert_int_equal(qaeLastErrno(), ENOMEM);
+    assert_int_equal(add_part(session, "stream", CPA_DC_FLUSH_FINAL, stream), CPA_STATUS_SUCCESS);
+    assert_string_equal(qae::test::decompressed(g_instance, usual_setup(), stream, 20).c_str(), "one stream");
+}
+
+void a_session_takes_the_place_of_one_without_requests_only(void **) {
+    const TestSession session(g_instance, stateful_setup(), qae::test::note);
+    Job job("pending");
+    assert_int_equal(submit(session, job), CPA_STATUS_SUCCESS);
+    assert_int_equal(open_at(session, usual_setup()), CPA_STATUS_INVALID_PARAM);
+    assert_int_equal(qaeLastErrno(), EBUSY);
+    assert_int_equal(icp_sal_DcPollInstance(g_instance, 0), CPA_STATUS_SUCCESS);
+    assert_int_equal(job.calls, 1);
+    assert_int_equal(open_at(session, usual_setup()), CPA_STATUS_SUCCESS);
+    std::string stream;
+    assert_int_equal(add_part(session, "another", CPA_DC_FLUSH_FINAL, stream), CPA_STATUS_SUCCESS);
+    assert_string_equal(qae::test::decompressed(g_instance, usual_setup(), stream, 20).c_str(), "another");
+}
+
 int start(void **) {
     qae::test::use_software_plane();
     assert_int_equal(icp_sal_userStart("SHIM"), CPA_STATUS_SUCCESS);
@@ -54,6 +124,8 @@ int stop(void **) { return icp_sal_userStop(); }
 int main() {
     const CMUnitTest tests[] = {
         cmocka_unit_test(a_session_is_not_added_after_the_stop_of_its_instance),
+        cmocka_unit_test(a_session_that_cannot_be_made_leaves_the_earlier_one),
+        cmocka_unit_test(a_session_takes_the_place_of_one_without_requests_only),
     };
 
     return cmocka_run_group_tests(tests, start, stop);
