@@ -81,10 +81,8 @@ CpaStatus DcQueue::take_slot(const DcOrder &order, Slot *&slot) {
     slot->session = order.session;
     slot->setup = session != nullptr ? session->setup : *order.setup;
     slot->stream = session != nullptr ? session->stream.get() : nullptr;
-    slot->spoil = session != nullptr && session->spoil_next && order.direction == CPA_DC_DIR_COMPRESS;
     if (session != nullptr) {
         ++session->pending;
-        session->spoil_next = session->spoil_next && !slot->spoil;
     }
     return CPA_STATUS_SUCCESS;
 }
@@ -137,9 +135,14 @@ CpaStatus DcQueue::hand_over(Slot &slot) {
     if (stopped_) {
         return reject_stopped();
     }
+    DcSession *session = slot.session.get();
+    slot.spoil = session != nullptr && session->spoil_next && slot.direction == CPA_DC_DIR_COMPRESS;
     if (!instance_->submit(slot)) {
         return reject(CPA_STATUS_RETRY, EAGAIN,
                       "the data plane takes no request now; poll the instance first");
+    }
+    if (slot.spoil) {
+        session->spoil_next = false; // of an accepted request only
     }
     ++(slot.direction == CPA_DC_DIR_COMPRESS ? statistics_.numCompRequests : statistics_.numDecompRequests);
     return CPA_STATUS_SUCCESS;

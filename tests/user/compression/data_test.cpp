@@ -381,6 +381,21 @@ void damaged_output_does_not_pass_verification(void **) {
     assert_int_equal(again.status, CPA_DC_OK);
 }
 
+// The simulated error waits for a request that is accepted.
+void a_refused_request_leaves_the_damage_to_the_next(void **) {
+    const TestSession session(g_instance, usual_setup());
+    assert_int_equal(icp_sal_cnv_simulate_error(g_instance, session.get()), CPA_STATUS_SUCCESS);
+    const Pinned from{std::string_view("refused")};
+    const Pinned to(100);
+    List source(from);
+    List destination(to);
+    CpaDcRqResults results{};
+    assert_int_equal(session.compress(source, source, results), CPA_STATUS_INVALID_PARAM);
+    assert_int_equal(session.compress(source, destination, results), CPA_STATUS_FAIL);
+    assert_int_equal(results.status, CPA_DC_VERIFY_ERROR);
+    assert_int_equal(session.compress(source, destination, results), CPA_STATUS_SUCCESS);
+}
+
 void damaged_output_is_replaced_by_stored_blocks(void **) {
     const std::string text = sample_text(5000, 10);
     CpaDcStats before{};
@@ -422,6 +437,7 @@ int main() {
         cmocka_unit_test(a_reset_session_begins_a_new_stream),
         cmocka_unit_test(parts_with_a_full_flush_make_one_stream),
         cmocka_unit_test(damaged_output_does_not_pass_verification),
+        cmocka_unit_test(a_refused_request_leaves_the_damage_to_the_next),
         cmocka_unit_test(damaged_output_is_replaced_by_stored_blocks),
     };
 
