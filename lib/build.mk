@@ -24,6 +24,8 @@ PLANE_DIR := $(LIBDIR)/qat_user
 PLANES := $(BUILD)/lib/qat_user/plane_software.so
 PLANE_SOFTWARE_OBJS := $(patsubst %.cpp,$(BUILD)/pic/%.o,$(sort $(wildcard lib/plane/software/*.cpp)))
 
+$(BUILD)/pic/lib/api/icp_sal_versions.o $(BUILD)/pic/lib/session/instance_info.o: QAE_CPPFLAGS += -DQAE_VERSION='"$(VERSION)"'
+$(BUILD)/pic/lib/api/icp_sal_versions.o $(BUILD)/pic/lib/session/instance_info.o: dkms.conf
 $(BUILD)/pic/lib/plane/loader.o: QAE_CPPFLAGS += -DQAE_PLANE_FOLDER='"$(PLANE_DIR)"'
 $(PLANE_SOFTWARE_OBJS): QAE_CXXFLAGS += -fvisibility=hidden -fvisibility-inlines-hidden -Wall -Wextra -Wconversion -Wshadow
 

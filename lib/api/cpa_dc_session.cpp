@@ -187,9 +187,11 @@ QAE_EXPORT CpaStatus cpaDcGenerateHeader(CpaDcSessionHandle pSessionHandle, CpaF
     ApiCall call;
     std::shared_ptr<DcSession> session;
     const CpaStatus status = find_compressing(pSessionHandle, session);
-    return status == CPA_STATUS_SUCCESS
-               ? write_header(session->setup.checksum, session->setup.compLevel, pDestBuff, count)
-               : status;
+    if (status != CPA_STATUS_SUCCESS) {
+        return status;
+    }
+    const CpaDcSessionSetupData setup = session->queue->setup_of(*session);
+    return write_header(setup.checksum, setup.compLevel, pDestBuff, count);
 }
 
 QAE_EXPORT CpaStatus cpaDcGenerateFooter(CpaDcSessionHandle pSessionHandle, CpaFlatBuffer *pDestBuff,

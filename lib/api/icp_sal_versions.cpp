@@ -16,7 +16,9 @@
 namespace qae {
 namespace {
 
-static_assert(sizeof(ICP_SAL_VERSIONS_SOFTWARE) <= ICP_SAL_VERSIONS_SW_VERSION_SIZE);
+// The build passes the version of the project.
+constexpr char kVersion[] = QAE_VERSION;
+static_assert(sizeof(kVersion) <= ICP_SAL_VERSIONS_SW_VERSION_SIZE);
 
 // The endpoint's type has no number in plain mode but that of the instances that the process holds.
 bool find_plain_device(Cpa32U endpoint, Cpa32U &device) noexcept {
@@ -52,7 +54,7 @@ CpaStatus describe_versions(Cpa32U endpoint, icp_sal_dev_version_info_t &info) n
     }
     std::memset(&info, 0, sizeof(info));
     info.devId = device;
-    std::memcpy(info.softwareVersion, ICP_SAL_VERSIONS_SOFTWARE, sizeof(ICP_SAL_VERSIONS_SOFTWARE));
+    std::memcpy(info.softwareVersion, kVersion, sizeof(kVersion));
     return CPA_STATUS_SUCCESS;
 }
 

@@ -259,7 +259,7 @@ void DcQueue::deliver(Slot &slot) {
     *slot.answer = slot.results;
     {
         std::lock_guard lock(mutex_);
-        count(slot, slot.results.status != CPA_DC_OK && slot.results.status != CPA_DC_OVERFLOW);
+        count(slot, status != CPA_STATUS_SUCCESS);
         if (slot.session != nullptr && slot.direction == CPA_DC_DIR_COMPRESS) {
             slot.session->compressed += slot.results.consumed;
         }
@@ -350,6 +350,11 @@ CpaStatus DcQueue::update(DcSession &session, const CpaDcSessionUpdateData &chan
 void DcQueue::spoil_next(DcSession &session) noexcept {
     std::lock_guard lock(mutex_);
     session.spoil_next = true;
+}
+
+CpaDcSessionSetupData DcQueue::setup_of(const DcSession &session) noexcept {
+    std::lock_guard lock(mutex_);
+    return session.setup;
 }
 
 Cpa64U DcQueue::compressed_by(const DcSession &session) noexcept {

@@ -22,7 +22,7 @@ namespace qae {
 
 class DcQueue;
 
-// A session of the API. The queue's mutex guards what can change.
+// A session of the API. The queue's mutex guards what can change; of the setup that is level and codes.
 struct DcSession {
     std::shared_ptr<DcQueue> queue;
     CpaDcSessionSetupData setup{};
@@ -85,6 +85,7 @@ public:
     CpaStatus update(DcSession &session, const CpaDcSessionUpdateData &change) noexcept;
     void spoil_next(DcSession &session) noexcept;
     Cpa64U compressed_by(const DcSession &session) noexcept;
+    CpaDcSessionSetupData setup_of(const DcSession &session) noexcept;
 
 private:
     struct Waiter {

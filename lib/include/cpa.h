@@ -255,7 +255,7 @@ typedef struct _CpaInstanceInfo2 {
     CpaAccelerationServiceType accelerationServiceType; /**< service */
     Cpa8U vendorName[CPA_INST_VENDOR_NAME_SIZE];        /**< "Intel(R)" */
     Cpa8U partName[CPA_INST_PART_NAME_SIZE];   /**< "c6xx with Intel(R) QuickAssist Technology" */
-    Cpa8U swVersion[CPA_INST_SW_VERSION_SIZE]; /**< "Version 1.0" */
+    Cpa8U swVersion[CPA_INST_SW_VERSION_SIZE]; /**< "Version " and that of the library */
     Cpa8U instName[CPA_INST_NAME_SIZE];        /**< name in the configuration: "SSL0" */
     Cpa8U instID[CPA_INST_ID_SIZE];            /**< "SSL_DEV0_INT_2_SSL0"; if dynamic, "DYN_DYN0" */
     CpaPhysicalInstanceId physInstId;          /**< endpoint */

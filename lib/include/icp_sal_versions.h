@@ -54,16 +54,13 @@ extern "C" {
 #define ICP_SAL_VERSIONS_MMP_VERSION_SIZE 16 /**< size of mmpVersion */
 #define ICP_SAL_VERSIONS_HW_VERSION_SIZE 4   /**< size of hardwareVersion */
 
-/** @brief The version of this library, in softwareVersion. */
-#define ICP_SAL_VERSIONS_SOFTWARE "1.0"
-
 /** @brief The versions of an endpoint, as texts that end with a NUL. */
 typedef struct icp_sal_dev_version_info_s {
     Cpa32U devId;                                            /**< PCI device id */
     Cpa8U firmwareVersion[ICP_SAL_VERSIONS_FW_VERSION_SIZE]; /**< "": this library loads no firmware
                                                               */
     Cpa8U mmpVersion[ICP_SAL_VERSIONS_MMP_VERSION_SIZE];     /**< "": likewise */
-    Cpa8U softwareVersion[ICP_SAL_VERSIONS_SW_VERSION_SIZE]; /**< #ICP_SAL_VERSIONS_SOFTWARE */
+    Cpa8U softwareVersion[ICP_SAL_VERSIONS_SW_VERSION_SIZE]; /**< the version of this library */
     Cpa8U hardwareVersion[ICP_SAL_VERSIONS_HW_VERSION_SIZE]; /**< "": not known */
 } icp_sal_dev_version_info_t;
 

@@ -68,7 +68,7 @@ void describe_instance(const HeldInstance &instance, const char *section, CpaIns
     print_to(info.vendorName, "Intel(R)");
     print_to(info.partName, "{} with Intel(R) QuickAssist Technology",
              text_in_field(facts.type, sizeof(facts.type)));
-    print_to(info.swVersion, "Version 1.0");
+    print_to(info.swVersion, "Version {}", QAE_VERSION);
     print_to(info.instName, "{}", name);
     print_to(info.instID, "{}_{}", instance.dynamic() ? "DYN" : section, name);
     info.physInstId.packageId = static_cast<Cpa16U>(facts.endpoint);

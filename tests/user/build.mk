@@ -28,6 +28,7 @@ $(TEST_OBJS): QAE_CFLAGS += -Wall -Wextra -Wconversion -Wshadow
 # These talk netlink themselves.
 $(BUILD)/obj/tests/user/config/message_test.o $(BUILD)/obj/tests/user/guest/isolation/address_test.o: \
 	QAE_CPPFLAGS += $(shell pkg-config --cflags libnl-genl-3.0 2>/dev/null)
+$(BUILD)/obj/tests/user/compression/refusals_test.o: QAE_CPPFLAGS += -DQAE_VERSION='"$(VERSION)"'
 $(BUILD)/obj/tests/user/netlink/spec_test.o $(BUILD)/obj/tests/user/qaectl/shell_test.o: QAE_CPPFLAGS += -DQAE_SOURCE_DIR='"$(CURDIR)"'
 
 $(TEST_SUPPORT): $(TEST_SUPPORT_OBJS)

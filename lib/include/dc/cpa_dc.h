@@ -432,6 +432,8 @@ typedef struct _CpaDcSessionUpdateData {
 
 /**
  * @brief Requests of an instance since it was started.
+ *
+ * A request completes with an error if its status is CPA_STATUS_FAIL, see CpaDcCallbackFn.
  */
 typedef struct _CpaDcStats {
     Cpa64U numCompRequests;           /**< compression: accepted */

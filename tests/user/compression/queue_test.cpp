@@ -103,6 +103,39 @@ void a_poll_delivers_in_order_and_at_most_its_quota(void **) {
                            [](const Job *a, const auto &b) { return a == b.get(); }));
 }
 
+// One request whose statistics begin at 0.
+CpaDcStats stats_after(CpaDcSessionDir direction, const std::string &data, std::size_t room, CpaStatus status,
+                       CpaDcReqStatus expected) {
+    restart(g_instances[0]);
+    const TestSession session(g_instances[0], usual_setup());
+    const qae::test::Pinned from{std::string_view(data)};
+    const qae::test::Pinned to(room);
+    qae::test::List source(from);
+    qae::test::List destination(to);
+    CpaDcRqResults results{};
+    assert_int_equal(direction == CPA_DC_DIR_COMPRESS ? session.compress(source, destination, results)
+                                                      : session.decompress(source, destination, results),
+                     status);
+    assert_int_equal(results.status, expected);
+    return stats_of(g_instances[0]);
+}
+
+// As the status of the callback says, not as the results do.
+void statistics_count_the_requests_that_failed(void **) {
+    const std::string text = qae::test::sample_text(500, 4);
+    const std::string data = qae::test::compressed(g_instances[0], usual_setup(), text);
+    CpaDcStats stats = stats_after(CPA_DC_DIR_COMPRESS, text, 20, CPA_STATUS_SUCCESS, CPA_DC_OVERFLOW);
+    assert_int_equal(stats.numCompCompleted, 1);
+    assert_int_equal(stats.numCompCompletedErrors, 0);
+    stats = stats_after(CPA_DC_DIR_DECOMPRESS, data, 20, CPA_STATUS_FAIL, CPA_DC_OVERFLOW);
+    assert_int_equal(stats.numDecompCompleted, 0);
+    assert_int_equal(stats.numDecompCompletedErrors, 1);
+    stats = stats_after(CPA_DC_DIR_DECOMPRESS, data.substr(0, data.size() / 2), 500, CPA_STATUS_SUCCESS,
+                        CPA_DC_INCOMPLETE_FILE_ERR);
+    assert_int_equal(stats.numDecompCompleted, 1);
+    assert_int_equal(stats.numDecompCompletedErrors, 0);
+}
+
 void all_banks_of_an_endpoint_are_all_its_instances(void **) {
     const TestSession first(g_instances[0], usual_setup(), note);
     const TestSession second(g_instances[1], usual_setup(), note);
@@ -412,6 +445,7 @@ int main() {
         cmocka_unit_test(one_request_more_than_the_depth_is_RETRY),
         cmocka_unit_test(a_second_request_of_a_stateful_session_is_RETRY),
         cmocka_unit_test(a_poll_delivers_in_order_and_at_most_its_quota),
+        cmocka_unit_test(statistics_count_the_requests_that_failed),
         cmocka_unit_test(all_banks_of_an_endpoint_are_all_its_instances),
         cmocka_unit_test(a_bank_is_polled_by_its_number),
         cmocka_unit_test(the_descriptor_is_readable_while_a_poll_would_deliver),

@@ -295,7 +295,8 @@ void instances_say_that_software_does_the_work(void **) {
     assert_int_equal(info.isOffloaded, CPA_FALSE);
     assert_int_equal(info.isPolled, CPA_TRUE);
     assert_int_equal(info.operState, CPA_OPER_STATE_UP);
-    assert_non_null(std::strstr(reinterpret_cast<const char *>(info.partName), "software"));
+    assert_string_equal(reinterpret_cast<const char *>(info.partName), "software plane for c6xx");
+    assert_string_equal(reinterpret_cast<const char *>(info.swVersion), "Version " QAE_VERSION);
     assert_int_equal(cpaDcQueryCapabilities(g_instance, &can), CPA_STATUS_SUCCESS);
     assert_int_equal(can.statelessDeflateCompression, CPA_TRUE);
     assert_int_equal(can.statelessDeflateDecompression, CPA_TRUE);
@@ -321,6 +322,7 @@ void versions_name_the_endpoint(void **) {
     icp_sal_dev_version_info_t info{};
     assert_int_equal(icp_sal_getDevVersionInfo(0, &info), CPA_STATUS_SUCCESS);
     assert_int_equal(info.devId, 0x37c8);
+    assert_string_equal(reinterpret_cast<const char *>(info.softwareVersion), QAE_VERSION);
     assert_int_equal(icp_sal_getDevVersionInfo(5, &info), CPA_STATUS_INVALID_PARAM);
 }
 

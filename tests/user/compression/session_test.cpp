@@ -8,6 +8,7 @@
 #include <memory>
 #include <new>
 #include <string>
+#include <thread>
 
 #include "compression/directory.h"
 #include "support/cmocka_cpp.h"
@@ -110,6 +111,30 @@ void a_session_takes_the_place_of_one_without_requests_only(void **) {
     assert_string_equal(qae::test::decompressed(g_instance, usual_setup(), stream, 20).c_str(), "another");
 }
 
+// ---- changes
+
+// A check of data races sees more here than the values.
+void a_header_is_written_while_the_session_is_updated(void **) {
+    const TestSession session(g_instance, usual_setup());
+    constexpr Cpa8U kBest = 2; // RFC 1952: XFL
+    constexpr Cpa8U kFast = 4;
+    std::thread updating([&] {
+        for (unsigned round = 0; round < 2000; ++round) {
+            CpaDcSessionUpdateData change{round % 2 == 0 ? CPA_DC_L1 : CPA_DC_L9, CPA_DC_HT_FULL_DYNAMIC,
+                                          CPA_FALSE};
+            SCENE_CHECK(cpaDcUpdateSession(g_instance, session.get(), &change) == CPA_STATUS_SUCCESS);
+        }
+    });
+    for (unsigned round = 0; round < 2000; ++round) {
+        Cpa8U bytes[10] = {};
+        CpaFlatBuffer frame{sizeof(bytes), bytes};
+        Cpa32U count = 0;
+        SCENE_CHECK(cpaDcGenerateHeader(session.get(), &frame, &count) == CPA_STATUS_SUCCESS);
+        SCENE_CHECK(bytes[8] == 0 || bytes[8] == kFast || bytes[8] == kBest);
+    }
+    updating.join();
+}
+
 int start(void **) {
     qae::test::use_software_plane();
     assert_int_equal(icp_sal_userStart("SHIM"), CPA_STATUS_SUCCESS);
@@ -126,6 +151,7 @@ int main() {
         cmocka_unit_test(a_session_is_not_added_after_the_stop_of_its_instance),
         cmocka_unit_test(a_session_that_cannot_be_made_leaves_the_earlier_one),
         cmocka_unit_test(a_session_takes_the_place_of_one_without_requests_only),
+        cmocka_unit_test(a_header_is_written_while_the_session_is_updated),
     };
 
     return cmocka_run_group_tests(tests, start, stop);
