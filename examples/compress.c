@@ -112,6 +112,10 @@ static int feed(struct job *job) {
     CpaStatus status;
 
     job->length = fread(job->from.pData, 1, BLOCK, stdin);
+    if (ferror(stdin)) {
+        perror("compress: cannot read standard input");
+        exit(1);
+    }
     if (job->length == 0) {
         return 0;
     }
@@ -223,5 +227,9 @@ int main(int argc, char **argv) {
         check(cpaDcRemoveSession(instances[i], sessions[i]), "cpaDcRemoveSession");
     }
     check(icp_sal_userStop(), "icp_sal_userStop");
-    return fflush(stdout) == 0 ? 0 : 1;
+    if (fflush(stdout) != 0 || ferror(stdout)) {
+        perror("compress: cannot write standard output");
+        return 1;
+    }
+    return 0;
 }

@@ -11,6 +11,7 @@
 #include "process/reject.h"
 #include "process/settings.h"
 #include "process/simulated_endpoint.h"
+#include "session/text_field.h"
 
 namespace qae {
 namespace {
@@ -52,15 +53,6 @@ CpaStatus reject_not_served(const qae_instance &facts) noexcept {
     return CPA_STATUS_UNSUPPORTED; // the plane cannot be loaded, and the reason is recorded
 }
 
-void set_part_name(CpaInstanceInfo2 &info, const char *plane, std::string_view type) noexcept {
-    char *text = reinterpret_cast<char *>(info.partName);
-    try {
-        *fmt::format_to_n(text, sizeof(info.partName) - 1, "{} plane for {}", plane, type).out = '\0';
-    } catch (...) { // cannot happen: copying text allocates nothing
-        *text = '\0';
-    }
-}
-
 } // namespace
 
 plane::Plane *plane_of(const qae_instance &facts) noexcept {
@@ -72,7 +64,7 @@ void describe_plane(const qae_instance &facts, CpaInstanceInfo2 &info) noexcept 
     if (plane == nullptr) {
         return;
     }
-    set_part_name(info, plane->name(), text_in_field(facts.type, sizeof(facts.type)));
+    print_to(info.partName, "{} plane for {}", plane->name(), text_in_field(facts.type, sizeof(facts.type)));
     info.isOffloaded = plane->is_offloaded() ? CPA_TRUE : CPA_FALSE;
 }
 

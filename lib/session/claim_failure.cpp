@@ -13,14 +13,12 @@
 #include "common/text.h"
 #include "process/device.h"
 #include "process/last_error.h"
+#include "session/section_name.h"
 
 namespace qae {
 namespace {
 
-// Bytes for the list in a sentence of kReasonSize bytes; the rest is for the words around it.
-constexpr std::size_t kListSize = kReasonSize - 200;
-// Nobody reads a longer list.
-constexpr std::size_t kListLength = 16;
+constexpr NameSource kDriver = {"", ", then run: qaectl reload"};
 
 std::string_view user_name_of(const qae_section_query &section) {
     return text_in_field(section.user_name, sizeof(section.user_name));
@@ -50,62 +48,6 @@ std::vector<std::string> distinct_user_names(const std::vector<qae_section_query
     std::sort(names.begin(), names.end());
     names.erase(std::unique(names.begin(), names.end()), names.end());
     return names;
-}
-
-// "a, b, c and 4 more", with at most kListSize bytes and kListLength parts.
-std::string join_bounded(const std::vector<std::string> &parts) {
-    std::string list;
-    for (std::size_t i = 0; i < parts.size(); ++i) {
-        if (i == kListLength || list.size() + parts[i].size() + 2 > kListSize) {
-            return list + fmt::format(" and {} more", parts.size() - i);
-        }
-        list += (i == 0 ? "" : ", ") + parts[i];
-    }
-    return list;
-}
-
-std::vector<std::string> quoted(const std::vector<std::string> &names) {
-    std::vector<std::string> result;
-    for (const auto &name : names) {
-        result.push_back(fmt::format("\"{}\"", printable(name)));
-    }
-    return result;
-}
-
-// The configured name that a claim of @name refers to: @name itself, or the only one that differs from it in
-// letter case alone.
-std::string meant_name(std::string_view name, const std::vector<std::string> &names) {
-    for (const auto &candidate : names) {
-        if (candidate == name) {
-            return candidate;
-        }
-    }
-    for (const auto &candidate : names) {
-        if (same_ignoring_case(candidate, name)) {
-            return candidate;
-        }
-    }
-    return std::string(name);
-}
-
-void explain_unknown(const char *name, const std::vector<std::string> &names) {
-    const std::string shown = printable(name);
-    std::vector<std::string> same;
-    std::copy_if(names.begin(), names.end(), std::back_inserter(same),
-                 [name](const std::string &candidate) { return same_ignoring_case(candidate, name); });
-    if (names.empty()) {
-        fail(ENOENT,
-             "no section \"{}\": no section is configured; add it to the endpoints' files, then run: qaectl "
-             "reload",
-             shown);
-    } else if (same.size() > 1) {
-        fail(ENOENT, "no section \"{}\": several names differ from it in letter case only; use one of {}",
-             shown, join_bounded(quoted(same)));
-    } else if (const std::string_view near = nearest(name, names); !near.empty()) {
-        fail(ENOENT, "no section \"{}\"; did you mean \"{}\"?", shown, printable(near));
-    } else {
-        fail(ENOENT, "no section \"{}\"; the configuration has {}", shown, join_bounded(quoted(names)));
-    }
 }
 
 std::string holders_of(const std::string &user_name, const std::vector<qae_section_query> &sections,
@@ -143,7 +85,7 @@ std::string endpoints_out_of_service() {
 
 void explain_held(const char *name, int err, const std::vector<qae_section_query> &sections,
                   const std::vector<std::string> &names) {
-    const std::string user_name = meant_name(name, names);
+    const std::string user_name = meant_name(name, names).value_or(name);
     std::size_t number = 0;
     const std::string holders = holders_of(user_name, sections, number);
     if (const std::string out = endpoints_out_of_service(); number == 0 && !out.empty()) {
@@ -170,7 +112,7 @@ void explain_claim_failure(const char *name, int err) {
 
     switch (err) {
     case ENOENT:
-        explain_unknown(name, names);
+        fail_unknown_section(name, names, kDriver);
         break;
     case EBUSY:
     case ETIMEDOUT:
@@ -180,7 +122,7 @@ void explain_claim_failure(const char *name, int err) {
         fail(err,
              "section \"{}\" is configured for 0 processes; raise NumProcesses in the endpoints' files, then "
              "run: qaectl reload",
-             printable(meant_name(name, names)));
+             printable(meant_name(name, names).value_or(name)));
         break;
     case ENODEV:
         fail(err, "cannot start \"{}\": no endpoint is up; configure the endpoints, then run: qaectl up",

@@ -8,20 +8,10 @@
 #include "process/device.h"
 #include "process/last_error.h"
 #include "process/settings.h"
+#include "session/text_field.h"
 
 namespace qae {
 namespace {
-
-// Writes a NUL-terminated text; cuts what does not fit.
-template <std::size_t Size, class... Args>
-void print_to(Cpa8U (&out)[Size], fmt::format_string<Args...> format, Args &&...args) noexcept {
-    char *text = reinterpret_cast<char *>(out);
-    try {
-        *fmt::format_to_n(text, Size - 1, format, std::forward<Args>(args)...).out = '\0';
-    } catch (...) { // cannot happen: copying text allocates nothing
-        *text = '\0';
-    }
-}
 
 CpaAccelerationServiceType type_of(const qae_instance &facts) noexcept {
     if (facts.service == QAE_SERVICE_DC) {

@@ -19,6 +19,7 @@
 #include "kernel/model/layout.h"
 #include "process/last_error.h"
 #include "process/settings.h"
+#include "session/section_name.h"
 
 namespace qae {
 namespace {
@@ -26,6 +27,7 @@ namespace {
 constexpr char kDefaultType[] = "c6xx";
 constexpr unsigned kDefaultInstances = 2; // of each service
 constexpr char kPoolName[] = "DYN";       // a start for dynamic instances only
+constexpr NameSource kFiles = {" in the files of QAT_USER_CONF", ""};
 
 struct Endpoint {
     CheckedConfig checked;
@@ -98,26 +100,6 @@ int read_endpoints(const std::string &folder, std::vector<Endpoint> &endpoints) 
         endpoints.push_back(std::move(endpoint));
     }
     return 0;
-}
-
-// The name that a start of @name means: itself, or the only one that differs in letter case.
-std::optional<std::string> meant_name(std::string_view name, const std::set<std::string> &names) {
-    if (names.contains(std::string(name))) {
-        return std::string(name);
-    }
-    std::vector<std::string> same;
-    std::copy_if(names.begin(), names.end(), std::back_inserter(same),
-                 [name](const std::string &candidate) { return same_ignoring_case(candidate, name); });
-    return same.size() == 1 ? std::optional(same[0]) : std::nullopt;
-}
-
-int fail_unknown(const char *name, const std::set<std::string> &names) {
-    const std::vector<std::string> list(names.begin(), names.end());
-    const std::string_view near = nearest(name, list);
-    return near.empty()
-               ? fail(ENOENT, "no section \"{}\" in the files of QAT_USER_CONF", printable(name))
-               : fail(ENOENT, "no section \"{}\" in the files of QAT_USER_CONF; did you mean \"{}\"?",
-                      printable(name), printable(near));
 }
 
 // Everything of an instance that its service and place in the list decide.
@@ -197,13 +179,15 @@ int claim_plain_section(const char *name, qae_section_claim &claim, std::vector<
         placed.push_back({endpoint.checked.endpoint, &*endpoint.checked.config});
     }
     const std::vector<PlannedSection> sections = plan_sections(placed);
-    std::set<std::string> names;
+    std::vector<std::string> names;
     for (const PlannedSection &section : sections) {
-        names.insert(section.user_name);
+        names.push_back(section.user_name);
     }
+    std::sort(names.begin(), names.end());
+    names.erase(std::unique(names.begin(), names.end()), names.end());
     const std::optional<std::string> meant = meant_name(name, names);
     if (!meant) {
-        return fail_unknown(name, names);
+        return fail_unknown_section(name, names, kFiles);
     }
     const auto section = std::find_if(sections.begin(), sections.end(),
                                       [&](const auto &candidate) { return candidate.user_name == *meant; });

@@ -63,8 +63,8 @@ $(TEST_BIN)/api/loading_test: | $(TEST_PLUGINS) $(LIB_SHARED) $(LIB_LINKS)
 # Use the software plane of this build.
 $(filter $(TEST_BIN)/compression/%,$(TEST_CXX_PROGS)): | $(PLANES)
 
-# Runs the examples.
-$(TEST_BIN)/mem/cpp_test: | $(EXAMPLE_PROGS)
+# Run the examples.
+$(TEST_BIN)/mem/cpp_test $(TEST_BIN)/compression/answers_test: | $(EXAMPLE_PROGS)
 
 TEST_GUEST := $(filter $(TEST_BIN)/guest/%,$(TEST_CXX_PROGS) $(TEST_C_PROGS))
 # These need a guest of their own: see tests/vm/scenarios/request-failures and vfio-dma.

@@ -178,6 +178,28 @@ void the_plane_reads_what_gzip_writes(void **) {
     }
 }
 
+// ---- the example program
+
+qae::test::Outcome run_example(const std::string &redirections) {
+    return qae::test::run_program("/bin/sh", {"-c", qae::test::built("bin/qae_compress") + redirections},
+                                  qae::test::software_plane());
+}
+
+void the_example_writes_what_gzip_reads(void **) {
+    const std::string text = sample_text(200'000, 8);
+    const std::string path = qae::test::built("bin/qae_compress");
+    assert_true(run_gzip(("{ " + path + " | gzip -dc; }").c_str(), text) == text);
+}
+
+void the_example_reports_input_and_output_that_fail(void **) {
+    const auto unreadable = run_example(" < /");
+    assert_int_equal(unreadable.status, 1);
+    assert_int_equal(qae::test::lines_with(unreadable.err, "cannot read").size(), 1);
+    const auto full = run_example(" < /proc/self/maps > /dev/full");
+    assert_int_equal(full.status, 1);
+    assert_int_equal(qae::test::lines_with(full.err, "cannot write").size(), 1);
+}
+
 // RFC 1950: the first two bytes as one number are a multiple of 31; the checksum is in network order.
 void header_and_footer_of_zlib_are_as_in_the_rfc(void **) {
     for (const CpaDcCompLvl level : {CPA_DC_L1, CPA_DC_L6, CPA_DC_L9}) {
@@ -222,6 +244,8 @@ int main() {
         cmocka_unit_test(data_that_ends_early_is_reported_if_it_should_be_whole),
         cmocka_unit_test(gzip_reads_what_the_plane_writes),
         cmocka_unit_test(the_plane_reads_what_gzip_writes),
+        cmocka_unit_test(the_example_writes_what_gzip_reads),
+        cmocka_unit_test(the_example_reports_input_and_output_that_fail),
         cmocka_unit_test(header_and_footer_of_zlib_are_as_in_the_rfc),
     };
 

@@ -373,6 +373,8 @@ void start_from_files() {
     SCENE_CHECK(icp_sal_userStop() == CPA_STATUS_SUCCESS);
     SCENE_CHECK(icp_sal_userStart("SHAM") == CPA_STATUS_FAIL && qaeLastErrno() == ENOENT);
     SCENE_CHECK(std::strstr(qaeLastError(), "SHIM") != nullptr);
+    SCENE_CHECK(icp_sal_userStart("aPP") == CPA_STATUS_FAIL && qaeLastErrno() == ENOENT);
+    SCENE_CHECK(std::strstr(qaeLastError(), "letter case only; use one of \"APP\", \"App\"") != nullptr);
     SCENE_CHECK(icp_sal_userStart("INTERRUPT") == CPA_STATUS_SUCCESS);
     SCENE_CHECK(cpaDcGetInstances(1, handles) == CPA_STATUS_SUCCESS);
     SCENE_CHECK(cpaDcStartInstance(handles[0], 0, nullptr) == CPA_STATUS_UNSUPPORTED);
@@ -401,7 +403,9 @@ void plain_sections_come_from_the_files_by_the_rules_of_the_tool(void **) {
     const std::string folder = make_folder();
     write_config(folder, "c6xx_dev0.conf",
                  "[INTERRUPT]\nNumProcesses = 1\nNumberCyInstances = 0\nNumberDcInstances = 1\n"
-                 "Dc0Name = \"Dc0\"\nDc0IsPolled = 0\n");
+                 "Dc0Name = \"Dc0\"\nDc0IsPolled = 0\n"
+                 "[App]\nNumProcesses = 1\nNumberCyInstances = 0\nNumberDcInstances = 0\n"
+                 "[APP]\nNumProcesses = 1\nNumberCyInstances = 0\nNumberDcInstances = 0\n");
     write_config(folder, "c6xx_dev1.conf", "");
     const Outcome outcome = run_scene("start_from_files", with_folder(folder));
     std::filesystem::remove_all(folder);
