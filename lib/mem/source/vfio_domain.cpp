@@ -155,13 +155,18 @@ int VfioDomain::map_regions(RegionUser &user) noexcept {
     return 0;
 }
 
-void VfioDomain::unmap_regions() noexcept {
+// Unmaps all regions, also if some fail. Returns the first error: a device may still reach that region. What
+// others unmapped before is not an error.
+int VfioDomain::unmap_regions() noexcept {
+    int first_error = 0;
     for (std::uint32_t i = 0; i < num_records_; ++i) {
         if (regions_[i].mapped) {
-            static_cast<void>(container_.unmap(regions_[i].iova, regions_[i].length));
+            const int err = container_.unmap(regions_[i].iova, regions_[i].length);
+            first_error = first_error != 0 || err == -ENOENT ? first_error : err;
             regions_[i].mapped = false;
         }
     }
+    return first_error;
 }
 
 int VfioDomain::use_container(const IovaRanges &ranges, RegionUser &user) noexcept {
@@ -173,7 +178,7 @@ int VfioDomain::use_container(const IovaRanges &ranges, RegionUser &user) noexce
     err = map_regions(user);
     user.resume();
     if (err != 0) {
-        unmap_regions();
+        static_cast<void>(unmap_regions()); // the first failure is the one to report
         return err;
     }
     current_ = 1 - current_;
@@ -212,12 +217,11 @@ int VfioDomain::add_container(int fd, RegionUser &user) noexcept {
 
 // Memory of the application is forgotten: it is the application's again.
 int VfioDomain::unmap_all() noexcept {
-    unmap_regions();
-    int first_error = 0;
+    int first_error = unmap_regions();
     MappedMemory::Mapping mapping;
     for (std::uint64_t from = 0; mapped_.next(from, mapping); from = mapping.device + mapping.length) {
         const int err = container_.unmap(mapping.device, mapping.length);
-        first_error = first_error == 0 ? err : first_error;
+        first_error = first_error != 0 || err == -ENOENT ? first_error : err;
         mapped_.remove(mapping.start, mapping.length, mapping.device);
         give_addresses(mapping.length, mapping.device);
     }

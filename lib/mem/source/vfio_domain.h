@@ -82,7 +82,7 @@ private:
     int prepare() noexcept;
     int fill_spare_space(const IovaRanges &ranges) noexcept;
     int map_regions(RegionUser &user) noexcept;
-    void unmap_regions() noexcept;
+    int unmap_regions() noexcept;
     int use_container(const IovaRanges &ranges, RegionUser &user) noexcept;
     int take_addresses(std::uint64_t length, std::uint64_t alignment, std::uint64_t &iova) noexcept;
     void give_addresses(std::uint64_t length, std::uint64_t iova) noexcept;

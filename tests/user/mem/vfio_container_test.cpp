@@ -279,6 +279,27 @@ void MEM_14_an_unmapping_that_fails_is_said(void **) {
     assert_int_equal(qaeVirtToPhysNUMA(buffer.at()), 0);
     assert_int_not_equal(qaeUnregisterDevice(container.fd), 0);
     expect_reason(ENOENT, "not registered");
+
+    FakeContainer next; // with a live block and without a mapping
+    assert_int_equal(qaeRegisterDevice(next.fd), 0);
+    void *block = alloc(100);
+    next.unmap_fails_with = EIO;
+    assert_int_not_equal(qaeUnregisterDevice(next.fd), 0);
+    expect_reason(EIO, "close the container");
+    release(block);
+}
+
+// Nothing is left that a device could reach, so unregistering succeeds.
+void MEM_14_what_others_unmapped_is_not_a_failure(void **) {
+    FakeContainer container;
+    Buffer buffer(kFrame);
+    assert_int_equal(qaeRegisterDevice(container.fd), 0);
+    void *block = alloc(100);
+    map(buffer, 0, kPage);
+    container.mapped.clear();
+    assert_int_equal(qaeUnregisterDevice(container.fd), 0);
+    assert_int_equal(container.unmap_calls, 2);
+    release(block);
 }
 
 // ---- pinned memory
@@ -453,6 +474,7 @@ int main() {
         VFIO_TEST(MEM_13_a_region_that_is_being_freed_is_not_mapped),
         VFIO_TEST(MEM_14_the_last_one_unmaps_and_memory_lives_on),
         VFIO_TEST(MEM_14_an_unmapping_that_fails_is_said),
+        VFIO_TEST(MEM_14_what_others_unmapped_is_not_a_failure),
         VFIO_TEST(MEM_03_blocks_are_contiguous_for_the_device),
         VFIO_TEST(MEM_04_what_vfio_refuses_is_said),
         VFIO_TEST(MEM_04_idle_memory_goes_before_a_limit_is_reached),
