@@ -141,7 +141,7 @@ int fail_info(int fd, int err) noexcept {
     }
 }
 
-int read_ranges(int fd, IovaRanges &ranges) noexcept {
+int ranges_of(int fd, IovaRanges &ranges) noexcept {
     std::uint32_t size = 0;
     const std::unique_ptr<std::byte[]> buffer = read_info(fd, size);
     if (buffer == nullptr) {
@@ -174,7 +174,7 @@ bool same_open_file(int a, int b) noexcept {
 
 int VfioContainer::open(int fd, IovaRanges &ranges) noexcept {
     int err = check_kind(fd);
-    err = err != 0 ? err : read_ranges(fd, ranges);
+    err = err != 0 ? err : ranges_of(fd, ranges);
     if (err != 0) {
         return err;
     }
@@ -200,6 +200,8 @@ void VfioContainer::close() noexcept {
 }
 
 bool VfioContainer::is(int fd) const noexcept { return has_number(fd) && same_open_file(fd, fd_); }
+
+int VfioContainer::read_ranges(IovaRanges &ranges) const noexcept { return ranges_of(fd_, ranges); }
 
 int VfioContainer::map(std::uintptr_t memory, std::uint64_t iova, std::uint64_t length) const noexcept {
     vfio_iommu_type1_dma_map request{};

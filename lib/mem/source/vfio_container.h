@@ -4,6 +4,7 @@
 #ifndef QAE_LIB_MEM_SOURCE_VFIO_CONTAINER_H
 #define QAE_LIB_MEM_SOURCE_VFIO_CONTAINER_H
 
+#include <algorithm>
 #include <cstdint>
 
 #include "process/device_file.h"
@@ -14,12 +15,18 @@ namespace qae {
 struct IovaRange {
     std::uint64_t first;
     std::uint64_t last;
+
+    bool operator==(const IovaRange &) const noexcept = default;
 };
 
 struct IovaRanges {
     static constexpr unsigned kMax = 64; // each reserved range of a device splits one
-    IovaRange ranges[kMax];
+    IovaRange ranges[kMax]{};
     unsigned count = 0;
+
+    bool operator==(const IovaRanges &other) const noexcept {
+        return std::equal(ranges, ranges + count, other.ranges, other.ranges + other.count);
+    }
 };
 
 class VfioContainer {
@@ -39,6 +46,10 @@ public:
     bool has_number(int fd) const noexcept { return is_open() && fd == registered_; }
     // And is it still the same container?
     bool is(int fd) const noexcept;
+
+    // Reads its addresses once more: they become fewer when a group joins. 0, or -errno with the reason
+    // recorded.
+    int read_ranges(IovaRanges &ranges) const noexcept;
 
     // Maps memory for reading and writing by devices. The kernel pins it. 0 or -errno; records no reason.
     int map(std::uintptr_t memory, std::uint64_t iova, std::uint64_t length) const noexcept;

@@ -101,6 +101,19 @@ void VfioDomain::give_addresses(std::uint64_t length, std::uint64_t iova) noexce
     space().give(iova / kSlotSize, granules_of(length));
 }
 
+// A container translates fewer addresses after another group joined it. Reads which, and fills a new space
+// with them. False if they are the same, or cannot be read.
+bool VfioDomain::refresh_space() noexcept {
+    const FailuresIgnored attempt;
+    IovaRanges ranges;
+    if (container_.read_ranges(ranges) != 0 || ranges == ranges_ || fill_spare_space(ranges) != 0) {
+        return false;
+    }
+    current_ = 1 - current_;
+    ranges_ = ranges;
+    return true;
+}
+
 // Takes addresses and maps the memory there. Addresses that others have mapped in the same container stay
 // taken, and the next ones are tried.
 int VfioDomain::map_somewhere(std::uintptr_t memory, std::uint64_t length, std::uint64_t alignment,
@@ -113,6 +126,9 @@ int VfioDomain::map_somewhere(std::uintptr_t memory, std::uint64_t length, std::
             return err;
         }
         err = mapped_.provide_devices(iova, length) ? container_.map(memory, iova, length) : -ENOMEM;
+        if (err == -EINVAL && refresh_space()) {
+            err = -EEXIST; // the new space does not have these addresses, or has them free
+        }
     }
     if (err != 0 && err != -EEXIST) {
         give_addresses(length, iova);
@@ -122,7 +138,8 @@ int VfioDomain::map_somewhere(std::uintptr_t memory, std::uint64_t length, std::
 
 // ---- the container
 
-// Fills the space that is not in use with what the container translates, less what regions have.
+// Fills the space that is not in use with what the container translates, less what regions and memory of the
+// application have.
 int VfioDomain::fill_spare_space(const IovaRanges &ranges) noexcept {
     IovaSpace &spare = spaces_[1 - current_];
     spare.clear();
@@ -133,6 +150,12 @@ int VfioDomain::fill_spare_space(const IovaRanges &ranges) noexcept {
         const Region &region = regions_[i];
         if (region.memory != 0 && !spare.take_at(region.iova / kSlotSize, granules_of(region.length))) {
             return fail_existing_region(-ENOSPC, region.iova, region.length);
+        }
+    }
+    MappedMemory::Mapping mapping;
+    for (std::uint64_t from = 0; mapped_.next(from, mapping); from = mapping.device + mapping.length) {
+        if (!spare.take_at(mapping.device / kSlotSize, granules_of(mapping.length))) {
+            return fail_existing_region(-ENOSPC, mapping.device, mapping.length);
         }
     }
     return 0;
@@ -182,6 +205,7 @@ int VfioDomain::use_container(const IovaRanges &ranges, RegionUser &user) noexce
         return err;
     }
     current_ = 1 - current_;
+    ranges_ = ranges;
     return 0;
 }
 

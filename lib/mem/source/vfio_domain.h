@@ -81,6 +81,7 @@ private:
     static bool add_ranges(IovaSpace &space, const IovaRanges &ranges) noexcept;
     int prepare() noexcept;
     int fill_spare_space(const IovaRanges &ranges) noexcept;
+    bool refresh_space() noexcept;
     int map_regions(RegionUser &user) noexcept;
     int unmap_regions() noexcept;
     int use_container(const IovaRanges &ranges, RegionUser &user) noexcept;
@@ -106,6 +107,7 @@ private:
     bool prepared_ = false;
     IovaSpace spaces_[2]; // one in use; the other is filled while another container is registered
     unsigned current_ = 0;
+    IovaRanges ranges_; // that the container reported last
     MappedMemory mapped_;
     HugePages huge_pages_;
 
