@@ -355,6 +355,10 @@ void qaeMemDestroy(void);
  * from the lowest on. An application that maps memory in the same container by itself chooses
  * addresses that the library has not used.
  *
+ * A group must stay in the container until the last qaeUnregisterDevice(): the application keeps
+ * the device open. VFIO unmaps all memory when the last group leaves. Mediated devices (vfio-mdev)
+ * are not supported: VFIO pins memory for them later, when the library has moved it.
+ *
  * With QAT_USER_MODE=vfio memory comes from VFIO from the beginning. With QAT_USER_MODE=auto, or
  * without the variable, it comes from the qae driver if /dev/qae_mem opens, and this function
  * fails; otherwise it comes from VFIO as soon as a container is registered.
