@@ -149,6 +149,7 @@ void qaeMemFree(void **ptr);
  * - @c EOPNOTSUPP this machine encrypts memory, and endpoints could not read it
  * - @c EADDRNOTAVAIL an endpoint that is up does not reach the memory that was found
  * - @c ENOSPC the address space for pinned memory, or with VFIO that of the container, has no room
+ * - @c ENODEV the last group has left the VFIO container that is registered
  * - @c ENOENT the device /dev/qae_mem does not exist
  * - @c EACCES the process may not open /dev/qae_mem. Other numbers say why else it cannot be opened
  *
@@ -441,7 +442,7 @@ int qaeUnregisterDevice(int fd);
  * of it is memory of qaeMemAllocNUMA(), which devices can use already
  * - @c EEXIST some of the memory is mapped already; or others mapped what the library chose in the
  *   container
- * - @c ENODEV no container is registered
+ * - @c ENODEV no container is registered, or the last group has left the one that is
  * - @c ENOSPC the container has no free range of that size, perhaps because what is free is
  *   fragmented
  * - @c EDQUOT a limit is reached, which qaeLastError() names: that on locked memory
@@ -469,7 +470,8 @@ uint64_t qaeMemMapContiguousIova(void *virt, size_t size);
  * @param[in] virt the pointer that was given to qaeMemMapContiguousIova()
  * @param[in] size the size that was given there
  *
- * @retval 0 the memory is unmapped, and its address is free again
+ * @retval 0 the memory is unmapped, and its address is free again; also if VFIO had unmapped it
+ *         before: for another user of the container, or when the last group left
  * @retval 1 failure
  *
  * @par Errors

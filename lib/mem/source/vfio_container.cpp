@@ -210,19 +210,31 @@ int VfioContainer::map(std::uintptr_t memory, std::uint64_t iova, std::uint64_t 
     request.vaddr = memory;
     request.iova = iova;
     request.size = length;
-    return g_ioctl(fd_, VFIO_IOMMU_MAP_DMA, &request) == 0 ? 0 : -errno;
+    if (g_ioctl(fd_, VFIO_IOMMU_MAP_DMA, &request) == 0) {
+        return 0;
+    }
+    const int err = errno;
+    return err == EINVAL && !has_iommu() ? -ENODEV : -err;
 }
 
-// The kernel says how much it has unmapped. Less than asked for means that somebody else unmapped it before.
+// A container without an IOMMU refuses every request with EINVAL.
+bool VfioContainer::has_iommu() const noexcept {
+    vfio_iommu_type1_info info{};
+    info.argsz = sizeof(info);
+    return g_ioctl(fd_, VFIO_IOMMU_GET_INFO, &info) == 0 || errno != EINVAL;
+}
+
+// The kernel unmaps what it finds in the range, and succeeds if that is nothing.
 int VfioContainer::unmap(std::uint64_t iova, std::uint64_t length) const noexcept {
     vfio_iommu_type1_dma_unmap request{};
     request.argsz = sizeof(request);
     request.iova = iova;
     request.size = length;
     if (g_ioctl(fd_, VFIO_IOMMU_UNMAP_DMA, &request) != 0) {
-        return -errno;
+        const int err = errno;
+        return err == EINVAL && !has_iommu() ? 0 : -err;
     }
-    return request.size == length ? 0 : -ENOENT;
+    return 0;
 }
 
 void VfioContainer::set_ioctl_for_test(Ioctl function) noexcept {

@@ -52,9 +52,11 @@ public:
     int read_ranges(IovaRanges &ranges) const noexcept;
 
     // Maps memory for reading and writing by devices. The kernel pins it. 0 or -errno; records no reason.
+    // -ENODEV: the last group has left, see has_iommu().
     int map(std::uintptr_t memory, std::uint64_t iova, std::uint64_t length) const noexcept;
 
-    // Unmaps what one call of map() mapped. 0 or -errno; records no reason.
+    // Unmaps what one call of map() mapped. 0 or -errno; records no reason. It is 0 too if nothing is mapped
+    // there any more, because another user of the container unmapped it or the last group has left.
     int unmap(std::uint64_t iova, std::uint64_t length) const noexcept;
 
     // Calls @function instead of ioctl(2), or ioctl(2) again for nullptr. For tests only.
@@ -62,6 +64,9 @@ public:
     static void set_ioctl_for_test(Ioctl function) noexcept;
 
 private:
+    // False once the last group has left: then VFIO has unmapped everything.
+    bool has_iommu() const noexcept;
+
     int fd_ = -1;         // the duplicate
     int registered_ = -1; // the application's descriptor
     FileIdentity file_;

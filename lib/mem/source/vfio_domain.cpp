@@ -178,14 +178,13 @@ int VfioDomain::map_regions(RegionUser &user) noexcept {
     return 0;
 }
 
-// Unmaps all regions, also if some fail. Returns the first error: a device may still reach that region. What
-// others unmapped before is not an error.
+// Unmaps all regions, also if some fail. Returns the first error: a device may still reach that region.
 int VfioDomain::unmap_regions() noexcept {
     int first_error = 0;
     for (std::uint32_t i = 0; i < num_records_; ++i) {
         if (regions_[i].mapped) {
             const int err = container_.unmap(regions_[i].iova, regions_[i].length);
-            first_error = first_error != 0 || err == -ENOENT ? first_error : err;
+            first_error = first_error != 0 ? first_error : err;
             regions_[i].mapped = false;
         }
     }
@@ -245,7 +244,7 @@ int VfioDomain::unmap_all() noexcept {
     MappedMemory::Mapping mapping;
     for (std::uint64_t from = 0; mapped_.next(from, mapping); from = mapping.device + mapping.length) {
         const int err = container_.unmap(mapping.device, mapping.length);
-        first_error = first_error != 0 || err == -ENOENT ? first_error : err;
+        first_error = first_error != 0 ? first_error : err;
         mapped_.remove(mapping.start, mapping.length, mapping.device);
         give_addresses(mapping.length, mapping.device);
     }
@@ -344,7 +343,7 @@ void VfioDomain::remove_region(const SourceRegion &region) noexcept {
     }
     const Region record = regions_[index];
     const int err = record.mapped ? container_.unmap(record.iova, record.length) : 0;
-    if (err == 0 || err == -ENOENT) {
+    if (err == 0) {
         give_addresses(record.length, record.iova);
     }
     if (!record.moved) {
@@ -396,12 +395,12 @@ int VfioDomain::unmap_memory(std::uintptr_t start, std::uint64_t length) noexcep
         return fail(EINVAL, "the memory was mapped with {} bytes; unmap it with the same size", mapped);
     }
     const int err = container_.unmap(iova, length);
-    if (err != 0 && err != -ENOENT) {
+    if (err != 0) {
         return fail(-err, "VFIO did not unmap the memory, which stays mapped: {}", std::strerror(-err));
     }
     mapped_.remove(start, length, iova);
     give_addresses(length, iova);
-    return err == 0 ? 0 : fail(ENOENT, "others unmapped this memory in the container before");
+    return 0;
 }
 
 // ---- the life of the process

@@ -51,6 +51,10 @@ SourceError vfio_error(int err, std::uint64_t length) noexcept {
             "the application closed the library's descriptor of the container; unregister it and register it "
             "again");
         break;
+    case -ENODEV:
+        fail(ENODEV, "the container has no group any more, so VFIO has unmapped all memory; add a group, set "
+                     "VFIO_TYPE1v2_IOMMU, then unregister the container and register it again");
+        break;
     case -EPERM:
         fail(EPERM, "VFIO does not let this process map memory in the container: {}", std::strerror(EPERM));
         break;

@@ -302,6 +302,36 @@ void MEM_14_what_others_unmapped_is_not_a_failure(void **) {
     release(block);
 }
 
+// Then nothing is mapped any more, and VFIO refuses every request with EINVAL.
+void MEM_13_MEM_14_after_the_last_group_left_the_container_is_registered_again(void **) {
+    FakeContainer container;
+    Buffer buffer(2 * kFrame);
+    assert_int_equal(qaeRegisterDevice(container.fd), 0);
+    void *block = alloc(100);
+    void *other = alloc(8 << 20);
+    const std::uint64_t device = qaeVirtToPhysNUMA(block);
+    map(buffer, 0, kPage);
+    map(buffer, kFrame, kPage);
+    container.last_group_leaves();
+    assert_int_equal(qaeMemUnmapContiguousIova(buffer.at(), kPage), 0);
+    assert_int_equal(qaeMemMapContiguousIova(buffer.at(), kPage), 0);
+    expect_reason(ENODEV, "no group any more");
+    assert_null(alloc(8 << 20));
+    expect_reason(ENODEV, "no group any more");
+    release(other);
+    qaeMemTrim();
+    assert_int_equal(qaeUnregisterDevice(container.fd), 0);
+    assert_int_not_equal(qaeRegisterDevice(container.fd), 0);
+    expect_reason(EINVAL, "no IOMMU yet");
+    container.iommu_set = true;
+    assert_int_equal(qaeRegisterDevice(container.fd), 0);
+    assert_int_equal(container.pointer_at(device), reinterpret_cast<std::uintptr_t>(block));
+    assert_int_equal(container.pointer_at(map(buffer, 0, kPage)),
+                     reinterpret_cast<std::uintptr_t>(buffer.at()));
+    release(block);
+    assert_int_equal(qaeUnregisterDevice(container.fd), 0);
+}
+
 // ---- pinned memory
 
 void MEM_03_blocks_are_contiguous_for_the_device(void **) {
@@ -475,6 +505,7 @@ int main() {
         VFIO_TEST(MEM_14_the_last_one_unmaps_and_memory_lives_on),
         VFIO_TEST(MEM_14_an_unmapping_that_fails_is_said),
         VFIO_TEST(MEM_14_what_others_unmapped_is_not_a_failure),
+        VFIO_TEST(MEM_13_MEM_14_after_the_last_group_left_the_container_is_registered_again),
         VFIO_TEST(MEM_03_blocks_are_contiguous_for_the_device),
         VFIO_TEST(MEM_04_what_vfio_refuses_is_said),
         VFIO_TEST(MEM_04_idle_memory_goes_before_a_limit_is_reached),

@@ -71,6 +71,9 @@ int answer_info(const FakeContainer &container, vfio_iommu_type1_info *info) {
 }
 
 int map(FakeContainer &container, const vfio_iommu_type1_dma_map &request) {
+    if (!container.iommu_set) {
+        return failed(EINVAL);
+    }
     if (container.map_calls++ >= container.map_fails_from && container.map_fails_with != 0) {
         return failed(container.map_fails_with);
     }
@@ -100,6 +103,9 @@ int map(FakeContainer &container, const vfio_iommu_type1_dma_map &request) {
 // Like type 1 of version 2: only whole mappings.
 int unmap(FakeContainer &container, vfio_iommu_type1_dma_unmap &request) {
     ++container.unmap_calls;
+    if (!container.iommu_set) {
+        return failed(EINVAL);
+    }
     if (container.unmap_fails_with != 0) {
         return failed(container.unmap_fails_with);
     }
@@ -155,6 +161,12 @@ FakeContainer::~FakeContainer() {
     const std::lock_guard lock(g_mutex);
     std::erase_if(g_containers, [this](const auto &entry) { return entry.second == this; });
     close(fd);
+}
+
+void FakeContainer::last_group_leaves() {
+    const std::lock_guard lock(g_mutex);
+    iommu_set = false;
+    mapped.clear();
 }
 
 std::uint64_t FakeContainer::mapped_bytes() const {

@@ -25,6 +25,9 @@ struct FakeContainer {
     };
     std::map<std::uint64_t, Dma> mapped; // by address for devices
 
+    // VFIO unmaps everything. The container refuses all requests until iommu_set is true again.
+    void last_group_leaves();
+
     std::uint64_t mapped_bytes() const;
     // Does a device reach this byte, and if so, which pointer was mapped there?
     std::uintptr_t pointer_at(std::uint64_t iova) const;
