@@ -150,6 +150,10 @@ void qaeMemFree(void **ptr);
  * - @c EADDRNOTAVAIL an endpoint that is up does not reach the memory that was found
  * - @c ENOSPC the address space for pinned memory, or with VFIO that of the container, has no room
  * - @c ENODEV the last group has left the VFIO container that is registered
+ * - @c EEXIST others mapped the addresses in the VFIO container that the library chose, 64 times
+ * - @c EFAULT VFIO cannot pin the memory
+ * - @c EPERM VFIO does not let this process map memory in the container
+ * - @c EBADF the application closed the descriptor of the VFIO container that the library keeps
  * - @c ENOENT the device /dev/qae_mem does not exist
  * - @c EACCES the process may not open /dev/qae_mem. Other numbers say why else it cannot be opened
  *
@@ -379,6 +383,8 @@ void qaeMemDestroy(void);
  * - @c EDQUOT a limit is reached, which qaeLastError() names: that on locked memory
  *   (RLIMIT_MEMLOCK), or the mapping limit of VFIO
  * - @c EEXIST others mapped an address in the container that memory of this process has
+ * - @c EFAULT VFIO cannot pin memory of this process
+ * - @c EPERM VFIO does not let this process map memory in the container
  * - @c ENOMEM the system is out of memory
  *
  * @par Threads
@@ -441,13 +447,15 @@ int qaeUnregisterDevice(int fd);
  * - @c EINVAL @p virt is NULL or misaligned; @p size is 0, not a multiple, or above 2 GiB; or some
  * of it is memory of qaeMemAllocNUMA(), which devices can use already
  * - @c EEXIST some of the memory is mapped already; or others mapped what the library chose in the
- *   container
+ *   container, 64 times
  * - @c ENODEV no container is registered, or the last group has left the one that is
  * - @c ENOSPC the container has no free range of that size, perhaps because what is free is
  *   fragmented
  * - @c EDQUOT a limit is reached, which qaeLastError() names: that on locked memory
  *   (RLIMIT_MEMLOCK), or the mapping limit of VFIO
  * - @c EFAULT some of the memory is not mapped in the process, is read-only, or cannot be pinned
+ * - @c EPERM VFIO does not let this process map memory in the container
+ * - @c EBADF the application closed the descriptor of the container that the library keeps
  * - @c ENOMEM the system is out of memory
  * - @c EOPNOTSUPP memory of this process does not come from VFIO
  *

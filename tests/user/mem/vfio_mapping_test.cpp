@@ -98,6 +98,25 @@ void MEM_15_addresses_that_others_mapped_are_passed_over(void **) {
     assert_int_equal(qaeUnregisterDevice(container.fd), 0);
 }
 
+// The search ends, and the next call goes on where it ended.
+void MEM_03_MEM_16_at_most_64_addresses_are_tried_in_a_call(void **) {
+    FakeContainer container;
+    Buffer buffer(kFrame);
+    container.mapped[kFrame] = {1, 130 * kFrame};
+    assert_int_equal(qaeRegisterDevice(container.fd), 0);
+    expect_no_map(buffer.at(), kPage, EEXIST, "others mapped");
+    assert_int_equal(container.map_calls, 64);
+    assert_null(alloc(kFrame));
+    expect_reason(EEXIST, "others mapped");
+    assert_int_equal(container.map_calls, 128);
+    assert_int_equal(map(buffer, 0, kPage), 131 * kFrame);
+    container.mapped.erase(kFrame);
+    assert_int_equal(qaeUnregisterDevice(container.fd), 0);
+    assert_int_equal(qaeRegisterDevice(container.fd), 0);
+    assert_int_equal(map(buffer, 0, kPage), kFrame); // all are free again
+    assert_int_equal(qaeUnregisterDevice(container.fd), 0);
+}
+
 // A group that joins the container has reserved addresses of its own, so the container translates fewer.
 void MEM_03_MEM_15_addresses_become_fewer_when_a_group_joins(void **) {
     FakeContainer container;
@@ -347,6 +366,7 @@ int main() {
         VFIO_TEST(MEM_15_memory_of_the_application_is_mapped),
         VFIO_TEST(MEM_15_the_largest_mapping),
         VFIO_TEST(MEM_15_addresses_that_others_mapped_are_passed_over),
+        VFIO_TEST(MEM_03_MEM_16_at_most_64_addresses_are_tried_in_a_call),
         VFIO_TEST(MEM_03_MEM_15_addresses_become_fewer_when_a_group_joins),
         VFIO_TEST(MEM_16_MEM_17_arguments_are_checked),
         VFIO_TEST(MEM_16_without_a_container_nothing_is_mapped),
