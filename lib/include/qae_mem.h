@@ -414,7 +414,8 @@ int qaeRegisterDevice(int fd);
  * @par Errors
  * - @c EOPNOTSUPP memory of this process does not come from VFIO
  * - @c ENOENT @p fd is not registered
- * - any other: VFIO did not unmap some memory, though the container is unregistered; close it
+ * - any other: VFIO did not unmap some memory, though the container is unregistered; close it, its
+ *   groups and its devices
  *
  * @par Threads
  * Any thread, at any time; not from a signal handler.

@@ -266,7 +266,8 @@ int VfioDomain::remove_container(int fd) noexcept {
     if (err != 0) {
         return fail(
             -err,
-            "the container is unregistered, but VFIO did not unmap all memory ({}); close the container",
+            "the container is unregistered, but VFIO did not unmap all memory ({}); close the container with "
+            "its groups and devices",
             std::strerror(-err));
     }
     return 0;

@@ -46,10 +46,8 @@ SourceError vfio_error(int err, std::uint64_t length) noexcept {
         break;
     case -EBADF:
     case -ENOTTY:
-        fail(
-            EBADF,
-            "the application closed the library's descriptor of the container; unregister it and register it "
-            "again");
+        fail(EBADF, "the application closed the library's descriptor of the container; unregister it, close "
+                    "it with its groups and devices, and register one that was opened after that");
         break;
     case -ENODEV:
         fail(ENODEV, "the container has no group any more, so VFIO has unmapped all memory; add a group, set "

@@ -31,6 +31,27 @@ using qae::test::kPage;
 using qae::test::map;
 using qae::test::release;
 
+// Descriptors of the same container, @fd included.
+std::vector<int> descriptors_like(int fd) {
+    struct stat wanted;
+    fstat(fd, &wanted);
+    std::vector<int> found;
+    for (int i = 0; i < 1024; ++i) {
+        struct stat st;
+        if (fstat(i, &st) == 0 && st.st_ino == wanted.st_ino && st.st_dev == wanted.st_dev) {
+            found.push_back(i);
+        }
+    }
+    return found;
+}
+
+// The one that the library keeps.
+int other_descriptor_of(int fd) {
+    const std::vector<int> all = descriptors_like(fd);
+    assert_int_equal(all.size(), 2);
+    return all[0] == fd ? all[1] : all[0];
+}
+
 // ---- registering
 
 void expect_refused(int fd, int err, const char *reason) {
@@ -289,6 +310,30 @@ void MEM_14_an_unmapping_that_fails_is_said(void **) {
     release(block);
 }
 
+// What the library mapped stays in that container, so only another one can be registered: what the sentences
+// advise works.
+void MEM_13_MEM_14_after_the_librarys_descriptor_was_closed(void **) {
+    FakeContainer container;
+    assert_int_equal(qaeRegisterDevice(container.fd), 0);
+    void *block = alloc(100);
+    const std::uint64_t device = qaeVirtToPhysNUMA(block);
+    const auto memory = reinterpret_cast<std::uintptr_t>(block);
+    close(other_descriptor_of(container.fd));
+    assert_null(alloc(8 << 20));
+    expect_reason(EBADF, "unregister it, close it with its groups and devices");
+    assert_int_not_equal(qaeUnregisterDevice(container.fd), 0);
+    expect_reason(EBADF, "close the container with its groups and devices");
+    assert_int_not_equal(qaeRegisterDevice(container.fd), 0);
+    expect_reason(EEXIST, "others mapped");
+    FakeContainer next;
+    assert_int_equal(qaeRegisterDevice(next.fd), 0);
+    assert_int_equal(next.pointer_at(device), memory);
+    release(alloc(8 << 20));
+    release(block);
+    assert_int_equal(qaeUnregisterDevice(next.fd), 0);
+    assert_int_equal(next.mapped.size(), 0);
+}
+
 // Nothing is left that a device could reach, so unregistering succeeds.
 void MEM_14_what_others_unmapped_is_not_a_failure(void **) {
     FakeContainer container;
@@ -435,28 +480,17 @@ void MEM_13_MEM_18_containers_come_and_go_while_threads_allocate(void **) {
     assert_int_equal(qaeUnregisterDevice(container.fd), 0);
 }
 
-int count_descriptors_like(int fd) {
-    struct stat wanted;
-    fstat(fd, &wanted);
-    int count = 0;
-    for (int i = 0; i < 1024; ++i) {
-        struct stat st;
-        count += fstat(i, &st) == 0 && st.st_ino == wanted.st_ino && st.st_dev == wanted.st_dev;
-    }
-    return count;
-}
-
 void MEM_11_MEM_14_a_child_starts_without_a_container(void **) {
     FakeContainer container;
     Buffer buffer(kFrame);
     assert_int_equal(qaeRegisterDevice(container.fd), 0);
-    assert_int_equal(count_descriptors_like(container.fd), 2);
+    assert_int_equal(descriptors_like(container.fd).size(), 2);
     void *block = alloc(100);
     const std::uint64_t device = qaeVirtToPhysNUMA(block);
     const std::uint64_t iova = map(buffer, 0, kPage);
     const pid_t child = fork();
     if (child == 0) {
-        const bool closed = count_descriptors_like(container.fd) == 1;
+        const bool closed = descriptors_like(container.fd).size() == 1;
         const bool empty = qaeVirtToPhysNUMA(block) == 0 && qaePhysToVirtNUMA(device) == nullptr &&
                            qaeVirtToPhysNUMA(buffer.at()) == 0 && qaePhysToVirtNUMA(iova) == nullptr;
         const bool none = qaeMemMapContiguousIova(buffer.at(), kPage) == 0 && qaeLastErrno() == ENODEV &&
@@ -504,6 +538,7 @@ int main() {
         VFIO_TEST(MEM_13_a_region_that_is_being_freed_is_not_mapped),
         VFIO_TEST(MEM_14_the_last_one_unmaps_and_memory_lives_on),
         VFIO_TEST(MEM_14_an_unmapping_that_fails_is_said),
+        VFIO_TEST(MEM_13_MEM_14_after_the_librarys_descriptor_was_closed),
         VFIO_TEST(MEM_14_what_others_unmapped_is_not_a_failure),
         VFIO_TEST(MEM_13_MEM_14_after_the_last_group_left_the_container_is_registered_again),
         VFIO_TEST(MEM_03_blocks_are_contiguous_for_the_device),
