@@ -385,6 +385,8 @@ void qaeMemDestroy(void);
  * - @c EEXIST others mapped an address in the container that memory of this process has
  * - @c EFAULT VFIO cannot pin memory of this process
  * - @c EPERM VFIO does not let this process map memory in the container
+ * - @c EAGAIN the process called mlockall(MCL_FUTURE), and its limit on locked memory leaves no
+ *   room for the tables of the library
  * - @c ENOMEM the system is out of memory
  *
  * @par Threads
@@ -457,6 +459,8 @@ int qaeUnregisterDevice(int fd);
  * - @c EFAULT some of the memory is not mapped in the process, is read-only, or cannot be pinned
  * - @c EPERM VFIO does not let this process map memory in the container
  * - @c EBADF the application closed the descriptor of the container that the library keeps
+ * - @c EAGAIN the process called mlockall(MCL_FUTURE), and its limit on locked memory leaves no
+ *   room for the tables of the library
  * - @c ENOMEM the system is out of memory
  * - @c EOPNOTSUPP memory of this process does not come from VFIO
  *

@@ -73,6 +73,9 @@ std::uint64_t granted_length(std::uint64_t length) noexcept {
 SourceError map_anonymous(std::uint64_t length, int node, void *&memory) noexcept {
     memory = map_aligned(length);
     if (memory == nullptr) {
+        if (errno == EAGAIN) { // after mlockall(MCL_FUTURE)
+            return {EAGAIN};
+        }
         return {.err = ENOMEM, .limit = exceeded_address_limit(length + kSlotSize)};
     }
     prepare(memory, length, node);

@@ -39,6 +39,10 @@ std::uint64_t end_of_space() noexcept {
     return bits < 64 ? std::min<std::uint64_t>(end, 1ULL << bits) : end;
 }
 
+// Why a table could not be made, from errno: after mlockall(MCL_FUTURE) the limit on locked memory may be
+// reached.
+int table_error() noexcept { return errno == EAGAIN ? -EAGAIN : -ENOMEM; }
+
 constexpr std::uint64_t granules_of(std::uint64_t length) noexcept {
     return (length + kSlotSize - 1) / kSlotSize;
 }
@@ -79,7 +83,7 @@ int VfioDomain::prepare() noexcept {
     space().clear();
     if ((regions_.data() == nullptr && !regions_.reserve(kMaxRegions)) || !space().reserve() ||
         !mapped_.reserve(end_of_space() / kSlotSize) || !add_ranges(space(), kAssumed)) {
-        return -ENOMEM;
+        return table_error();
     }
     prepared_ = true;
     return 0;
@@ -125,7 +129,7 @@ int VfioDomain::map_somewhere(std::uintptr_t memory, std::uint64_t length, std::
         if (err != 0) {
             return err;
         }
-        err = mapped_.provide_devices(iova, length) ? container_.map(memory, iova, length) : -ENOMEM;
+        err = mapped_.provide_devices(iova, length) ? container_.map(memory, iova, length) : table_error();
         if (err == -EINVAL && refresh_space()) {
             err = -EEXIST; // the new space does not have these addresses, or has them free
         }
@@ -144,7 +148,7 @@ int VfioDomain::fill_spare_space(const IovaRanges &ranges) noexcept {
     IovaSpace &spare = spaces_[1 - current_];
     spare.clear();
     if (!spare.reserve() || !add_ranges(spare, ranges)) {
-        return fail(ENOMEM, "the process has no memory for the table of addresses");
+        return fail_tables(table_error());
     }
     for (std::uint32_t i = 0; i < num_records_; ++i) {
         const Region &region = regions_[i];
@@ -224,11 +228,8 @@ int VfioDomain::add_container(int fd, RegionUser &user) noexcept {
     if (err != 0) {
         return err;
     }
-    if (prepare() != 0) {
-        err = fail(ENOMEM, "the process has no memory for the tables of VFIO");
-    } else {
-        err = use_container(ranges, user);
-    }
+    err = prepare();
+    err = err != 0 ? fail_tables(err) : use_container(ranges, user);
     if (err != 0) {
         container_.close();
         return err;
@@ -298,13 +299,14 @@ SourceError VfioDomain::add_region(void *memory, std::uint64_t length, std::uint
                                    SourceRegion &region) noexcept {
     std::lock_guard lock(mutex_);
     std::uint32_t index = 0;
-    if (prepare() != 0 || !new_record(index)) {
-        return {ENOMEM};
+    int err = prepare();
+    if (err != 0 || !new_record(index)) {
+        return {err != 0 ? -err : ENOMEM};
     }
     const auto start = reinterpret_cast<std::uintptr_t>(memory);
     std::uint64_t iova = 0;
-    const int err = container_.is_open() ? map_somewhere(start, length, alignment, iova)
-                                         : take_addresses(length, alignment, iova);
+    err = container_.is_open() ? map_somewhere(start, length, alignment, iova)
+                               : take_addresses(length, alignment, iova);
     if (err != 0) {
         drop_record(index);
         return vfio_error(err, length);
@@ -375,8 +377,8 @@ SourceError VfioDomain::map_memory(std::uintptr_t start, std::uint64_t length, s
                             "size that it was mapped with"),
                 .reported = true};
     }
-    const int err =
-        mapped_.provide_pointers(start, length) ? map_somewhere(start, length, kSlotSize, iova) : -ENOMEM;
+    const int err = mapped_.provide_pointers(start, length) ? map_somewhere(start, length, kSlotSize, iova)
+                                                            : table_error();
     if (err != 0) {
         return vfio_error(err, length);
     }
