@@ -156,9 +156,8 @@ int ranges_of(int fd, IovaRanges &ranges) noexcept {
             ? 0
             : find_capability(buffer.get(), size, info->cap_offset, VFIO_IOMMU_TYPE1_INFO_CAP_IOVA_RANGE);
     if (!copy_ranges(buffer.get(), size, offset, ranges)) {
-        return fail(
-            EOPNOTSUPP,
-            "VFIO does not say which addresses devices of the container can use; Linux 5.4 or newer does");
+        return fail(EOPNOTSUPP, "VFIO does not say which addresses devices of the container can use; this "
+                                "mode needs Linux 6.1 or newer");
     }
     return 0;
 }

@@ -82,9 +82,9 @@ void MEM_13_what_cannot_map_memory_is_refused(void **) {
     expect_refused(container.fd, EINVAL, "no IOMMU yet");
     container.iommu_set = true;
     container.reports_ranges = false;
-    expect_refused(container.fd, EOPNOTSUPP, "Linux 5.4 or newer");
+    expect_refused(container.fd, EOPNOTSUPP, "Linux 6.1 or newer");
     container.loops = true;
-    expect_refused(container.fd, EOPNOTSUPP, "Linux 5.4 or newer");
+    expect_refused(container.fd, EOPNOTSUPP, "Linux 6.1 or newer");
     container.reports_ranges = true;
     container.loops = false;
     container.page_sizes = ~0xffffULL;
