@@ -152,7 +152,7 @@ int VfioDomain::fill_spare_space(const IovaRanges &ranges) noexcept {
     }
     for (std::uint32_t i = 0; i < num_records_; ++i) {
         const Region &region = regions_[i];
-        if (region.memory != 0 && !spare.take_at(region.iova / kSlotSize, granules_of(region.length))) {
+        if (region.length != 0 && !spare.take_at(region.iova / kSlotSize, granules_of(region.length))) {
             return fail_existing_region(-ENOSPC, region.iova, region.length);
         }
     }
@@ -170,7 +170,7 @@ int VfioDomain::fill_spare_space(const IovaRanges &ranges) noexcept {
 int VfioDomain::map_regions(RegionUser &user) noexcept {
     for (std::uint32_t i = 0; i < num_records_; ++i) {
         Region &region = regions_[i];
-        if (region.memory == 0 || (region.moved && !user.has_region_at(region.iova))) {
+        if (region.length == 0 || (region.moved && !user.has_region_at(region.iova))) {
             continue;
         }
         const int err = container_.map(region.memory, region.iova, region.length);
@@ -340,7 +340,7 @@ int VfioDomain::move_region(const SourceRegion &region, void *address) noexcept 
 void VfioDomain::remove_region(const SourceRegion &region) noexcept {
     std::lock_guard lock(mutex_);
     const std::uint32_t index = region.id - 1;
-    if (index >= num_records_ || regions_[index].memory == 0 ||
+    if (index >= num_records_ || regions_[index].length == 0 ||
         regions_[index].iova != region.device_address) {
         return;
     }

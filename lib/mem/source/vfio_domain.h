@@ -68,8 +68,8 @@ public:
 
 private:
     struct Region {
-        std::uintptr_t memory; // 0: the record is free
-        std::uint64_t length;
+        std::uintptr_t memory;
+        std::uint64_t length; // 0: the record is free
         std::uint64_t iova;
         std::uint32_t next_free; // index + 1
         bool moved;              // memory is in the window
