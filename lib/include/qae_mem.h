@@ -26,7 +26,8 @@
  * and it allocates its own. A signal handler may fork even if the signal interrupted a function of
  * this library; fork() then takes 0.3 seconds. That child executes another program or ends. It must
  * not return from the handler, because the interrupted function would go on with memory of the
- * parent.
+ * parent. With VFIO, fork() takes up to 0.3 seconds too while another thread maps or unmaps memory
+ * for devices.
  *
  * @par Input and output
  * Calls that copy take pinned memory as any other: read(), write(), send(), recv(). Calls that let

@@ -6,9 +6,12 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
+#include <string>
 #include <vector>
 
+#include "mem/address/limits.h"
 #include "process/device.h"
 #include "support/program.h"
 #include "support/vfio_fixture.h"
@@ -65,6 +68,32 @@ void drop_privileges() {
 
 void MEM_16_the_limit_on_locked_memory_is_named(void **) {
     expect_success(run_scene("drop_privileges", {{"QAT_USER_MODE", "vfio"}}));
+}
+
+// A process may have 65,536 groups, which come first. Wherever a piece of the file ends, the numbers are
+// whole.
+void MEM_16_what_is_locked_is_read_behind_a_long_list_of_groups(void **) {
+    char path[] = "/tmp/qae-status-XXXXXX";
+    const int fd = mkstemp(path);
+    for (std::size_t groups = 0; groups < 9000; groups += groups < 3900 || groups > 4300 ? 300 : 1) {
+        const std::string text = "Name:\tapplication\nGroups:\t" + std::string(groups, '7') +
+                                 " \nVmPeak:\t  65536 kB\nVmLck:\t  123456 kB\nThreads:\t1\n"
+                                 "CapPrm:\t0000000000004000\nCapEff:\t0000000000000001\n";
+        assert_int_equal(pwrite(fd, text.data(), text.size(), 0), text.size());
+        assert_int_equal(ftruncate(fd, static_cast<off_t>(text.size())), 0);
+        const qae::LockedMemory locked = qae::locked_memory(path);
+        assert_int_equal(locked.bytes, std::uint64_t{123456} << 10);
+        const std::size_t mask = text.rfind("0001\n");
+        assert_int_equal(pwrite(fd, "4", 1, static_cast<off_t>(mask)), 1);
+        assert_true(qae::locked_memory(path).most == qae::kNoLimit);
+        if (groups == 0) {
+            rlimit limit{};
+            assert_int_equal(getrlimit(RLIMIT_MEMLOCK, &limit), 0);
+            assert_true(locked.most == (limit.rlim_cur == RLIM_INFINITY ? qae::kNoLimit : limit.rlim_cur));
+        }
+    }
+    close(fd);
+    unlink(path);
 }
 
 bool refused_by_locked_limit(const char *what) {
@@ -246,6 +275,7 @@ int main(int argc, char **argv) {
                            {"vfio_without_a_container", vfio_without_a_container}});
     const CMUnitTest tests[] = {
         cmocka_unit_test(MEM_16_the_limit_on_locked_memory_is_named),
+        cmocka_unit_test(MEM_16_what_is_locked_is_read_behind_a_long_list_of_groups),
         cmocka_unit_test(MEM_04_MEM_13_MEM_16_a_process_that_locks_all_memory_reads_its_limit),
         cmocka_unit_test(MEM_15_MEM_16_devices_of_small_reach_get_low_addresses),
         cmocka_unit_test(MEM_15_MEM_16_huge_pages_are_optional),
