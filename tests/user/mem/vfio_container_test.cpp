@@ -10,6 +10,8 @@
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
+#include <mutex>
+#include <semaphore>
 #include <thread>
 #include <tuple>
 #include <vector>
@@ -228,7 +230,12 @@ void MEM_13_addresses_come_from_the_container(void **) {
 struct FakeUser final : qae::RegionUser {
     void hold() noexcept override { ++holds; }
     void resume() noexcept override { ++resumes; }
-    bool has_region_at(std::uint64_t) noexcept override { return has; }
+    bool has_region_at(std::uint64_t) noexcept override {
+        asked_while_held = is_held();
+        return has;
+    }
+    bool is_held() const { return holds == resumes + 1; }
+    bool asked_while_held = false;
     int holds = 0;
     int resumes = 0;
     bool has = true;
@@ -247,7 +254,11 @@ void MEM_13_a_region_that_is_being_freed_is_not_mapped(void **) {
         qae::vfio_source().alloc(kFrame, kFrame, qae::kAnyNode, qae::Need::required, fresh)));
     assert_int_equal(qae::vfio_source().map(going, window.at()), 0);
     user.has = false;
+    bool mapped_while_held = false; // mapping is the last request
+    container.before_request = [&] { mapped_while_held = user.is_held(); };
     assert_int_equal(qae::VfioDomain::instance().add_container(container.fd, user), 0);
+    container.before_request = nullptr;
+    assert_true(user.asked_while_held && mapped_while_held);
     assert_int_equal(user.holds, 1);
     assert_int_equal(user.resumes, 1);
     assert_int_equal(container.mapped.size(), 1); // one that was never moved is where it was
@@ -449,25 +460,66 @@ void MEM_04_idle_memory_goes_before_a_limit_is_reached(void **) {
 
 // ---- threads and processes
 
-// Registering and unregistering while others allocate and free: whatever is live ends up mapped.
+// A block that one thread replaces again and again, and another looks at in between.
+struct SharedBlock {
+    std::mutex mutex;
+    std::atomic<bool> looking{
+        false}; // the owner waits, because a mutex alone may never be free for the other
+    void *block = nullptr;
+    unsigned replaced = 0;
+};
+
+// A device reaches the block wholly or not at all.
+bool is_reached(const FakeContainer &container, void *block, bool wanted) {
+    const std::uint64_t first = qaeVirtToPhysNUMA(block);
+    return first != 0 && (container.pointer_at(first) != 0) == wanted &&
+           (container.pointer_at(first + kFrame - 1) != 0) == wanted;
+}
+
+// Registering and unregistering while others allocate and free: what is live is mapped exactly while a
+// container is registered. It goes on until each thread has had many blocks in that time.
 void MEM_13_MEM_18_containers_come_and_go_while_threads_allocate(void **) {
     FakeContainer container;
     std::atomic<bool> stop{false};
     std::atomic<int> failures{0};
+    SharedBlock shared[3];
+    container.before_request = [] { // others run meanwhile, unless the library holds them
+        for (int i = 0; i < 4; ++i) {
+            std::this_thread::yield();
+        }
+    };
     std::vector<std::thread> threads;
-    for (int t = 0; t < 3; ++t) {
+    for (SharedBlock &own : shared) {
         threads.emplace_back([&] {
             while (!stop) {
-                void *block = qaeMemAllocNUMA(kFrame, NUMA_ANY_NODE, 64);
-                failures += block == nullptr || qaeVirtToPhysNUMA(block) == 0;
-                qaeMemFreeNonZeroNUMA(&block);
+                while (own.looking) {
+                    std::this_thread::yield();
+                }
+                const std::lock_guard lock(own.mutex);
+                qaeMemFreeNonZeroNUMA(&own.block);
                 qaeMemTrim();
+                own.block = qaeMemAllocNUMA(kFrame, NUMA_ANY_NODE, 64);
+                failures += own.block == nullptr;
+                ++own.replaced;
             }
         });
     }
-    for (int round = 0; round < 100; ++round) {
+    const auto look = [&](bool wanted) {
+        bool enough = true;
+        for (SharedBlock &each : shared) {
+            each.looking = true;
+            const std::lock_guard lock(each.mutex);
+            each.looking = false;
+            failures += each.block != nullptr && !is_reached(container, each.block, wanted);
+            enough = enough && each.replaced >= 50;
+        }
+        return enough;
+    };
+    for (bool enough = false; !enough;) {
         failures += qaeRegisterDevice(container.fd) != 0;
+        enough = look(true);
         failures += qaeUnregisterDevice(container.fd) != 0;
+        look(false);
     }
     assert_int_equal(qaeRegisterDevice(container.fd), 0);
     stop = true;
@@ -475,6 +527,11 @@ void MEM_13_MEM_18_containers_come_and_go_while_threads_allocate(void **) {
         thread.join();
     }
     assert_int_equal(failures, 0);
+    assert_int_equal(container.mapped.size(), 3);
+    for (SharedBlock &each : shared) {
+        assert_true(is_reached(container, each.block, true));
+        release(each.block);
+    }
     qaeMemTrim();
     assert_int_equal(container.mapped.size(), 0);
     assert_int_equal(qaeUnregisterDevice(container.fd), 0);
@@ -514,6 +571,39 @@ void MEM_11_MEM_14_a_child_starts_without_a_container(void **) {
     assert_int_equal(qaeUnregisterDevice(container.fd), 0);
 }
 
+// It waits a moment, and no longer: VFIO may pin gigabytes meanwhile.
+void MEM_11_a_fork_goes_on_while_a_thread_maps(void **) {
+    FakeContainer container;
+    Buffer buffer(2 * kFrame);
+    std::binary_semaphore begun{0};
+    std::binary_semaphore go_on{0};
+    assert_int_equal(qaeRegisterDevice(container.fd), 0);
+    container.before_request = [&] {
+        begun.release();
+        go_on.acquire();
+    };
+    std::uint64_t iova = 0;
+    std::thread thread([&] { iova = qaeMemMapContiguousIova(buffer.at(), kFrame); });
+    begun.acquire();
+    const pid_t child = fork();
+    if (child == 0) {
+        FakeContainer next;
+        const bool none = qaeUnregisterDevice(container.fd) != 0 && qaeLastErrno() == ENOENT;
+        const bool works = qaeRegisterDevice(next.fd) == 0 && alloc(100) != nullptr &&
+                           qaeMemMapContiguousIova(buffer.at(kFrame), kPage) != 0;
+        _exit(none && works ? 0 : 1);
+    }
+    go_on.release();
+    thread.join();
+    container.before_request = nullptr;
+    int status = 0;
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
+    assert_int_not_equal(iova, 0);
+    assert_int_equal(qaeVirtToPhysNUMA(buffer.at(kFrame - 1)), iova + kFrame - 1);
+    assert_int_equal(qaeUnregisterDevice(container.fd), 0);
+}
+
 void MEM_13_success_leaves_the_last_reason_alone(void **) {
     FakeContainer container;
     qae::fail(EIO, "the one before");
@@ -546,6 +636,7 @@ int main() {
         VFIO_TEST(MEM_04_idle_memory_goes_before_a_limit_is_reached),
         VFIO_TEST(MEM_13_MEM_18_containers_come_and_go_while_threads_allocate),
         VFIO_TEST(MEM_11_MEM_14_a_child_starts_without_a_container),
+        VFIO_TEST(MEM_11_a_fork_goes_on_while_a_thread_maps),
         VFIO_TEST(MEM_13_success_leaves_the_last_reason_alone),
     };
     return cmocka_run_group_tests(tests, nullptr, nullptr);

@@ -122,7 +122,7 @@ int unmap(FakeContainer &container, vfio_iommu_type1_dma_unmap &request) {
 }
 
 int fake_ioctl(int fd, unsigned long request, void *argument) {
-    const std::lock_guard lock(g_mutex);
+    std::unique_lock lock(g_mutex);
     const ino_t inode = inode_of(fd);
     if (inode == 0) {
         return failed(EBADF);
@@ -132,6 +132,11 @@ int fake_ioctl(int fd, unsigned long request, void *argument) {
         return failed(ENOTTY);
     }
     FakeContainer &container = *found->second;
+    if (const auto hook = container.before_request) {
+        lock.unlock();
+        hook();
+        lock.lock();
+    }
     switch (request) {
     case VFIO_GET_API_VERSION:
         return container.version;
@@ -178,6 +183,7 @@ std::uint64_t FakeContainer::mapped_bytes() const {
 }
 
 std::uintptr_t FakeContainer::pointer_at(std::uint64_t iova) const {
+    const std::lock_guard lock(g_mutex);
     auto found = mapped.upper_bound(iova);
     if (found == mapped.begin()) {
         return 0;
