@@ -26,7 +26,8 @@
  * and it allocates its own. A signal handler may fork even if the signal interrupted a function of
  * this library; fork() then takes 0.3 seconds. That child executes another program or ends. It must
  * not return from the handler, because the interrupted function would go on with memory of the
- * parent.
+ * parent. With VFIO, fork() takes up to 0.3 seconds too while another thread maps or unmaps memory
+ * for devices.
  *
  * @par Input and output
  * Calls that copy take pinned memory as any other: read(), write(), send(), recv(). Calls that let
@@ -149,6 +150,11 @@ void qaeMemFree(void **ptr);
  * - @c EOPNOTSUPP this machine encrypts memory, and endpoints could not read it
  * - @c EADDRNOTAVAIL an endpoint that is up does not reach the memory that was found
  * - @c ENOSPC the address space for pinned memory, or with VFIO that of the container, has no room
+ * - @c ENODEV the last group has left the VFIO container that is registered
+ * - @c EEXIST others mapped the addresses in the VFIO container that the library chose, 64 times
+ * - @c EFAULT VFIO cannot pin the memory
+ * - @c EPERM VFIO does not let this process map memory in the container
+ * - @c EBADF the application closed the descriptor of the VFIO container that the library keeps
  * - @c ENOENT the device /dev/qae_mem does not exist
  * - @c EACCES the process may not open /dev/qae_mem. Other numbers say why else it cannot be opened
  *
@@ -355,6 +361,10 @@ void qaeMemDestroy(void);
  * from the lowest on. An application that maps memory in the same container by itself chooses
  * addresses that the library has not used.
  *
+ * A group must stay in the container until the last qaeUnregisterDevice(): the application keeps
+ * the device open. VFIO unmaps all memory when the last group leaves. Mediated devices (vfio-mdev)
+ * are not supported: VFIO pins memory for them later, when the library has moved it.
+ *
  * With QAT_USER_MODE=vfio memory comes from VFIO from the beginning. With QAT_USER_MODE=auto, or
  * without the variable, it comes from the qae driver if /dev/qae_mem opens, and this function
  * fails; otherwise it comes from VFIO as soon as a container is registered.
@@ -374,6 +384,10 @@ void qaeMemDestroy(void);
  * - @c EDQUOT a limit is reached, which qaeLastError() names: that on locked memory
  *   (RLIMIT_MEMLOCK), or the mapping limit of VFIO
  * - @c EEXIST others mapped an address in the container that memory of this process has
+ * - @c EFAULT VFIO cannot pin memory of this process
+ * - @c EPERM VFIO does not let this process map memory in the container
+ * - @c EAGAIN the process called mlockall(MCL_FUTURE), and its limit on locked memory leaves no
+ *   room for the tables of the library
  * - @c ENOMEM the system is out of memory
  *
  * @par Threads
@@ -403,7 +417,8 @@ int qaeRegisterDevice(int fd);
  * @par Errors
  * - @c EOPNOTSUPP memory of this process does not come from VFIO
  * - @c ENOENT @p fd is not registered
- * - any other: VFIO did not unmap some memory, though the container is unregistered; close it
+ * - any other: VFIO did not unmap some memory, though the container is unregistered; close it, its
+ *   groups and its devices
  *
  * @par Threads
  * Any thread, at any time; not from a signal handler.
@@ -436,13 +451,17 @@ int qaeUnregisterDevice(int fd);
  * - @c EINVAL @p virt is NULL or misaligned; @p size is 0, not a multiple, or above 2 GiB; or some
  * of it is memory of qaeMemAllocNUMA(), which devices can use already
  * - @c EEXIST some of the memory is mapped already; or others mapped what the library chose in the
- *   container
- * - @c ENODEV no container is registered
+ *   container, 64 times
+ * - @c ENODEV no container is registered, or the last group has left the one that is
  * - @c ENOSPC the container has no free range of that size, perhaps because what is free is
  *   fragmented
  * - @c EDQUOT a limit is reached, which qaeLastError() names: that on locked memory
  *   (RLIMIT_MEMLOCK), or the mapping limit of VFIO
  * - @c EFAULT some of the memory is not mapped in the process, is read-only, or cannot be pinned
+ * - @c EPERM VFIO does not let this process map memory in the container
+ * - @c EBADF the application closed the descriptor of the container that the library keeps
+ * - @c EAGAIN the process called mlockall(MCL_FUTURE), and its limit on locked memory leaves no
+ *   room for the tables of the library
  * - @c ENOMEM the system is out of memory
  * - @c EOPNOTSUPP memory of this process does not come from VFIO
  *
@@ -465,7 +484,8 @@ uint64_t qaeMemMapContiguousIova(void *virt, size_t size);
  * @param[in] virt the pointer that was given to qaeMemMapContiguousIova()
  * @param[in] size the size that was given there
  *
- * @retval 0 the memory is unmapped, and its address is free again
+ * @retval 0 the memory is unmapped, and its address is free again; also if VFIO had unmapped it
+ *         before: for another user of the container, or when the last group left
  * @retval 1 failure
  *
  * @par Errors

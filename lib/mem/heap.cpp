@@ -48,7 +48,8 @@ constexpr unsigned kMaxTries = 16;
 }
 
 bool is_shortage(const SourceError &error) noexcept {
-    return !error.reported && (error.err == ENOMEM || error.err == EDQUOT || error.err == ENOSPC);
+    return !error.reported &&
+           (error.err == ENOMEM || error.err == EDQUOT || error.err == ENOSPC || error.err == EAGAIN);
 }
 
 } // namespace

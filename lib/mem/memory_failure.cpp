@@ -39,6 +39,11 @@ int fail_address_space(std::uint64_t length, const char *limit) noexcept {
         length >> 10);
 }
 
+int fail_locked_limit() noexcept {
+    return fail(EAGAIN, "pinned memory exceeds the limit on locked memory, which mlockall(MCL_FUTURE) "
+                        "of this process applies to it; raise the limit (ulimit -l) or leave out MCL_FUTURE");
+}
+
 int fail_full_window(std::uint64_t length) noexcept {
     if (address_space_limit() != kNoLimit) {
         return fail(
@@ -77,6 +82,8 @@ int fail_region(const SourceError &error, std::uint64_t length, int node) noexce
     case ENXIO:
         return fail(ENXIO, "there is no NUMA node {} with memory; nodes with memory: {}", node,
                     memory_nodes().text);
+    case EAGAIN:
+        return fail_locked_limit();
     case EOPNOTSUPP:
         return fail(EOPNOTSUPP, "the driver cannot pin memory on this machine: its memory is encrypted");
     case EADDRNOTAVAIL:
@@ -99,9 +106,7 @@ int fail_map(int err, std::uint64_t length) noexcept {
     case ENOSPC:
         return fail_full_window(length);
     case EAGAIN:
-        return fail(err,
-                    "pinned memory exceeds the limit on locked memory, which mlockall(MCL_FUTURE) "
-                    "of this process applies to it; raise the limit (ulimit -l) or leave out MCL_FUTURE");
+        return fail_locked_limit();
     default:
         return fail(err, "cannot map pinned memory: {}", std::strerror(err));
     }

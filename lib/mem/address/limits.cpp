@@ -43,10 +43,12 @@ bool read_mapped(Mapped &mapped) noexcept {
     return true;
 }
 
-// The number after @name in the text of /proc/self/status; 0 if it is not there.
-std::uint64_t number_after(const char *text, const char *name, int base) noexcept {
+// Reads the number after @name, if that is in @text.
+void find_number(const char *text, const char *name, int base, std::uint64_t &number) noexcept {
     const char *at = std::strstr(text, name);
-    return at != nullptr ? std::strtoull(at + std::strlen(name), nullptr, base) : 0;
+    if (at != nullptr) {
+        number = std::strtoull(at + std::strlen(name), nullptr, base);
+    }
 }
 
 bool exceeds(std::uint64_t mapped, std::uint64_t bytes, std::uint64_t limit) noexcept {
@@ -68,18 +70,32 @@ const char *exceeded_address_limit(std::uint64_t bytes) noexcept {
     return exceeds(mapped.data, bytes, limit_of(RLIMIT_DATA)) ? "ulimit -d" : nullptr;
 }
 
-LockedMemory locked_memory() noexcept {
+// The file has no bound: it lists all groups of the process in one line, before what is wanted. So it is read
+// piece by piece, and the last line of a piece, of which there may be more, once more with the next one.
+LockedMemory locked_memory(const char *status) noexcept {
     LockedMemory locked{.bytes = 0, .most = limit_of(RLIMIT_MEMLOCK)};
-    const int fd = open("/proc/self/status", O_RDONLY | O_CLOEXEC);
+    const int fd = open(status, O_RDONLY | O_CLOEXEC);
     if (fd < 0) {
         return locked;
     }
     char text[4096];
-    const ssize_t length = read(fd, text, sizeof(text) - 1);
+    std::uint64_t kib = 0;
+    std::uint64_t capabilities = 0;
+    std::size_t kept = 0;
+    ssize_t length = 0;
+    while ((length = read(fd, text + kept, sizeof(text) - 1 - kept)) > 0) {
+        const std::size_t end = kept + static_cast<std::size_t>(length);
+        text[end] = '\0';
+        find_number(text, "\nVmLck:", 10, kib);
+        find_number(text, "\nCapEff:", 16, capabilities);
+        const char *line = std::strrchr(text, '\n');
+        kept = line != nullptr ? end - static_cast<std::size_t>(line - text) : 0;
+        kept = kept < sizeof(text) - 1 ? kept : 0; // the line is longer than a piece, and not wanted
+        std::memmove(text, text + end - kept, kept);
+    }
     close(fd);
-    text[length > 0 ? length : 0] = '\0';
-    locked.bytes = number_after(text, "\nVmLck:", 10) << 10;
-    if ((number_after(text, "\nCapEff:", 16) >> CAP_IPC_LOCK & 1) != 0) {
+    locked.bytes = kib << 10;
+    if ((capabilities >> CAP_IPC_LOCK & 1) != 0) {
         locked.most = kNoLimit;
     }
     return locked;

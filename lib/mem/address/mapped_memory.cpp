@@ -66,18 +66,21 @@ bool MappedMemory::overlaps(std::uintptr_t start, std::uint64_t length) const no
     return false;
 }
 
-// Tables of frames and leaves are never unmapped, so what holds them may go.
+// Tables of frames and leaves stay until release(), which finds them without what holds them here: tables of
+// frames by the root, leaves by the first element of each chunk, which has the address of the chunk before.
 MappedMemory::Leaf *MappedMemory::new_leaf() noexcept {
     if (left_ == 0) {
         SparseTable<Leaf> chunk;
-        if (!chunk.reserve(kLeavesAtOnce)) {
+        if (!chunk.reserve(kChunk)) {
             return nullptr;
         }
-        if (!chunk.commit(kLeavesAtOnce)) {
+        if (!chunk.commit(kChunk)) {
             chunk.release();
             return nullptr;
         }
-        leaves_ = chunk.data();
+        chunk[0].pages[0] = reinterpret_cast<Entry>(chunk_);
+        chunk_ = chunk.data();
+        leaves_ = chunk_ + 1;
         left_ = kLeavesAtOnce;
     }
     --left_;
@@ -189,10 +192,22 @@ bool MappedMemory::next(std::uint64_t from, Mapping &mapping) const noexcept {
     return false;
 }
 
-// Tables of frames and leaves stay: the process is about to forget where they are, or to end.
+// What a forked child inherited stays mapped there, because the tables read as zero: they name no others.
 void MappedMemory::release() noexcept {
     root_.store(nullptr, std::memory_order_release);
     known_granules_.store(0, std::memory_order_release);
+    for (std::uint64_t i = 0; root_table_.data() != nullptr && i < kTables; ++i) {
+        if (root_table_[i] != 0) {
+            SparseTable<Entry>::at(reinterpret_cast<Entry *>(root_table_[i]), kFrames).release();
+        }
+    }
+    while (chunk_ != nullptr) {
+        auto *before = reinterpret_cast<Leaf *>(chunk_->pages[0]);
+        SparseTable<Leaf>::at(chunk_, kChunk).release();
+        chunk_ = before;
+    }
+    leaves_ = nullptr;
+    left_ = 0;
     root_table_.release();
     granules_.release();
 }

@@ -66,6 +66,7 @@ public:
     // Finds the mapping with the lowest device address that is not below @from. False if there is none.
     bool next(std::uint64_t from, Mapping &mapping) const noexcept;
 
+    // Unmaps all tables. Nobody may read them any more.
     void release() noexcept;
 
 private:
@@ -80,6 +81,7 @@ private:
     static constexpr std::uint64_t kSpan = kFrames * kSlotSize;      // what such a table covers
     static constexpr std::uint64_t kTables = kEndOfPointers / kSpan; // entries of the root
     static constexpr std::uint32_t kLeavesAtOnce = 64;
+    static constexpr std::uint32_t kChunk = kLeavesAtOnce + 1; // elements: see new_leaf()
 
     struct Leaf {
         Entry pages[kPages];
@@ -123,8 +125,9 @@ private:
     SparseTable<Granule> granules_;
     std::atomic<const Granule *> granule_{nullptr};
     std::atomic<std::uint64_t> known_granules_{0}; // that the table can be read for
-    Leaf *leaves_ = nullptr;
-    std::uint32_t left_ = 0; // leaves of that chunk that are not used yet
+    Leaf *chunk_ = nullptr;                        // the latest chunk of leaves
+    Leaf *leaves_ = nullptr;                       // that are not used yet
+    std::uint32_t left_ = 0;                       // how many
 };
 
 } // namespace qae

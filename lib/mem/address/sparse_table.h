@@ -13,6 +13,7 @@
 #include <atomic>
 #include <cerrno>
 #include <cstddef>
+#include <cstdint>
 #include <type_traits>
 
 namespace qae {
@@ -57,6 +58,17 @@ public:
         return true;
     }
 
+    // The table of @count elements that reserve() put at @data, for an owner that keeps only that pointer.
+    static SparseTable at(T *data, std::size_t count) noexcept {
+        SparseTable table;
+        const std::size_t skew = reinterpret_cast<std::uintptr_t>(data) % kPage;
+        table.map_ = reinterpret_cast<std::byte *>(data) - skew;
+        table.data_ = data;
+        table.bytes_ = round_up(skew + count * sizeof(T));
+        table.committed_ = table.bytes_;
+        return table;
+    }
+
     void release() noexcept {
         if (data_ != nullptr) {
             munmap(map_, bytes_);
@@ -88,6 +100,7 @@ public:
     const T *data() const noexcept { return data_; }
 
 private:
+    static constexpr std::size_t kPage = 4096; // skews are less
     static constexpr std::size_t kChunk = 64 << 10;
     static constexpr std::size_t round_up(std::size_t bytes) {
         return (bytes + kChunk - 1) / kChunk * kChunk;

@@ -11,9 +11,11 @@
 #include <algorithm>
 #include <bit>
 #include <cerrno>
+#include <cstring>
 
 #include "mem/address/limits.h"
 #include "mem/address/units.h"
+#include "mem/source/numa.h"
 
 namespace qae {
 namespace {
@@ -35,6 +37,7 @@ void *map_aligned(std::uint64_t length) noexcept {
     return reinterpret_cast<void *>(aligned);
 }
 
+// Whether it worked is seen later, by where the pages are: see lies_on_node().
 void bind(void *memory, std::uint64_t length, int node) noexcept {
     const unsigned long mask = 1UL << node;
     static_cast<void>(syscall(SYS_mbind, memory, length, MPOL_BIND, &mask, sizeof(mask) * 8 + 1, 0));
@@ -55,6 +58,11 @@ bool populate(void *memory, std::uint64_t length) noexcept {
     return errno == EINVAL; // before Linux 5.14: pages appear when they are touched
 }
 
+bool is_only_memory_node(int node) noexcept {
+    const NodeList nodes = memory_nodes();
+    return std::strpbrk(nodes.text, "-,") == nullptr && is_listed(nodes, node);
+}
+
 } // namespace
 
 std::uint64_t granted_length(std::uint64_t length) noexcept {
@@ -65,6 +73,9 @@ std::uint64_t granted_length(std::uint64_t length) noexcept {
 SourceError map_anonymous(std::uint64_t length, int node, void *&memory) noexcept {
     memory = map_aligned(length);
     if (memory == nullptr) {
+        if (errno == EAGAIN) { // after mlockall(MCL_FUTURE)
+            return {EAGAIN};
+        }
         return {.err = ENOMEM, .limit = exceeded_address_limit(length + kSlotSize)};
     }
     prepare(memory, length, node);
@@ -102,6 +113,26 @@ int node_of_page(void *memory, int otherwise) noexcept {
     int node = -1;
     const long err = syscall(SYS_get_mempolicy, &node, nullptr, 0, memory, MPOL_F_NODE | MPOL_F_ADDR);
     return err == 0 && node >= 0 ? node : otherwise;
+}
+
+bool lies_on_node(void *memory, std::uint64_t length, int node) noexcept {
+    constexpr std::uint64_t kAtOnce = 512;
+    const void *pages[kAtOnce];
+    int nodes[kAtOnce]; // or -errno
+    const std::uint64_t count = length / kPageSize;
+    for (std::uint64_t first = 0; first < count; first += kAtOnce) {
+        const std::uint64_t some = std::min(kAtOnce, count - first);
+        for (std::uint64_t i = 0; i < some; ++i) {
+            pages[i] = static_cast<const char *>(memory) + (first + i) * kPageSize;
+        }
+        if (syscall(SYS_move_pages, 0, some, pages, nullptr, nodes, 0) != 0) {
+            return is_only_memory_node(node);
+        }
+        if (std::any_of(nodes, nodes + some, [node](int where) { return where >= 0 && where != node; })) {
+            return false;
+        }
+    }
+    return true;
 }
 
 } // namespace qae

@@ -26,6 +26,11 @@ int move_memory(void *memory, std::uint64_t length, void *address) noexcept;
 // The node that the page at @memory lies on; @otherwise if the kernel does not say.
 int node_of_page(void *memory, int otherwise) noexcept;
 
+// Do all pages lie on @node? If the kernel does not say, the answer is whether all memory of the machine
+// does. The kernel may put a page elsewhere: a cpuset can leave the node out, a sandbox can forbid mbind(2),
+// and a page can move when it is pinned.
+bool lies_on_node(void *memory, std::uint64_t length, int node) noexcept;
+
 } // namespace qae
 
 #endif // QAE_LIB_MEM_SOURCE_ANONYMOUS_MEMORY_H

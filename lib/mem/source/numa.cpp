@@ -58,4 +58,21 @@ bool node_is_online(int node) noexcept {
 
 NodeList memory_nodes() noexcept { return read_list("/sys/devices/system/node/has_memory"); }
 
+bool is_listed(const NodeList &nodes, int node) noexcept {
+    if (std::strcmp(nodes.text, "unknown") == 0) {
+        return true;
+    }
+    for (const char *range = nodes.text; range != nullptr && *range != '\0';) {
+        int first = 0;
+        int last = 0;
+        const int numbers = std::sscanf(range, "%d-%d", &first, &last);
+        if (numbers >= 1 && node >= first && node <= (numbers == 2 ? last : first)) {
+            return true;
+        }
+        range = std::strchr(range, ',');
+        range = range != nullptr ? range + 1 : nullptr;
+    }
+    return false;
+}
+
 } // namespace qae

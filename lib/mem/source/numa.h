@@ -20,6 +20,9 @@ struct NodeList {
 };
 NodeList memory_nodes() noexcept;
 
+// Is @node in such a list? True if the list is unknown.
+bool is_listed(const NodeList &nodes, int node) noexcept;
+
 } // namespace qae
 
 #endif // QAE_LIB_MEM_SOURCE_NUMA_H

@@ -141,7 +141,7 @@ int fail_info(int fd, int err) noexcept {
     }
 }
 
-int read_ranges(int fd, IovaRanges &ranges) noexcept {
+int ranges_of(int fd, IovaRanges &ranges) noexcept {
     std::uint32_t size = 0;
     const std::unique_ptr<std::byte[]> buffer = read_info(fd, size);
     if (buffer == nullptr) {
@@ -156,9 +156,8 @@ int read_ranges(int fd, IovaRanges &ranges) noexcept {
             ? 0
             : find_capability(buffer.get(), size, info->cap_offset, VFIO_IOMMU_TYPE1_INFO_CAP_IOVA_RANGE);
     if (!copy_ranges(buffer.get(), size, offset, ranges)) {
-        return fail(
-            EOPNOTSUPP,
-            "VFIO does not say which addresses devices of the container can use; Linux 5.4 or newer does");
+        return fail(EOPNOTSUPP, "VFIO does not say which addresses devices of the container can use; this "
+                                "mode needs Linux 6.1 or newer");
     }
     return 0;
 }
@@ -174,7 +173,7 @@ bool same_open_file(int a, int b) noexcept {
 
 int VfioContainer::open(int fd, IovaRanges &ranges) noexcept {
     int err = check_kind(fd);
-    err = err != 0 ? err : read_ranges(fd, ranges);
+    err = err != 0 ? err : ranges_of(fd, ranges);
     if (err != 0) {
         return err;
     }
@@ -201,6 +200,8 @@ void VfioContainer::close() noexcept {
 
 bool VfioContainer::is(int fd) const noexcept { return has_number(fd) && same_open_file(fd, fd_); }
 
+int VfioContainer::read_ranges(IovaRanges &ranges) const noexcept { return ranges_of(fd_, ranges); }
+
 int VfioContainer::map(std::uintptr_t memory, std::uint64_t iova, std::uint64_t length) const noexcept {
     vfio_iommu_type1_dma_map request{};
     request.argsz = sizeof(request);
@@ -208,19 +209,31 @@ int VfioContainer::map(std::uintptr_t memory, std::uint64_t iova, std::uint64_t 
     request.vaddr = memory;
     request.iova = iova;
     request.size = length;
-    return g_ioctl(fd_, VFIO_IOMMU_MAP_DMA, &request) == 0 ? 0 : -errno;
+    if (g_ioctl(fd_, VFIO_IOMMU_MAP_DMA, &request) == 0) {
+        return 0;
+    }
+    const int err = errno;
+    return err == EINVAL && !has_iommu() ? -ENODEV : -err;
 }
 
-// The kernel says how much it has unmapped. Less than asked for means that somebody else unmapped it before.
+// A container without an IOMMU refuses every request with EINVAL.
+bool VfioContainer::has_iommu() const noexcept {
+    vfio_iommu_type1_info info{};
+    info.argsz = sizeof(info);
+    return g_ioctl(fd_, VFIO_IOMMU_GET_INFO, &info) == 0 || errno != EINVAL;
+}
+
+// The kernel unmaps what it finds in the range, and succeeds if that is nothing.
 int VfioContainer::unmap(std::uint64_t iova, std::uint64_t length) const noexcept {
     vfio_iommu_type1_dma_unmap request{};
     request.argsz = sizeof(request);
     request.iova = iova;
     request.size = length;
     if (g_ioctl(fd_, VFIO_IOMMU_UNMAP_DMA, &request) != 0) {
-        return -errno;
+        const int err = errno;
+        return err == EINVAL && !has_iommu() ? 0 : -err;
     }
-    return request.size == length ? 0 : -ENOENT;
+    return 0;
 }
 
 void VfioContainer::set_ioctl_for_test(Ioctl function) noexcept {

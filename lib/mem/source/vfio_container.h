@@ -4,6 +4,7 @@
 #ifndef QAE_LIB_MEM_SOURCE_VFIO_CONTAINER_H
 #define QAE_LIB_MEM_SOURCE_VFIO_CONTAINER_H
 
+#include <algorithm>
 #include <cstdint>
 
 #include "process/device_file.h"
@@ -14,12 +15,18 @@ namespace qae {
 struct IovaRange {
     std::uint64_t first;
     std::uint64_t last;
+
+    bool operator==(const IovaRange &) const noexcept = default;
 };
 
 struct IovaRanges {
     static constexpr unsigned kMax = 64; // each reserved range of a device splits one
-    IovaRange ranges[kMax];
+    IovaRange ranges[kMax]{};
     unsigned count = 0;
+
+    bool operator==(const IovaRanges &other) const noexcept {
+        return std::equal(ranges, ranges + count, other.ranges, other.ranges + other.count);
+    }
 };
 
 class VfioContainer {
@@ -40,10 +47,16 @@ public:
     // And is it still the same container?
     bool is(int fd) const noexcept;
 
+    // Reads its addresses once more: they become fewer when a group joins. 0, or -errno with the reason
+    // recorded.
+    int read_ranges(IovaRanges &ranges) const noexcept;
+
     // Maps memory for reading and writing by devices. The kernel pins it. 0 or -errno; records no reason.
+    // -ENODEV: the last group has left, see has_iommu().
     int map(std::uintptr_t memory, std::uint64_t iova, std::uint64_t length) const noexcept;
 
-    // Unmaps what one call of map() mapped. 0 or -errno; records no reason.
+    // Unmaps what one call of map() mapped. 0 or -errno; records no reason. It is 0 too if nothing is mapped
+    // there any more, because another user of the container unmapped it or the last group has left.
     int unmap(std::uint64_t iova, std::uint64_t length) const noexcept;
 
     // Calls @function instead of ioctl(2), or ioctl(2) again for nullptr. For tests only.
@@ -51,6 +64,9 @@ public:
     static void set_ioctl_for_test(Ioctl function) noexcept;
 
 private:
+    // False once the last group has left: then VFIO has unmapped everything.
+    bool has_iommu() const noexcept;
+
     int fd_ = -1;         // the duplicate
     int registered_ = -1; // the application's descriptor
     FileIdentity file_;

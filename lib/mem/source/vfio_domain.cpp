@@ -39,6 +39,10 @@ std::uint64_t end_of_space() noexcept {
     return bits < 64 ? std::min<std::uint64_t>(end, 1ULL << bits) : end;
 }
 
+// Why a table could not be made, from errno: after mlockall(MCL_FUTURE) the limit on locked memory may be
+// reached.
+int table_error() noexcept { return errno == EAGAIN ? -EAGAIN : -ENOMEM; }
+
 constexpr std::uint64_t granules_of(std::uint64_t length) noexcept {
     return (length + kSlotSize - 1) / kSlotSize;
 }
@@ -79,7 +83,7 @@ int VfioDomain::prepare() noexcept {
     space().clear();
     if ((regions_.data() == nullptr && !regions_.reserve(kMaxRegions)) || !space().reserve() ||
         !mapped_.reserve(end_of_space() / kSlotSize) || !add_ranges(space(), kAssumed)) {
-        return -ENOMEM;
+        return table_error();
     }
     prepared_ = true;
     return 0;
@@ -101,6 +105,19 @@ void VfioDomain::give_addresses(std::uint64_t length, std::uint64_t iova) noexce
     space().give(iova / kSlotSize, granules_of(length));
 }
 
+// A container translates fewer addresses after another group joined it. Reads which, and fills a new space
+// with them. False if they are the same, or cannot be read.
+bool VfioDomain::refresh_space() noexcept {
+    const FailuresIgnored attempt;
+    IovaRanges ranges;
+    if (container_.read_ranges(ranges) != 0 || ranges == ranges_ || fill_spare_space(ranges) != 0) {
+        return false;
+    }
+    current_ = 1 - current_;
+    ranges_ = ranges;
+    return true;
+}
+
 // Takes addresses and maps the memory there. Addresses that others have mapped in the same container stay
 // taken, and the next ones are tried.
 int VfioDomain::map_somewhere(std::uintptr_t memory, std::uint64_t length, std::uint64_t alignment,
@@ -112,7 +129,10 @@ int VfioDomain::map_somewhere(std::uintptr_t memory, std::uint64_t length, std::
         if (err != 0) {
             return err;
         }
-        err = mapped_.provide_devices(iova, length) ? container_.map(memory, iova, length) : -ENOMEM;
+        err = mapped_.provide_devices(iova, length) ? container_.map(memory, iova, length) : table_error();
+        if (err == -EINVAL && refresh_space()) {
+            err = -EEXIST; // the new space does not have these addresses, or has them free
+        }
     }
     if (err != 0 && err != -EEXIST) {
         give_addresses(length, iova);
@@ -122,17 +142,24 @@ int VfioDomain::map_somewhere(std::uintptr_t memory, std::uint64_t length, std::
 
 // ---- the container
 
-// Fills the space that is not in use with what the container translates, less what regions have.
+// Fills the space that is not in use with what the container translates, less what regions and memory of the
+// application have.
 int VfioDomain::fill_spare_space(const IovaRanges &ranges) noexcept {
     IovaSpace &spare = spaces_[1 - current_];
     spare.clear();
     if (!spare.reserve() || !add_ranges(spare, ranges)) {
-        return fail(ENOMEM, "the process has no memory for the table of addresses");
+        return fail_tables(table_error());
     }
     for (std::uint32_t i = 0; i < num_records_; ++i) {
         const Region &region = regions_[i];
-        if (region.memory != 0 && !spare.take_at(region.iova / kSlotSize, granules_of(region.length))) {
+        if (region.length != 0 && !spare.take_at(region.iova / kSlotSize, granules_of(region.length))) {
             return fail_existing_region(-ENOSPC, region.iova, region.length);
+        }
+    }
+    MappedMemory::Mapping mapping;
+    for (std::uint64_t from = 0; mapped_.next(from, mapping); from = mapping.device + mapping.length) {
+        if (!spare.take_at(mapping.device / kSlotSize, granules_of(mapping.length))) {
+            return fail_existing_region(-ENOSPC, mapping.device, mapping.length);
         }
     }
     return 0;
@@ -143,7 +170,7 @@ int VfioDomain::fill_spare_space(const IovaRanges &ranges) noexcept {
 int VfioDomain::map_regions(RegionUser &user) noexcept {
     for (std::uint32_t i = 0; i < num_records_; ++i) {
         Region &region = regions_[i];
-        if (region.memory == 0 || (region.moved && !user.has_region_at(region.iova))) {
+        if (region.length == 0 || (region.moved && !user.has_region_at(region.iova))) {
             continue;
         }
         const int err = container_.map(region.memory, region.iova, region.length);
@@ -155,13 +182,17 @@ int VfioDomain::map_regions(RegionUser &user) noexcept {
     return 0;
 }
 
-void VfioDomain::unmap_regions() noexcept {
+// Unmaps all regions, also if some fail. Returns the first error: a device may still reach that region.
+int VfioDomain::unmap_regions() noexcept {
+    int first_error = 0;
     for (std::uint32_t i = 0; i < num_records_; ++i) {
         if (regions_[i].mapped) {
-            static_cast<void>(container_.unmap(regions_[i].iova, regions_[i].length));
+            const int err = container_.unmap(regions_[i].iova, regions_[i].length);
+            first_error = first_error != 0 ? first_error : err;
             regions_[i].mapped = false;
         }
     }
+    return first_error;
 }
 
 int VfioDomain::use_container(const IovaRanges &ranges, RegionUser &user) noexcept {
@@ -173,10 +204,11 @@ int VfioDomain::use_container(const IovaRanges &ranges, RegionUser &user) noexce
     err = map_regions(user);
     user.resume();
     if (err != 0) {
-        unmap_regions();
+        static_cast<void>(unmap_regions()); // the first failure is the one to report
         return err;
     }
     current_ = 1 - current_;
+    ranges_ = ranges;
     return 0;
 }
 
@@ -196,11 +228,8 @@ int VfioDomain::add_container(int fd, RegionUser &user) noexcept {
     if (err != 0) {
         return err;
     }
-    if (prepare() != 0) {
-        err = fail(ENOMEM, "the process has no memory for the tables of VFIO");
-    } else {
-        err = use_container(ranges, user);
-    }
+    err = prepare();
+    err = err != 0 ? fail_tables(err) : use_container(ranges, user);
     if (err != 0) {
         container_.close();
         return err;
@@ -212,12 +241,11 @@ int VfioDomain::add_container(int fd, RegionUser &user) noexcept {
 
 // Memory of the application is forgotten: it is the application's again.
 int VfioDomain::unmap_all() noexcept {
-    unmap_regions();
-    int first_error = 0;
+    int first_error = unmap_regions();
     MappedMemory::Mapping mapping;
     for (std::uint64_t from = 0; mapped_.next(from, mapping); from = mapping.device + mapping.length) {
         const int err = container_.unmap(mapping.device, mapping.length);
-        first_error = first_error == 0 ? err : first_error;
+        first_error = first_error != 0 ? first_error : err;
         mapped_.remove(mapping.start, mapping.length, mapping.device);
         give_addresses(mapping.length, mapping.device);
     }
@@ -239,7 +267,8 @@ int VfioDomain::remove_container(int fd) noexcept {
     if (err != 0) {
         return fail(
             -err,
-            "the container is unregistered, but VFIO did not unmap all memory ({}); close the container",
+            "the container is unregistered, but VFIO did not unmap all memory ({}); close the container with "
+            "its groups and devices",
             std::strerror(-err));
     }
     return 0;
@@ -270,13 +299,14 @@ SourceError VfioDomain::add_region(void *memory, std::uint64_t length, std::uint
                                    SourceRegion &region) noexcept {
     std::lock_guard lock(mutex_);
     std::uint32_t index = 0;
-    if (prepare() != 0 || !new_record(index)) {
-        return {ENOMEM};
+    int err = prepare();
+    if (err != 0 || !new_record(index)) {
+        return {err != 0 ? -err : ENOMEM};
     }
     const auto start = reinterpret_cast<std::uintptr_t>(memory);
     std::uint64_t iova = 0;
-    const int err = container_.is_open() ? map_somewhere(start, length, alignment, iova)
-                                         : take_addresses(length, alignment, iova);
+    err = container_.is_open() ? map_somewhere(start, length, alignment, iova)
+                               : take_addresses(length, alignment, iova);
     if (err != 0) {
         drop_record(index);
         return vfio_error(err, length);
@@ -310,13 +340,13 @@ int VfioDomain::move_region(const SourceRegion &region, void *address) noexcept 
 void VfioDomain::remove_region(const SourceRegion &region) noexcept {
     std::lock_guard lock(mutex_);
     const std::uint32_t index = region.id - 1;
-    if (index >= num_records_ || regions_[index].memory == 0 ||
+    if (index >= num_records_ || regions_[index].length == 0 ||
         regions_[index].iova != region.device_address) {
         return;
     }
     const Region record = regions_[index];
     const int err = record.mapped ? container_.unmap(record.iova, record.length) : 0;
-    if (err == 0 || err == -ENOENT) {
+    if (err == 0) {
         give_addresses(record.length, record.iova);
     }
     if (!record.moved) {
@@ -347,8 +377,8 @@ SourceError VfioDomain::map_memory(std::uintptr_t start, std::uint64_t length, s
                             "size that it was mapped with"),
                 .reported = true};
     }
-    const int err =
-        mapped_.provide_pointers(start, length) ? map_somewhere(start, length, kSlotSize, iova) : -ENOMEM;
+    const int err = mapped_.provide_pointers(start, length) ? map_somewhere(start, length, kSlotSize, iova)
+                                                            : table_error();
     if (err != 0) {
         return vfio_error(err, length);
     }
@@ -368,12 +398,12 @@ int VfioDomain::unmap_memory(std::uintptr_t start, std::uint64_t length) noexcep
         return fail(EINVAL, "the memory was mapped with {} bytes; unmap it with the same size", mapped);
     }
     const int err = container_.unmap(iova, length);
-    if (err != 0 && err != -ENOENT) {
+    if (err != 0) {
         return fail(-err, "VFIO did not unmap the memory, which stays mapped: {}", std::strerror(-err));
     }
     mapped_.remove(start, length, iova);
     give_addresses(length, iova);
-    return err == 0 ? 0 : fail(ENOENT, "others unmapped this memory in the container before");
+    return 0;
 }
 
 // ---- the life of the process

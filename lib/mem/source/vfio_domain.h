@@ -68,8 +68,8 @@ public:
 
 private:
     struct Region {
-        std::uintptr_t memory; // 0: the record is free
-        std::uint64_t length;
+        std::uintptr_t memory;
+        std::uint64_t length; // 0: the record is free
         std::uint64_t iova;
         std::uint32_t next_free; // index + 1
         bool moved;              // memory is in the window
@@ -81,8 +81,9 @@ private:
     static bool add_ranges(IovaSpace &space, const IovaRanges &ranges) noexcept;
     int prepare() noexcept;
     int fill_spare_space(const IovaRanges &ranges) noexcept;
+    bool refresh_space() noexcept;
     int map_regions(RegionUser &user) noexcept;
-    void unmap_regions() noexcept;
+    int unmap_regions() noexcept;
     int use_container(const IovaRanges &ranges, RegionUser &user) noexcept;
     int take_addresses(std::uint64_t length, std::uint64_t alignment, std::uint64_t &iova) noexcept;
     void give_addresses(std::uint64_t length, std::uint64_t iova) noexcept;
@@ -106,6 +107,7 @@ private:
     bool prepared_ = false;
     IovaSpace spaces_[2]; // one in use; the other is filled while another container is registered
     unsigned current_ = 0;
+    IovaRanges ranges_; // that the container reported last
     MappedMemory mapped_;
     HugePages huge_pages_;
 

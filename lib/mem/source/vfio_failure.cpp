@@ -19,7 +19,8 @@ SourceError vfio_error(int err, std::uint64_t length) noexcept {
     case 0:
         return {};
     case -ENOSPC:
-        return {ENOSPC};
+    case -EAGAIN:
+        return {-err};
     case -EMLINK:
         return {.err = EDQUOT, .limit = kMappingLimit};
     case -ENOMEM: {
@@ -46,10 +47,12 @@ SourceError vfio_error(int err, std::uint64_t length) noexcept {
         break;
     case -EBADF:
     case -ENOTTY:
-        fail(
-            EBADF,
-            "the application closed the library's descriptor of the container; unregister it and register it "
-            "again");
+        fail(EBADF, "the application closed the library's descriptor of the container; unregister it, close "
+                    "it with its groups and devices, and register one that was opened after that");
+        break;
+    case -ENODEV:
+        fail(ENODEV, "the container has no group any more, so VFIO has unmapped all memory; add a group, set "
+                     "VFIO_TYPE1v2_IOMMU, then unregister the container and register it again");
         break;
     case -EPERM:
         fail(EPERM, "VFIO does not let this process map memory in the container: {}", std::strerror(EPERM));
@@ -58,6 +61,15 @@ SourceError vfio_error(int err, std::uint64_t length) noexcept {
         fail(-err, "VFIO refused to map {} KiB: {}", length >> 10, std::strerror(-err));
     }
     return {.err = -err, .reported = true};
+}
+
+int fail_tables(int err) noexcept {
+    if (err == -EAGAIN) {
+        return fail(EAGAIN, "the tables of VFIO exceed the limit on locked memory, which "
+                            "mlockall(MCL_FUTURE) of this process applies to them; raise the limit "
+                            "(ulimit -l) or leave out MCL_FUTURE");
+    }
+    return fail(-err, "the process has no memory for the tables of VFIO");
 }
 
 int fail_existing_region(int err, std::uint64_t iova, std::uint64_t length) noexcept {

@@ -32,7 +32,6 @@ public:
                 return error;
             }
         }
-        const int where = node_of_page(memory, node == kAnyNode ? current_node() : node);
         const SourceError error = domain.add_region(memory, granted, alignment, huge, region);
         if (error) {
             munmap(memory, granted);
@@ -41,7 +40,12 @@ public:
             }
             return error;
         }
-        region.node = where;
+        // Pinning may have moved the pages, so their node is read afterwards.
+        if (node != kAnyNode && !lies_on_node(memory, granted, node)) {
+            domain.remove_region(region);
+            return {is_listed(memory_nodes(), node) ? ENOMEM : ENXIO};
+        }
+        region.node = node != kAnyNode ? node : node_of_page(memory, current_node());
         return {};
     }
 

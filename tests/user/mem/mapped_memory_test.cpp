@@ -3,6 +3,7 @@
 #include "mem/address/mapped_memory.h"
 
 #include <cstdint>
+#include <fstream>
 #include <map>
 #include <random>
 #include <sys/wait.h>
@@ -142,6 +143,33 @@ void MEM_15_MEM_17_mappings_come_and_go_as_in_the_model(void **) {
     memory.release();
 }
 
+std::uint64_t mapped_pages() {
+    std::uint64_t pages = 0;
+    std::ifstream("/proc/self/statm") >> pages;
+    return pages;
+}
+
+// For a plugin that is loaded and unloaded again and again.
+void MEM_15_releasing_unmaps_all_tables(void **) {
+    constexpr int kRounds = 30;
+    std::uint64_t before = 0;
+    for (int round = 0; round <= kRounds; ++round) {
+        MappedMemory memory;
+        for (std::uint64_t i = 0; i < 150; ++i) { // each with a leaf of its own, in three tables of frames
+            const std::uintptr_t start = 0x7f0000000000 + i % 3 * (16ULL << 30) + i * kSlotSize + kPageSize;
+            add(memory, start, kPageSize, (i + 1) * kSlotSize);
+            expect_pair(memory, start, (i + 1) * kSlotSize);
+        }
+        memory.release();
+        expect_nothing(memory, 0x7f0000000000 + kPageSize, kSlotSize);
+        if (round == 0) {
+            before = mapped_pages();
+        }
+    }
+    const std::uint64_t after = mapped_pages();
+    assert_true(after < before + kRounds * 64); // one table of frames has 64 KiB or more
+}
+
 void MEM_11_MEM_15_a_child_has_no_mapping(void **) {
     static MappedMemory memory;
     constexpr std::uintptr_t kStart = 0x7f1234001000;
@@ -170,6 +198,7 @@ int main() {
         cmocka_unit_test(MEM_15_nothing_is_mapped_at_first),
         cmocka_unit_test(MEM_15_every_byte_translates_and_no_neighbour),
         cmocka_unit_test(MEM_15_MEM_17_mappings_come_and_go_as_in_the_model),
+        cmocka_unit_test(MEM_15_releasing_unmaps_all_tables),
         cmocka_unit_test(MEM_11_MEM_15_a_child_has_no_mapping),
     };
     return cmocka_run_group_tests(tests, nullptr, nullptr);

@@ -10,6 +10,8 @@
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
+#include <mutex>
+#include <semaphore>
 #include <thread>
 #include <tuple>
 #include <vector>
@@ -30,6 +32,27 @@ using qae::test::kFrame;
 using qae::test::kPage;
 using qae::test::map;
 using qae::test::release;
+
+// Descriptors of the same container, @fd included.
+std::vector<int> descriptors_like(int fd) {
+    struct stat wanted;
+    fstat(fd, &wanted);
+    std::vector<int> found;
+    for (int i = 0; i < 1024; ++i) {
+        struct stat st;
+        if (fstat(i, &st) == 0 && st.st_ino == wanted.st_ino && st.st_dev == wanted.st_dev) {
+            found.push_back(i);
+        }
+    }
+    return found;
+}
+
+// The one that the library keeps.
+int other_descriptor_of(int fd) {
+    const std::vector<int> all = descriptors_like(fd);
+    assert_int_equal(all.size(), 2);
+    return all[0] == fd ? all[1] : all[0];
+}
 
 // ---- registering
 
@@ -61,9 +84,9 @@ void MEM_13_what_cannot_map_memory_is_refused(void **) {
     expect_refused(container.fd, EINVAL, "no IOMMU yet");
     container.iommu_set = true;
     container.reports_ranges = false;
-    expect_refused(container.fd, EOPNOTSUPP, "Linux 5.4 or newer");
+    expect_refused(container.fd, EOPNOTSUPP, "Linux 6.1 or newer");
     container.loops = true;
-    expect_refused(container.fd, EOPNOTSUPP, "Linux 5.4 or newer");
+    expect_refused(container.fd, EOPNOTSUPP, "Linux 6.1 or newer");
     container.reports_ranges = true;
     container.loops = false;
     container.page_sizes = ~0xffffULL;
@@ -207,7 +230,12 @@ void MEM_13_addresses_come_from_the_container(void **) {
 struct FakeUser final : qae::RegionUser {
     void hold() noexcept override { ++holds; }
     void resume() noexcept override { ++resumes; }
-    bool has_region_at(std::uint64_t) noexcept override { return has; }
+    bool has_region_at(std::uint64_t) noexcept override {
+        asked_while_held = is_held();
+        return has;
+    }
+    bool is_held() const { return holds == resumes + 1; }
+    bool asked_while_held = false;
     int holds = 0;
     int resumes = 0;
     bool has = true;
@@ -226,7 +254,11 @@ void MEM_13_a_region_that_is_being_freed_is_not_mapped(void **) {
         qae::vfio_source().alloc(kFrame, kFrame, qae::kAnyNode, qae::Need::required, fresh)));
     assert_int_equal(qae::vfio_source().map(going, window.at()), 0);
     user.has = false;
+    bool mapped_while_held = false; // mapping is the last request
+    container.before_request = [&] { mapped_while_held = user.is_held(); };
     assert_int_equal(qae::VfioDomain::instance().add_container(container.fd, user), 0);
+    container.before_request = nullptr;
+    assert_true(user.asked_while_held && mapped_while_held);
     assert_int_equal(user.holds, 1);
     assert_int_equal(user.resumes, 1);
     assert_int_equal(container.mapped.size(), 1); // one that was never moved is where it was
@@ -279,6 +311,81 @@ void MEM_14_an_unmapping_that_fails_is_said(void **) {
     assert_int_equal(qaeVirtToPhysNUMA(buffer.at()), 0);
     assert_int_not_equal(qaeUnregisterDevice(container.fd), 0);
     expect_reason(ENOENT, "not registered");
+
+    FakeContainer next; // with a live block and without a mapping
+    assert_int_equal(qaeRegisterDevice(next.fd), 0);
+    void *block = alloc(100);
+    next.unmap_fails_with = EIO;
+    assert_int_not_equal(qaeUnregisterDevice(next.fd), 0);
+    expect_reason(EIO, "close the container");
+    release(block);
+}
+
+// What the library mapped stays in that container, so only another one can be registered: what the sentences
+// advise works.
+void MEM_13_MEM_14_after_the_librarys_descriptor_was_closed(void **) {
+    FakeContainer container;
+    assert_int_equal(qaeRegisterDevice(container.fd), 0);
+    void *block = alloc(100);
+    const std::uint64_t device = qaeVirtToPhysNUMA(block);
+    const auto memory = reinterpret_cast<std::uintptr_t>(block);
+    close(other_descriptor_of(container.fd));
+    assert_null(alloc(8 << 20));
+    expect_reason(EBADF, "unregister it, close it with its groups and devices");
+    assert_int_not_equal(qaeUnregisterDevice(container.fd), 0);
+    expect_reason(EBADF, "close the container with its groups and devices");
+    assert_int_not_equal(qaeRegisterDevice(container.fd), 0);
+    expect_reason(EEXIST, "others mapped");
+    FakeContainer next;
+    assert_int_equal(qaeRegisterDevice(next.fd), 0);
+    assert_int_equal(next.pointer_at(device), memory);
+    release(alloc(8 << 20));
+    release(block);
+    assert_int_equal(qaeUnregisterDevice(next.fd), 0);
+    assert_int_equal(next.mapped.size(), 0);
+}
+
+// Nothing is left that a device could reach, so unregistering succeeds.
+void MEM_14_what_others_unmapped_is_not_a_failure(void **) {
+    FakeContainer container;
+    Buffer buffer(kFrame);
+    assert_int_equal(qaeRegisterDevice(container.fd), 0);
+    void *block = alloc(100);
+    map(buffer, 0, kPage);
+    container.mapped.clear();
+    assert_int_equal(qaeUnregisterDevice(container.fd), 0);
+    assert_int_equal(container.unmap_calls, 2);
+    release(block);
+}
+
+// Then nothing is mapped any more, and VFIO refuses every request with EINVAL.
+void MEM_13_MEM_14_after_the_last_group_left_the_container_is_registered_again(void **) {
+    FakeContainer container;
+    Buffer buffer(2 * kFrame);
+    assert_int_equal(qaeRegisterDevice(container.fd), 0);
+    void *block = alloc(100);
+    void *other = alloc(8 << 20);
+    const std::uint64_t device = qaeVirtToPhysNUMA(block);
+    map(buffer, 0, kPage);
+    map(buffer, kFrame, kPage);
+    container.last_group_leaves();
+    assert_int_equal(qaeMemUnmapContiguousIova(buffer.at(), kPage), 0);
+    assert_int_equal(qaeMemMapContiguousIova(buffer.at(), kPage), 0);
+    expect_reason(ENODEV, "no group any more");
+    assert_null(alloc(8 << 20));
+    expect_reason(ENODEV, "no group any more");
+    release(other);
+    qaeMemTrim();
+    assert_int_equal(qaeUnregisterDevice(container.fd), 0);
+    assert_int_not_equal(qaeRegisterDevice(container.fd), 0);
+    expect_reason(EINVAL, "no IOMMU yet");
+    container.iommu_set = true;
+    assert_int_equal(qaeRegisterDevice(container.fd), 0);
+    assert_int_equal(container.pointer_at(device), reinterpret_cast<std::uintptr_t>(block));
+    assert_int_equal(container.pointer_at(map(buffer, 0, kPage)),
+                     reinterpret_cast<std::uintptr_t>(buffer.at()));
+    release(block);
+    assert_int_equal(qaeUnregisterDevice(container.fd), 0);
 }
 
 // ---- pinned memory
@@ -353,25 +460,66 @@ void MEM_04_idle_memory_goes_before_a_limit_is_reached(void **) {
 
 // ---- threads and processes
 
-// Registering and unregistering while others allocate and free: whatever is live ends up mapped.
+// A block that one thread replaces again and again, and another looks at in between.
+struct SharedBlock {
+    std::mutex mutex;
+    std::atomic<bool> looking{
+        false}; // the owner waits, because a mutex alone may never be free for the other
+    void *block = nullptr;
+    unsigned replaced = 0;
+};
+
+// A device reaches the block wholly or not at all.
+bool is_reached(const FakeContainer &container, void *block, bool wanted) {
+    const std::uint64_t first = qaeVirtToPhysNUMA(block);
+    return first != 0 && (container.pointer_at(first) != 0) == wanted &&
+           (container.pointer_at(first + kFrame - 1) != 0) == wanted;
+}
+
+// Registering and unregistering while others allocate and free: what is live is mapped exactly while a
+// container is registered. It goes on until each thread has had many blocks in that time.
 void MEM_13_MEM_18_containers_come_and_go_while_threads_allocate(void **) {
     FakeContainer container;
     std::atomic<bool> stop{false};
     std::atomic<int> failures{0};
+    SharedBlock shared[3];
+    container.before_request = [] { // others run meanwhile, unless the library holds them
+        for (int i = 0; i < 4; ++i) {
+            std::this_thread::yield();
+        }
+    };
     std::vector<std::thread> threads;
-    for (int t = 0; t < 3; ++t) {
+    for (SharedBlock &own : shared) {
         threads.emplace_back([&] {
             while (!stop) {
-                void *block = qaeMemAllocNUMA(kFrame, NUMA_ANY_NODE, 64);
-                failures += block == nullptr || qaeVirtToPhysNUMA(block) == 0;
-                qaeMemFreeNonZeroNUMA(&block);
+                while (own.looking) {
+                    std::this_thread::yield();
+                }
+                const std::lock_guard lock(own.mutex);
+                qaeMemFreeNonZeroNUMA(&own.block);
                 qaeMemTrim();
+                own.block = qaeMemAllocNUMA(kFrame, NUMA_ANY_NODE, 64);
+                failures += own.block == nullptr;
+                ++own.replaced;
             }
         });
     }
-    for (int round = 0; round < 100; ++round) {
+    const auto look = [&](bool wanted) {
+        bool enough = true;
+        for (SharedBlock &each : shared) {
+            each.looking = true;
+            const std::lock_guard lock(each.mutex);
+            each.looking = false;
+            failures += each.block != nullptr && !is_reached(container, each.block, wanted);
+            enough = enough && each.replaced >= 50;
+        }
+        return enough;
+    };
+    for (bool enough = false; !enough;) {
         failures += qaeRegisterDevice(container.fd) != 0;
+        enough = look(true);
         failures += qaeUnregisterDevice(container.fd) != 0;
+        look(false);
     }
     assert_int_equal(qaeRegisterDevice(container.fd), 0);
     stop = true;
@@ -379,33 +527,27 @@ void MEM_13_MEM_18_containers_come_and_go_while_threads_allocate(void **) {
         thread.join();
     }
     assert_int_equal(failures, 0);
+    assert_int_equal(container.mapped.size(), 3);
+    for (SharedBlock &each : shared) {
+        assert_true(is_reached(container, each.block, true));
+        release(each.block);
+    }
     qaeMemTrim();
     assert_int_equal(container.mapped.size(), 0);
     assert_int_equal(qaeUnregisterDevice(container.fd), 0);
-}
-
-int count_descriptors_like(int fd) {
-    struct stat wanted;
-    fstat(fd, &wanted);
-    int count = 0;
-    for (int i = 0; i < 1024; ++i) {
-        struct stat st;
-        count += fstat(i, &st) == 0 && st.st_ino == wanted.st_ino && st.st_dev == wanted.st_dev;
-    }
-    return count;
 }
 
 void MEM_11_MEM_14_a_child_starts_without_a_container(void **) {
     FakeContainer container;
     Buffer buffer(kFrame);
     assert_int_equal(qaeRegisterDevice(container.fd), 0);
-    assert_int_equal(count_descriptors_like(container.fd), 2);
+    assert_int_equal(descriptors_like(container.fd).size(), 2);
     void *block = alloc(100);
     const std::uint64_t device = qaeVirtToPhysNUMA(block);
     const std::uint64_t iova = map(buffer, 0, kPage);
     const pid_t child = fork();
     if (child == 0) {
-        const bool closed = count_descriptors_like(container.fd) == 1;
+        const bool closed = descriptors_like(container.fd).size() == 1;
         const bool empty = qaeVirtToPhysNUMA(block) == 0 && qaePhysToVirtNUMA(device) == nullptr &&
                            qaeVirtToPhysNUMA(buffer.at()) == 0 && qaePhysToVirtNUMA(iova) == nullptr;
         const bool none = qaeMemMapContiguousIova(buffer.at(), kPage) == 0 && qaeLastErrno() == ENODEV &&
@@ -426,6 +568,39 @@ void MEM_11_MEM_14_a_child_starts_without_a_container(void **) {
     assert_int_equal(qaeVirtToPhysNUMA(block), device);
     assert_int_equal(qaeVirtToPhysNUMA(buffer.at()), iova);
     release(block);
+    assert_int_equal(qaeUnregisterDevice(container.fd), 0);
+}
+
+// It waits a moment, and no longer: VFIO may pin gigabytes meanwhile.
+void MEM_11_a_fork_goes_on_while_a_thread_maps(void **) {
+    FakeContainer container;
+    Buffer buffer(2 * kFrame);
+    std::binary_semaphore begun{0};
+    std::binary_semaphore go_on{0};
+    assert_int_equal(qaeRegisterDevice(container.fd), 0);
+    container.before_request = [&] {
+        begun.release();
+        go_on.acquire();
+    };
+    std::uint64_t iova = 0;
+    std::thread thread([&] { iova = qaeMemMapContiguousIova(buffer.at(), kFrame); });
+    begun.acquire();
+    const pid_t child = fork();
+    if (child == 0) {
+        FakeContainer next;
+        const bool none = qaeUnregisterDevice(container.fd) != 0 && qaeLastErrno() == ENOENT;
+        const bool works = qaeRegisterDevice(next.fd) == 0 && alloc(100) != nullptr &&
+                           qaeMemMapContiguousIova(buffer.at(kFrame), kPage) != 0;
+        _exit(none && works ? 0 : 1);
+    }
+    go_on.release();
+    thread.join();
+    container.before_request = nullptr;
+    int status = 0;
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
+    assert_int_not_equal(iova, 0);
+    assert_int_equal(qaeVirtToPhysNUMA(buffer.at(kFrame - 1)), iova + kFrame - 1);
     assert_int_equal(qaeUnregisterDevice(container.fd), 0);
 }
 
@@ -453,11 +628,15 @@ int main() {
         VFIO_TEST(MEM_13_a_region_that_is_being_freed_is_not_mapped),
         VFIO_TEST(MEM_14_the_last_one_unmaps_and_memory_lives_on),
         VFIO_TEST(MEM_14_an_unmapping_that_fails_is_said),
+        VFIO_TEST(MEM_13_MEM_14_after_the_librarys_descriptor_was_closed),
+        VFIO_TEST(MEM_14_what_others_unmapped_is_not_a_failure),
+        VFIO_TEST(MEM_13_MEM_14_after_the_last_group_left_the_container_is_registered_again),
         VFIO_TEST(MEM_03_blocks_are_contiguous_for_the_device),
         VFIO_TEST(MEM_04_what_vfio_refuses_is_said),
         VFIO_TEST(MEM_04_idle_memory_goes_before_a_limit_is_reached),
         VFIO_TEST(MEM_13_MEM_18_containers_come_and_go_while_threads_allocate),
         VFIO_TEST(MEM_11_MEM_14_a_child_starts_without_a_container),
+        VFIO_TEST(MEM_11_a_fork_goes_on_while_a_thread_maps),
         VFIO_TEST(MEM_13_success_leaves_the_last_reason_alone),
     };
     return cmocka_run_group_tests(tests, nullptr, nullptr);

@@ -98,6 +98,51 @@ void MEM_15_addresses_that_others_mapped_are_passed_over(void **) {
     assert_int_equal(qaeUnregisterDevice(container.fd), 0);
 }
 
+// The search ends, and the next call goes on where it ended.
+void MEM_03_MEM_16_at_most_64_addresses_are_tried_in_a_call(void **) {
+    FakeContainer container;
+    Buffer buffer(kFrame);
+    container.mapped[kFrame] = {1, 130 * kFrame};
+    assert_int_equal(qaeRegisterDevice(container.fd), 0);
+    expect_no_map(buffer.at(), kPage, EEXIST, "others mapped");
+    assert_int_equal(container.map_calls, 64);
+    assert_null(alloc(kFrame));
+    expect_reason(EEXIST, "others mapped");
+    assert_int_equal(container.map_calls, 128);
+    assert_int_equal(map(buffer, 0, kPage), 131 * kFrame);
+    container.mapped.erase(kFrame);
+    assert_int_equal(qaeUnregisterDevice(container.fd), 0);
+    assert_int_equal(qaeRegisterDevice(container.fd), 0);
+    assert_int_equal(map(buffer, 0, kPage), kFrame); // all are free again
+    assert_int_equal(qaeUnregisterDevice(container.fd), 0);
+}
+
+// A group that joins the container has reserved addresses of its own, so the container translates fewer.
+void MEM_03_MEM_15_addresses_become_fewer_when_a_group_joins(void **) {
+    FakeContainer container;
+    container.ranges = {{0, 16 * kFrame - 1}};
+    Buffer buffer(4 * kFrame);
+    assert_int_equal(qaeRegisterDevice(container.fd), 0);
+    void *block = alloc(kFrame);
+    assert_int_equal(qaeVirtToPhysNUMA(block), kFrame);
+    assert_int_equal(map(buffer, 0, kPage), 2 * kFrame);
+    container.ranges = {{0, 4 * kFrame - 1}, {8 * kFrame, 16 * kFrame - 1}};
+    qaeClearLastError();
+    assert_int_equal(map(buffer, kFrame, 2 * kFrame), 8 * kFrame);
+    assert_int_equal(qaeLastErrno(), 0);
+    void *second = alloc(kFrame);
+    assert_int_equal(qaeVirtToPhysNUMA(second), 3 * kFrame);
+    assert_int_equal(qaeMemUnmapContiguousIova(buffer.at(), kPage), 0);
+    assert_int_equal(map(buffer, 0, kPage), 2 * kFrame); // the new space knows what was mapped before
+    void *third = alloc(kFrame);
+    assert_int_equal(qaeVirtToPhysNUMA(third), 10 * kFrame);
+    for (void *each : {block, second, third}) {
+        release(each);
+    }
+    assert_int_equal(qaeUnregisterDevice(container.fd), 0);
+    assert_int_equal(container.mapped.size(), 0);
+}
+
 void MEM_16_MEM_17_arguments_are_checked(void **) {
     FakeContainer container;
     Buffer buffer(4 * kFrame);
@@ -159,7 +204,7 @@ void MEM_16_what_vfio_refuses_is_said(void **) {
     container.map_fails_from = 0;
     for (const auto &[err, reported, reason] : {std::tuple{ENOSPC, EDQUOT, "mapping limit"},
                                                 {EPERM, EPERM, "does not let"},
-
+                                                {EINVAL, EINVAL, "refused to map 4 KiB"},
                                                 {EBUSY, EBUSY, "refused to map 4 KiB"},
                                                 {EBADF, EBADF, "closed the library's"}}) {
         container.map_fails_with = err;
@@ -211,10 +256,12 @@ void MEM_17_only_what_was_mapped_is_unmapped(void **) {
     assert_int_equal(container.unmap_calls, 1);
     assert_int_equal(qaeMemUnmapContiguousIova(buffer.at(), 3 * kFrame), 0);
     expect_no_unmap(buffer.at(), 3 * kFrame, ENOENT, "unmapped already");
-    map(buffer, 0, kPage);
+    const std::uint64_t again = map(buffer, 0, kPage);
     container.mapped.clear(); // by another user of the container
-    expect_no_unmap(buffer.at(), kPage, ENOENT, "others unmapped");
+    assert_int_equal(qaeMemUnmapContiguousIova(buffer.at(), kPage), 0);
     assert_int_equal(qaeVirtToPhysNUMA(buffer.at()), 0);
+    expect_no_unmap(buffer.at(), kPage, ENOENT, "unmapped already");
+    assert_int_equal(map(buffer, 0, kPage), again); // its addresses are free
     assert_int_equal(qaeUnregisterDevice(container.fd), 0);
 }
 
@@ -319,6 +366,8 @@ int main() {
         VFIO_TEST(MEM_15_memory_of_the_application_is_mapped),
         VFIO_TEST(MEM_15_the_largest_mapping),
         VFIO_TEST(MEM_15_addresses_that_others_mapped_are_passed_over),
+        VFIO_TEST(MEM_03_MEM_16_at_most_64_addresses_are_tried_in_a_call),
+        VFIO_TEST(MEM_03_MEM_15_addresses_become_fewer_when_a_group_joins),
         VFIO_TEST(MEM_16_MEM_17_arguments_are_checked),
         VFIO_TEST(MEM_16_without_a_container_nothing_is_mapped),
         VFIO_TEST(MEM_16_what_is_mapped_is_not_mapped_again),

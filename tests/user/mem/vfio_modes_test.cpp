@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Modes of operation and settings of VFIO mode. Each scene is a process, because a process reads them once.
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
+#include <string>
 #include <vector>
 
+#include "mem/address/limits.h"
 #include "process/device.h"
 #include "support/program.h"
 #include "support/vfio_fixture.h"
@@ -21,6 +25,8 @@ using qae::test::kFrame;
 using qae::test::kPage;
 using qae::test::Outcome;
 using qae::test::run_scene;
+
+constexpr int kSkipped = 77;
 
 void expect_success(const Outcome &outcome) {
     if (outcome.status != 0) {
@@ -62,6 +68,74 @@ void drop_privileges() {
 
 void MEM_16_the_limit_on_locked_memory_is_named(void **) {
     expect_success(run_scene("drop_privileges", {{"QAT_USER_MODE", "vfio"}}));
+}
+
+// A process may have 65,536 groups, which come first. Wherever a piece of the file ends, the numbers are
+// whole.
+void MEM_16_what_is_locked_is_read_behind_a_long_list_of_groups(void **) {
+    char path[] = "/tmp/qae-status-XXXXXX";
+    const int fd = mkstemp(path);
+    for (std::size_t groups = 0; groups < 9000; groups += groups < 3900 || groups > 4300 ? 300 : 1) {
+        const std::string text = "Name:\tapplication\nGroups:\t" + std::string(groups, '7') +
+                                 " \nVmPeak:\t  65536 kB\nVmLck:\t  123456 kB\nThreads:\t1\n"
+                                 "CapPrm:\t0000000000004000\nCapEff:\t0000000000000001\n";
+        assert_int_equal(pwrite(fd, text.data(), text.size(), 0), text.size());
+        assert_int_equal(ftruncate(fd, static_cast<off_t>(text.size())), 0);
+        const qae::LockedMemory locked = qae::locked_memory(path);
+        assert_int_equal(locked.bytes, std::uint64_t{123456} << 10);
+        const std::size_t mask = text.rfind("0001\n");
+        assert_int_equal(pwrite(fd, "4", 1, static_cast<off_t>(mask)), 1);
+        assert_true(qae::locked_memory(path).most == qae::kNoLimit);
+        if (groups == 0) {
+            rlimit limit{};
+            assert_int_equal(getrlimit(RLIMIT_MEMLOCK, &limit), 0);
+            assert_true(locked.most == (limit.rlim_cur == RLIM_INFINITY ? qae::kNoLimit : limit.rlim_cur));
+        }
+    }
+    close(fd);
+    unlink(path);
+}
+
+bool refused_by_locked_limit(const char *what) {
+    return qaeLastErrno() == EAGAIN && std::strstr(qaeLastError(), what) != nullptr &&
+           std::strstr(qaeLastError(), "mlockall(MCL_FUTURE)") != nullptr;
+}
+
+// An application that locks all its memory, without privileges. Later there is nothing left of its limit.
+void lock_all_memory() {
+    SCENE_CHECK(getuid() != 0 || setresuid(65534, 65534, 65534) == 0);
+    rlimit limit{.rlim_cur = 7 << 19, .rlim_max = 7 << 19};
+    SCENE_CHECK(setrlimit(RLIMIT_MEMLOCK, &limit) == 0);
+    FakeContainer container;
+    Buffer buffer(kFrame);
+    if (mlockall(MCL_FUTURE) != 0) {
+        _exit(kSkipped);
+    }
+    SCENE_CHECK(qaeRegisterDevice(container.fd) != 0 && refused_by_locked_limit("the tables of VFIO"));
+    SCENE_CHECK(munlockall() == 0 && qaeRegisterDevice(container.fd) == 0);
+    void *block = alloc(100); // the tables of the heap exist from here on
+    qaeMemFreeNUMA(&block);
+    qaeMemTrim();
+    SCENE_CHECK(mlockall(MCL_FUTURE) == 0);
+    SCENE_CHECK(alloc(8 << 20) == nullptr && refused_by_locked_limit("pinned memory"));
+    block = alloc(100); // a first region has 2 MiB, or less if the limit leaves less room
+    SCENE_CHECK(block != nullptr);
+    limit.rlim_cur = 0;
+    SCENE_CHECK(setrlimit(RLIMIT_MEMLOCK, &limit) == 0);
+    SCENE_CHECK(qaeMemMapContiguousIova(buffer.at(), kPage) == 0 && refused_by_locked_limit("pinned memory"));
+    SCENE_CHECK(munlockall() == 0 && qaeMemMapContiguousIova(buffer.at(), kPage) != 0);
+    qaeMemFreeNUMA(&block);
+}
+
+void MEM_04_MEM_13_MEM_16_a_process_that_locks_all_memory_reads_its_limit(void **) {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+    skip(); // their own memory exceeds the limit
+#endif
+    const Outcome outcome = run_scene("lock_all_memory", {{"QAT_USER_MODE", "vfio"}});
+    if (outcome.status == kSkipped) {
+        skip();
+    }
+    expect_success(outcome);
 }
 
 void small_reach() {
@@ -193,6 +267,7 @@ int main(int argc, char **argv) {
     qae::test::use_fake_vfio();
     qae::test::play_scene(argc, argv,
                           {{"drop_privileges", drop_privileges},
+                           {"lock_all_memory", lock_all_memory},
                            {"small_reach", small_reach},
                            {"huge_pages", huge_pages},
                            {"automatic", automatic},
@@ -200,6 +275,8 @@ int main(int argc, char **argv) {
                            {"vfio_without_a_container", vfio_without_a_container}});
     const CMUnitTest tests[] = {
         cmocka_unit_test(MEM_16_the_limit_on_locked_memory_is_named),
+        cmocka_unit_test(MEM_16_what_is_locked_is_read_behind_a_long_list_of_groups),
+        cmocka_unit_test(MEM_04_MEM_13_MEM_16_a_process_that_locks_all_memory_reads_its_limit),
         cmocka_unit_test(MEM_15_MEM_16_devices_of_small_reach_get_low_addresses),
         cmocka_unit_test(MEM_15_MEM_16_huge_pages_are_optional),
         cmocka_unit_test(MEM_13_automatic_mode_chooses_vfio_when_a_container_is_registered),

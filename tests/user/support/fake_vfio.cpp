@@ -71,6 +71,9 @@ int answer_info(const FakeContainer &container, vfio_iommu_type1_info *info) {
 }
 
 int map(FakeContainer &container, const vfio_iommu_type1_dma_map &request) {
+    if (!container.iommu_set) {
+        return failed(EINVAL);
+    }
     if (container.map_calls++ >= container.map_fails_from && container.map_fails_with != 0) {
         return failed(container.map_fails_with);
     }
@@ -100,6 +103,9 @@ int map(FakeContainer &container, const vfio_iommu_type1_dma_map &request) {
 // Like type 1 of version 2: only whole mappings.
 int unmap(FakeContainer &container, vfio_iommu_type1_dma_unmap &request) {
     ++container.unmap_calls;
+    if (!container.iommu_set) {
+        return failed(EINVAL);
+    }
     if (container.unmap_fails_with != 0) {
         return failed(container.unmap_fails_with);
     }
@@ -116,7 +122,7 @@ int unmap(FakeContainer &container, vfio_iommu_type1_dma_unmap &request) {
 }
 
 int fake_ioctl(int fd, unsigned long request, void *argument) {
-    const std::lock_guard lock(g_mutex);
+    std::unique_lock lock(g_mutex);
     const ino_t inode = inode_of(fd);
     if (inode == 0) {
         return failed(EBADF);
@@ -126,6 +132,11 @@ int fake_ioctl(int fd, unsigned long request, void *argument) {
         return failed(ENOTTY);
     }
     FakeContainer &container = *found->second;
+    if (const auto hook = container.before_request) {
+        lock.unlock();
+        hook();
+        lock.lock();
+    }
     switch (request) {
     case VFIO_GET_API_VERSION:
         return container.version;
@@ -157,6 +168,12 @@ FakeContainer::~FakeContainer() {
     close(fd);
 }
 
+void FakeContainer::last_group_leaves() {
+    const std::lock_guard lock(g_mutex);
+    iommu_set = false;
+    mapped.clear();
+}
+
 std::uint64_t FakeContainer::mapped_bytes() const {
     std::uint64_t bytes = 0;
     for (const auto &[iova, dma] : mapped) {
@@ -166,6 +183,7 @@ std::uint64_t FakeContainer::mapped_bytes() const {
 }
 
 std::uintptr_t FakeContainer::pointer_at(std::uint64_t iova) const {
+    const std::lock_guard lock(g_mutex);
     auto found = mapped.upper_bound(iova);
     if (found == mapped.begin()) {
         return 0;

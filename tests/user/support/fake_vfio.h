@@ -5,6 +5,7 @@
 #define QAE_TESTS_SUPPORT_FAKE_VFIO_H
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <utility>
 #include <vector>
@@ -25,6 +26,9 @@ struct FakeContainer {
     };
     std::map<std::uint64_t, Dma> mapped; // by address for devices
 
+    // VFIO unmaps everything. The container refuses all requests until iommu_set is true again.
+    void last_group_leaves();
+
     std::uint64_t mapped_bytes() const;
     // Does a device reach this byte, and if so, which pointer was mapped there?
     std::uintptr_t pointer_at(std::uint64_t iova) const;
@@ -44,6 +48,7 @@ struct FakeContainer {
     unsigned map_fails_from = ~0U; // this call of map, counted from 0, and later ones …
     int map_fails_with = 0;        // … fail with this errno
     int unmap_fails_with = 0;
+    std::function<void()> before_request; // called in the thread that has it, without a lock of the container
 
     unsigned map_calls = 0;
     unsigned unmap_calls = 0;

@@ -13,6 +13,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <barrier>
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
@@ -528,34 +529,57 @@ void MEM_22_MEM_21_a_process_is_killed_while_its_device_copies(void **) {
     assert_true(log.says("fault addr"));
 }
 
+// Each thread leaves a mapping and a block behind, so that the device shows what became of them. It copies
+// while both threads map, allocate and undo it: at least until both have done so during a copy.
 void MEM_18_threads_map_while_the_device_copies(void **) {
+    constexpr std::size_t kSize = 2 * kFrame;
     register_device();
     unsigned char *block = alloc(kFrame);
+    const Buffer buffers[] = {{kSize, kAnonymous, -1}, {kSize, kAnonymous, -1}};
+    unsigned char *blocks[] = {nullptr, nullptr};
+    std::atomic<unsigned> rounds[] = {0, 0};
     std::atomic<bool> stop{false};
     std::atomic<int> failures{0};
+    std::barrier together(2);
     std::vector<std::thread> threads;
     for (int t = 0; t < 2; ++t) {
-        threads.emplace_back([&] {
-            const Buffer buffer(2 * kFrame, kAnonymous, -1);
-            while (!stop) {
-                failures += qaeMemMapContiguousIova(buffer.at(), 2 * kFrame) == 0;
+        threads.emplace_back([&, t] {
+            for (bool last = false; !last; ++rounds[t]) {
+                last = stop;
+                if (last) {
+                    together.arrive_and_wait(); // so that the mappings that stay are made at once
+                }
+                failures += qaeMemMapContiguousIova(buffers[t].at(), kSize) == 0;
                 void *own = qaeMemAllocNUMA(100000, NUMA_ANY_NODE, 64);
                 failures += own == nullptr;
+                if (last) {
+                    blocks[t] = static_cast<unsigned char *>(own);
+                    return;
+                }
                 qaeMemFreeNUMA(&own);
-                failures += qaeMemUnmapContiguousIova(buffer.at(), 2 * kFrame) != 0;
+                failures += qaeMemUnmapContiguousIova(buffers[t].at(), kSize) != 0;
                 qaeMemTrim();
             }
         });
     }
-    expect_reachable(block, kFrame);
-    expect_reachable(block, kFrame);
+    const unsigned before[] = {rounds[0], rounds[1]};
+    while (rounds[0] - before[0] < 3 || rounds[1] - before[1] < 3) {
+        expect_reachable(block, kFrame);
+    }
     stop = true;
     for (std::thread &thread : threads) {
         thread.join();
     }
     assert_int_equal(failures, 0);
-    void *freed = block;
-    qaeMemFreeNUMA(&freed);
+    for (int t = 0; t < 2; ++t) {
+        expect_reachable(buffers[t].at(), kSize);
+        expect_copy(*g_device, buffers[t].at(kFrame), blocks[t]);
+    }
+    expect_copy(*g_device, blocks[0], blocks[1]);
+    for (void *freed :
+         {static_cast<void *>(block), static_cast<void *>(blocks[0]), static_cast<void *>(blocks[1])}) {
+        qaeMemFreeNUMA(&freed);
+    }
 }
 
 } // namespace
