@@ -19,7 +19,19 @@
 #include <linux/types.h>
 #include <linux/xarray.h>
 
+#include <linux/qae.h>
+
 struct qae_event_subscriber;
+
+/**
+ * struct qae_pool_counts - what a pool event says about the pool
+ * @available: free instances of endpoints that are up
+ * @total: configured instances
+ */
+struct qae_pool_counts {
+	u32 available;
+	u32 total;
+};
 
 /**
  * struct qae_registry - all bookkeeping
@@ -34,6 +46,7 @@ struct qae_event_subscriber;
  * @instance_ids: published instances by id, for listings; ids are reserved likewise
  * @sequence: incremented when endpoints or sections change, so that dumps notice; never 0
  * @pool_sequence: incremented when a pool changes
+ * @reported: what the last event said about each pool, whether anybody listened or not
  * @generation: of the configuration published last on any endpoint; shared, so that an
  *	endpoint that reuses an id is not mistaken for its predecessor
  * @claims: claims that wait for a section, ordered by ticket; no section that one of them
@@ -53,6 +66,7 @@ struct qae_registry {
 	struct xarray instance_ids;
 	u32 sequence;
 	u32 pool_sequence;
+	struct qae_pool_counts reported[__QAE_SERVICE_COUNT];
 	u32 generation;
 	struct list_head claims;
 	u64 tickets;

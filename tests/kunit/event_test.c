@@ -5,6 +5,7 @@
 
 #include "fixture.h"
 #include "client.h"
+#include "session/config.h"
 #include "session/endpoint.h"
 #include "session/event.h"
 #include "session/registry.h"
@@ -92,6 +93,52 @@ static void events_tell_that_a_pool_grew_or_shrank(struct kunit *test)
 	qae_events_subscribe(before);
 	KUNIT_EXPECT_EQ(test, err, 0);
 	KUNIT_EXPECT_STREQ(test, records, "UUPDPP");
+}
+
+/* An event says how many are free and how many there are, so each change of these is one. */
+static void events_tell_each_state_that_changes_a_pool(struct kunit *test)
+{
+	static const struct section_spec two = { .name = "DYN", .cy = 2 };
+	const struct qae_event_subscriber *before;
+	struct fixture *f = test->priv;
+
+	fixture_set_up(test, 1, "c6xx", &two, 1);
+	memset(records, 0, sizeof(records));
+	num_records = 0;
+	before = qae_events_subscribe(&recorder);
+	/* Free ones of all: at first 2 of 2, then 0 of 2, 0 of 0, 0 of 2, 2 of 2. */
+	qae_endpoint_reset_begin(f->ep[0]);
+	qae_endpoint_fail(f->ep[0]);
+	qae_endpoint_reset_begin(f->ep[0]);
+	qae_endpoint_reset_end(f->ep[0]);
+	qae_events_subscribe(before);
+	KUNIT_EXPECT_STREQ(test, records, "DPDPDPUP");
+}
+
+/* The pool is as large as before, but a free instance takes the place of the held one. */
+static void events_tell_that_a_held_instance_was_replaced(struct kunit *test)
+{
+	static const struct section_spec one = { .name = "DYN", .cy = 1 };
+	const struct qae_event_subscriber *before;
+	struct fixture *f = test->priv;
+	struct qae_config *config;
+	const char *reason = "";
+	int err;
+
+	fixture_set_up(test, 1, "c6xx", &one, 1);
+	KUNIT_ASSERT_EQ(test, fixture_claim(test, 0, "DYN"), 0);
+	KUNIT_ASSERT_EQ(test, fixture_dyn_alloc(test, 0, QAE_SERVICE_CY, 0, 1), 0);
+	config = fixture_make_config(test, &one, 1);
+	strscpy(config->sections[0].instances[0].name, "Other", QAE_NAME_SIZE);
+	memset(records, 0, sizeof(records));
+	num_records = 0;
+	before = qae_events_subscribe(&recorder);
+	err = qae_endpoint_reload(f->ep[0]->id, NULL, &config, &reason);
+	qae_events_subscribe(before);
+	qae_config_free(config);
+	KUNIT_EXPECT_EQ_MSG(test, err, 0, "%s", reason);
+	KUNIT_EXPECT_EQ(test, fixture_dyn_available(QAE_SERVICE_CY, 0), 1U);
+	KUNIT_EXPECT_STREQ(test, records, "UP");
 }
 
 /**
@@ -194,6 +241,8 @@ static void dyn_17_a_configuration_or_a_new_watch_wakes(struct kunit *test)
 static struct kunit_case event_cases[] = {
 	KUNIT_CASE(events_tell_each_change_in_order),
 	KUNIT_CASE(events_tell_that_a_pool_grew_or_shrank),
+	KUNIT_CASE(events_tell_each_state_that_changes_a_pool),
+	KUNIT_CASE(events_tell_that_a_held_instance_was_replaced),
 	KUNIT_CASE(dyn_17_only_pollers_whose_condition_can_hold_are_woken),
 	KUNIT_CASE(dyn_17_a_configuration_or_a_new_watch_wakes),
 	{ }
