@@ -192,6 +192,7 @@ u32 qae_client_instances(const struct qae_client *client)
 	return READ_ONCE(client->num_static) + READ_ONCE(client->num_dyn[QAE_SERVICE_CY]) +
 	       READ_ONCE(client->num_dyn[QAE_SERVICE_DC]);
 }
+EXPORT_SYMBOL_IF_KUNIT(qae_client_instances);
 
 /**
  * qae_client_show() - describe what a client holds, for /proc/PID/fdinfo
