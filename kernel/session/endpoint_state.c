@@ -166,7 +166,7 @@ EXPORT_SYMBOL_IF_KUNIT(qae_endpoint_fail);
 
 /**
  * qae_endpoint_reset_end() - the function is back after a reset or a suspend
- * @endpoint: registered endpoint; nothing happens unless its state is resetting
+ * @endpoint: registered endpoint; its state stays unless that is resetting
  *
  * It serves again what it served before.
  *
@@ -175,6 +175,7 @@ EXPORT_SYMBOL_IF_KUNIT(qae_endpoint_fail);
 void qae_endpoint_reset_end(struct qae_endpoint *endpoint)
 {
 	spin_lock(&qae_registry.lock);
+	endpoint->ops->came_back(endpoint);
 	if (endpoint->state == QAE_ENDPOINT_RESETTING) {
 		qae_endpoint_set_state(endpoint, endpoint->config ? QAE_ENDPOINT_UP :
 								    QAE_ENDPOINT_DOWN);

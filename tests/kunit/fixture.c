@@ -119,11 +119,16 @@ static void fake_quiesce(struct qae_instance_obj *inst)
 		f->bus.on_quiesce(f->test, inst);
 }
 
+static void fake_came_back(const struct qae_endpoint *endpoint)
+{
+}
+
 static const struct qae_endpoint_ops fake_ops = {
 	.check_reach = fake_check_reach,
 	.check_range = fake_check_range,
 	.addresses = fake_addresses,
 	.quiesce = fake_quiesce,
+	.came_back = fake_came_back,
 };
 
 struct qae_endpoint *fixture_add_endpoint(struct kunit *test, const char *type)
