@@ -41,6 +41,8 @@ struct qae_pool_counts {
  * @up: number of endpoints that are up; may be read without the lock
  * @on_node: number of registered endpoints on each NUMA node
  * @sections: internal sections, ordered by user name, device and index
+ * @num_sections: their number
+ * @num_unused: published entries with NumProcesses 0, which have no section
  * @section_tree: the same in a tree
  * @section_ids: the same by id, for listings; an id is reserved when the section is created
  * @instance_ids: published instances by id, for listings; ids are reserved likewise
@@ -61,6 +63,8 @@ struct qae_registry {
 	u32 up;
 	u32 on_node[MAX_NUMNODES];
 	struct list_head sections;
+	u32 num_sections;
+	u32 num_unused;
 	struct rb_root section_tree;
 	struct xarray section_ids;
 	struct xarray instance_ids;

@@ -273,6 +273,8 @@ void fixture_exit(struct kunit *test)
 	}
 	KUNIT_EXPECT_TRUE(test, list_empty(&qae_registry.endpoints));
 	KUNIT_EXPECT_TRUE(test, list_empty(&qae_registry.sections));
+	KUNIT_EXPECT_EQ(test, qae_registry.num_sections, 0U);
+	KUNIT_EXPECT_EQ(test, qae_registry.num_unused, 0U);
 	KUNIT_EXPECT_TRUE(test, xa_empty(&qae_registry.endpoint_ids));
 	KUNIT_EXPECT_TRUE(test, xa_empty(&qae_registry.section_ids));
 	KUNIT_EXPECT_TRUE(test, xa_empty(&qae_registry.instance_ids));
