@@ -483,6 +483,7 @@ static void free_dynamic(struct qae_client *client)
 int qae_section_release(struct qae_client *client)
 {
 	struct qae_section *section;
+	bool watched = false;
 	int err = -ENOTCONN;
 
 	free_dynamic(client);
@@ -491,12 +492,14 @@ int qae_section_release(struct qae_client *client)
 		section = client->section;
 		client->started = false;
 		WRITE_ONCE(client->section, NULL);
-		qae_watch_end(&client->watch);
+		watched = qae_watch_end(&client->watch);
 		if (section)
 			qae_section_give_back(section);
 		err = 0;
 	}
 	spin_unlock(&qae_registry.lock);
+	if (watched)
+		qae_watch_wake(&client->watch);
 	return err;
 }
 EXPORT_SYMBOL_IF_KUNIT(qae_section_release);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Events are reported in order, and only watches that can be satisfied are woken. */
+#include <linux/debug_locks.h>
 #include <linux/delay.h>
+#include <linux/lockdep.h>
 #include <linux/wait.h>
 
 #include "fixture.h"
@@ -145,15 +147,21 @@ static void events_tell_that_a_held_instance_was_replaced(struct kunit *test)
  * struct poller - a poller that counts how often it was woken
  * @entry: in the wait queue of a watch
  * @woken: times
+ * @under_lock: times that the waking task held the registry lock
  */
 struct poller {
 	struct wait_queue_entry entry;
 	atomic_t woken;
+	atomic_t under_lock;
 };
 
 static int count_wake(struct wait_queue_entry *entry, unsigned int mode, int flags, void *key)
 {
-	atomic_inc(&container_of(entry, struct poller, entry)->woken);
+	struct poller *poller = container_of(entry, struct poller, entry);
+
+	if (IS_ENABLED(CONFIG_LOCKDEP) && lockdep_is_held(&qae_registry.lock))
+		atomic_inc(&poller->under_lock);
+	atomic_inc(&poller->woken);
 	return 0;
 }
 
@@ -161,6 +169,7 @@ static void start_poller(struct poller *poller, struct qae_watch *watch)
 {
 	init_waitqueue_func_entry(&poller->entry, count_wake);
 	atomic_set(&poller->woken, 0);
+	atomic_set(&poller->under_lock, 0);
 	add_wait_queue(&watch->wait, &poller->entry);
 }
 
@@ -238,6 +247,27 @@ static void dyn_17_a_configuration_or_a_new_watch_wakes(struct kunit *test)
 	remove_wait_queue(&watch[1]->wait, &impossible.entry);
 }
 
+/* Their number is up to the process, and all others wait for the registry lock. */
+static void pollers_of_a_released_descriptor_are_woken_without_the_lock(struct kunit *test)
+{
+	static const struct section_spec w = { .name = "DYN", .cy = 2 };
+	struct qae_client *client;
+	struct poller poller;
+
+	if (!IS_ENABLED(CONFIG_LOCKDEP) || !debug_locks)
+		kunit_skip(test, "only lockdep knows which task holds the lock");
+	fixture_set_up(test, 1, "c6xx", &w, 1);
+	client = fixture_client(test, 0);
+	KUNIT_ASSERT_EQ(test, fixture_claim(test, 0, "DYN"), 0);
+	qae_watch_set(&client->watch, QAE_SERVICE_CY, QAE_ENDPOINT_ANY, 3);
+	start_poller(&poller, &client->watch);
+	fixture_release(client);
+	remove_wait_queue(&client->watch.wait, &poller.entry);
+	KUNIT_EXPECT_EQ(test, client->watch.count, 0U);
+	KUNIT_EXPECT_GE(test, atomic_read(&poller.woken), 1);
+	KUNIT_EXPECT_EQ(test, atomic_read(&poller.under_lock), 0);
+}
+
 static struct kunit_case event_cases[] = {
 	KUNIT_CASE(events_tell_each_change_in_order),
 	KUNIT_CASE(events_tell_that_a_pool_grew_or_shrank),
@@ -245,6 +275,7 @@ static struct kunit_case event_cases[] = {
 	KUNIT_CASE(events_tell_that_a_held_instance_was_replaced),
 	KUNIT_CASE(dyn_17_only_pollers_whose_condition_can_hold_are_woken),
 	KUNIT_CASE(dyn_17_a_configuration_or_a_new_watch_wakes),
+	KUNIT_CASE(pollers_of_a_released_descriptor_are_woken_without_the_lock),
 	{ }
 };
 
