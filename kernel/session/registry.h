@@ -21,6 +21,7 @@
 
 #include <linux/qae.h>
 
+struct qae_claim;
 struct qae_event_subscriber;
 
 /**
@@ -51,8 +52,9 @@ struct qae_pool_counts {
  * @reported: what the last event said about each pool, whether anybody listened or not
  * @generation: of the configuration published last on any endpoint; shared, so that an
  *	endpoint that reuses an id is not mistaken for its predecessor
- * @claims: claims that wait for a section, ordered by ticket; no section that one of them
- *	waits for is free when the lock is dropped
+ * @claims: claims that wait for a section, ordered by ticket; unless a round is under way, no
+ *	section that one of them waits for is free when the lock is dropped
+ * @unserved: the claim that the round comes to next, or NULL if none is under way; see claim.c
  * @tickets: ticket given out last
  * @subscriber: records events; NULL for none
  */
@@ -73,6 +75,7 @@ struct qae_registry {
 	struct qae_pool_counts reported[__QAE_SERVICE_COUNT];
 	u32 generation;
 	struct list_head claims;
+	struct qae_claim *unserved;
 	u64 tickets;
 	const struct qae_event_subscriber *subscriber;
 };

@@ -459,6 +459,7 @@ void qae_section_give_back(struct qae_section *section)
 	qae_claims_serve(group);
 	qae_group_put(group);
 }
+EXPORT_SYMBOL_IF_KUNIT(qae_section_give_back);
 
 static void free_dynamic(struct qae_client *client)
 {
