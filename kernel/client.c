@@ -21,7 +21,6 @@
 #include "trace.h"
 
 struct qae_clients qae_clients = {
-	.lock = __MUTEX_INITIALIZER(qae_clients.lock),
 	.by_id = XARRAY_INIT(qae_clients.by_id, XA_FLAGS_ALLOC1),
 };
 EXPORT_SYMBOL_IF_KUNIT(qae_clients);
@@ -47,15 +46,13 @@ EXPORT_SYMBOL_IF_KUNIT(qae_clients_add);
 
 /**
  * qae_clients_remove() - end what qae_clients_add() did
- * @client: listings may read it until an RCU grace period has passed
+ * @client: listings and memory reclaim may use it until an RCU grace period has passed
  *
  * Context: process context.
  */
 void qae_clients_remove(struct qae_client *client)
 {
-	mutex_lock(&qae_clients.lock);
 	xa_erase(&qae_clients.by_id, client->id);
-	mutex_unlock(&qae_clients.lock);
 }
 EXPORT_SYMBOL_IF_KUNIT(qae_clients_remove);
 
@@ -192,6 +189,7 @@ u32 qae_client_instances(const struct qae_client *client)
 	return READ_ONCE(client->num_static) + READ_ONCE(client->num_dyn[QAE_SERVICE_CY]) +
 	       READ_ONCE(client->num_dyn[QAE_SERVICE_DC]);
 }
+EXPORT_SYMBOL_IF_KUNIT(qae_client_instances);
 
 /**
  * qae_client_show() - describe what a client holds, for /proc/PID/fdinfo

@@ -22,23 +22,20 @@
  *			1, never under or above 2; 3 is taken under it
  *  3  qae_registry.lock	spinlock; protects all bookkeeping. A spinlock, because a throttled
  *			task must not keep it, see registry.h
- *  4  qae_clients.lock	mutex; keeps clients from leaving the table. Memory reclaim,
- *			which may begin under any of these, only tries it; see
- *			shrinker.c. Listings read the table under RCU
- *  5  qae_users.lock	spinlock; user records. Taken when a descriptor is opened or
+ *  4  qae_users.lock	spinlock; user records. Taken when a descriptor is opened or
  *			released, never to allocate or free memory
  *  -  mmap_lock		taken by the core before mmap, fault, open and close of a
- *			mapping, and by user copies: under 2, never under 3, 4, 5
+ *			mapping, and by user copies: under 2, never under 3, 4
  *  -  qae_space.lock	rw_semaphore of dma/space.c; for writing under 1 and bus_lock, for
- *			reading under mmap_lock too; never under 3, 4, 5. Memory reclaim
+ *			reading under mmap_lock too; never under 3, 4. Memory reclaim
  *			does not take it; no lock of this module but leaves is taken
  *			under it
  *  -  search_lock		mutex of contig.c; none of the above is held when it is
  *			taken, and no lock of this module is taken under it
  *  -  watches_lock	spinlock of watch.c; none of the above is held when it is taken, and
  *			no lock of this module but those of wait queues is taken under it
- *  6  xa_lock of client->regions, locks of a node's reserve and clear queue: leaf
- *     locks
+ *  5  xa_lock of client->regions and of the table of clients, locks of a node's reserve and
+ *     clear queue: leaf locks
  */
 #ifndef QAE_CLIENT_H
 #define QAE_CLIENT_H
@@ -102,7 +99,7 @@ struct qae_section_position {
 
 /**
  * struct qae_client - one open of /dev/qae_mem, and everything that it owns
- * @rcu: frees it after the last listing that may read it
+ * @rcu: frees it after the last listing that may read it, or reclaim that takes its spare
  * @id: id in listings; in qae_clients.by_id
  * @holder: process that opened it
  * @user: record of the holder's user, charged for memory even if the descriptor is passed on;
@@ -152,12 +149,10 @@ struct qae_client {
 
 /**
  * struct qae_clients - all clients, for listings
- * @lock: held to remove a client, so that its holder may use all of a client that it found
- * @by_id: the clients; under RCU alone, a client's @holder and counts may be read
+ * @by_id: the clients; under RCU, a client's @holder and counts may be read, and its @spare taken
  * @next_id: where the search for a free id begins, so that ids are reused as late as possible
  */
 struct qae_clients {
-	struct mutex lock;	/* removal */
 	struct xarray by_id;
 	u32 next_id;
 };

@@ -16,6 +16,7 @@
 #include "mem/pages.h"
 #include "mem/region.h"
 #include "netlink/netlink.h"
+#include "session/claim.h"
 #include "session/endpoint.h"
 #include "session/pci.h"
 #include "session/registry.h"
@@ -80,6 +81,7 @@ static void __exit qae_exit(void)
 	qae_pci_exit();
 	qae_netlink_exit();
 	qae_watches_exit();
+	qae_claims_exit();
 	qae_kapi_exit();
 	check_empty();
 	qae_space_exit(&qae_space);

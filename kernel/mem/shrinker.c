@@ -18,7 +18,7 @@
  * The reclaiming task clears the pages itself. It may be one of this module's own
  * allocations, it may hold mmap_lock or any lock under which someone allocates. So
  * nothing here allocates or takes a lock except the leaf locks of the queue and the
- * reserve, and qae_clients.lock, which is only tried.
+ * reserve. The clients, which lead to the spares, are walked under RCU.
  *
  * Reclaim of a memory cgroup below the root does not call these shrinkers.
  */
@@ -27,10 +27,10 @@
 #include <linux/list.h>
 #include <linux/mm.h>
 #include <linux/mmzone.h>
-#include <linux/mutex.h>
 #include <linux/nodemask.h>
 #include <linux/notifier.h>
 #include <linux/oom.h>
+#include <linux/rcupdate.h>
 #include <linux/shrinker.h>
 
 #include "client.h"
@@ -61,15 +61,16 @@ static size_t shrink_spare(void)
 	unsigned long id;
 	size_t size;
 
-	/* The lock keeps the clients. Its holder may be the task that reclaims. */
-	if (!qae_pages_spares() || !mutex_trylock(&qae_clients.lock))
+	if (!qae_pages_spares())
 		return 0;
+	/* RCU keeps a client that is being destroyed meanwhile. It takes its spare as we do. */
+	rcu_read_lock();
 	xa_for_each(&qae_clients.by_id, id, client) {
 		spare = qae_pages_take_spare(client);
 		if (spare)
 			break;
 	}
-	mutex_unlock(&qae_clients.lock);
+	rcu_read_unlock();
 	if (!spare)
 		return 0;
 	size = spare->size;

@@ -36,7 +36,7 @@ unsigned int qae_pages_spares(void)
  *
  * No lock: threads of the client and memory reclaim take and leave it by atomic exchange.
  *
- * Context: any; the client cannot be destroyed during the call.
+ * Context: any; the client is not freed during the call.
  * Return: the spare, not cleared, or NULL.
  */
 struct qae_region *qae_pages_take_spare(struct qae_client *client)

@@ -9,11 +9,15 @@
  *
  * A listener that misses an event reads ENOBUFS from its socket and should
  * request the listing again. It misses one if its socket is full, if there was no
- * memory for the message, or if QUEUE_MOST messages wait for the worker.
+ * memory for the message, or if QUEUE_MOST messages wait for the worker. The worker
+ * reports that too: it means a walk over all netlink sockets, which would last too
+ * long under the registry lock.
  *
  * All listeners get the same message whatever their namespaces are, so process
  * and user ids are those of the initial namespaces.
  */
+#include <linux/atomic.h>
+#include <linux/lockdep.h>
 #include <linux/pid_namespace.h>
 #include <linux/skbuff.h>
 #include <linux/user_namespace.h>
@@ -39,22 +43,41 @@ static const struct qae_reader listeners = {
 };
 
 static struct sk_buff_head queue;
+static atomic_t lost;		/* 1: listeners have to learn that they missed an event */
 static struct workqueue_struct *worker;
 
-static void event_lost(void)
+static void report_loss(void)
 {
+	lockdep_assert_not_held(&qae_registry.lock);
 	genl_set_err(&qae_family, &init_net, 0, QAE_MCGRP_EVENTS, -ENOBUFS);
 }
 
+/* The messages that were queued before the loss go first. Nobody else takes any out. */
 static void send_queued(struct work_struct *work)
 {
 	struct sk_buff *skb;
+	unsigned int n;
+	bool report;
 
-	while ((skb = skb_dequeue(&queue)))
-		genlmsg_multicast(&qae_family, skb, 0, QAE_MCGRP_EVENTS, GFP_KERNEL);
+	do {
+		report = atomic_xchg(&lost, 0);
+		for (n = skb_queue_len_lockless(&queue); n; n--) {
+			skb = skb_dequeue(&queue);
+			genlmsg_multicast(&qae_family, skb, 0, QAE_MCGRP_EVENTS, GFP_KERNEL);
+		}
+		if (report)
+			report_loss();
+	} while (!skb_queue_empty_lockless(&queue));
 }
 
 static DECLARE_WORK(send_work, send_queued);
+
+static void event_lost(void)
+{
+	atomic_set(&lost, 1);
+	/* If it is queued already, it begins after this and sees the loss. */
+	queue_work(worker, &send_work);
+}
 
 /* Start a message, if there are listeners and memory. */
 static struct sk_buff *event_begin(u8 cmd, void **header)

@@ -5,9 +5,15 @@
  * it to the first claim in the queue that waits for the name.
  *
  * Invariant, under qae_registry.lock: while a claim waits for a name, no section
- * of that name is free on a function that serves. Whatever frees or creates a
- * section, or lets a function serve again, serves the queue before it drops the
- * lock, so a claim that arrives later finds nothing free and cannot overtake.
+ * of that name is free on a function that serves, unless a round is under way.
+ * Whatever frees or creates a section, or lets a function serve again, serves the
+ * queue before it drops the lock.
+ *
+ * Any process can put claims into the queue, so their number is limited by that of
+ * descriptors only, and one change can answer all of them. So only a batch is served in
+ * one hold of the lock. If there are more, the round goes on from a worker. A claim
+ * that arrives meanwhile joins the queue behind those that wait for the same name,
+ * although a section may be free. So it cannot overtake.
  *
  * A claim sleeps without any lock. client->claiming keeps a second claim from the
  * same descriptor; and as client->started stays false until the results have
@@ -17,6 +23,7 @@
 #include <linux/string.h>
 #include <linux/timekeeping.h>
 #include <linux/topology.h>
+#include <linux/workqueue.h>
 
 #include "client.h"
 #include "compat.h"
@@ -88,8 +95,8 @@ static struct qae_section *pick_section(const struct qae_group *group, int node)
  */
 static int attempt(struct qae_claim *claim, struct qae_group **group)
 {
+	struct qae_section *section = NULL;
 	u32 count[__QAE_SERVICE_COUNT];
-	struct qae_section *section;
 
 	qae_registry_assert();
 	claim->num_insts = 0;
@@ -100,7 +107,9 @@ static int attempt(struct qae_claim *claim, struct qae_group **group)
 		return -ENOENT;
 	if ((*group)->kind == QAE_INSTANCE_DYN)
 		return 0;
-	section = pick_section(*group, claim->node);
+	/* A claim that is not in the queue yet does not overtake those that are. */
+	if (!list_empty(&claim->link) || list_empty(&(*group)->claims))
+		section = pick_section(*group, claim->node);
 	if (!section)
 		return (*group)->sections ? -EBUSY : -ENOSPC;
 	qae_section_counts(section, count);
@@ -132,8 +141,17 @@ static void leave_group(struct qae_claim *claim)
 	claim->group = NULL;
 }
 
+/* The next claim in the queue, or NULL. */
+static struct qae_claim *claim_after(struct qae_claim *claim)
+{
+	return list_is_last(&claim->link, &qae_registry.claims) ? NULL :
+								  list_next_entry(claim, link);
+}
+
 static void dequeue(struct qae_claim *claim)
 {
+	if (qae_registry.unserved == claim)
+		qae_registry.unserved = claim_after(claim);
 	list_del_init(&claim->link);
 	leave_group(claim);
 }
@@ -158,30 +176,86 @@ static bool serve(struct qae_claim *claim)
 	return true;
 }
 
+static void continue_round(struct work_struct *work);
+static DECLARE_WORK(round_work, continue_round);
+
+static void serve_batch(void)
+{
+	struct qae_claim *claim;
+	unsigned int n;
+
+	for (n = 0; n < QAE_SERVE_BATCH && qae_registry.unserved; n++) {
+		claim = qae_registry.unserved;
+		qae_registry.unserved = claim_after(claim);
+		serve(claim);
+	}
+	if (qae_registry.unserved)
+		schedule_work(&round_work);
+}
+
+static void continue_round(struct work_struct *work)
+{
+	spin_lock(&qae_registry.lock);
+	serve_batch();
+	spin_unlock(&qae_registry.lock);
+}
+
+/* Let the round that is under way, or a new one, come to a claim. */
+static void include_in_round(struct qae_claim *claim)
+{
+	if (!qae_registry.unserved || claim->ticket < qae_registry.unserved->ticket)
+		qae_registry.unserved = claim;
+}
+
+static void serve_group(struct qae_group *group)
+{
+	struct qae_claim *claim, *next;
+	unsigned int n = 0;
+
+	list_for_each_entry_safe(claim, next, &group->claims, group_link) {
+		if (n++ == QAE_SERVE_BATCH) {
+			include_in_round(claim);
+			schedule_work(&round_work);
+			return;
+		}
+		/* Those behind one that has to wait would find the same. */
+		if (!serve(claim))
+			return;
+	}
+}
+
 /**
  * qae_claims_serve() - let waiting claims try again, first come first served
  * @group: group of which a section became free, or NULL if configurations changed; referenced
  *	by the caller
  *
  * A claim that got a section, or that cannot get one any more, leaves the queue
- * and is woken. It holds its section before it is woken.
+ * and is woken. It holds its section before it is woken. If there are more claims than
+ * QAE_SERVE_BATCH, a worker serves the others.
  *
  * Context: registry lock; never fails.
  */
 void qae_claims_serve(struct qae_group *group)
 {
-	struct qae_claim *claim, *next;
-
 	qae_registry_assert();
-	if (!group) {
-		list_for_each_entry_safe(claim, next, &qae_registry.claims, link)
-			serve(claim);
+	if (group) {
+		serve_group(group);
 		return;
 	}
-	/* Those behind one that has to wait would find the same. */
-	list_for_each_entry_safe(claim, next, &group->claims, group_link)
-		if (!serve(claim))
-			return;
+	qae_registry.unserved = list_first_entry_or_null(&qae_registry.claims, struct qae_claim,
+							 link);
+	serve_batch();
+}
+EXPORT_SYMBOL_IF_KUNIT(qae_claims_serve);
+
+/**
+ * qae_claims_exit() - stop the worker
+ *
+ * Context: no claim waits, and none begins; may sleep.
+ */
+void qae_claims_exit(void)
+{
+	cancel_work_sync(&round_work);
 }
 
 /*
@@ -207,6 +281,9 @@ static void enqueue(struct qae_claim *claim, struct qae_group *group, u64 *deadl
 			break;
 	list_add(&claim->link, &other->link);
 	join_group(claim, group);
+	/* In its old place it may be in front of where the round is. */
+	if (qae_registry.unserved)
+		include_in_round(claim);
 }
 
 /*

@@ -11,6 +11,9 @@ struct qae_client;
 struct qae_group;
 struct qae_section;
 
+/* Claims served in one hold of the registry lock. */
+#define QAE_SERVE_BATCH		64
+
 /**
  * struct qae_claim - one call that claims a section; lives on the stack of the caller
  * @link: in qae_registry.claims while it waits, else empty
@@ -50,5 +53,6 @@ int qae_claim_begin(struct qae_claim *claim, struct qae_client *client, const ch
 void qae_claim_commit(struct qae_claim *claim);
 void qae_claim_abort(struct qae_claim *claim);
 void qae_claims_serve(struct qae_group *group);
+void qae_claims_exit(void);
 
 #endif /* QAE_SESSION_CLAIM_H */

@@ -72,6 +72,12 @@ struct qae_config {
 	struct qae_config_section *sections;
 };
 
+/* A name with NumProcesses 0: it is listed, and has no section. */
+static inline bool qae_config_is_unused(const struct qae_config_section *section)
+{
+	return section->kind == QAE_INSTANCE_STATIC && !section->processes;
+}
+
 struct qae_config *qae_config_alloc(u32 num_sections);
 int qae_config_section_alloc(struct qae_config_section *section, u32 num_instances);
 void qae_config_free(struct qae_config *config);

@@ -33,6 +33,8 @@ struct qae_publication;
  *	behalf. Called before the instance loses its holder, so before the holder's memory can be
  *	freed, and before the function is removed. Context: registry lock; must not sleep, never
  *	fails.
+ * @came_back: the function answers again after a reset or a suspend. Context: registry lock; must
+ *	not sleep, never fails.
  *
  * No function is called any more once qae_endpoint_remove() has returned.
  */
@@ -41,6 +43,7 @@ struct qae_endpoint_ops {
 	bool (*check_range)(const struct qae_endpoint *endpoint, struct page *pages, size_t size);
 	enum qae_addresses (*addresses)(const struct qae_endpoint *endpoint);
 	void (*quiesce)(struct qae_instance_obj *inst);
+	void (*came_back)(const struct qae_endpoint *endpoint);
 };
 
 /**

@@ -64,45 +64,6 @@ void qae_endpoint_set_state(struct qae_endpoint *endpoint, enum qae_endpoint_sta
 }
 
 /**
- * struct pool_extent - how many dynamic instances of a service there are, whoever has them
- * @total: on all endpoints
- * @up: on endpoints that are up
- */
-struct pool_extent {
-	u32 total;
-	u32 up;
-};
-
-static struct pool_extent pool_extent(enum qae_service service)
-{
-	struct pool_extent extent = {};
-	const struct qae_endpoint *ep;
-
-	list_for_each_entry(ep, &qae_registry.endpoints, link) {
-		extent.total += ep->dyn[service].total;
-		if (ep->state == QAE_ENDPOINT_UP)
-			extent.up += ep->dyn[service].total;
-	}
-	return extent;
-}
-
-/* Taking and freeing instances is reported where it is done; this is about the rest. */
-static void report_pools(void)
-{
-	static struct pool_extent reported[__QAE_SERVICE_COUNT];	/* registry lock */
-	enum qae_service service;
-
-	for (service = 0; service < __QAE_SERVICE_COUNT; service++) {
-		struct pool_extent extent = pool_extent(service);
-
-		if (extent.total == reported[service].total && extent.up == reported[service].up)
-			continue;
-		reported[service] = extent;
-		qae_event_pool(service);
-	}
-}
-
-/**
  * qae_endpoint_availability_changed() - report pools, serve claims and wake pollers
  *
  * Call it after the change: what others wait for may have appeared, or may no
@@ -113,7 +74,7 @@ static void report_pools(void)
 void qae_endpoint_availability_changed(void)
 {
 	qae_pools_changed();
-	report_pools();
+	qae_pools_report_changed();
 	qae_claims_serve(NULL);
 	qae_registry_freed();
 }
@@ -205,7 +166,7 @@ EXPORT_SYMBOL_IF_KUNIT(qae_endpoint_fail);
 
 /**
  * qae_endpoint_reset_end() - the function is back after a reset or a suspend
- * @endpoint: registered endpoint; nothing happens unless its state is resetting
+ * @endpoint: registered endpoint; its state stays unless that is resetting
  *
  * It serves again what it served before.
  *
@@ -214,6 +175,7 @@ EXPORT_SYMBOL_IF_KUNIT(qae_endpoint_fail);
 void qae_endpoint_reset_end(struct qae_endpoint *endpoint)
 {
 	spin_lock(&qae_registry.lock);
+	endpoint->ops->came_back(endpoint);
 	if (endpoint->state == QAE_ENDPOINT_RESETTING) {
 		qae_endpoint_set_state(endpoint, endpoint->config ? QAE_ENDPOINT_UP :
 								    QAE_ENDPOINT_DOWN);

@@ -172,6 +172,7 @@ static void join(struct qae_config_section *cs)
 	group->wait_ms = list_empty(&group->configs) ? cs->wait_ms :
 						       max(group->wait_ms, cs->wait_ms);
 	list_add_tail(&cs->link, &group->configs);
+	qae_registry.num_unused += qae_config_is_unused(cs);
 }
 
 /**
@@ -196,6 +197,7 @@ static void leave(struct qae_config_section *cs)
 	struct qae_config_section *other;
 
 	list_del(&cs->link);
+	qae_registry.num_unused -= qae_config_is_unused(cs);
 	cs->group = NULL;
 	group->wait_ms = 0;
 	list_for_each_entry(other, &group->configs, link)

@@ -256,6 +256,35 @@ void qae_dyn_count(enum qae_service service, u32 endpoint, u32 *available, u32 *
 }
 EXPORT_SYMBOL_IF_KUNIT(qae_dyn_count);
 
+/* Every pool event is sent here, so that the counts reported last are known. */
+static void report_pool(enum qae_service service, bool even_if_unchanged)
+{
+	struct qae_pool_counts *last = &qae_registry.reported[service];
+	struct qae_pool_counts now;
+
+	qae_dyn_count(service, QAE_ENDPOINT_ANY, &now.available, &now.total);
+	if (!even_if_unchanged && now.available == last->available && now.total == last->total)
+		return;
+	*last = now;
+	qae_event_pool(service);
+}
+
+/**
+ * qae_pools_report_changed() - report the pools that differ from what was reported last
+ *
+ * Call it after the configuration or the state of an endpoint changed.
+ *
+ * Context: registry lock.
+ */
+void qae_pools_report_changed(void)
+{
+	enum qae_service service;
+
+	qae_registry_assert();
+	for (service = 0; service < __QAE_SERVICE_COUNT; service++)
+		report_pool(service, false);
+}
+
 /*
  * Choose the endpoint for the next dynamic instance: prefer the caller's node,
  * then the endpoint with the fewest held instances.
@@ -348,7 +377,7 @@ static int dyn_take(struct qae_client *client, enum qae_service service, u32 end
 			qae_instance_describe(dyn_get(client, service, endpoint, ids[i]),
 					      &infos[i]);
 		qae_pools_changed();
-		qae_event_pool(service);
+		report_pool(service, true);
 	}
 	spin_unlock(&qae_registry.lock);
 	return err;
@@ -423,7 +452,7 @@ static void dyn_freed(u32 services)
 	qae_pools_changed();
 	for (service = 0; service < __QAE_SERVICE_COUNT; service++)
 		if (services & BIT(service))
-			qae_event_pool(service);
+			report_pool(service, true);
 }
 
 /**

@@ -74,5 +74,6 @@ int qae_dyn_alloc(struct qae_client *client, enum qae_service service, u32 endpo
 u32 qae_dyn_free(struct qae_client *client, const u32 *ids, u32 count);
 bool qae_dyn_free_some(struct qae_client *client, unsigned long *first);
 void qae_dyn_count(enum qae_service service, u32 endpoint, u32 *available, u32 *total);
+void qae_pools_report_changed(void);
 
 #endif /* QAE_SESSION_INSTANCE_H */

@@ -11,14 +11,20 @@
 #include <linux/delay.h>
 #include <linux/dma-mapping.h>
 #include <linux/gfp.h>
+#include <linux/jiffies.h>
 #include <linux/minmax.h>
 #include <linux/mm.h>
 #include <linux/nodemask.h>
 #include <linux/pci.h>
 #include <linux/slab.h>
 
+#include "compat.h"
 #include "session/endpoint.h"
 #include "session/pci_function.h"
+#include "session/registry.h"
+
+/* How long a function that did not answer is not asked again. */
+#define SILENCE		HZ
 
 /*
  * Whether the function can put addresses below @end on its bus. To be asked before a
@@ -133,19 +139,37 @@ static bool transactions_end(struct pci_dev *pdev)
 }
 
 /*
+ * Whether the function may access memory. One that is gone reads as all ones and
+ * accesses nothing. Such a read lasts until the bus gives up, up to tens of
+ * milliseconds, with the registry lock held and once for each instance. So its silence
+ * is remembered for a while. That is safe: a function that loses the bus comes back
+ * from a reset, which turns bus mastering off. If the kernel restores its registers,
+ * pci_came_back() forgets the silence before the endpoint serves again.
+ */
+static bool is_bus_master(struct qae_function *function)
+{
+	u16 command;
+
+	qae_registry_assert();
+	if (function->silent && time_before(jiffies, function->silent_until))
+		return false;
+	pci_read_config_word(function->pdev, PCI_COMMAND, &command);
+	function->silent = PCI_POSSIBLE_ERROR(command);
+	function->silent_until = jiffies + SILENCE;
+	return !function->silent && command & PCI_COMMAND_MASTER;
+}
+
+/*
  * No ring runs, so an instance has nothing of its own that could be stopped: it is
  * quiet as long as the function is no bus master. Look instead of trusting: root
- * may have changed the register, and the memory goes to somebody else next. A
- * function that is gone reads as all ones and accesses nothing.
+ * may have changed the register, and the memory goes to somebody else next.
  */
 static void pci_quiesce(struct qae_instance_obj *inst)
 {
-	const struct qae_function *function = inst->endpoint->bus;
+	struct qae_function *function = inst->endpoint->bus;
 	struct pci_dev *pdev = function->pdev;
-	u16 command;
 
-	pci_read_config_word(pdev, PCI_COMMAND, &command);
-	if (PCI_POSSIBLE_ERROR(command) || !(command & PCI_COMMAND_MASTER))
+	if (!is_bus_master(function))
 		return;
 	pci_warn(pdev, "bus mastering was on, which this driver keeps off; turned it off before memory is released\n");
 	pci_clear_master(pdev);
@@ -153,12 +177,22 @@ static void pci_quiesce(struct qae_instance_obj *inst)
 		pci_err(pdev, "transactions are still pending; reset the function\n");
 }
 
+static void pci_came_back(const struct qae_endpoint *endpoint)
+{
+	struct qae_function *function = endpoint->bus;
+
+	qae_registry_assert();
+	function->silent = false;
+}
+
 const struct qae_endpoint_ops qae_function_ops = {
 	.addresses = pci_addresses,
 	.check_reach = pci_check_reach,
 	.check_range = pci_check_range,
 	.quiesce = pci_quiesce,
+	.came_back = pci_came_back,
 };
+EXPORT_SYMBOL_IF_KUNIT(qae_function_ops);
 
 /**
  * qae_function_create() - let a PCI function reach the regions

@@ -172,46 +172,19 @@ static void describe_section(const struct qae_section *section, const struct qae
 	strscpy(cmd->section, section->name, sizeof(cmd->section));
 }
 
-/*
- * The section at an index. Callers go from index to index, so each call continues
- * where the last one was, unless something changed. *@beyond: how far the index
- * is past the last section, if there is none.
- */
-static struct qae_section *section_at(struct qae_client *client, u32 index, u32 *beyond)
-{
-	struct qae_section_position *last = &client->queried;
-	struct qae_section *section = NULL;
-	u32 at = 0;
-
-	if (last->sequence == qae_registry.sequence && last->index <= index)
-		section = xa_load(&qae_registry.section_ids, last->id);
-	if (section)
-		at = last->index;
-	else
-		section = list_first_entry(&qae_registry.sections, struct qae_section, link);
-	list_for_each_entry_from(section, &qae_registry.sections, link) {
-		if (at == index) {
-			*last = (struct qae_section_position){ qae_registry.sequence, index,
-							       section->id };
-			return section;
-		}
-		at++;
-	}
-	*beyond = index - at;
-	return NULL;
-}
-
 /* The indexes after the last section stand for names with NumProcesses 0. */
 static const struct qae_config_section *unused_name(u32 index)
 {
 	struct qae_endpoint *endpoint;
 	u32 i;
 
+	if (index >= qae_registry.num_unused)
+		return NULL;
 	list_for_each_entry(endpoint, &qae_registry.endpoints, link) {
 		for (i = 0; endpoint->config && i < endpoint->config->num_sections; i++) {
 			const struct qae_config_section *cs = &endpoint->config->sections[i];
 
-			if (cs->kind == QAE_INSTANCE_STATIC && !cs->processes && !index--)
+			if (qae_config_is_unused(cs) && !index--)
 				return cs;
 		}
 	}
@@ -244,7 +217,7 @@ int qae_ioctl_section_query(struct qae_ucmd *ucmd)
 	cmd->num_instances = 0;
 
 	spin_lock(&qae_registry.lock);
-	found = section_at(ucmd->client, cmd->index, &beyond);
+	found = qae_section_at(&ucmd->client->queried, cmd->index, &beyond);
 	if (found) {
 		describe_section(found, &reader, cmd);
 	} else {

@@ -154,6 +154,8 @@ void qae_section_insert(struct qae_section *new, struct qae_group *group)
 	rb_link_node(&new->node, parent, link);
 	rb_insert_color(&new->node, &qae_registry.section_tree);
 	list_add(&new->link, place);
+	qae_registry.num_sections++;
+	qae_registry_changed();
 	/* The id is reserved: the store allocates nothing and cannot fail. */
 	WARN_ON(xa_err(xa_store(&qae_registry.section_ids, new->id, new, GFP_NOWAIT)));
 	qae_group_get(group);
@@ -161,12 +163,52 @@ void qae_section_insert(struct qae_section *new, struct qae_group *group)
 	new->group = group;
 }
 
+/**
+ * qae_section_at() - find the section at an index of the ordered list
+ * @last: where the previous call of this caller was; zeroed at first
+ * @index: the index
+ * @beyond: result, if there is no such section: how far the index is past the last one
+ *
+ * Callers go from index to index, so each call continues where the previous one was,
+ * unless the list changed or its beginning is nearer. An index past the end
+ * costs no walk: any process can ask for any index, and others wait for the lock.
+ *
+ * Context: registry lock.
+ * Return: the section, or NULL.
+ */
+struct qae_section *qae_section_at(struct qae_section_position *last, u32 index, u32 *beyond)
+{
+	struct qae_section *section = NULL;
+	u32 at = 0;
+
+	qae_registry_assert();
+	if (index >= qae_registry.num_sections) {
+		*beyond = index - qae_registry.num_sections;
+		return NULL;
+	}
+	if (last->sequence == qae_registry.sequence && last->index / 2 <= index)
+		section = xa_load(&qae_registry.section_ids, last->id);
+	if (section)
+		at = last->index;
+	else
+		section = list_first_entry(&qae_registry.sections, struct qae_section, link);
+	for (; at < index; at++)
+		section = list_next_entry(section, link);
+	for (; at > index; at--)
+		section = list_prev_entry(section, link);
+	*last = (struct qae_section_position){ qae_registry.sequence, index, section->id };
+	return section;
+}
+EXPORT_SYMBOL_IF_KUNIT(qae_section_at);
+
 static void section_destroy(struct qae_section *section)
 {
 	WARN_ON(section->holder);
 	qae_group_del_free(section);
 	rb_erase(&section->node, &qae_registry.section_tree);
 	list_del(&section->link);
+	qae_registry.num_sections--;
+	qae_registry_changed();
 	section->group->sections -= !section->retired;
 	qae_group_put(section->group);
 	qae_section_free(section);
@@ -417,6 +459,7 @@ void qae_section_give_back(struct qae_section *section)
 	qae_claims_serve(group);
 	qae_group_put(group);
 }
+EXPORT_SYMBOL_IF_KUNIT(qae_section_give_back);
 
 static void free_dynamic(struct qae_client *client)
 {
@@ -441,6 +484,7 @@ static void free_dynamic(struct qae_client *client)
 int qae_section_release(struct qae_client *client)
 {
 	struct qae_section *section;
+	bool watched = false;
 	int err = -ENOTCONN;
 
 	free_dynamic(client);
@@ -449,12 +493,14 @@ int qae_section_release(struct qae_client *client)
 		section = client->section;
 		client->started = false;
 		WRITE_ONCE(client->section, NULL);
-		qae_watch_end(&client->watch);
+		watched = qae_watch_end(&client->watch);
 		if (section)
 			qae_section_give_back(section);
 		err = 0;
 	}
 	spin_unlock(&qae_registry.lock);
+	if (watched)
+		qae_watch_wake(&client->watch);
 	return err;
 }
 EXPORT_SYMBOL_IF_KUNIT(qae_section_release);

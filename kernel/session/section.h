@@ -11,6 +11,7 @@
 #include <linux/qae.h>
 
 struct qae_client;
+struct qae_section_position;
 struct qae_endpoint;
 struct qae_group;
 
@@ -86,6 +87,7 @@ void qae_slice_destroy(struct qae_slice *slice);
 void qae_section_name(char name[QAE_SECTION_SIZE], const char *user_name, u32 device, u32 index);
 struct qae_section *qae_section_create(const char *user_name, u32 device, u32 index);
 void qae_section_free(struct qae_section *section);
+struct qae_section *qae_section_at(struct qae_section_position *last, u32 index, u32 *beyond);
 struct qae_section *qae_section_find(const char *user_name, u32 device, u32 index);
 void qae_section_insert(struct qae_section *section, struct qae_group *group);
 void qae_section_add_slice(struct qae_section *section, struct qae_slice *slice);

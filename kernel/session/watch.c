@@ -189,7 +189,7 @@ void qae_watch_set(struct qae_watch *watch, enum qae_service service, u32 endpoi
 	WRITE_ONCE(watch->count, count);
 	spin_unlock(&qae_registry.lock);
 	/* Another thread may be in poll() with the previous watch. */
-	wake_up_all(&watch->wait);
+	qae_watch_wake(watch);
 }
 EXPORT_SYMBOL_IF_KUNIT(qae_watch_set);
 
@@ -197,14 +197,28 @@ EXPORT_SYMBOL_IF_KUNIT(qae_watch_set);
  * qae_watch_end() - watch nothing any more
  * @watch: watch of a descriptor whose section is being released
  *
+ * Any number of tasks may poll the descriptor, so they are woken after the lock.
+ *
  * Context: registry lock.
+ * Return: whether the caller has to call qae_watch_wake() once it has dropped the lock.
  */
-void qae_watch_end(struct qae_watch *watch)
+bool qae_watch_end(struct qae_watch *watch)
 {
+	bool watched = watch->count;
+
 	qae_registry_assert();
-	if (!watch->count)
-		return;
 	WRITE_ONCE(watch->count, 0);
+	return watched;
+}
+
+/**
+ * qae_watch_wake() - let the pollers of a descriptor look again
+ * @watch: its watch
+ *
+ * Context: registry lock not held; may sleep.
+ */
+void qae_watch_wake(struct qae_watch *watch)
+{
 	wake_up_all(&watch->wait);
 }
 

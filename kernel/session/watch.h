@@ -14,7 +14,8 @@ void qae_watches_exit(void);
 void qae_watch_init(struct qae_watch *watch);
 void qae_watch_destroy(struct qae_watch *watch);
 void qae_watch_set(struct qae_watch *watch, enum qae_service service, u32 endpoint, u32 count);
-void qae_watch_end(struct qae_watch *watch);
+bool qae_watch_end(struct qae_watch *watch);
+void qae_watch_wake(struct qae_watch *watch);
 void qae_pool_freed(enum qae_service service, u32 endpoint);
 void qae_registry_freed(void);
 

@@ -20,13 +20,15 @@
  * struct waiter - a thread that claims "APP"
  * @client: its client
  * @task: the thread
- * @deadline: in and out, as for qae_claim_begin()
+ * @capacity: as for qae_claim_begin()
+ * @deadline: in and out, likewise
  * @err: outcome, valid after @done
  * @done: completed when the thread ends
  */
 struct waiter {
 	struct qae_client *client;
 	struct task_struct *task;
+	u32 capacity;
 	u64 deadline;
 	int err;
 	struct completion done;
@@ -38,22 +40,48 @@ static int wait_and_claim(void *arg)
 	struct qae_claim claim;
 
 	allow_signal(SIGUSR1);
-	w->err = qae_claim_begin(&claim, w->client, "APP", 4096, &w->deadline);
+	w->err = qae_claim_begin(&claim, w->client, "APP", w->capacity, &w->deadline);
 	if (!w->err)
 		qae_claim_commit(&claim);
 	kthread_complete_and_exit(&w->done, 0);
 }
 
-static unsigned int count_waiting(void)
+/* Context: registry lock. */
+static unsigned int length_of_queue(void)
 {
 	struct list_head *link;
 	unsigned int n = 0;
 
-	spin_lock(&qae_registry.lock);
 	list_for_each(link, &qae_registry.claims)
 		n++;
+	return n;
+}
+
+static unsigned int count_waiting(void)
+{
+	unsigned int n;
+
+	spin_lock(&qae_registry.lock);
+	n = length_of_queue();
 	spin_unlock(&qae_registry.lock);
 	return n;
+}
+
+static void run_waiter(struct kunit *test, struct waiter *w, unsigned int i, u32 capacity,
+		       u64 deadline)
+{
+	w->client = fixture_client(test, i);
+	w->capacity = capacity;
+	w->deadline = deadline;
+	init_completion(&w->done);
+	w->task = kthread_run(wait_and_claim, w, "qae_waiter%u", i);
+	KUNIT_ASSERT_FALSE(test, IS_ERR(w->task));
+}
+
+static void await_waiting(unsigned int number)
+{
+	while (count_waiting() != number)
+		msleep(20);
 }
 
 /* Start a thread that claims for client @i, and return when it is in the queue. */
@@ -61,13 +89,8 @@ static void start_waiter(struct kunit *test, struct waiter *w, unsigned int i, u
 {
 	unsigned int before = count_waiting();
 
-	w->client = fixture_client(test, i);
-	w->deadline = deadline;
-	init_completion(&w->done);
-	w->task = kthread_run(wait_and_claim, w, "qae_waiter%u", i);
-	KUNIT_ASSERT_FALSE(test, IS_ERR(w->task));
-	while (count_waiting() == before)
-		msleep(20);
+	run_waiter(test, w, i, 4096, deadline);
+	await_waiting(before + 1);
 }
 
 static int join_waiter(struct waiter *w)
@@ -240,6 +263,64 @@ static void usr_12_removal_ends_waits(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, join_waiter(&second), -ENODEV);
 }
 
+#define MANY	(2 * QAE_SERVE_BATCH + 1)
+
+/* Release what client 0 holds, but keep the worker from going on with the round. */
+static void release_and_stop_the_round(struct kunit *test)
+{
+	struct qae_client *client = fixture_client(test, 0);
+	struct qae_section *section = client->section;
+	unsigned int left;
+	bool goes_on;
+
+	spin_lock(&qae_registry.lock);
+	client->started = false;
+	client->section = NULL;
+	qae_section_give_back(section);
+	left = length_of_queue();
+	goes_on = qae_registry.unserved;
+	qae_registry.unserved = NULL;
+	spin_unlock(&qae_registry.lock);
+	KUNIT_EXPECT_EQ(test, left, MANY - QAE_SERVE_BATCH);
+	KUNIT_EXPECT_TRUE(test, goes_on);
+}
+
+/*
+ * One release can answer claims without end: all that have no room for the section. The
+ * last one has. Until it is served, the section is free, and nobody else gets it.
+ */
+static void usr_12_many_claims_are_served_in_batches(struct kunit *test)
+{
+	struct waiter *w = kunit_kcalloc(test, MANY, sizeof(*w), GFP_KERNEL);
+	struct qae_claim late;
+	u64 deadline = 1;
+	unsigned int i;
+	int err;
+
+	KUNIT_ASSERT_NOT_NULL(test, w);
+	fixture_set_up(test, 1, "c6xx", &one, 1);
+	KUNIT_ASSERT_EQ(test, fixture_claim(test, 0, "APP"), 0);
+	for (i = 0; i < MANY - 1; i++)
+		run_waiter(test, &w[i], i + 2, 1, 0);
+	await_waiting(MANY - 1);
+	start_waiter(test, &w[MANY - 1], MANY + 1, 0);
+
+	release_and_stop_the_round(test);
+	KUNIT_EXPECT_NULL(test, holder_of_first());
+	err = qae_claim_begin(&late, fixture_client(test, 1), "APP", 4096, &deadline);
+	KUNIT_EXPECT_EQ(test, err, -ETIMEDOUT);
+	/* Otherwise the last one would wait forever. */
+	if (!err)
+		qae_claim_abort(&late);
+	spin_lock(&qae_registry.lock);
+	qae_claims_serve(NULL);
+	spin_unlock(&qae_registry.lock);
+	for (i = 0; i < MANY - 1; i++)
+		KUNIT_EXPECT_EQ(test, join_waiter(&w[i]), -EMSGSIZE);
+	KUNIT_EXPECT_EQ(test, join_waiter(&w[MANY - 1]), 0);
+	KUNIT_EXPECT_PTR_EQ(test, holder_of_first(), w[MANY - 1].client);
+}
+
 static struct kunit_case claim_cases[] = {
 	KUNIT_CASE(usr_12_first_come_first_served),
 	KUNIT_CASE(usr_12_one_claim_for_each_descriptor),
@@ -248,6 +329,7 @@ static struct kunit_case claim_cases[] = {
 	KUNIT_CASE(usr_12_deadline_of_the_caller),
 	KUNIT_CASE(usr_12_reload_serves_or_ends_waits),
 	KUNIT_CASE(usr_12_removal_ends_waits),
+	KUNIT_CASE(usr_12_many_claims_are_served_in_batches),
 	{ }
 };
 

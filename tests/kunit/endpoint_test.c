@@ -68,6 +68,36 @@ static void memory_outlives_instances_at_release(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, atomic64_read(&qae_account.regions), regions);
 }
 
+/* More instances than are freed in one hold of the lock; each must be free for others again. */
+static void a_client_with_many_instances_goes(struct kunit *test)
+{
+	static const struct section_spec w[2] = {
+		{ "APP", .processes = 1, .cy = 2 }, { .name = "DYN", .cy = 30 },
+	};
+	struct fixture *f = test->priv;
+	struct qae_client *client;
+	unsigned int i;
+
+	fixture_set_up(test, 3, "4xxx", w, 2);
+	client = qae_client_create();
+	KUNIT_ASSERT_FALSE(test, IS_ERR(client));
+	f->client[0] = client;
+	KUNIT_EXPECT_EQ(test, fixture_claim(test, 0, "APP"), 0);
+	KUNIT_EXPECT_EQ(test, fixture_dyn_alloc(test, 0, QAE_SERVICE_CY, QAE_ENDPOINT_ANY, 90), 0);
+	f->client[0] = NULL;
+	KUNIT_EXPECT_EQ(test, qae_client_instances(client), 96U);
+	KUNIT_EXPECT_EQ(test, fixture_dyn_available(QAE_SERVICE_CY, QAE_ENDPOINT_ANY), 0U);
+
+	qae_client_destroy(client);
+	KUNIT_EXPECT_EQ(test, f->bus.quiesced, 96U);
+	for (i = 0; i < 3; i++) {
+		KUNIT_EXPECT_EQ(test, f->ep[i]->held, 0U);
+		KUNIT_EXPECT_EQ(test, fixture_dyn_available(QAE_SERVICE_CY, i), 30U);
+	}
+	KUNIT_EXPECT_EQ(test, fixture_claim(test, 1, "APP"), 0);
+	KUNIT_EXPECT_EQ(test, fixture_dyn_alloc(test, 1, QAE_SERVICE_CY, QAE_ENDPOINT_ANY, 90), 0);
+}
+
 static void instances_are_stopped_before_the_function_goes(struct kunit *test)
 {
 	struct fixture *f = test->priv;
@@ -335,6 +365,7 @@ static void refused_pages_go_back(struct kunit *test)
 
 static struct kunit_case endpoint_cases[] = {
 	KUNIT_CASE(memory_outlives_instances_at_release),
+	KUNIT_CASE(a_client_with_many_instances_goes),
 	KUNIT_CASE(instances_are_stopped_before_the_function_goes),
 	KUNIT_CASE(each_way_to_give_back_stops_the_instance),
 	KUNIT_CASE(endpoint_without_reach_stays_down),

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Events are reported in order, and only watches that can be satisfied are woken. */
+#include <linux/debug_locks.h>
 #include <linux/delay.h>
+#include <linux/lockdep.h>
 #include <linux/wait.h>
 
 #include "fixture.h"
 #include "client.h"
+#include "session/config.h"
 #include "session/endpoint.h"
 #include "session/event.h"
 #include "session/registry.h"
@@ -94,19 +97,71 @@ static void events_tell_that_a_pool_grew_or_shrank(struct kunit *test)
 	KUNIT_EXPECT_STREQ(test, records, "UUPDPP");
 }
 
+/* An event says how many are free and how many there are, so each change of these is one. */
+static void events_tell_each_state_that_changes_a_pool(struct kunit *test)
+{
+	static const struct section_spec two = { .name = "DYN", .cy = 2 };
+	const struct qae_event_subscriber *before;
+	struct fixture *f = test->priv;
+
+	fixture_set_up(test, 1, "c6xx", &two, 1);
+	memset(records, 0, sizeof(records));
+	num_records = 0;
+	before = qae_events_subscribe(&recorder);
+	/* Free ones of all: at first 2 of 2, then 0 of 2, 0 of 0, 0 of 2, 2 of 2. */
+	qae_endpoint_reset_begin(f->ep[0]);
+	qae_endpoint_fail(f->ep[0]);
+	qae_endpoint_reset_begin(f->ep[0]);
+	qae_endpoint_reset_end(f->ep[0]);
+	qae_events_subscribe(before);
+	KUNIT_EXPECT_STREQ(test, records, "DPDPDPUP");
+}
+
+/* The pool is as large as before, but a free instance takes the place of the held one. */
+static void events_tell_that_a_held_instance_was_replaced(struct kunit *test)
+{
+	static const struct section_spec one = { .name = "DYN", .cy = 1 };
+	const struct qae_event_subscriber *before;
+	struct fixture *f = test->priv;
+	struct qae_config *config;
+	const char *reason = "";
+	int err;
+
+	fixture_set_up(test, 1, "c6xx", &one, 1);
+	KUNIT_ASSERT_EQ(test, fixture_claim(test, 0, "DYN"), 0);
+	KUNIT_ASSERT_EQ(test, fixture_dyn_alloc(test, 0, QAE_SERVICE_CY, 0, 1), 0);
+	config = fixture_make_config(test, &one, 1);
+	strscpy(config->sections[0].instances[0].name, "Other", QAE_NAME_SIZE);
+	memset(records, 0, sizeof(records));
+	num_records = 0;
+	before = qae_events_subscribe(&recorder);
+	err = qae_endpoint_reload(f->ep[0]->id, NULL, &config, &reason);
+	qae_events_subscribe(before);
+	qae_config_free(config);
+	KUNIT_EXPECT_EQ_MSG(test, err, 0, "%s", reason);
+	KUNIT_EXPECT_EQ(test, fixture_dyn_available(QAE_SERVICE_CY, 0), 1U);
+	KUNIT_EXPECT_STREQ(test, records, "UP");
+}
+
 /**
  * struct poller - a poller that counts how often it was woken
  * @entry: in the wait queue of a watch
  * @woken: times
+ * @under_lock: times that the waking task held the registry lock
  */
 struct poller {
 	struct wait_queue_entry entry;
 	atomic_t woken;
+	atomic_t under_lock;
 };
 
 static int count_wake(struct wait_queue_entry *entry, unsigned int mode, int flags, void *key)
 {
-	atomic_inc(&container_of(entry, struct poller, entry)->woken);
+	struct poller *poller = container_of(entry, struct poller, entry);
+
+	if (IS_ENABLED(CONFIG_LOCKDEP) && lockdep_is_held(&qae_registry.lock))
+		atomic_inc(&poller->under_lock);
+	atomic_inc(&poller->woken);
 	return 0;
 }
 
@@ -114,6 +169,7 @@ static void start_poller(struct poller *poller, struct qae_watch *watch)
 {
 	init_waitqueue_func_entry(&poller->entry, count_wake);
 	atomic_set(&poller->woken, 0);
+	atomic_set(&poller->under_lock, 0);
 	add_wait_queue(&watch->wait, &poller->entry);
 }
 
@@ -191,11 +247,35 @@ static void dyn_17_a_configuration_or_a_new_watch_wakes(struct kunit *test)
 	remove_wait_queue(&watch[1]->wait, &impossible.entry);
 }
 
+/* Their number is up to the process, and all others wait for the registry lock. */
+static void pollers_of_a_released_descriptor_are_woken_without_the_lock(struct kunit *test)
+{
+	static const struct section_spec w = { .name = "DYN", .cy = 2 };
+	struct qae_client *client;
+	struct poller poller;
+
+	if (!IS_ENABLED(CONFIG_LOCKDEP) || !debug_locks)
+		kunit_skip(test, "only lockdep knows which task holds the lock");
+	fixture_set_up(test, 1, "c6xx", &w, 1);
+	client = fixture_client(test, 0);
+	KUNIT_ASSERT_EQ(test, fixture_claim(test, 0, "DYN"), 0);
+	qae_watch_set(&client->watch, QAE_SERVICE_CY, QAE_ENDPOINT_ANY, 3);
+	start_poller(&poller, &client->watch);
+	fixture_release(client);
+	remove_wait_queue(&client->watch.wait, &poller.entry);
+	KUNIT_EXPECT_EQ(test, client->watch.count, 0U);
+	KUNIT_EXPECT_GE(test, atomic_read(&poller.woken), 1);
+	KUNIT_EXPECT_EQ(test, atomic_read(&poller.under_lock), 0);
+}
+
 static struct kunit_case event_cases[] = {
 	KUNIT_CASE(events_tell_each_change_in_order),
 	KUNIT_CASE(events_tell_that_a_pool_grew_or_shrank),
+	KUNIT_CASE(events_tell_each_state_that_changes_a_pool),
+	KUNIT_CASE(events_tell_that_a_held_instance_was_replaced),
 	KUNIT_CASE(dyn_17_only_pollers_whose_condition_can_hold_are_woken),
 	KUNIT_CASE(dyn_17_a_configuration_or_a_new_watch_wakes),
+	KUNIT_CASE(pollers_of_a_released_descriptor_are_woken_without_the_lock),
 	{ }
 };
 

@@ -119,11 +119,16 @@ static void fake_quiesce(struct qae_instance_obj *inst)
 		f->bus.on_quiesce(f->test, inst);
 }
 
+static void fake_came_back(const struct qae_endpoint *endpoint)
+{
+}
+
 static const struct qae_endpoint_ops fake_ops = {
 	.check_reach = fake_check_reach,
 	.check_range = fake_check_range,
 	.addresses = fake_addresses,
 	.quiesce = fake_quiesce,
+	.came_back = fake_came_back,
 };
 
 struct qae_endpoint *fixture_add_endpoint(struct kunit *test, const char *type)
@@ -268,6 +273,8 @@ void fixture_exit(struct kunit *test)
 	}
 	KUNIT_EXPECT_TRUE(test, list_empty(&qae_registry.endpoints));
 	KUNIT_EXPECT_TRUE(test, list_empty(&qae_registry.sections));
+	KUNIT_EXPECT_EQ(test, qae_registry.num_sections, 0U);
+	KUNIT_EXPECT_EQ(test, qae_registry.num_unused, 0U);
 	KUNIT_EXPECT_TRUE(test, xa_empty(&qae_registry.endpoint_ids));
 	KUNIT_EXPECT_TRUE(test, xa_empty(&qae_registry.section_ids));
 	KUNIT_EXPECT_TRUE(test, xa_empty(&qae_registry.instance_ids));

@@ -13,7 +13,7 @@
 #include "session/endpoint.h"
 
 #define MAX_ENDPOINTS	4
-#define MAX_CLIENTS	40
+#define MAX_CLIENTS	160
 
 struct qae_instance_obj;
 

@@ -313,6 +313,59 @@ static void usr_12_wait_times_out(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, fixture_claim(test, 1, "APP"), -ETIMEDOUT);
 }
 
+static u32 index_of_section_at(struct qae_section_position *last, u32 index)
+{
+	struct qae_section *section;
+	u32 beyond;
+
+	spin_lock(&qae_registry.lock);
+	section = qae_section_at(last, index, &beyond);
+	spin_unlock(&qae_registry.lock);
+	return section ? section->index : U32_MAX;
+}
+
+/* A caller may go to any index. Each call starts where the previous one was, if that is nearer. */
+static void sections_are_found_at_their_index(struct kunit *test)
+{
+	static const u32 indexes[] = { 0, 1, 7, 6, 5, 1, 0, 7, 3, 4, 2 };
+	static const struct section_spec w = { "APP", 8, true, 1 };
+	struct qae_section_position last = {};
+	unsigned int i;
+
+	fixture_set_up(test, 1, "c6xx", &w, 1);
+	for (i = 0; i < ARRAY_SIZE(indexes); i++)
+		KUNIT_EXPECT_EQ(test, index_of_section_at(&last, indexes[i]), indexes[i]);
+	/* The position does not outlive a change. */
+	last.index = 0;
+	last.sequence--;
+	KUNIT_EXPECT_EQ(test, index_of_section_at(&last, 3), 3U);
+}
+
+/* Without a look at the list, which is as long as root wants: it is hidden meanwhile. */
+static void an_index_past_the_last_section_costs_no_walk(struct kunit *test)
+{
+	static const struct section_spec w[2] = {
+		{ "APP", 8, true, 1 }, { .name = "OFF", .cy = 1 },
+	};
+	struct qae_section_position last = {};
+	struct qae_section *first, *far;
+	u32 beyond_first = 1, beyond_far = 0;
+	LIST_HEAD(hidden);
+
+	fixture_set_up(test, 1, "c6xx", w, 2);
+	KUNIT_EXPECT_EQ(test, qae_registry.num_unused, 1U);
+	spin_lock(&qae_registry.lock);
+	list_splice_init(&qae_registry.sections, &hidden);
+	first = qae_section_at(&last, 8, &beyond_first);
+	far = qae_section_at(&last, U32_MAX, &beyond_far);
+	list_splice(&hidden, &qae_registry.sections);
+	spin_unlock(&qae_registry.lock);
+	KUNIT_EXPECT_NULL(test, first);
+	KUNIT_EXPECT_EQ(test, beyond_first, 0U);
+	KUNIT_EXPECT_NULL(test, far);
+	KUNIT_EXPECT_EQ(test, beyond_far, U32_MAX - 8);
+}
+
 static void endpoint_numbers(struct kunit *test)
 {
 	struct fixture *f = test->priv;
@@ -346,6 +399,8 @@ static struct kunit_case section_cases[] = {
 	KUNIT_CASE(endpoint_removed_while_held),
 	KUNIT_CASE(claim_reports_the_size_needed),
 	KUNIT_CASE(usr_12_wait_times_out),
+	KUNIT_CASE(sections_are_found_at_their_index),
+	KUNIT_CASE(an_index_past_the_last_section_costs_no_walk),
 	KUNIT_CASE(endpoint_numbers),
 	{ }
 };

@@ -14,6 +14,7 @@ extern struct kunit_suite qae_group_suite;
 extern struct kunit_suite qae_reload_suite;
 extern struct kunit_suite qae_listing_suite;
 extern struct kunit_suite qae_endpoint_suite;
+extern struct kunit_suite qae_function_suite;
 extern struct kunit_suite qae_iova_suite;
 extern struct kunit_suite qae_space_suite;
 extern struct kunit_suite qae_region_suite;

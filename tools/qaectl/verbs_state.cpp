@@ -46,29 +46,33 @@ void report_bad_file(const Job &job, const char *consequence) {
                                      errors == 1 ? "error" : "errors"));
 }
 
-bool bring_up(qae::NetlinkClient &client, const Job &job) {
+enum class Attempt {
+    done,
+    refused,
+    overtaken, // Another process brought the endpoint up since it was listed, perhaps with another file.
+};
+
+Attempt bring_up(qae::NetlinkClient &client, const Job &job) {
     // An endpoint that is being reset, or reported an error, is not down either; the kernel says why.
     const char *const refusal = job.endpoint.state == QAE_ENDPOINT_DOWN ? "stays down" : "not brought up";
     if (!job.checked.is_good()) {
         report_bad_file(job, refusal);
-        return false;
+        return Attempt::refused;
     }
     try {
         client.up(job.endpoint.id, *job.checked.config);
     } catch (const qae::NetlinkError &error) {
-        // Another process was faster, so the endpoint is in the requested state.
         if (error.error() == EALREADY) {
-            say(job.endpoint, "is already up");
-            return true;
+            return Attempt::overtaken;
         }
         refuse(job.endpoint, fmt::format("{}: {} ({})", refusal, explain(error), file_words(job)));
-        return false;
+        return Attempt::refused;
     } catch (const std::length_error &error) {
         refuse(job.endpoint, fmt::format("{}: {}: {}", refusal, file_words(job), error.what()));
-        return false;
+        return Attempt::refused;
     }
     say(job.endpoint, fmt::format("up ({})", file_words(job)));
-    return true;
+    return Attempt::done;
 }
 
 // Names the processes that block the change, each with what it holds on the endpoint.
@@ -195,21 +199,55 @@ bool drop_gone(Endpoints &endpoints, bool named) {
     return all_there;
 }
 
-// Brings endpoints up that are down, and reloads those that are up.
+// The endpoint as it is now. False if it is not up any more.
+bool read_again(qae::NetlinkClient &client, qae::Endpoint &endpoint) {
+    for (const qae::Endpoint &now : client.endpoints()) {
+        if (now.id == endpoint.id && now.state == QAE_ENDPOINT_UP) {
+            endpoint = now;
+            return true;
+        }
+    }
+    refuse(endpoint, "another process changed its state; try again");
+    return false;
+}
+
+// Brings an endpoint up that is down, and reloads one that is up. In the end its file is in force.
+bool put_into_force(qae::NetlinkClient &client, Job job, Endpoints &reloaded) {
+    if (job.endpoint.state != QAE_ENDPOINT_UP) {
+        const Attempt attempt = bring_up(client, job);
+        if (attempt != Attempt::overtaken) {
+            return attempt == Attempt::done;
+        }
+        if (!read_again(client, job.endpoint)) {
+            return false;
+        }
+    }
+    if (!reload(client, job)) {
+        return false;
+    }
+    reloaded.push_back(job.endpoint);
+    return true;
+}
+
 bool put_into_force(qae::NetlinkClient &client, const std::vector<Job> &jobs) {
     bool good = true;
     Endpoints reloaded;
     for (const Job &job : jobs) {
-        if (job.endpoint.state != QAE_ENDPOINT_UP) {
-            good &= bring_up(client, job);
-        } else if (reload(client, job)) {
-            reloaded.push_back(job.endpoint);
-        } else {
-            good = false;
-        }
+        good &= put_into_force(client, job, reloaded);
     }
     if (!reloaded.empty()) {
         report_retired(client, reloaded);
+    }
+    return good;
+}
+
+// Brings endpoints up that are down. Others stay as they are.
+bool bring_up_only(qae::NetlinkClient &client, const std::vector<Job> &jobs, const Options &options) {
+    bool good = true;
+    for (const Job &job : jobs) {
+        const Attempt attempt = bring_up(client, job);
+        good &= attempt == Attempt::overtaken ? report_already_up(job.endpoint, options)
+                                              : attempt == Attempt::done;
     }
     return good;
 }
@@ -222,16 +260,17 @@ int run_up(const Options &options) {
     bool good = drop_gone(endpoints, !options.endpoints.empty());
     if (options.configured) {
         drop_not_configured(endpoints, options);
-    } else {
-        for (const qae::Endpoint &endpoint : endpoints) {
-            if (endpoint.state == QAE_ENDPOINT_UP) {
-                good &= report_already_up(endpoint, options);
-            }
-        }
-        std::erase_if(endpoints, [](const qae::Endpoint &e) { return e.state == QAE_ENDPOINT_UP; });
+        // Success means that the files are in force.
+        good &= put_into_force(client, prepare_jobs(endpoints, options));
+        return good ? kExitOk : kExitFailed;
     }
-    // An endpoint that is up is left only with --configured, whose success means that the files are in force.
-    good &= put_into_force(client, prepare_jobs(endpoints, options));
+    for (const qae::Endpoint &endpoint : endpoints) {
+        if (endpoint.state == QAE_ENDPOINT_UP) {
+            good &= report_already_up(endpoint, options);
+        }
+    }
+    std::erase_if(endpoints, [](const qae::Endpoint &e) { return e.state == QAE_ENDPOINT_UP; });
+    good &= bring_up_only(client, prepare_jobs(endpoints, options), options);
     return good ? kExitOk : kExitFailed;
 }
 
@@ -281,6 +320,7 @@ int run_restart(const Options &options) {
     qae::NetlinkClient client;
     Endpoints endpoints = select(client, options);
     bool good = drop_gone(endpoints, !options.endpoints.empty());
+    Endpoints reloaded;
     // Check the files first: do not take an endpoint down for a configuration that cannot come up.
     const auto jobs = prepare_jobs(endpoints, options);
     for (const Job &job : jobs) {
@@ -290,8 +330,13 @@ int run_restart(const Options &options) {
         } else if (job.endpoint.state != QAE_ENDPOINT_DOWN && !bring_down(client, job.endpoint)) {
             good = false;
         } else {
-            good &= bring_up(client, job);
+            Job down = job;
+            down.endpoint.state = QAE_ENDPOINT_DOWN;
+            good &= put_into_force(client, down, reloaded);
         }
+    }
+    if (!reloaded.empty()) {
+        report_retired(client, reloaded);
     }
     return good ? kExitOk : kExitFailed;
 }

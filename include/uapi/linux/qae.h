@@ -325,7 +325,8 @@ struct qae_section_claim {
  * @size: sizeof(struct qae_section_release)
  * @flags: must be 0
  *
- * Also frees the dynamic instances, but not memory. Errors: ENOTCONN, EINTR.
+ * Also frees the dynamic instances, but not memory, and ends the watch of the descriptor: see
+ * struct qae_pool_watch. Errors: ENOTCONN, EINTR.
  */
 struct qae_section_release {
 	__u32 size;
@@ -433,7 +434,9 @@ struct qae_pool_query {
  *
  * Readiness is a hint: another process may be faster. POLLERR means that waiting cannot
  * succeed: fewer than @count are configured. While nothing is watched, poll() reports
- * nothing. Errors: EINVAL.
+ * nothing. QAE_IOC_SECTION_RELEASE ends the watch as a @count of 0 does: a poll() that waits
+ * at that moment reports nothing and goes on waiting, until its timeout or a new watch.
+ * Errors: EINVAL.
  */
 struct qae_pool_watch {
 	__u32 size;

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <linux/qae.h>
+#include <poll.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -217,6 +218,34 @@ void session_ioctls_lose_nothing_when_allocations_fail(void **) {
         true);
 }
 
+// Events are written in the request, and sent and reported as lost by a worker. So what a listener hears
+// of a repetition comes some time later; but it comes.
+bool hears_of_a_loss(qae::NetlinkClient &listener) {
+    bool lost = false;
+    for (const qae::Event &event : listener.receive_events()) {
+        lost |= event.command == QAE_CMD_UNSPEC;
+    }
+    return lost;
+}
+
+// The listener reads before each repetition, so its socket is never full.
+void a_listener_learns_that_there_was_no_memory_for_an_event(void **) {
+    static std::vector<qae_instance> all(QAE_MAX_INSTANCES);
+    guest::configure_two(guest::section("APP", "NumProcesses = 2", 2, 1) + guest::pool(8));
+    qae::NetlinkClient listener;
+    listener.subscribe();
+    bool lost = false;
+    sweep_rounds(on_descriptor(
+                     "SECTION_CLAIM with a listener", [] { return claim_once("APP", all); },
+                     [&] { lost |= hears_of_a_loss(listener); }),
+                 true);
+    while (!lost) {
+        pollfd readable{.fd = listener.descriptor(), .events = POLLIN, .revents = 0};
+        assert_int_equal(poll(&readable, 1, 10000), 1);
+        lost = hears_of_a_loss(listener);
+    }
+}
+
 // ---- netlink -----------------------------------------------------------------
 
 // The client of the repetition that runs; its socket is opened without failures.
@@ -365,6 +394,7 @@ int main() {
                                         guest::open_device, guest::close_device),
         cmocka_unit_test(mappings_lose_nothing_when_allocations_fail),
         cmocka_unit_test(session_ioctls_lose_nothing_when_allocations_fail),
+        cmocka_unit_test(a_listener_learns_that_there_was_no_memory_for_an_event),
         cmocka_unit_test(netlink_listings_lose_nothing_when_allocations_fail),
         cmocka_unit_test(bringing_up_down_and_reloading_lose_nothing_when_allocations_fail),
         cmocka_unit_test(binding_loses_nothing_when_allocations_fail),
