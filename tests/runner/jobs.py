@@ -2,6 +2,7 @@
 """What make check runs: jobs, and how each one's output is counted."""
 import os
 import re
+import shutil
 import subprocess
 import time
 from dataclasses import dataclass
@@ -108,9 +109,16 @@ def divide(tests: list, missing: set) -> tuple:
     return [job for job in tests if job not in lost], lost
 
 
+def compilers(chosen) -> list:
+    """A second check compiles only what changed, also in another checkout. Compilers that were chosen are kept."""
+    if {"CC", "CXX"} & set(chosen) or not shutil.which("ccache"):
+        return []
+    return ["env", "CC=ccache gcc", "CXX=ccache g++", "CCACHE_NOHASHDIR=1"]
+
+
 def preparation(tests: list) -> list:
     """One after the other, before everything else: what these tests need."""
-    jobs = [Job("build user space", ["make", "-s", "-k", f"-j{os.cpu_count()}", "user", "tests"])]
+    jobs = [Job("build user space", [*compilers(os.environ), "make", "-s", "-k", f"-j{os.cpu_count()}", "user", "tests"])]
     jobs += [Job(f"build modules {kernel}", ["make", "-s", "modules", f"KERNEL={kernel}"],
                  kernels=(kernel,), optional=kernel == NEWEST)
              for kernel in needed_kernels(tests)]

@@ -5,7 +5,7 @@ import sys
 import main as runner
 from pathlib import Path
 
-from jobs import ALL_KERNELS, Job, divide, needed_kernels, reason, test_jobs, test_names
+from jobs import ALL_KERNELS, Job, compilers, divide, needed_kernels, reason, test_jobs, test_names
 from results import count_lines, count_program, count_session
 from scenarios import Scenario, guest_command, scenario_kernels, share_guests, split_arguments
 
@@ -84,6 +84,8 @@ CASES = {
         lambda: order_of(Job("a", []), Job("b", []), Job("c", [], expected=90), Job("d", [], kind="session")), "dcab"),
     "guests that run all programs start before all others": (
         lambda: {job.kind for job in runner.longest_first(test_jobs())[:len(ALL_KERNELS)]}, {"session"}),
+    "compilers that were chosen are kept": (lambda: compilers({"CXX": "clang++"}), []),
+    "others answer from the cache": (lambda: compilers({})[1:3], ["CC=ccache gcc", "CXX=ccache g++"]),
     "a second start of a guest is shown": (
         lambda: runner.started_again(f"ok 1 - a\n{SECOND_START}\nlab: downloading\n"), [SECOND_START]),
     "a kernel that cannot be had is a skip, with the reason": (
