@@ -237,6 +237,11 @@ static pci_ers_result_t qae_pci_error_detected(struct pci_dev *pdev, pci_channel
 static pci_ers_result_t qae_pci_slot_reset(struct pci_dev *pdev)
 {
 	for_endpoints_of(pdev, qae_endpoint_reset_begin);
+	/*
+	 * A restore counts as done even if the function did not answer, as at the resume
+	 * after which it is in error. The registers that were saved are still there.
+	 */
+	pdev->state_saved = true;
 	pci_restore_state(pdev);
 	if (pci_device_is_present(pdev))
 		return PCI_ERS_RESULT_RECOVERED;
