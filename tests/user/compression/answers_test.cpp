@@ -224,9 +224,7 @@ void header_and_footer_of_zlib_are_as_in_the_rfc(void **) {
 }
 
 int start(void **) {
-    qae::test::use_software_plane();
-    assert_int_equal(icp_sal_userStart("SHIM"), CPA_STATUS_SUCCESS);
-    g_instance = qae::test::start_instances()[0];
+    g_instance = qae::test::start_on_software_plane()[0];
     return 0;
 }
 

@@ -413,9 +413,7 @@ void damaged_output_is_replaced_by_stored_blocks(void **) {
 }
 
 int start(void **) {
-    qae::test::use_software_plane();
-    assert_int_equal(icp_sal_userStart("SHIM"), CPA_STATUS_SUCCESS);
-    g_instance = qae::test::start_instances()[0];
+    g_instance = qae::test::start_on_software_plane()[0];
     return 0;
 }
 

@@ -49,14 +49,7 @@ void a_second_start_during_a_reset_keeps_the_queue(void **) {
 
 int start(void **) {
     g_driver.claim = [](qae_section_claim &claim) {
-        const int err = qae::test::grant_section(claim, 1);
-        auto *instance = reinterpret_cast<qae_instance *>(static_cast<std::uintptr_t>(claim.instances));
-        if (err == 0) {
-            instance->service = QAE_SERVICE_DC;
-            instance->services = QAE_SVC_DC;
-            instance->poll_mode = QAE_POLL_POLLED;
-        }
-        return err;
+        return qae::test::grant_compression(claim, QAE_POLL_POLLED);
     };
     assert_int_equal(icp_sal_userStart("SHIM"), CPA_STATUS_SUCCESS);
     return cpaDcGetInstances(1, &g_instance);

@@ -430,9 +430,7 @@ void the_last_userStop_fails_pending_requests(void **) {
 }
 
 int start(void **) {
-    qae::test::use_software_plane();
-    assert_int_equal(icp_sal_userStart("SHIM"), CPA_STATUS_SUCCESS);
-    g_instances = qae::test::start_instances();
+    g_instances = qae::test::start_on_software_plane();
     return 0;
 }
 

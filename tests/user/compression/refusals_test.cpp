@@ -8,8 +8,6 @@
 #include <icp_sal_versions.h>
 #include <qae_mem.h>
 #include <qae_mem_ext.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
@@ -473,9 +471,7 @@ void only_functions_of_the_simulator_are_simulated(void **) {
 }
 
 int start(void **) {
-    qae::test::use_software_plane();
-    assert_int_equal(icp_sal_userStart("SHIM"), CPA_STATUS_SUCCESS);
-    const auto instances = qae::test::start_instances();
+    const auto instances = qae::test::start_on_software_plane();
     g_instance = instances[0];
     g_other = instances[1];
     return 0;

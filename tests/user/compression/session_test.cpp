@@ -136,9 +136,7 @@ void a_header_is_written_while_the_session_is_updated(void **) {
 }
 
 int start(void **) {
-    qae::test::use_software_plane();
-    assert_int_equal(icp_sal_userStart("SHIM"), CPA_STATUS_SUCCESS);
-    g_instance = qae::test::start_instances()[0];
+    g_instance = qae::test::start_on_software_plane()[0];
     return 0;
 }
 

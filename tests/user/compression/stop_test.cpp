@@ -166,9 +166,7 @@ void a_callback_may_start_its_instance_again(void **) {
 int start_instance(void **) { return cpaDcStartInstance(g_instance, 0, nullptr); }
 
 int start(void **) {
-    qae::test::use_software_plane();
-    assert_int_equal(icp_sal_userStart("SHIM"), CPA_STATUS_SUCCESS);
-    g_instance = qae::test::start_instances()[0];
+    g_instance = qae::test::start_on_software_plane()[0];
     return 0;
 }
 

@@ -89,13 +89,7 @@ void a_device_is_never_replaced_by_the_plane(void **) {
 
 int start(void **) {
     g_driver.claim = [](qae_section_claim &claim) {
-        const int err = qae::test::grant_section(claim, 1);
-        auto *instance = reinterpret_cast<qae_instance *>(static_cast<std::uintptr_t>(claim.instances));
-        if (err == 0) {
-            instance->service = QAE_SERVICE_DC;
-            instance->services = QAE_SVC_DC;
-        }
-        return err;
+        return qae::test::grant_compression(claim, QAE_POLL_INTERRUPT);
     };
     assert_int_equal(icp_sal_userStart("SHIM"), CPA_STATUS_SUCCESS);
     assert_int_equal(cpaDcGetInstances(1, &g_instance), CPA_STATUS_SUCCESS);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "support/compression.h"
 
+#include <icp_sal_user.h>
+
 #include <qae_mem.h>
 #include <qae_mem_ext.h>
 
@@ -118,6 +120,12 @@ std::vector<CpaInstanceHandle> start_instances() {
         }
     }
     return instances;
+}
+
+std::vector<CpaInstanceHandle> start_on_software_plane() {
+    use_software_plane();
+    assert_int_equal(icp_sal_userStart("SHIM"), CPA_STATUS_SUCCESS);
+    return start_instances();
 }
 
 std::string compressed(CpaInstanceHandle instance, const CpaDcSessionSetupData &setup,

@@ -82,6 +82,9 @@ private:
 // The compression instances of the process, started. The test fails if there are none.
 std::vector<CpaInstanceHandle> start_instances();
 
+// Starts the process on the software plane of this build, and its compression instances.
+std::vector<CpaInstanceHandle> start_on_software_plane();
+
 // Both by a synchronous session of @instance; the test fails if the status is not CPA_DC_OK.
 std::string compressed(CpaInstanceHandle instance, const CpaDcSessionSetupData &setup, std::string_view text);
 std::string decompressed(CpaInstanceHandle instance, const CpaDcSessionSetupData &setup,

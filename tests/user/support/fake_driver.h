@@ -52,6 +52,18 @@ inline int grant_section(qae_section_claim &claim, unsigned number) {
     return 0;
 }
 
+// The same, with one compression instance.
+inline int grant_compression(qae_section_claim &claim, qae_poll_mode mode) {
+    const int err = grant_section(claim, 1);
+    auto *instance = reinterpret_cast<qae_instance *>(static_cast<std::uintptr_t>(claim.instances));
+    if (err == 0) {
+        instance->service = QAE_SERVICE_DC;
+        instance->services = QAE_SVC_DC;
+        instance->poll_mode = mode;
+    }
+    return err;
+}
+
 inline int find_endpoint_in(const std::vector<qae_endpoint_query> &endpoints, qae_endpoint_query &query) {
     for (const auto &endpoint : endpoints) {
         if (endpoint.endpoint >= query.endpoint) {
