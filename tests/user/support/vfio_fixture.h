@@ -4,9 +4,11 @@
 #define QAE_TESTS_SUPPORT_VFIO_FIXTURE_H
 
 #include <sys/mman.h>
+#include <sys/stat.h>
 
 #include <cstddef>
 #include <cstdint>
+#include <vector>
 
 #include "mem/heap.h"
 #include "support/cmocka_cpp.h"
@@ -42,6 +44,20 @@ private:
     std::size_t size_;
     unsigned char *start_;
 };
+
+// Descriptors of the same container, @fd included.
+inline std::vector<int> descriptors_like(int fd) {
+    struct stat wanted;
+    fstat(fd, &wanted);
+    std::vector<int> found;
+    for (int i = 0; i < 1024; ++i) {
+        struct stat st;
+        if (fstat(i, &st) == 0 && st.st_ino == wanted.st_ino && st.st_dev == wanted.st_dev) {
+            found.push_back(i);
+        }
+    }
+    return found;
+}
 
 inline void *alloc(std::size_t size, std::size_t alignment = 64) {
     return qaeMemAllocNUMA(size, NUMA_ANY_NODE, alignment);

@@ -7,10 +7,8 @@
 #include <netlink/genl/ctrl.h>
 #include <netlink/genl/genl.h>
 #include <netlink/netlink.h>
-#include <sys/klog.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cctype>
 #include <cstdlib>
 #include <cstring>
@@ -26,6 +24,7 @@
 #include "support/cmocka_cpp.h"
 #include "support/holdings.h"
 #include "support/isolation.h"
+#include "support/kernel_log.h"
 #include "support/worker.h"
 #include <qae_mem.h>
 
@@ -185,13 +184,6 @@ void add_tree(const fs::path &path, std::map<std::string, std::string> &sources)
     }
 }
 
-std::string kernel_log() {
-    std::string text(static_cast<std::size_t>(std::max(klogctl(10, nullptr, 0), 0)), '\0');
-    const int got = klogctl(3, text.data(), static_cast<int>(text.size()));
-    text.resize(static_cast<std::size_t>(std::max(got, 0)));
-    return text;
-}
-
 std::map<std::string, std::string> everything_shown(pid_t owner) {
     std::map<std::string, std::string> sources;
     const std::string proc = "/proc/" + std::to_string(owner) + '/';
@@ -212,7 +204,7 @@ std::map<std::string, std::string> everything_shown(pid_t owner) {
             add_tree(entry.path(), sources);
         }
     }
-    sources["dmesg"] = kernel_log();
+    sources["dmesg"] = guest::kernel_log();
     return sources;
 }
 
@@ -322,7 +314,7 @@ void MEM_24_the_log_names_no_kernel_address(void **) {
         assert_int_equal(raw_free(fd, 77), -ENOENT);
     }
     close(fd);
-    std::istringstream log(kernel_log());
+    std::istringstream log(guest::kernel_log());
     for (std::string line; std::getline(log, line);) {
         if (line.find("qae") != std::string::npos) {
             assert_true(line.find("ffff8") == std::string::npos &&

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Dynamic instances with the loaded modules: counting, taking, returning, refusing, waiting. Any two
-// endpoints will do: nothing here depends on their type.
+// Dynamic instances with the loaded modules: counting, taking, returning, refusing. Any two endpoints
+// will do: nothing here depends on their type.
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <linux/qae.h>
-#include <sys/time.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -19,6 +18,7 @@
 #include <cpa_dc.h>
 
 #include "support/cmocka_cpp.h"
+#include "support/dynamic_pool.h"
 #include "support/guest_config.h"
 #include "support/holder.h"
 #include "support/holdings.h"
@@ -28,55 +28,23 @@
 namespace {
 
 using guest::Channel;
+using guest::free_cy;
+using guest::free_dc;
+using guest::Handles;
 using guest::Holder;
 using guest::in_a_process;
+using guest::kAll;
+using guest::return_cy;
+using guest::start;
+using guest::stop;
+using guest::take_cy;
 using guest::Worker;
-using Handles = std::vector<CpaInstanceHandle>;
-
-constexpr Cpa32U kAll = static_cast<Cpa32U>(-1);
-
-// Per endpoint: two APP processes with a crypto and a compression instance each, and a pool of 3 crypto and 2
-// compression instances.
-int configure_pool(void **) {
-    guest::configure_two(guest::section("APP", "NumProcesses = 2\nLimitDevAccess = 1", 1, 1) +
-                         guest::pool(3, 2));
-    return 0;
-}
-
-int nothing_left(void **) { return guest::sections_held("APP") == 0 ? 0 : -1; }
-
-Cpa32U free_cy(Cpa32U device = kAll) {
-    Cpa32U number = 99;
-    WORKER_CHECK(icp_sal_userCyGetAvailableNumDynInstancesByDevPkg(&number, device) == CPA_STATUS_SUCCESS);
-    return number;
-}
-
-Cpa32U free_dc(Cpa32U device = kAll) {
-    Cpa32U number = 99;
-    WORKER_CHECK(icp_sal_userDcGetAvailableNumDynInstancesByDevPkg(&number, device) == CPA_STATUS_SUCCESS);
-    return number;
-}
-
-Handles take_cy(Cpa32U number, Cpa32U device = kAll) {
-    Handles handles(number, &handles);
-    WORKER_CHECK(icp_sal_userCyInstancesAllocByDevPkg(number, handles.data(), device) == CPA_STATUS_SUCCESS);
-    return handles;
-}
-
-void return_cy(Handles handles) {
-    WORKER_CHECK(icp_sal_userCyFreeInstances(static_cast<Cpa32U>(handles.size()), handles.data()) ==
-                 CPA_STATUS_SUCCESS);
-    WORKER_CHECK(std::count(handles.begin(), handles.end(), nullptr) == static_cast<long>(handles.size()));
-}
 
 CpaInstanceInfo2 info_of(CpaInstanceHandle handle) {
     CpaInstanceInfo2 info;
     WORKER_CHECK(cpaInstanceGetInfo2(handle, &info) == CPA_STATUS_SUCCESS);
     return info;
 }
-
-void start(const char *section = "APP") { WORKER_CHECK(icp_sal_userStart(section) == CPA_STATUS_SUCCESS); }
-void stop() { WORKER_CHECK(icp_sal_userStop() == CPA_STATUS_SUCCESS); }
 
 void DYN_01_the_pool_is_the_sum_of_the_endpoints(void **) {
     in_a_process([] {
@@ -395,7 +363,7 @@ void DYN_14_before_the_start(void **state) {
         WORKER_CHECK(free_cy() == 0 && free_dc() == 0 && free_cy(0) == 0);
         WORKER_CHECK(icp_sal_userIsQatAvailable() == CPA_FALSE && reason_says("qaectl up"));
     });
-    configure_pool(state);
+    guest::configure_pool(state);
 }
 
 void DYN_15_listed_and_described_until_freed(void **) {
@@ -458,127 +426,9 @@ void DYN_16_spread_over_the_endpoints(void **) {
     });
 }
 
-void DYN_17_a_waiter_sleeps_until_instances_are_free(void **) {
-    const auto before = guest::holdings();
-    Worker owner([](Channel &channel) {
-        start();
-        auto handles = take_cy(6);
-        channel.say("has");
-        channel.hear();
-        return_cy({handles[0], handles[1]});
-        channel.hear();
-        return 0; // the exit of this process returns the rest
-    });
-    assert_string_equal(owner.hear().c_str(), "has");
-    Worker waiter([](Channel &channel) {
-        struct sigaction action {};
-        action.sa_handler = [](int) {};
-        sigaction(SIGALRM, &action, nullptr);
-        itimerval often = {{0, 5000}, {0, 5000}};
-        start();
-        WORKER_CHECK(qaeWaitForDynInstances(CPA_ACC_SVC_TYPE_CRYPTO, 1, kAll, 0) == CPA_STATUS_RETRY);
-        setitimer(ITIMER_REAL, &often, nullptr); // signals must not end the wait, nor make it endless
-        WORKER_CHECK(qaeWaitForDynInstances(CPA_ACC_SVC_TYPE_CRYPTO, 1, kAll, 100) == CPA_STATUS_RETRY);
-        WORKER_CHECK(reason_says("100 ms"));
-        WORKER_CHECK(qaeWaitForDynInstances(CPA_ACC_SVC_TYPE_CRYPTO, 7, kAll, -1) == CPA_STATUS_FAIL);
-        WORKER_CHECK(reason_says("too few dynamic"));
-        WORKER_CHECK(qaeWaitForDynInstances(CPA_ACC_SVC_TYPE_CRYPTO, 1, 5, -1) == CPA_STATUS_FAIL);
-        WORKER_CHECK(qaeWaitForDynInstances(CPA_ACC_SVC_TYPE_DATA_COMPRESSION, 4, kAll, -1) ==
-                     CPA_STATUS_SUCCESS);
-        channel.say("waits");
-        WORKER_CHECK(qaeWaitForDynInstances(CPA_ACC_SVC_TYPE_CRYPTO, 2, kAll, -1) == CPA_STATUS_SUCCESS);
-        channel.say("two are free");
-        WORKER_CHECK(qaeWaitForDynInstances(CPA_ACC_SVC_TYPE_CRYPTO, 3, 0, 600000) == CPA_STATUS_SUCCESS);
-        return_cy(take_cy(3, 0));
-        stop();
-        return 0;
-    });
-    assert_string_equal(waiter.hear().c_str(), "waits");
-    owner.say("return two");
-    assert_string_equal(waiter.hear().c_str(), "two are free");
-    owner.say("leave");
-    assert_int_equal(waiter.wait(), 0);
-    assert_int_equal(owner.wait(), 0);
-    guest::assert_holdings(before);
-}
-
-// Two processes wait at once for what a third one holds, with signals. Each gets its share.
-void DYN_17_a_taker_waits_for_its_instances(void **) {
-    const auto before = guest::holdings();
-    Worker owner([](Channel &channel) {
-        start();
-        const auto handles = take_cy(6);
-        channel.say("has");
-        channel.hear();
-        return_cy(handles);
-        channel.hear();
-        stop();
-        return 0;
-    });
-    assert_string_equal(owner.hear().c_str(), "has");
-    const auto body = [](Channel &channel) {
-        struct sigaction action {};
-        action.sa_handler = [](int) {};
-        sigaction(SIGALRM, &action, nullptr);
-        itimerval often = {{0, 5000}, {0, 5000}};
-        start();
-        setitimer(ITIMER_REAL, &often, nullptr);
-        Handles handles(3, &handles);
-        WORKER_CHECK(qaeAllocDynInstances(CPA_ACC_SVC_TYPE_CRYPTO, 3, handles.data(), kAll, 100) ==
-                     CPA_STATUS_RETRY);
-        WORKER_CHECK(qaeLastErrno() == ETIMEDOUT && reason_says("within 100 ms: 3 requested"));
-        WORKER_CHECK(std::count(handles.begin(), handles.end(), nullptr) == 3);
-        channel.say("waits");
-        WORKER_CHECK(qaeAllocDynInstances(CPA_ACC_SVC_TYPE_CRYPTO, 3, handles.data(), kAll, -1) ==
-                     CPA_STATUS_SUCCESS);
-        channel.say("has");
-        channel.hear();
-        return_cy(handles);
-        stop();
-        return 0;
-    };
-    Worker first(body), second(body);
-    assert_string_equal(first.hear().c_str(), "waits");
-    assert_string_equal(second.hear().c_str(), "waits");
-    owner.say("return");
-    assert_string_equal(first.hear().c_str(), "has");
-    assert_string_equal(second.hear().c_str(), "has");
-    for (Worker *worker : {&first, &second, &owner}) {
-        worker->say("end");
-        assert_int_equal(worker->wait(), 0);
-    }
-    guest::assert_holdings(before);
-}
-
-// More takers than instances: each takes one at a time, and none is left out for ever.
-void DYN_17_takers_in_turn(void **) {
-    const auto before = guest::holdings();
-    const auto body = [](Channel &channel) {
-        start();
-        channel.hear();
-        for (int i = 0; i < 20; ++i) {
-            CpaInstanceHandle handles[3];
-            WORKER_CHECK(qaeAllocDynInstances(CPA_ACC_SVC_TYPE_CRYPTO, 3, handles, 0, 60'000) ==
-                         CPA_STATUS_SUCCESS);
-            usleep(1000);
-            WORKER_CHECK(icp_sal_userCyFreeInstances(3, handles) == CPA_STATUS_SUCCESS);
-        }
-        stop();
-        return 0;
-    };
-    Worker workers[] = {Worker(body), Worker(body)};
-    for (Worker &worker : workers) {
-        worker.say("go");
-    }
-    for (Worker &worker : workers) {
-        assert_int_equal(worker.wait(), 0);
-    }
-    guest::assert_holdings(before);
-}
-
 } // namespace
 
-#define POOL_TEST(test) cmocka_unit_test_setup_teardown(test, configure_pool, nothing_left)
+#define POOL_TEST(test) cmocka_unit_test_setup_teardown(test, guest::configure_pool, guest::no_section_held)
 
 int main() {
     const CMUnitTest tests[] = {
@@ -600,9 +450,6 @@ int main() {
         POOL_TEST(DYN_14_before_the_start),
         POOL_TEST(DYN_15_listed_and_described_until_freed),
         POOL_TEST(DYN_16_spread_over_the_endpoints),
-        POOL_TEST(DYN_17_a_waiter_sleeps_until_instances_are_free),
-        POOL_TEST(DYN_17_a_taker_waits_for_its_instances),
-        POOL_TEST(DYN_17_takers_in_turn),
     };
 
     return cmocka_run_group_tests(tests, nullptr, guest::shut_down_after_tests);

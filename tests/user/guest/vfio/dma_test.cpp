@@ -5,16 +5,15 @@
 #include <fcntl.h>
 #include <linux/vfio.h>
 #include <sys/ioctl.h>
-#include <sys/klog.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
 #include <barrier>
 #include <cerrno>
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -26,6 +25,7 @@
 
 #include "support/cmocka_cpp.h"
 #include "support/edu_device.h"
+#include "support/kernel_log.h"
 #include "support/reason.h"
 #include "support/worker.h"
 #include <qae_mem.h>
@@ -112,34 +112,9 @@ void expect_reachable(unsigned char *buffer, std::size_t size) {
     expect_copy(*g_device, middle, buffer, copy);
 }
 
-// The text of the kernel's log from now on.
-class LogMark {
-public:
-    LogMark() : length_(text().size()) {}
-    // Waits for it: the IOMMU reports by an interrupt.
-    bool says(const std::string &words) const {
-        for (int tries = 0; tries < 200; ++tries) {
-            if (text().find(words, length_) != std::string::npos) {
-                return true;
-            }
-            usleep(10000);
-        }
-        return false;
-    }
-
-private:
-    static std::string text() {
-        std::string all(8 << 20, '\0');
-        const int length = klogctl(3, all.data(), static_cast<int>(all.size()));
-        all.resize(length > 0 ? static_cast<std::size_t>(length) : 0);
-        return all;
-    }
-    std::size_t length_;
-};
-
 // The device tries to write, and the IOMMU stops it.
 void expect_fault(std::uint64_t iova) {
-    const LogMark log;
+    const guest::LogMark log;
     char words[64];
     std::snprintf(words, sizeof(words), "fault addr 0x%llx",
                   static_cast<unsigned long long>(iova & ~(kPage - 1)));
@@ -522,7 +497,7 @@ void MEM_22_MEM_21_a_process_is_killed_while_its_device_copies(void **) {
         victim.kill(SIGKILL);
         assert_int_equal(victim.wait(), 128 + SIGKILL);
     }
-    const LogMark log;
+    const guest::LogMark log;
     EduDevice device(EduDevice::all().at(1)); // free again, and reset
     assert_int_not_equal(iova, 0);
     device.write_memory(iova, kCopy);
