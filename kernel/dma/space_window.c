@@ -201,7 +201,7 @@ void qae_space_close(struct qae_space *space)
 }
 
 /**
- * qae_space_forget_functions() - choose addresses anew for the next function
+ * qae_space_forget_functions() - forget which addresses the functions reached
  * @space: the address space
  *
  * Nothing happens while a domain is there or a region has an IOVA: the choice of

@@ -13,7 +13,8 @@
  * descriptors only, and one change can answer all of them. So only a batch is served in
  * one hold of the lock. If there are more, the round goes on from a worker. A claim
  * that arrives meanwhile joins the queue behind those that wait for the same name,
- * although a section may be free. So it cannot overtake.
+ * although a section may be free. So it cannot overtake. One that does not wait gets
+ * EBUSY, as if those in front of it had been served already.
  *
  * A claim sleeps without any lock. client->claiming keeps a second claim from the
  * same descriptor; and as client->started stays false until the results have

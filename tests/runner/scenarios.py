@@ -4,7 +4,7 @@
 A guest costs a boot, and on the test kernel a search for leaked memory, which
 is more than most scenarios take. So scenarios that need the same machine run
 one after the other in one guest. tests/vm/scenario-session loads the modules
-anew for each of them.
+again for each of them.
 """
 import argparse
 import os
